@@ -1,0 +1,1 @@
+"""The engine: ask, grant, refuse, revoke, consent token and ledger. Knows nothing of the web."""

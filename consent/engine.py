@@ -1,0 +1,155 @@
+"""What can happen between a person and a vendor: ask, present, grant, refuse, read, revoke. Each leaves its line in the ledger."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from typing import Final
+
+from sqlalchemy import Connection
+
+from consent import asks, grants, ledger, token
+from consent.errors import BadUntil, GrantEnded, NotAsked, RequiredRefused
+from consent.ledger import Entry
+from consent.model import Ask, Cover, Grant, Item, NewAsk
+from keys import opaque
+from keys.relationship import RelationshipKey, relationship_key
+from keys.secrets import HostSecrets
+
+LONGEST_GRANT: Final = 366 * 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """Who answers: a persona, with the root its relationship keys come from."""
+
+    person_id: str
+    persona_id: str
+    root: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the person decided: these attributes, until then (epoch seconds, exclusive)."""
+
+    chosen: frozenset[str]
+    until: int
+
+
+def present(db: Connection, secrets: HostSecrets, ask: Ask, *, person_id: str, now: int) -> None:
+    """Note in the ledger that the person was shown the ask; once, however often the page is loaded."""
+    if asks.claim(db, ask, person_id=person_id):
+        detail = {"vendor": ask.party.name, "attributes": sorted(ask.attributes), "required": sorted(ask.required)}
+        ledger.write(db, secrets.ledger, Entry("asked", ask.party.client_id, None, detail), person_id=person_id, now=now)
+
+
+def grant(
+    db: Connection, secrets: HostSecrets, ask: Ask, answer: Answer, *, face: Face, issuer: str, now: int
+) -> Grant:
+    """Answer an ask. What the persona granted this vendor before and was not asked for now stays granted.
+
+    Raises NotAsked, RequiredRefused, BadUntil or AskAnswered, and then nothing has changed.
+    """
+    check(ask, answer, now=now)
+    current = grants.find_current(db, person_id=face.person_id, persona_id=face.persona_id, client_id=ask.party.client_id)
+    before = current[0] if current and current[0].is_live(now) else None
+    key = relationship_key(face.root, ask.party.sector)
+    made = merge(before, ask, answer, grant_id=current[0].grant_id if current else opaque.mint(secrets.tokens, "grant", face.person_id), face=face, key=key, now=now)
+    made = replace(made, consent_token=token.sign(made, key, issuer=issuer))
+    asks.mark_answered(db, ask, person_id=face.person_id, grant_id=made.grant_id, now=now)
+    grants.ensure_relationship(db, key, person_id=face.person_id, persona_id=face.persona_id, sector=ask.party.sector, now=now)
+    grants.save(db, made)
+    detail = {
+        "vendor": ask.party.name,
+        "attributes": sorted(made.attributes),
+        "refused": sorted(item.attribute for item in made.refused),
+        "until": made.expires_at,
+        "consent_token": made.consent_token_id,
+    }
+    ledger.write(db, secrets.ledger, Entry("granted", ask.party.client_id, made.grant_id, detail), person_id=face.person_id, now=now)
+    return made
+
+
+def check(ask: Ask, answer: Answer, *, now: int) -> None:
+    """A form may be tampered with: nothing unasked leaves, nothing required is skipped, nothing lasts longer than offered."""
+    if not answer.chosen <= ask.attributes:
+        raise NotAsked("the answer names something that was not asked for")
+    if not ask.required <= answer.chosen:
+        raise RequiredRefused("something is missing without which the vendor does not go on")
+    if not now < answer.until <= now + LONGEST_GRANT:
+        raise BadUntil("choose a day from tomorrow on, at most a year away")
+
+
+def merge(before: Grant | None, ask: Ask, answer: Answer, *, grant_id: str, face: Face, key: RelationshipKey, now: int) -> Grant:
+    """The grant after this answer: the newest word on everything that was asked, the older word on the rest."""
+    untouched = tuple(item for item in before.items if item.attribute not in ask.attributes) if before else ()
+    refused_before = tuple(item for item in before.refused if item.attribute not in ask.attributes) if before else ()
+    destinations = before.destinations if before and before.party.notice == ask.party.notice else ()
+    return Grant(
+        person_id=face.person_id,
+        grant_id=grant_id,
+        persona_id=face.persona_id,
+        sub=key.sub,
+        party=ask.party,
+        items=untouched + tuple(item for item in ask.items if item.attribute in answer.chosen),
+        refused=refused_before + tuple(item for item in ask.items if item.attribute not in answer.chosen),
+        destinations=tuple(dict.fromkeys((*destinations, ask.destination))),
+        granted_at=now,
+        expires_at=answer.until,
+        ended_at=None,
+        consent_token="",
+        consent_token_id=token.new_id(),
+    )
+
+
+def refuse(db: Connection, secrets: HostSecrets, ask: Ask, *, person_id: str, now: int) -> None:
+    """Refuse an ask as a whole. What was granted before stays as it was. Raises AskAnswered."""
+    asks.mark_answered(db, ask, person_id=person_id, grant_id=None, now=now)
+    detail = {"vendor": ask.party.name, "attributes": sorted(ask.attributes)}
+    ledger.write(db, secrets.ledger, Entry("refused", ask.party.client_id, None, detail), person_id=person_id, now=now)
+
+
+def covering(db: Connection, ask: NewAsk, *, person_id: str, persona_id: str, now: int) -> tuple[Grant, Cover] | None:
+    """The live grant that already answers everything in this ask, or None where the person has to be asked."""
+    found = grants.find_current(db, person_id=person_id, persona_id=persona_id, client_id=ask.party.client_id)
+    return found if found and found[0].is_live(now) and found[0].covers(ask) else None
+
+
+def sign_in(db: Connection, secrets: HostSecrets, grant: Grant, *, cover: Cover | None = None, now: int) -> None:
+    """Note that the person signed in at a vendor under an answer given earlier."""
+    entry = Entry("signed_in", grant.party.client_id, grant.grant_id, {"vendor": grant.party.name})
+    ledger.write(db, secrets.ledger, entry, person_id=grant.person_id, cover=cover, now=now)
+
+
+def redeem(db: Connection, secrets: HostSecrets, grant: Grant, *, via: str, cover: Cover | None = None, now: int) -> None:
+    """Note that the vendor turned a code or the consent token (`via`) into an access token. Raises GrantEnded."""
+    check_live(grant, now=now)
+    entry = Entry("redeemed", grant.party.client_id, grant.grant_id, {"vendor": grant.party.name, "via": via})
+    ledger.write(db, secrets.ledger, entry, person_id=grant.person_id, cover=cover, now=now)
+
+
+def read(
+    db: Connection, secrets: HostSecrets, grant: Grant, *, attributes: Collection[str], cover: Cover | None = None, now: int
+) -> None:
+    """Note one delivery of values, in the transaction that delivers them. Raises GrantEnded, NotAsked."""
+    check_live(grant, now=now)
+    if not set(attributes) <= grant.attributes:
+        raise NotAsked("an attribute that was not granted can not be delivered")
+    purposes = purposes_of(grant.items, attributes)
+    entry = Entry("read", grant.party.client_id, grant.grant_id, {"vendor": grant.party.name, "attributes": sorted(attributes), "purposes": purposes})
+    ledger.write(db, secrets.ledger, entry, person_id=grant.person_id, cover=cover, now=now)
+
+
+def revoke(db: Connection, secrets: HostSecrets, grant_id: str, *, person_id: str, now: int) -> None:
+    """End a grant for good; a second call changes nothing. Raises UnknownGrant for one that is not this person's."""
+    grant = grants.find(db, grant_id, person_id=person_id)
+    if grants.mark_ended(db, grant_id, person_id=person_id, now=now):
+        entry = Entry("revoked", grant.party.client_id, grant_id, {"vendor": grant.party.name, "attributes": sorted(grant.attributes)})
+        ledger.write(db, secrets.ledger, entry, person_id=person_id, now=now)
+
+
+def check_live(grant: Grant, *, now: int) -> None:
+    if not grant.is_live(now):
+        raise GrantEnded("the person has ended this grant, or it has expired")
+
+
+def purposes_of(items: Collection[Item], attributes: Collection[str]) -> list[str]:
+    return sorted({item.purpose for item in items if item.attribute in attributes and item.purpose is not None})

@@ -1,0 +1,53 @@
+"""What the engine refuses, each in one sentence that says what to do."""
+
+
+class ConsentError(Exception):
+    """Base of everything the engine refuses."""
+
+
+class UnknownAsk(ConsentError):
+    """No such ask, or it is long over."""
+
+
+class AskExpired(ConsentError):
+    """The ask waited too long for its answer."""
+
+
+class AskAnswered(ConsentError):
+    """The ask has its answer already; an ask is answered once."""
+
+
+class AskOfOtherBrowser(ConsentError):
+    """The ask began in another browser, so it can not be answered in this one."""
+
+
+class NotAsked(ConsentError):
+    """The answer names something the vendor did not ask for."""
+
+
+class RequiredRefused(ConsentError):
+    """The answer leaves out something without which the vendor does not go on."""
+
+
+class BadUntil(ConsentError):
+    """The answer lasts longer than was offered, or is over already."""
+
+
+class UnknownGrant(ConsentError):
+    """This person has no such grant."""
+
+
+class GrantEnded(ConsentError):
+    """The grant was revoked, replaced or has expired."""
+
+
+class BadConsentToken(ConsentError):
+    """The consent token does not verify, or is not for this vendor."""
+
+
+class LedgerBroken(ConsentError):
+    """The hash chain does not hold. `seq` is the number of the first line that is wrong."""
+
+    def __init__(self, seq: int, reason: str) -> None:
+        super().__init__(f"Line {seq} of the ledger: {reason}.")
+        self.seq = seq

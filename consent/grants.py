@@ -1,0 +1,130 @@
+"""Grants as they are stored: one living row for each persona and vendor, changed only by guarded writes."""
+
+from collections.abc import Collection
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, insert, select, update
+
+from consent.asks import items_from, party_from
+from consent.errors import UnknownGrant
+from consent.ledger import COVER, cover_from
+from consent.model import Cover, Grant
+from consent.tables import grants, ledger, relationships
+from keys.relationship import RelationshipKey
+
+
+def select_grants() -> Select[Any]:
+    """Grants with their relationship's sub and the cover of the person's ledger, so that one statement reads all a delivery needs."""
+    same_relationship = (
+        (relationships.c.person_id == grants.c.person_id)
+        & (relationships.c.persona_id == grants.c.persona_id)
+        & (relationships.c.sector == grants.c.sector)
+    )
+    is_cover = (ledger.c.person_id == grants.c.person_id) & (ledger.c.seq == COVER)
+    return (
+        select(grants, relationships.c.sub, ledger.c.detail.label("cover_detail"), ledger.c.hash.label("cover_hash"))
+        .join(relationships, same_relationship)
+        .outerjoin(ledger, is_cover)
+    )
+
+
+SELECT = select_grants()
+
+
+def find(db: Connection, grant_id: str, *, person_id: str) -> Grant:
+    """Raises UnknownGrant, also for somebody else's."""
+    row = db.execute(SELECT.where(grants.c.person_id == person_id, grants.c.grant_id == grant_id)).one_or_none()
+    if row is None:
+        raise UnknownGrant("there is no such grant")
+    return grant_from(row)
+
+
+def find_current(db: Connection, *, person_id: str, persona_id: str, client_id: str) -> tuple[Grant, Cover] | None:
+    """The persona's grant for this vendor that was not ended (it may have expired), with the ledger's cover."""
+    row = db.execute(
+        SELECT.where(
+            grants.c.person_id == person_id,
+            grants.c.persona_id == persona_id,
+            grants.c.client_id == client_id,
+            grants.c.ended_at.is_(None),
+        )
+    ).one_or_none()
+    return (grant_from(row), cover_of(row)) if row else None
+
+
+def of_person(db: Connection, *, person_id: str, persona_ids: Collection[str] | None = None) -> tuple[Grant, ...]:
+    """All grants of a person, newest first."""
+    query = SELECT.where(grants.c.person_id == person_id).order_by(grants.c.granted_at.desc(), grants.c.grant_id)
+    if persona_ids is not None:
+        query = query.where(grants.c.persona_id.in_(persona_ids))
+    return tuple(grant_from(row) for row in db.execute(query))
+
+
+def save(db: Connection, grant: Grant) -> None:
+    """Insert the grant, or put it in place of the one with its id that is not ended."""
+    values = {
+        "party": asdict(grant.party),
+        "items": [asdict(item) for item in grant.items],
+        "refused": [asdict(item) for item in grant.refused],
+        "destinations": list(grant.destinations),
+        "granted_at": grant.granted_at,
+        "expires_at": grant.expires_at,
+        "consent_token": grant.consent_token,
+        "consent_token_id": grant.consent_token_id,
+    }
+    ids = {"person_id": grant.person_id, "grant_id": grant.grant_id}
+    renewed = update(grants).where(grants.c.person_id == grant.person_id, grants.c.grant_id == grant.grant_id, grants.c.ended_at.is_(None))
+    if db.execute(renewed.values(**values)).rowcount == 0:
+        db.execute(
+            insert(grants).values(
+                **ids, **values, persona_id=grant.persona_id, sector=grant.party.sector, client_id=grant.party.client_id
+            )
+        )
+
+
+def mark_ended(db: Connection, grant_id: str, *, person_id: str, now: int) -> bool:
+    """End a grant for good; says whether it was this call that did it."""
+    ended = update(grants).where(grants.c.person_id == person_id, grants.c.grant_id == grant_id, grants.c.ended_at.is_(None))
+    return db.execute(ended.values(ended_at=now)).rowcount == 1
+
+
+def ensure_relationship(db: Connection, key: RelationshipKey, *, person_id: str, persona_id: str, sector: str, now: int) -> None:
+    ids = (relationships.c.person_id == person_id, relationships.c.persona_id == persona_id, relationships.c.sector == sector)
+    if db.execute(select(relationships.c.sub).where(*ids)).one_or_none() is None:
+        db.execute(
+            insert(relationships).values(
+                person_id=person_id, persona_id=persona_id, sector=sector, sub=key.sub, did=key.did, created_at=now
+            )
+        )
+
+
+def grant_from(row: Row[Any]) -> Grant:
+    return Grant(
+        row.person_id,
+        row.grant_id,
+        row.persona_id,
+        row.sub,
+        party_from(row.party),
+        items_from(row.items),
+        items_from(row.refused),
+        tuple(row.destinations),
+        row.granted_at,
+        row.expires_at,
+        row.ended_at,
+        row.consent_token,
+        row.consent_token_id,
+    )
+
+
+def cover_of(row: Row[Any]) -> Cover:
+    return cover_from(row.cover_detail, row.cover_hash)
+
+
+def vendors_by_attribute(db: Connection, *, person_id: str, persona_id: str, now: int) -> dict[str, tuple[str, ...]]:
+    """For each attribute that is shared right now, the names of the vendors that may read it."""
+    shared: dict[str, list[str]] = {}
+    for grant in of_person(db, person_id=person_id, persona_ids=(persona_id,)):
+        for item in grant.items if grant.is_live(now) else ():
+            shared.setdefault(item.attribute, []).append(grant.party.name)
+    return {attribute: tuple(sorted(names)) for attribute, names in shared.items()}

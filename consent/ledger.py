@@ -1,0 +1,151 @@
+"""The person's hash-chained log: every line names the hash of the one before, and the cover says which is the last."""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, func, select, text
+
+from consent.errors import LedgerBroken
+from consent.model import Cover, Line
+from consent.tables import ledger
+
+ACTIONS: Final = ("asked", "granted", "refused", "signed_in", "redeemed", "read", "revoked")
+COVER: Final = 0
+NO_LINE_YET: Final = Cover(last=0, hash="")
+
+# One statement writes the line and turns the cover to it. Two writers can not both write line n: on SQLite the second waits for the
+# first, on PostgreSQL it loses the race and its transaction runs again.
+WRITE = text(
+    """
+    insert into ledger (person_id, seq, at, action, client_id, grant_id, detail, previous, hash)
+    values (:person_id, :seq, :at, :action, :client_id, :grant_id, :detail, :previous, :hash),
+           (:person_id, 0, :at, 'cover', null, null, :last, :mac, :hash)
+    on conflict (person_id, seq) do update
+    set at = excluded.at, detail = excluded.detail, previous = excluded.previous, hash = excluded.hash
+    where ledger.seq = 0
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is to be written: an action out of ACTIONS, with whom, under which grant, and names (never values) that explain it."""
+
+    action: str
+    client_id: str | None = None
+    grant_id: str | None = None
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+def write(db: Connection, key: bytes, entry: Entry, *, person_id: str, cover: Cover | None = None, now: int) -> Cover:
+    """Add a line and return the new cover. `cover` saves a statement where the caller has read it in this transaction already."""
+    before = cover or find_cover(db, person_id=person_id)
+    line = {
+        "seq": before.last + 1,
+        "at": now,
+        "action": entry.action,
+        "client_id": entry.client_id,
+        "grant_id": entry.grant_id,
+        "detail": dict(entry.detail),
+        "previous": before.hash,
+    }
+    after = Cover(before.last + 1, line_hash(person_id, line))
+    detail = json.dumps(line["detail"], ensure_ascii=False)
+    last, mac = json.dumps({"last": after.last}), cover_mac(key, person_id, after)
+    db.execute(WRITE, {**line, "person_id": person_id, "detail": detail, "hash": after.hash, "last": last, "mac": mac})
+    return after
+
+
+def find_cover(db: Connection, *, person_id: str) -> Cover:
+    row = db.execute(select(ledger.c.detail, ledger.c.hash).where(ledger.c.person_id == person_id, ledger.c.seq == COVER)).one_or_none()
+    return cover_from(row.detail, row.hash) if row else NO_LINE_YET
+
+
+def cover_from(detail: Mapping[str, Any] | None, last_hash: str | None) -> Cover:
+    """The cover out of a row's columns; both are None where a join found no cover."""
+    return Cover(detail["last"], last_hash) if detail is not None and last_hash is not None else NO_LINE_YET
+
+
+def lines(
+    db: Connection, *, person_id: str, client_id: str | None = None, before: int | None = None, limit: int | None = None
+) -> tuple[Line, ...]:
+    """Newest first: of one vendor, or of all; older than line `before`; at most `limit`."""
+    query = select(ledger).where(ledger.c.person_id == person_id, ledger.c.seq > COVER).order_by(ledger.c.seq.desc()).limit(limit)
+    if client_id is not None:
+        query = query.where(ledger.c.client_id == client_id)
+    if before is not None:
+        query = query.where(ledger.c.seq < before)
+    return tuple(line_from(row) for row in db.execute(query))
+
+
+def reads_by_grant(db: Connection, *, person_id: str) -> dict[str, tuple[int, int]]:
+    """How often each grant was read, and when last."""
+    query = (
+        select(ledger.c.grant_id, func.count(), func.max(ledger.c.at))
+        .where(ledger.c.person_id == person_id, ledger.c.action == "read")
+        .group_by(ledger.c.grant_id)
+    )
+    return {grant_id: (count, last) for grant_id, count, last in db.execute(query)}
+
+
+def vendors(db: Connection, *, person_id: str) -> list[tuple[str, str]]:
+    """client_id and name of every vendor in the ledger, by name; the name is the one it went by last."""
+    newest = select(func.max(ledger.c.seq)).where(ledger.c.person_id == person_id, ledger.c.client_id.is_not(None)).group_by(ledger.c.client_id)
+    query = select(ledger.c.client_id, ledger.c.detail).where(ledger.c.person_id == person_id, ledger.c.seq.in_(newest))
+    return sorted(((row.client_id, row.detail.get("vendor", row.client_id)) for row in db.execute(query)), key=lambda found: found[1].casefold())
+
+
+def verify(db: Connection, key: bytes, *, person_id: str) -> int:
+    """Check the whole chain; returns the number of lines. Raises LedgerBroken with the first line that is wrong."""
+    previous, expected = "", 1
+    for line in oldest_first(db, person_id=person_id):
+        if line.seq != expected:
+            raise LedgerBroken(expected, "it is missing")
+        if line.previous != previous:
+            raise LedgerBroken(line.seq, "it does not follow from the line before")
+        if line_hash(person_id, {name: getattr(line, name) for name in HASHED}) != line.hash:
+            raise LedgerBroken(line.seq, "its content was changed")
+        previous, expected = line.hash, expected + 1
+    check_cover(db, key, person_id=person_id, found=Cover(expected - 1, previous))
+    return expected - 1
+
+
+def check_cover(db: Connection, key: bytes, *, person_id: str, found: Cover) -> None:
+    """The cover, signed under the host's key, must name the last line that is there. Raises LedgerBroken."""
+    row = db.execute(select(ledger).where(ledger.c.person_id == person_id, ledger.c.seq == COVER)).one_or_none()
+    if row is None and found == NO_LINE_YET:
+        return
+    cover = cover_from(row.detail, row.hash) if row else NO_LINE_YET
+    if row is None or not hmac.compare_digest(cover_mac(key, person_id, cover), row.previous):
+        raise LedgerBroken(found.last or 1, "the cover that vouches for it was changed or is missing")
+    if found.last < cover.last:
+        raise LedgerBroken(found.last + 1, "it is missing")
+    if found != cover:
+        raise LedgerBroken(found.last, "it is not the line that the cover names as the last")
+
+
+HASHED: Final = ("seq", "at", "action", "client_id", "grant_id", "detail", "previous")
+
+
+def line_hash(person_id: str, line: Mapping[str, Any]) -> str:
+    """SHA-256 over the line as canonical JSON (RFC 8785: our values are strings, integers, lists and objects with ASCII names)."""
+    content = {"person_id": person_id, **{name: line[name] for name in HASHED}}
+    return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()).hexdigest()
+
+
+def cover_mac(key: bytes, person_id: str, cover: Cover) -> str:
+    return hmac.digest(key, f"{person_id}\n{cover.last}\n{cover.hash}".encode(), "sha256").hex()
+
+
+def oldest_first(db: Connection, *, person_id: str) -> Iterator[Line]:
+    query = select(ledger).where(ledger.c.person_id == person_id, ledger.c.seq > COVER).order_by(ledger.c.seq)
+    for row in db.execute(query.execution_options(yield_per=1000)):
+        yield line_from(row)
+
+
+def line_from(row: Row[Any]) -> Line:
+    return Line(row.seq, row.at, row.action, row.client_id, row.grant_id, row.detail, row.previous, row.hash)

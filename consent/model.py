@@ -1,0 +1,125 @@
+"""The values the engine works with: what was asked, what was granted, what stands in the ledger."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One attribute a vendor asks for. `purpose` is the vendor's sentence, or None where it gave no reason."""
+
+    attribute: str
+    purpose: str | None
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """The vendor as the person was shown it. `host` is where the answer goes; `verified` says TLS proves that host.
+
+    `notice` is the digest of everything about the vendor that, once changed, makes the person decide anew.
+    """
+
+    client_id: str
+    name: str
+    host: str
+    verified: bool
+    sector: str
+    policy_uri: str | None
+    contact: str | None
+    address: str | None
+    jurisdiction: str | None
+    storage_location: str | None
+    retention: str | None
+    recipients: tuple[str, ...]
+    language: str
+    notice: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewAsk:
+    """What a vendor wants. `request` belongs to the protocol and is carried along unread; `destination` is where the answer goes."""
+
+    party: Party
+    items: tuple[Item, ...]
+    destination: str
+    request: Mapping[str, Any]
+
+    @property
+    def required(self) -> frozenset[str]:
+        return frozenset(item.attribute for item in self.items if item.required)
+
+    @property
+    def attributes(self) -> frozenset[str]:
+        return frozenset(item.attribute for item in self.items)
+
+
+@dataclass(frozen=True, slots=True)
+class Ask(NewAsk):
+    """An ask that is kept until its answer is on its way. `grant_id` is None while it is open, and where it was refused."""
+
+    ask_id: str
+    created_at: int
+    expires_at: int
+    person_id: str | None
+    answered_at: int | None
+    grant_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A person's answer to one vendor: exactly these attributes, for these purposes, until then. `refused` is remembered too."""
+
+    person_id: str
+    grant_id: str
+    persona_id: str
+    sub: str
+    party: Party
+    items: tuple[Item, ...]
+    refused: tuple[Item, ...]
+    destinations: tuple[str, ...]
+    granted_at: int
+    expires_at: int
+    ended_at: int | None
+    consent_token: str
+    consent_token_id: str
+
+    @property
+    def attributes(self) -> frozenset[str]:
+        return frozenset(item.attribute for item in self.items)
+
+    def is_live(self, now: int) -> bool:
+        return self.ended_at is None and now < self.expires_at
+
+    def covers(self, ask: NewAsk) -> bool:
+        """True if this answer already says all there is to say to the ask, so that nobody needs to be asked again."""
+        answered = {item.attribute: item for item in (*self.refused, *self.items)}
+        return (
+            self.party.notice == ask.party.notice
+            and ask.destination in self.destinations
+            and ask.required <= self.attributes
+            and all(item.attribute in answered and answered[item.attribute].purpose == item.purpose for item in ask.items)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a person's ledger. `previous` and `hash` are SHA-256 in hex and chain the lines."""
+
+    seq: int
+    at: int
+    action: str
+    client_id: str | None
+    grant_id: str | None
+    detail: Mapping[str, Any]
+    previous: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """The ledger's cover: how many lines there are and the hash of the last."""
+
+    last: int
+    hash: str

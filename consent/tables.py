@@ -1,0 +1,82 @@
+"""Tables of the consent engine."""
+
+from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKeyConstraint, Index, String, Table, Text
+
+from keys.tables import metadata
+
+asks = Table(
+    "asks",
+    metadata,
+    Column("ask_id", String, primary_key=True),
+    Column("client_id", String, nullable=False),
+    Column("party", JSON, nullable=False),
+    Column("items", JSON, nullable=False),
+    Column("destination", Text, nullable=False),
+    Column("request", JSON, nullable=False),
+    Column("browser_digest", String, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False, index=True),
+    Column("person_id", String),
+    Column("answered_at", BigInteger),
+    Column("grant_id", String),
+    Column("done", Boolean, nullable=False),
+)
+
+relationships = Table(
+    "relationships",
+    metadata,
+    Column("person_id", String, primary_key=True),
+    Column("persona_id", String, primary_key=True),
+    Column("sector", String, primary_key=True),
+    Column("sub", String, nullable=False),
+    Column("did", String, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+)
+
+grants = Table(
+    "grants",
+    metadata,
+    Column("person_id", String, primary_key=True),
+    Column("grant_id", String, primary_key=True),
+    Column("persona_id", String, nullable=False),
+    Column("sector", String, nullable=False),
+    Column("client_id", String, nullable=False),
+    Column("party", JSON, nullable=False),
+    Column("items", JSON, nullable=False),
+    Column("refused", JSON, nullable=False),
+    Column("destinations", JSON, nullable=False),
+    Column("granted_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger),
+    Column("consent_token", Text, nullable=False),
+    Column("consent_token_id", String, nullable=False),
+    ForeignKeyConstraint(
+        ["person_id", "persona_id", "sector"],
+        ["relationships.person_id", "relationships.persona_id", "relationships.sector"],
+    ),
+)
+
+Index(
+    "one_live_grant",
+    grants.c.person_id,
+    grants.c.persona_id,
+    grants.c.client_id,
+    unique=True,
+    sqlite_where=grants.c.ended_at.is_(None),
+    postgresql_where=grants.c.ended_at.is_(None),
+)
+
+# Line 0 is the ledger's cover: it says which line is the last, so that a torn-out last page is noticed.
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("person_id", String, primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("action", String, nullable=False),
+    Column("client_id", String),
+    Column("grant_id", String),
+    Column("detail", JSON, nullable=False),
+    Column("previous", String, nullable=False),
+    Column("hash", String, nullable=False),
+)

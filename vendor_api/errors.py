@@ -1,0 +1,105 @@
+"""What vendors are told: an error code of the standards and one sentence they may read. Nothing else ever reaches them."""
+
+from collections.abc import Mapping
+
+
+class VendorApiError(Exception):
+    """Base of all answers that refuse. The message is the public error_description (RFC 6749 section 5.2: printable ASCII)."""
+
+    error = "invalid_request"
+    status = 400
+    headers: Mapping[str, str] = {}
+
+
+class InvalidRequest(VendorApiError):
+    error = "invalid_request"
+
+
+class InvalidClient(VendorApiError):
+    """RFC 6749 section 5.2: 401 with the scheme that can be used."""
+
+    error, status = "invalid_client", 401
+    headers = {"WWW-Authenticate": 'Basic realm="wallet"'}
+
+
+class InvalidGrant(VendorApiError):
+    error = "invalid_grant"
+
+
+class CodeSpentTwice(InvalidGrant):
+    """RFC 6749 section 4.1.2 and RFC 9700 section 4.14: what was given for it dies as well. `family` names it."""
+
+    def __init__(self, person_id: str, family: str) -> None:
+        super().__init__("this was already used, so everything it gave has been revoked")
+        self.person_id, self.family = person_id, family
+
+
+class UnauthorizedClient(VendorApiError):
+    error = "unauthorized_client"
+
+
+class UnsupportedGrantType(VendorApiError):
+    error = "unsupported_grant_type"
+
+
+class UnsupportedResponseType(VendorApiError):
+    error = "unsupported_response_type"
+
+
+class InvalidScope(VendorApiError):
+    error = "invalid_scope"
+
+
+class AccessDenied(VendorApiError):
+    error = "access_denied"
+
+
+class LoginRequired(VendorApiError):
+    error = "login_required"
+
+
+class ConsentRequired(VendorApiError):
+    error = "consent_required"
+
+
+class InteractionRequired(VendorApiError):
+    error = "interaction_required"
+
+
+class RequestNotSupported(VendorApiError):
+    error = "request_not_supported"
+
+
+class RequestUriNotSupported(VendorApiError):
+    error = "request_uri_not_supported"
+
+
+class InvalidRedirectUri(VendorApiError):
+    error = "invalid_redirect_uri"
+
+
+class InvalidClientMetadata(VendorApiError):
+    error = "invalid_client_metadata"
+
+
+class InvalidToken(VendorApiError):
+    """RFC 6750 section 3.1."""
+
+    error, status = "invalid_token", 401
+
+    @property
+    def headers(self) -> Mapping[str, str]:  # type: ignore[override]
+        return {"WWW-Authenticate": f'Bearer realm="wallet", error="invalid_token", error_description="{self}"'}
+
+
+class TokenMissing(VendorApiError):
+    """RFC 6750 section 3.1: without any credentials the answer names only the scheme."""
+
+    error, status = "invalid_token", 401
+    headers = {"WWW-Authenticate": 'Bearer realm="wallet"'}
+
+
+class UnknownVendor(VendorApiError):
+    """Nobody we know asks, or the answer would go to an address that is not theirs: a page, never a redirect."""
+
+    error = "invalid_client"

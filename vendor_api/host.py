@@ -1,0 +1,65 @@
+"""What the door needs from the house. The wallet implements it; nothing here knows the wallet."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+
+from sqlalchemy import Connection
+
+from keys.secrets import HostSecrets
+from keys.signing import SigningKeys
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """The person signed in at this browser. `auth_time` is when they last proved who they are."""
+
+    person_id: str
+    persona_id: str
+    auth_time: int
+
+
+class Host(Protocol):
+    """The house as seen from the door."""
+
+    @property
+    def issuer(self) -> str: ...
+
+    @property
+    def secrets(self) -> HostSecrets: ...
+
+    @property
+    def registration(self) -> str:
+        """Who may register: "open", "token" (holders of an initial access token) or "closed"."""
+
+    @property
+    def attributes(self) -> Collection[str]:
+        """Names of the attributes every wallet knows."""
+
+    def now(self) -> int:
+        """Epoch seconds."""
+
+    def write(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run work in one write transaction; it may run more than once, and is kept only if it returns."""
+
+    def read(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T: ...
+
+    def signing_keys(self) -> SigningKeys: ...
+
+    def visitor(self) -> Visitor | None:
+        """Who sits at the browser that sent this request."""
+
+    def browser(self) -> str:
+        """The secret of the browser that sent this request."""
+
+    def language(self) -> str:
+        """The language of the person at this browser, as a BCP 47 tag."""
+
+    def consent_page(self, ask_id: str) -> str:
+        """Where the person answers an ask."""
+
+    def values(self, db: Connection, *, person_id: str, persona_id: str, attributes: Collection[str]) -> Mapping[str, Any]:
+        """Current values of those attributes that have one."""

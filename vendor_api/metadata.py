@@ -1,0 +1,144 @@
+"""Client metadata (RFC 7591, OpenID Connect Registration 1.0): what a vendor may register, check by check."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from vendor_api.errors import InvalidClientMetadata, InvalidRedirectUri
+from vendor_api.scopes import SCOPES
+from vendor_api.uris import is_link, is_redirect_uri
+
+JWT_BEARER: Final = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+GRANT_TYPES: Final = ("authorization_code", "refresh_token", JWT_BEARER)
+AUTH_METHODS: Final = ("client_secret_basic", "client_secret_post", "none")
+ID_TOKEN_ALGORITHMS: Final = ("RS256", "ES256", "EdDSA")
+LONGEST_TEXT: Final = 300
+MOST_ENTRIES: Final = 100
+DEFAULT_SCOPES: Final = tuple(scope for scope in SCOPES if scope != "offline_access")
+LINKS: Final = ("client_uri", "logo_uri", "policy_uri", "tos_uri")
+TEXTS: Final = ("client_name", "postal_address", "jurisdiction", "storage_location", "data_retention", "software_id", "software_version")
+PURPOSES: Final = "purposes"
+DEFAULTS: Final[Mapping[str, Any]] = {
+    "application_type": "web",
+    "token_endpoint_auth_method": "client_secret_basic",
+    "grant_types": list(GRANT_TYPES),
+    "response_types": ["code"],
+    "scope": " ".join(DEFAULT_SCOPES),
+    "id_token_signed_response_alg": "RS256",
+    "subject_type": "pairwise",
+}
+KNOWN: Final = frozenset(
+    {*DEFAULTS, *LINKS, *TEXTS, PURPOSES, "redirect_uris", "contacts", "recipients", "require_pkce", "jwks"}
+)
+
+
+def checked(given: object) -> dict[str, Any]:
+    """The members we understand, with defaults filled in. Raises InvalidRedirectUri or InvalidClientMetadata."""
+    if not isinstance(given, dict):
+        raise InvalidClientMetadata("send the client metadata as one JSON object")
+    known = {name: value for name, value in given.items() if name.partition("#")[0] in KNOWN and value is not None}
+    metadata = {**DEFAULTS, **known}
+    for check in CHECKS:
+        check(metadata)
+    return metadata
+
+
+def check_redirect_uris(metadata: Mapping[str, Any]) -> None:
+    """RFC 9700 section 4.1.3: only addresses that can be compared letter by letter."""
+    uris = metadata.get("redirect_uris")
+    if not isinstance(uris, list) or not 0 < len(uris) <= MOST_ENTRIES:
+        raise InvalidRedirectUri("redirect_uris must list at least one address")
+    for uri in uris:
+        if not is_redirect_uri(uri):
+            raise InvalidRedirectUri("each redirect URI must be https (http only on loopback) or an app scheme such as com.example.app:/cb, without fragment, wildcard, user name or dot segments")
+
+
+def check_one_sector(metadata: Mapping[str, Any]) -> None:
+    """OpenID Connect Core section 8.1: pairwise subjects need one host."""
+    hosts = {(urlsplit(uri).hostname or "").lower() for uri in metadata["redirect_uris"] if urlsplit(uri).scheme == "https"}
+    if len(hosts) > 1:
+        raise InvalidRedirectUri("all https redirect URIs must be on one host; register each host as a vendor of its own")
+
+
+def check_choices(metadata: Mapping[str, Any]) -> None:
+    for name, allowed in (
+        ("application_type", ("web", "native")),
+        ("token_endpoint_auth_method", AUTH_METHODS),
+        ("id_token_signed_response_alg", ID_TOKEN_ALGORITHMS),
+        ("subject_type", ("pairwise",)),
+    ):
+        if metadata[name] not in allowed:
+            raise InvalidClientMetadata(f"{name} must be one of: {', '.join(allowed)}")
+
+
+def check_types(metadata: Mapping[str, Any]) -> None:
+    """RFC 7591 section 2: grant types and response types belong together."""
+    for name, allowed in (("grant_types", GRANT_TYPES), ("response_types", ("code",))):
+        values = metadata[name]
+        if not isinstance(values, list) or not values or any(value not in allowed for value in values):
+            raise InvalidClientMetadata(f"{name} may list: {', '.join(allowed)}")
+    if "authorization_code" not in metadata["grant_types"]:
+        raise InvalidClientMetadata("grant_types must include authorization_code, because response_types has code")
+
+
+def check_scope(metadata: Mapping[str, Any]) -> None:
+    if not isinstance(metadata["scope"], str) or len(metadata["scope"]) > LONGEST_TEXT:
+        raise InvalidClientMetadata("scope must be a list of scope names separated by spaces")
+
+
+def check_links(metadata: Mapping[str, Any]) -> None:
+    for name, value in metadata.items():
+        if name.partition("#")[0] in LINKS and not is_link(value):
+            raise InvalidClientMetadata(f"{name.partition('#')[0]} must be an https address")
+
+
+def check_texts(metadata: Mapping[str, Any]) -> None:
+    for name, value in metadata.items():
+        if name.partition("#")[0] in TEXTS and not is_text(value):
+            raise InvalidClientMetadata(f"{name.partition('#')[0]} must be a text of at most {LONGEST_TEXT} characters without control characters")
+    for name in ("contacts", "recipients"):
+        values = metadata.get(name, [])
+        if not isinstance(values, list) or len(values) > MOST_ENTRIES or not all(is_text(value) for value in values):
+            raise InvalidClientMetadata(f"{name} must be a list of short texts")
+
+
+def check_purposes(metadata: Mapping[str, Any]) -> None:
+    """Ours: attribute or scope name -> the sentence the person reads."""
+    for name, purposes in metadata.items():
+        if name.partition("#")[0] != PURPOSES:
+            continue
+        if not isinstance(purposes, dict) or len(purposes) > MOST_ENTRIES or not all(map(is_text, [*purposes, *purposes.values()])):
+            raise InvalidClientMetadata("purposes must map attribute or scope names to short sentences")
+
+
+def check_require_pkce(metadata: Mapping[str, Any]) -> None:
+    if not isinstance(metadata.get("require_pkce", True), bool):
+        raise InvalidClientMetadata("require_pkce must be true or false")
+    if metadata.get("require_pkce") is False and metadata["token_endpoint_auth_method"] == "none":
+        raise InvalidClientMetadata("a vendor without a secret always needs PKCE")
+
+
+def check_keys(metadata: Mapping[str, Any]) -> None:
+    """Public keys only; a change of them makes every person decide anew."""
+    jwks = metadata.get("jwks", {"keys": []})
+    keys = jwks.get("keys") if isinstance(jwks, dict) else None
+    if not isinstance(keys, list) or not all(isinstance(key, dict) and "d" not in key and "k" not in key for key in keys):
+        raise InvalidClientMetadata("jwks must be a JWK set of public keys")
+
+
+def is_text(value: object) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= LONGEST_TEXT and value.isprintable()
+
+
+CHECKS: Final[tuple[Callable[[Mapping[str, Any]], None], ...]] = (
+    check_redirect_uris,
+    check_one_sector,
+    check_choices,
+    check_types,
+    check_scope,
+    check_links,
+    check_texts,
+    check_purposes,
+    check_require_pkce,
+    check_keys,
+)

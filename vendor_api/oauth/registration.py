@@ -1,0 +1,167 @@
+"""POST /oauth/register and /oauth/register/<client_id>: vendors register and manage themselves (RFC 7591, RFC 7592).
+
+Written here and not on Authlib's endpoints: those accept wildcards, hostile schemes and plain http, so every check is ours.
+"""
+
+import base64
+from collections.abc import Mapping
+from dataclasses import replace
+from secrets import compare_digest, token_urlsafe
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from keys.errors import CannotOpen
+from keys.opaque import digest
+from keys.sealing import seal, unseal
+from keys.secrets import HostSecrets
+from vendor_api import vendors
+from vendor_api.errors import AccessDenied, InvalidClientMetadata, InvalidToken, TokenMissing
+from vendor_api.host import Host
+from vendor_api.metadata import checked
+from vendor_api.oauth.answers import NO_STORE, Answer, as_json
+from vendor_api.vendors import Vendor
+
+PATH: Final = "/oauth/register"
+INITIAL_TOKEN_LIFETIME: Final = 7 * 24 * 3600
+MOST_VENDORS: Final = 10_000
+LONGEST_ID: Final = 200
+ISSUED_BY_US: Final = frozenset({"registration_access_token", "registration_client_uri", "client_secret_expires_at", "client_id_issued_at"})
+
+
+def register(host: Host, given: object, headers: Mapping[str, str]) -> Answer:
+    """RFC 7591 section 3. Raises AccessDenied or InvalidToken where registration is guarded, and what `checked` raises."""
+    now = host.now()
+    admit(host, headers, now=now)
+    if isinstance(given, dict) and "require_pkce" in given:
+        raise InvalidClientMetadata("require_pkce can only be set by the operator of this wallet")
+    vendor, secret = new_vendor(checked(given), now=now)
+    token = token_urlsafe(32)
+    host.write(add, replace(vendor, registration_digest=digest(token)))
+    registered = described(vendor, secret) | {
+        "registration_access_token": token,
+        "registration_client_uri": f"{host.issuer}{PATH}/{vendor.client_id}",
+    }
+    return as_json(registered, status=201)
+
+
+def admit(host: Host, headers: Mapping[str, str], *, now: int) -> None:
+    if host.registration == "closed":
+        raise AccessDenied("registration is closed here; ask the operator of this wallet to register you")
+    if host.registration == "token":
+        check_initial_token(host.secrets, bearer(headers), now=now)
+
+
+def add(db: Connection, vendor: Vendor) -> None:
+    if vendors.count(db) >= MOST_VENDORS:
+        raise AccessDenied("no more vendors can register here; ask the operator of this wallet")
+    vendors.save(db, vendor)
+
+
+def new_vendor(
+    metadata: Mapping[str, Any], *, client_id: str | None = None, secret: str | None = None, now: int
+) -> tuple[Vendor, str | None]:
+    """A vendor with its secret in clear, which is not kept; a public vendor has none."""
+    if metadata["token_endpoint_auth_method"] == "none":
+        return Vendor(client_id or token_urlsafe(16), None, None, metadata, now), None
+    secret = secret or vendors.new_secret()
+    return Vendor(client_id or token_urlsafe(16), digest(secret), None, metadata, now), secret
+
+
+def add_by_operator(db: Connection, given: object, *, now: int) -> dict[str, Any]:
+    """Register or replace nothing: a vendor of the operator's choice, whose client_id and client_secret are kept if given.
+
+    Returns what was registered. Raises InvalidClientMetadata or InvalidRedirectUri.
+    """
+    metadata = checked(given)
+    wishes = {name: given.get(name) for name in ("client_id", "client_secret")} if isinstance(given, dict) else {}
+    for name, wish in wishes.items():
+        if wish is not None and not (isinstance(wish, str) and 0 < len(wish) <= LONGEST_ID and wish.isascii() and wish.isprintable()):
+            raise InvalidClientMetadata(f"{name} must be a short ASCII text")
+    vendor, secret = new_vendor(metadata, client_id=wishes["client_id"], secret=wishes["client_secret"], now=now)
+    if vendors.find(db, vendor.client_id) is not None:
+        raise InvalidClientMetadata(f"a vendor with client_id {vendor.client_id} is registered already; remove it first")
+    vendors.save(db, vendor)
+    return described(vendor, secret)
+
+
+def manage(host: Host, client_id: str, method: str, given: object, headers: Mapping[str, str]) -> Answer:
+    """RFC 7592: GET reads, PUT replaces, DELETE ends a registration. Raises InvalidToken for every wrong pair of id and token."""
+    if method == "GET":
+        return host.read(read, client_id, bearer(headers), issuer=host.issuer)
+    if method == "DELETE":
+        return host.write(remove, client_id, bearer(headers))
+    return host.write(change, client_id, bearer(headers), given, issuer=host.issuer)
+
+
+def read(db: Connection, client_id: str, token: str, *, issuer: str) -> Answer:
+    return as_json(managed(owned(db, client_id, token), None, issuer=issuer, token=token))
+
+
+def remove(db: Connection, client_id: str, token: str) -> Answer:
+    vendors.remove(db, owned(db, client_id, token).client_id)
+    return Answer(204, NO_STORE)
+
+
+def change(db: Connection, client_id: str, token: str, given: object, *, issuer: str) -> Answer:
+    """RFC 7592 section 2.2: the whole metadata is replaced; the secret stays unless the method needs one for the first time."""
+    vendor = owned(db, client_id, token)
+    if not isinstance(given, dict) or given.get("client_id") != client_id or ISSUED_BY_US & given.keys():
+        raise InvalidClientMetadata("send client_id and the complete metadata, without what this wallet issued")
+    if "client_secret" in given and not vendor.check_secret(str(given["client_secret"])):
+        raise InvalidClientMetadata("client_secret must be the one that was issued")
+    if "require_pkce" in given and given["require_pkce"] != vendor.metadata.get("require_pkce", True):
+        raise InvalidClientMetadata("require_pkce can only be set by the operator of this wallet")
+    changed, secret = replace(vendor, metadata=checked(given)), None
+    if changed.is_public:
+        changed = replace(changed, secret_digest=None)
+    elif changed.secret_digest is None:
+        secret = vendors.new_secret()
+        changed = replace(changed, secret_digest=digest(secret))
+    vendors.change(db, changed)
+    return as_json(managed(changed, secret, issuer=issuer, token=token))
+
+
+def owned(db: Connection, client_id: str, token: str) -> Vendor:
+    vendor = vendors.find(db, client_id)
+    if vendor is None or not compare_digest(vendor.registration_digest or "", digest(token)):
+        raise InvalidToken("this registration access token is not valid here")
+    return vendor
+
+
+def described(vendor: Vendor, secret: str | None) -> dict[str, Any]:
+    """RFC 7591 section 3.2.1."""
+    issued = {"client_id": vendor.client_id, "client_id_issued_at": vendor.created_at}
+    if secret is not None:
+        issued |= {"client_secret": secret, "client_secret_expires_at": 0}
+    return {**vendor.metadata, **issued}
+
+
+def managed(vendor: Vendor, secret: str | None, *, issuer: str, token: str) -> dict[str, Any]:
+    return described(vendor, secret) | {
+        "registration_access_token": token,
+        "registration_client_uri": f"{issuer}{PATH}/{vendor.client_id}",
+    }
+
+
+def bearer(headers: Mapping[str, str]) -> str:
+    scheme, _, token = headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise TokenMissing("send the token in the Authorization header")
+    return token.strip()
+
+
+def mint_initial_token(secrets: HostSecrets, *, now: int) -> str:
+    """An initial access token (RFC 7591 section 1.2) that lets its holder register for a week. Nothing is stored."""
+    sealed = seal(secrets.tokens, str(now + INITIAL_TOKEN_LIFETIME).encode(), "initial_access_token")
+    return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
+
+
+def check_initial_token(secrets: HostSecrets, token: str, *, now: int) -> None:
+    try:
+        sealed = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+        expires_at = int(unseal(secrets.tokens, sealed, "initial_access_token"))
+    except (ValueError, CannotOpen):
+        raise InvalidToken("this initial access token is not valid here") from None
+    if now >= expires_at:
+        raise InvalidToken("this initial access token has expired; ask the operator for a new one")

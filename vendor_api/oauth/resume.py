@@ -1,0 +1,56 @@
+"""GET /oauth/resume: carry the person's answer back to the vendor; same browser, same person, once."""
+
+from typing import Final
+from urllib.parse import quote
+
+from sqlalchemy import Connection
+
+from consent import asks, engine, grants
+from consent.model import Ask
+from keys.secrets import HostSecrets
+from vendor_api.errors import AccessDenied, LoginRequired
+from vendor_api.host import Host, Visitor
+from vendor_api.oauth import codes
+from vendor_api.oauth.answers import Answer, redirect_to, refusal
+
+PATH: Final = "/oauth/resume"
+
+
+def resume_path(ask_id: str) -> str:
+    """Where the house sends the browser once the person has answered."""
+    return f"{PATH}?ask={quote(ask_id)}"
+
+
+def resume(host: Host, ask_id: str) -> Answer:
+    """Raises ConsentError where the answer can not leave from this browser; then nothing was given."""
+    now, visitor = host.now(), host.visitor()
+    ask = host.read(asks.find, ask_id, browser=host.browser(), now=now)
+    if visitor is None:
+        return refusal(host, ask.request, LoginRequired("the person has signed out"))
+    code = host.write(take, host, ask, visitor, now=now)
+    if code is None:
+        return refusal(host, ask.request, AccessDenied("the person refused"))
+    return redirect_to(host, ask.request, {"code": code})
+
+
+def take(db: Connection, host: Host, ask: Ask, visitor: Visitor, *, now: int) -> str | None:
+    """The code for a granted ask, None for a refused one."""
+    asks.take_answer(db, ask, person_id=visitor.person_id, now=now)
+    if ask.grant_id is None:
+        return None
+    grant = grants.find(db, ask.grant_id, person_id=visitor.person_id)
+    engine.check_live(grant, now=now)
+    return codes.issue(db, host.secrets, grant, request=ask.request, auth_time=visitor.auth_time, now=now)
+
+
+def answered_before(db: Connection, secrets: HostSecrets, ask: Ask, visitor: Visitor, *, now: int) -> bool:
+    """Whether an earlier answer covers the ask of a person who only had to sign in; if so, the ask is answered with it."""
+    if not ask.request["may_skip_page"]:
+        return False
+    found = engine.covering(db, ask, person_id=visitor.person_id, persona_id=visitor.persona_id, now=now)
+    if found is None:
+        return False
+    grant, cover = found
+    asks.mark_answered(db, ask, person_id=visitor.person_id, grant_id=grant.grant_id, now=now)
+    engine.sign_in(db, secrets, grant, cover=cover, now=now)
+    return True

@@ -1,0 +1,30 @@
+"""POST /oauth/token: redeem a code, a refresh token or a consent token, in one transaction."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import Connection
+from werkzeug.datastructures import MultiDict
+
+from consent.errors import ConsentError
+from vendor_api.errors import CodeSpentTwice, InvalidGrant
+from vendor_api.host import Host
+from vendor_api.oauth import tokens
+from vendor_api.oauth.answers import Answer
+from vendor_api.oauth.framework import Request, token_desk
+
+
+def redeem(host: Host, form: MultiDict[str, str], headers: Mapping[str, str]) -> Answer:
+    """Raises VendorApiError; what was redeemed is then as unspent as before, unless it was used a second time."""
+    now = host.now()
+    try:
+        return host.write(answer, host, Request(form, headers), now=now)
+    except CodeSpentTwice as error:
+        host.write(tokens.revoke_family, person_id=error.person_id, family=error.family, now=now)
+        raise
+    except ConsentError as error:
+        raise InvalidGrant(str(error)) from error
+
+
+def answer(db: Connection, host: Host, request: Request, *, now: int) -> Answer:
+    found: Answer = token_desk(db, host, now=now).create_token_response(request)
+    return found

@@ -1,0 +1,46 @@
+"""Tables of the door: vendors, and the codes and tokens they hold (only as digests)."""
+
+from sqlalchemy import JSON, BigInteger, Column, Index, String, Table
+
+from keys.tables import metadata
+
+vendors = Table(
+    "vendors",
+    metadata,
+    Column("client_id", String, primary_key=True),
+    Column("secret_digest", String),
+    Column("registration_digest", String),
+    Column("metadata", JSON, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+)
+
+codes = Table(
+    "codes",
+    metadata,
+    Column("person_id", String, primary_key=True),
+    Column("code_digest", String, primary_key=True),
+    Column("client_id", String, nullable=False),
+    Column("grant_id", String, nullable=False),
+    Column("family", String, nullable=False),
+    Column("request", JSON, nullable=False),
+    Column("expires_at", BigInteger, nullable=False, index=True),
+    Column("spent_at", BigInteger),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("person_id", String, primary_key=True),
+    Column("token_digest", String, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("client_id", String, nullable=False),
+    Column("grant_id", String, nullable=False),
+    Column("family", String, nullable=False),
+    Column("request", JSON, nullable=False),
+    Column("issued_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False, index=True),
+    Column("spent_at", BigInteger),
+    Column("revoked_at", BigInteger),
+)
+
+Index("tokens_of_family", tokens.c.person_id, tokens.c.family)

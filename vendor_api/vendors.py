@@ -1,0 +1,179 @@
+"""Vendors: organisations that ask, as OAuth clients registered by RFC 7591 metadata."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from secrets import compare_digest, token_urlsafe
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
+
+from consent.model import Party
+from keys.opaque import digest
+from vendor_api.tables import codes, tokens, vendors
+from vendor_api.uris import is_loopback_uri
+
+
+@dataclass(frozen=True, slots=True)
+class Vendor:
+    """`metadata` is what was registered, after the checks of vendor_api.metadata; secrets are kept as SHA-256 only."""
+
+    client_id: str
+    secret_digest: str | None
+    registration_digest: str | None
+    metadata: Mapping[str, Any]
+    created_at: int
+
+    @property
+    def redirect_uris(self) -> list[str]:
+        return self.metadata["redirect_uris"]  # type: ignore[no-any-return]
+
+    @property
+    def auth_method(self) -> str:
+        return str(self.metadata["token_endpoint_auth_method"])
+
+    @property
+    def is_public(self) -> bool:
+        return self.auth_method == "none"
+
+    @property
+    def grant_types(self) -> list[str]:
+        return self.metadata["grant_types"]  # type: ignore[no-any-return]
+
+    @property
+    def scopes(self) -> list[str]:
+        return str(self.metadata["scope"]).split()
+
+    @property
+    def id_token_algorithm(self) -> str:
+        return str(self.metadata["id_token_signed_response_alg"])
+
+    @property
+    def requires_pkce(self) -> bool:
+        """False only where the operator said so for an old confidential vendor."""
+        return self.metadata.get("require_pkce") is not False or self.is_public
+
+    @property
+    def sector(self) -> str:
+        """OpenID Connect Core section 8.1: the one host of all redirect URIs.
+
+        A vendor with a loopback or app address proves no host, so it is a sector of its own.
+        """
+        if any(urlsplit(uri).scheme != "https" for uri in self.redirect_uris):
+            return f"client:{self.client_id}"
+        return (urlsplit(self.redirect_uris[0]).hostname or "").lower()
+
+    def check_secret(self, secret: str) -> bool:
+        return self.secret_digest is not None and compare_digest(self.secret_digest, digest(secret))
+
+    def text(self, name: str, language: str) -> str | None:
+        """A human-readable member in that language (RFC 7591 section 2.2: name#language), else in the vendor's own."""
+        found = self.metadata.get(f"{name}#{language}") or self.metadata.get(name)
+        return found if isinstance(found, str) else None
+
+    def purpose(self, names: tuple[str, ...], language: str) -> str | None:
+        """The registered sentence for the first of these attribute or scope names that has one."""
+        for purposes in (self.metadata.get(f"purposes#{language}"), self.metadata.get("purposes")):
+            for name in names:
+                if purposes and name in purposes:
+                    return str(purposes[name])
+        return None
+
+
+def party(vendor: Vendor, redirect_uri: str, language: str) -> Party:
+    """The vendor as the person is shown it when the answer goes to `redirect_uri`."""
+    parts = urlsplit(redirect_uri)
+    contacts = vendor.metadata.get("contacts")
+    return Party(
+        client_id=vendor.client_id,
+        name=vendor.text("client_name", language) or parts.netloc or vendor.client_id,
+        host=parts.netloc or parts.scheme,
+        verified=parts.scheme == "https",
+        sector=vendor.sector,
+        policy_uri=vendor.text("policy_uri", language),
+        contact=contacts[0] if contacts else None,
+        address=vendor.text("postal_address", language),
+        jurisdiction=vendor.text("jurisdiction", language),
+        storage_location=vendor.text("storage_location", language),
+        retention=vendor.text("data_retention", language),
+        recipients=tuple(vendor.metadata.get("recipients", ())),
+        language=language,
+        notice=notice_digest(vendor),
+    )
+
+
+NOTICED = ("client_name", "policy_uri", "tos_uri", "postal_address", "jurisdiction", "storage_location", "data_retention", "recipients", "jwks", "jwks_uri")
+
+
+def notice_digest(vendor: Vendor) -> str:
+    """SHA-256 over what the vendor says of itself; when it changes, the person decides anew."""
+    said = {name: value for name, value in vendor.metadata.items() if name.partition("#")[0] in NOTICED}
+    return hashlib.sha256(json.dumps([vendor.client_id, said], sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def matches(vendor: Vendor, redirect_uri: str) -> bool:
+    """Exact comparison (RFC 9700 section 2.1); an app on the person's own machine may use any port (RFC 8252 section 7.3)."""
+    if redirect_uri in vendor.redirect_uris:
+        return True
+    if vendor.metadata.get("application_type") != "native" or not is_loopback_uri(redirect_uri):
+        return False
+    return any(is_loopback_uri(uri) and without_port(uri) == without_port(redirect_uri) for uri in vendor.redirect_uris)
+
+
+def without_port(uri: str) -> tuple[str, str | None, str, str]:
+    parts = urlsplit(uri)
+    return parts.scheme, parts.hostname, parts.path, parts.query
+
+
+FIND = select(vendors).where(vendors.c.client_id == bindparam("client_id"))
+
+
+def find(db: Connection, client_id: str) -> Vendor | None:
+    row = db.execute(FIND, {"client_id": client_id}).one_or_none()
+    return vendor_from(row) if row else None
+
+
+def everyone(db: Connection) -> tuple[Vendor, ...]:
+    return tuple(vendor_from(row) for row in db.execute(select(vendors).order_by(vendors.c.created_at, vendors.c.client_id)))
+
+
+def count(db: Connection) -> int:
+    return db.execute(select(func.count()).select_from(vendors)).scalar_one()
+
+
+def save(db: Connection, vendor: Vendor) -> None:
+    """Store a vendor that is not there yet."""
+    db.execute(
+        insert(vendors).values(
+            client_id=vendor.client_id,
+            secret_digest=vendor.secret_digest,
+            registration_digest=vendor.registration_digest,
+            metadata=dict(vendor.metadata),
+            created_at=vendor.created_at,
+        )
+    )
+
+
+def change(db: Connection, vendor: Vendor) -> bool:
+    """Replace a vendor's metadata and secret; says whether it was still there."""
+    changed = update(vendors).where(vendors.c.client_id == vendor.client_id)
+    return db.execute(changed.values(metadata=dict(vendor.metadata), secret_digest=vendor.secret_digest)).rowcount == 1
+
+
+def remove(db: Connection, client_id: str) -> bool:
+    """Remove a vendor with its codes and tokens; says whether it was there. People's grants and ledgers stay theirs."""
+    gone = db.execute(delete(vendors).where(vendors.c.client_id == client_id)).rowcount == 1
+    db.execute(delete(codes).where(codes.c.client_id == client_id))
+    db.execute(delete(tokens).where(tokens.c.client_id == client_id))
+    return gone
+
+
+def new_secret() -> str:
+    """256 random bits, so a plain SHA-256 is enough to keep it safe at rest."""
+    return token_urlsafe(32)
+
+
+def vendor_from(row: Row[Any]) -> Vendor:
+    return Vendor(row.client_id, row.secret_digest, row.registration_digest, row.metadata, row.created_at)

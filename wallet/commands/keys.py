@@ -1,0 +1,40 @@
+"""wallet keys: the host's signing keys."""
+
+import json
+from dataclasses import asdict
+
+import click
+
+from keys.signing import list_keys, rotate
+from wallet.opening import open_here
+
+
+@click.command(name="list")
+@click.option("--json", "as_json", is_flag=True, help="As a JSON array.")
+def list_signing_keys(as_json: bool) -> None:
+    """List signing keys: algorithm, state and key id.
+
+    \b
+    Example: wallet keys list
+    """
+    found = open_here().database.read(list_keys)
+    if as_json:
+        click.echo(json.dumps([asdict(key) for key in found]))
+        return
+    for key in found:
+        click.echo(f"{key.alg}\t{key.state}\t{key.kid}")
+
+
+@click.command(name="rotate")
+def rotate_signing_keys() -> None:
+    """Sign with the next keys from now on. The old ones stay published until everything they signed has expired.
+
+    \b
+    Example: wallet keys rotate
+    """
+    house = open_here()
+    kids = house.database.write(rotate, house.secrets, now=house.clock())
+    click.echo(f"{len(kids)} new keys sign from now on.")
+
+
+COMMANDS = (list_signing_keys, rotate_signing_keys)

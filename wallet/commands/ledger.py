@@ -1,0 +1,73 @@
+"""wallet ledger: read a person's ledger, and check that nobody changed it."""
+
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime
+
+import click
+
+from consent import ledger as book
+from consent.errors import LedgerBroken
+from consent.model import Line
+from wallet.commands.people import known
+from wallet.opening import open_here
+
+
+class ReadOrVerify(click.Group):
+    """`wallet ledger LOGIN` reads; `wallet ledger verify LOGIN` checks."""
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in self.commands:
+            args = ["read", *args]
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=ReadOrVerify)
+def ledger() -> None:
+    """Read a person's ledger, or check its hash chain.
+
+    \b
+    Example: wallet ledger ana --json
+    Example: wallet ledger verify ana
+    """
+
+
+@ledger.command(hidden=True)
+@click.argument("login")
+@click.option("--json", "as_json", is_flag=True, help="As a JSON array, with hashes.")
+def read(login: str, as_json: bool) -> None:
+    """Print every line, oldest first.
+
+    \b
+    Example: wallet ledger ana
+    """
+    house = open_here()
+    found = house.database.read(book.lines, person_id=known(house, login).person_id)[::-1]
+    if as_json:
+        click.echo(json.dumps([asdict(line) for line in found], ensure_ascii=False, indent=2))
+        return
+    for line in found:
+        click.echo(summary(line))
+
+
+@ledger.command()
+@click.argument("login")
+def verify(login: str) -> None:
+    """Check the hash chain; ends with 1 and names the line where it breaks.
+
+    \b
+    Example: wallet ledger verify ana
+    """
+    house = open_here()
+    person = known(house, login)
+    try:
+        count = house.database.read(book.verify, house.secrets.ledger, person_id=person.person_id)
+    except LedgerBroken as error:
+        raise click.ClickException(f"The ledger of {login} is broken. {error}") from error
+    click.echo(f"The ledger of {login} holds: {count} lines, none changed, none missing.")
+
+
+def summary(line: Line) -> str:
+    at = datetime.fromtimestamp(line.at, UTC).strftime("%Y-%m-%d %H:%M:%S")
+    names = ", ".join(line.detail.get("attributes", ()))
+    return f"{line.seq:>6}  {at}  {line.action:<9}  {line.detail.get('vendor') or line.client_id or ''}" + (f": {names}" if names else "")

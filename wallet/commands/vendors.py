@@ -1,0 +1,87 @@
+"""wallet vendor: register vendors, list and remove them, let them register themselves."""
+
+import json
+from typing import IO
+
+import click
+from sqlalchemy import Connection
+
+from vendor_api import vendors
+from vendor_api.errors import VendorApiError
+from vendor_api.oauth.registration import add_by_operator, mint_initial_token
+from wallet.opening import open_here
+
+
+@click.command(name="add")
+@click.argument("file", type=click.File("r", encoding="utf-8"))
+def add(file: IO[str]) -> None:
+    """Register vendors from client metadata (RFC 7591): one object or an array, `-` for standard input.
+
+    A given client_id and client_secret are kept. Prints what was registered as JSON.
+
+    \b
+    Example: wallet vendor add shop.json
+    """
+    try:
+        given = json.load(file)
+    except (ValueError, RecursionError) as error:
+        raise click.ClickException(f"{file.name} is not JSON: {error}.") from error
+    entries = given if isinstance(given, list) else [given]
+    house = open_here()
+
+    def work(db: Connection) -> list[dict[str, object]]:
+        done = []
+        for number, entry in enumerate(entries, start=1):
+            try:
+                done.append(add_by_operator(db, entry, now=house.clock()))
+            except VendorApiError as error:
+                place = f"vendor {number}: " if len(entries) > 1 else ""
+                raise click.ClickException(f"{place}{error}.") from error
+        return done
+
+    registered = house.database.write(work)
+    click.echo(json.dumps(registered if isinstance(given, list) else registered[0], indent=2, ensure_ascii=False))
+
+
+@click.command(name="list")
+@click.option("--json", "as_json", is_flag=True, help="With the whole metadata, as a JSON array.")
+def list_vendors(as_json: bool) -> None:
+    """List vendors: client_id and name, one a line.
+
+    \b
+    Example: wallet vendor list
+    """
+    found = open_here().database.read(vendors.everyone)
+    if as_json:
+        everything = [{**vendor.metadata, "client_id": vendor.client_id, "client_id_issued_at": vendor.created_at} for vendor in found]
+        click.echo(json.dumps(everything, indent=2, ensure_ascii=False))
+        return
+    for vendor in found:
+        click.echo(f"{vendor.client_id}\t{vendor.text('client_name', 'en') or ''}")
+
+
+@click.command(name="remove")
+@click.argument("client_id")
+def remove(client_id: str) -> None:
+    """Remove a vendor. Its codes and tokens end at once; people's ledgers keep what happened.
+
+    \b
+    Example: wallet vendor remove shop
+    """
+    if not open_here().database.write(vendors.remove, client_id):
+        raise click.ClickException(f"There is no vendor {client_id!r}; `wallet vendor list` shows them.")
+    click.echo(f"Removed {client_id}.")
+
+
+@click.command(name="invite")
+def invite() -> None:
+    """Print an initial access token: whoever has it may register vendors for a week (WALLET_REGISTRATION=token).
+
+    \b
+    Example: wallet vendor invite
+    """
+    house = open_here()
+    click.echo(mint_initial_token(house.secrets, now=house.clock()))
+
+
+COMMANDS = (add, list_vendors, remove, invite)

@@ -1,0 +1,149 @@
+"""Set, unset and read a person's values; every version is kept, and the last one counts."""
+
+import json
+from collections.abc import Collection
+
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from keys.persons import open_data_key, unwrap_data_key
+from keys.sealing import seal, unseal
+from keys.secrets import HostSecrets
+from keys.tables import person_keys
+from wallet.data.attributes import find_attribute
+from wallet.data.errors import ChangedMeanwhile
+from wallet.data.kinds import check_value
+from wallet.data.model import Change, Json, Value
+from wallet.data.tables import attribute_values
+
+LONGEST_HISTORY = 50
+
+_row = attribute_values.c
+
+
+def set_value(
+    db: Connection,
+    secrets: HostSecrets,
+    *,
+    person_id: str,
+    persona_id: str,
+    attribute: str,
+    value: str,
+    expected_version: int | None,
+    source: str = "self",
+    now: int,
+) -> Value:
+    """Keep what the person typed as the new current value.
+
+    `expected_version` is the version they saw: 0 where there was none, None to replace whatever there is. Raises
+    UnknownAttribute, BadValue, and ChangedMeanwhile unless what stands there now is the very same value.
+    """
+    kind = find_attribute(db, secrets, person_id=person_id, name=attribute).kind
+    new = check_value(kind, value)
+    place = {"person_id": person_id, "persona_id": persona_id, "attribute": attribute}
+    if _make_room(db, place, expected_version=expected_version, now=now):
+        try:
+            with db.begin_nested():
+                return _insert(db, secrets, place, value=new, source=source, now=now)
+        except IntegrityError:  # somebody else was first; the index on current values tells
+            pass
+    current = current_values(db, secrets, person_id=person_id, persona_id=persona_id, attributes={attribute}).get(
+        attribute
+    )
+    if current is None or not _are_same(current.value, new):
+        raise ChangedMeanwhile
+    return current
+
+
+def unset_value(
+    db: Connection, *, person_id: str, persona_id: str, attribute: str, expected_version: int | None = None, now: int
+) -> bool:
+    """Whether there was a value to remove; the history keeps it."""
+    place = {"person_id": person_id, "persona_id": persona_id, "attribute": attribute}
+    return _retire(db, place, version=expected_version, now=now)
+
+
+def current_values(
+    db: Connection,
+    secrets: HostSecrets,
+    *,
+    person_id: str,
+    persona_id: str,
+    attributes: Collection[str] | None = None,
+) -> dict[str, Value]:
+    """The values there are of these attributes (None: of all), by name; one statement."""
+    found = (
+        select(_row.attribute, _row.version, _row.set_at, _row.value_sealed, person_keys.c.data_key_sealed)
+        .join(person_keys, person_keys.c.person_id == _row.person_id)
+        .where(_row.person_id == person_id, _row.persona_id == persona_id, _row.replaced_at.is_(None))
+    )
+    if attributes is not None:
+        found = found.where(_row.attribute.in_(list(attributes)))
+    rows = db.execute(found).all()
+    if not rows:
+        return {}
+    data_key = unwrap_data_key(secrets, rows[0].data_key_sealed, person_id=person_id)
+    values = {}
+    for row in rows:
+        place = {"person_id": person_id, "persona_id": persona_id, "attribute": row.attribute}
+        value = _unseal(data_key, row.value_sealed, place, row.version)
+        values[row.attribute] = Value(row.attribute, value, row.version, row.set_at)
+    return values
+
+
+def history(db: Connection, secrets: HostSecrets, *, person_id: str, persona_id: str, attribute: str) -> list[Change]:
+    """What happened to an attribute, the latest first, at most the last 50 values."""
+    place = {"person_id": person_id, "persona_id": persona_id, "attribute": attribute}
+    versions = select(_row.version, _row.value_sealed, _row.set_at, _row.source, _row.replaced_at).where(_at(place))
+    rows = db.execute(versions.order_by(_row.version.desc()).limit(LONGEST_HISTORY)).all()
+    data_key = open_data_key(db, secrets, person_id=person_id) if rows else b""
+    changes = []
+    for later, row in zip([None, *rows], rows, strict=False):
+        if row.replaced_at is not None and (later is None or later.set_at > row.replaced_at):
+            changes.append(Change(None, row.replaced_at, "self"))
+        changes.append(Change(_unseal(data_key, row.value_sealed, place, row.version), row.set_at, row.source))
+    return changes
+
+
+def _make_room(db: Connection, place: dict[str, str], *, expected_version: int | None, now: int) -> bool:
+    """Retire the version that was seen, whichever it was. False if it is no longer the current one."""
+    if expected_version == 0:
+        return True
+    return _retire(db, place, version=expected_version, now=now) or expected_version is None
+
+
+def _retire(db: Connection, place: dict[str, str], *, version: int | None, now: int) -> bool:
+    current = update(attribute_values).where(_at(place), _row.replaced_at.is_(None))
+    if version is not None:
+        current = current.where(_row.version == version)
+    return db.execute(current.values(replaced_at=now)).rowcount == 1
+
+
+def _insert(
+    db: Connection, secrets: HostSecrets, place: dict[str, str], *, value: Json, source: str, now: int
+) -> Value:
+    data_key = open_data_key(db, secrets, person_id=place["person_id"])
+    last = db.execute(select(func.max(_row.version)).where(_at(place))).scalar_one()
+    version = (last or 0) + 1
+    sealed = seal(data_key, json.dumps(value, allow_nan=False).encode(), *_aad(place, version))
+    row = {"version": version, "value_sealed": sealed, "set_at": now, "source": source}
+    db.execute(insert(attribute_values).values(place | row))
+    return Value(place["attribute"], value, version, now)
+
+
+def _at(place: dict[str, str]) -> ColumnElement[bool]:
+    return and_(*(_row[column] == value for column, value in place.items()))
+
+
+def _unseal(data_key: bytes, sealed: bytes, place: dict[str, str], version: int) -> Json:
+    value: Json = json.loads(unseal(data_key, sealed, *_aad(place, version)))
+    return value
+
+
+def _aad(place: dict[str, str], version: int) -> tuple[str, ...]:
+    return "value", place["person_id"], place["persona_id"], place["attribute"], str(version)
+
+
+def _are_same(one: Json, other: Json) -> bool:
+    """In Python, True is 1; in JSON it is not."""
+    return json.dumps(one) == json.dumps(other)

@@ -1,0 +1,77 @@
+"""The house as the door sees it: the wallet's implementation of vendor_api.host.Host."""
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from flask import url_for
+from sqlalchemy import Connection
+
+from keys.secrets import HostSecrets
+from keys.signing import SigningKeys, load_signing_keys
+from vendor_api.host import Visitor
+from wallet.data.catalogue import CATALOGUE
+from wallet.data.engine import current_values
+from wallet.house import House
+from wallet.languages import chosen_language
+from wallet.people import visitor as door
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+KEYS_KEPT = 10
+
+
+class WalletHost:
+    """One for each running application. Signing keys are kept for KEYS_KEPT seconds, so that a rotation elsewhere is soon seen."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.issuer = house.settings.issuer
+        self.registration = house.settings.registration
+        self.attributes: Collection[str] = tuple(CATALOGUE)
+        self._keys: SigningKeys | None = None
+        self._keys_read_at = 0
+
+    @property
+    def secrets(self) -> HostSecrets:
+        return self.house.secrets
+
+    def now(self) -> int:
+        return self.house.clock()
+
+    def write(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return self.house.database.write(work, *args, **kwargs)
+
+    def read(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return self.house.database.read(work, *args, **kwargs)
+
+    def signing_keys(self) -> SigningKeys:
+        now = self.now()
+        if self._keys is None or not 0 <= now - self._keys_read_at < KEYS_KEPT:
+            self._keys, self._keys_read_at = self.read(load_signing_keys, self.secrets, now=now), now
+        return self._keys
+
+    def visitor(self) -> Visitor | None:
+        found = door.visitor(self.house)
+        return Visitor(found.person_id, found.persona_id, found.auth_time) if found else None
+
+    def browser(self) -> str:
+        return door.browser()
+
+    def language(self) -> str:
+        return chosen_language(self.house.settings.language, lambda: own_language(self.house))
+
+    def consent_page(self, ask_id: str) -> str:
+        return url_for("sharing.consent", ask_id=ask_id)
+
+    def values(self, db: Connection, *, person_id: str, persona_id: str, attributes: Collection[str]) -> Mapping[str, Any]:
+        if not attributes:
+            return {}
+        found = current_values(db, self.secrets, person_id=person_id, persona_id=persona_id, attributes=attributes)
+        return {name: value.value for name, value in found.items()}
+
+
+def own_language(house: House) -> str | None:
+    """The language the signed-in person chose, or None."""
+    found = door.visitor(house)
+    return found.language if found else None

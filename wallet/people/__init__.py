@@ -1,0 +1,1 @@
+"""Who lives here: people, their personas, their sessions, and how they sign in."""

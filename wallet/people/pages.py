@@ -1,0 +1,112 @@
+"""The pages at the door: sign in, sign up, sign out, choose a language."""
+
+from flask import abort, flash, redirect, render_template, request, session, url_for
+from flask_babel import gettext as _
+from werkzeug import Response
+
+from consent import asks
+from consent.errors import ConsentError
+from vendor_api.routing import Route
+from wallet.house import House
+from wallet.languages import LANGUAGES
+from wallet.people import entrance
+from wallet.people.engine import set_language
+from wallet.people.errors import LoginTaken, TooManyAttempts, WrongCredentials
+from wallet.people.forms import SignInForm, SignUpForm
+from wallet.people.next_page import local_path
+from wallet.people.visitor import browser, let_in, say_goodbye, visitor
+
+
+def sign_in(house: House) -> Response | tuple[str, int]:
+    """Always shows the form, signed in or not: a vendor may want the password to be given again."""
+    form, status = SignInForm(), _status()
+    if form.validate_on_submit():
+        try:
+            token = entrance.sign_in(house, login=form.login.data, password=form.password.data, browser=browser())
+        except (WrongCredentials, TooManyAttempts) as error:
+            form.form_errors.append(str(error))
+            status = error.status
+        else:
+            let_in(house, token)
+            return _go_on()
+    page = render_template(
+        "people/sign_in.html",
+        form=form,
+        sign_up_open=house.settings.sign_up == "open",
+        vendor_name=_asking_vendor(house),
+        next=_next(),
+    )
+    return page, status
+
+
+def sign_up(house: House) -> Response | tuple[str, int]:
+    invitation = request.values.get("invitation", "")
+    entrance.check_sign_up(house, invitation=invitation)
+    form, status = SignUpForm(), _status()
+    if form.validate_on_submit():
+        try:
+            person = entrance.sign_up(
+                house,
+                invitation=invitation,
+                login=form.login.data,
+                password=form.password.data,
+                language=session.get("language"),
+            )
+        except LoginTaken as error:
+            form.login.errors.append(str(error))
+            status = error.status
+        else:
+            let_in(house, entrance.start_session(house, person, browser=browser()))
+            return _go_on()
+    page = render_template("people/sign_up.html", form=form, invitation=invitation or None, next=_next())
+    return page, status
+
+
+def sign_out(house: House) -> Response:
+    say_goodbye(house)
+    flash(_("You are signed out."), "done")
+    return redirect(url_for("people.sign_in"), 303)
+
+
+def choose_language(house: House) -> Response:
+    language = request.form.get("language", "")
+    if language not in LANGUAGES:
+        abort(400)
+    session["language"] = language
+    known = visitor(house)
+    if known:
+        house.database.write(set_language, person_id=known.person_id, language=language)
+    return _go_on()
+
+
+def _asking_vendor(house: House) -> str | None:
+    """Who sent the visitor here, if this very browser is on its way to an ask."""
+    page, _slash, ask_id = (_next() or "").rpartition("/")
+    if page != "/consent":
+        return None
+    try:
+        ask = house.database.read(asks.find, ask_id.rstrip("?"), browser=browser(), now=house.clock())
+    except ConsentError:
+        return None
+    return ask.party.name
+
+
+def _status() -> int:
+    """Of a page that shows its form: for the first time, or because something in it is wrong."""
+    return 422 if request.method == "POST" else 200
+
+
+def _next() -> str | None:
+    return local_path(request.values.get("next"))
+
+
+def _go_on() -> Response:
+    return redirect(_next() or url_for("data.index"), 303)
+
+
+ROUTES = (
+    Route("/sign-in", sign_in, ("GET", "POST")),
+    Route("/sign-up", sign_up, ("GET", "POST")),
+    Route("/sign-out", sign_out, ("POST",)),
+    Route("/language", choose_language, ("POST",)),
+)

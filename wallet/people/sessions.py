@@ -1,0 +1,94 @@
+"""Remember who is signed in where; every browser has a session of its own, and ending one does not end the others."""
+
+from contextlib import suppress
+
+from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from keys.errors import BadToken
+from keys.opaque import digest, mint, person_of
+from keys.secrets import HostSecrets
+from keys.tables import person_keys
+from wallet.people.engine import unseal_login
+from wallet.people.model import Visitor
+from wallet.people.tables import browsers, people, sessions
+
+LIFETIME = 7 * 24 * 3600
+IDLE_LIFETIME = 12 * 3600
+SEEN_EVERY = 5 * 60
+KIND = "session"
+
+
+def open_session(
+    db: Connection, secrets: HostSecrets, *, person_id: str, persona_id: str, browser_digest: str, now: int
+) -> str:
+    """The token of a new session, for somebody whose password was just checked. Remembers the browser as theirs."""
+    token = mint(secrets.tokens, KIND, person_id)
+    db.execute(delete(sessions).where(sessions.c.person_id == person_id, sessions.c.expires_at <= now))
+    row = {
+        "person_id": person_id,
+        "session_digest": digest(token),
+        "persona_id": persona_id,
+        "auth_time": now,
+        "created_at": now,
+        "seen_at": now,
+        "expires_at": now + LIFETIME,
+    }
+    db.execute(insert(sessions).values(row))
+    _remember_browser(db, person_id=person_id, browser_digest=browser_digest, now=now)
+    return token
+
+
+def find_session(db: Connection, secrets: HostSecrets, *, token: str, now: int) -> Visitor | None:
+    """Whose session this is, if it is still good; one statement."""
+    try:
+        person_id = person_of(secrets.tokens, KIND, token)
+    except BadToken:
+        return None
+    row = sessions.c
+    found = (
+        select(
+            row.persona_id,
+            row.auth_time,
+            row.seen_at,
+            people.c.login_sealed,
+            people.c.language,
+            person_keys.c.data_key_sealed,
+        )
+        .join(people, people.c.person_id == row.person_id)
+        .join(person_keys, person_keys.c.person_id == row.person_id)
+        .where(row.person_id == person_id, row.session_digest == digest(token), row.ended_at.is_(None))
+        .where(row.expires_at > now, row.seen_at > now - IDLE_LIFETIME)
+    )
+    session = db.execute(found).one_or_none()
+    if session is None:
+        return None
+    login = unseal_login(secrets, session.login_sealed, session.data_key_sealed, person_id=person_id)
+    return Visitor(
+        person_id, session.persona_id, digest(token), session.auth_time, login, session.language, session.seen_at
+    )
+
+
+def is_due(visitor: Visitor, *, now: int) -> bool:
+    """Whether it is time to note again that this session is in use."""
+    return visitor.seen_at <= now - SEEN_EVERY
+
+
+def note_seen(db: Connection, *, person_id: str, session_digest: str, now: int) -> None:
+    row = sessions.c
+    due = (row.person_id == person_id) & (row.session_digest == session_digest) & (row.seen_at <= now - SEEN_EVERY)
+    db.execute(update(sessions).where(due, row.ended_at.is_(None)).values(seen_at=now))
+
+
+def end_session(db: Connection, *, person_id: str, session_digest: str, now: int) -> bool:
+    """Whether there was a session to end."""
+    mine = (sessions.c.person_id == person_id) & (sessions.c.session_digest == session_digest)
+    return db.execute(update(sessions).where(mine, sessions.c.ended_at.is_(None)).values(ended_at=now)).rowcount == 1
+
+
+def _remember_browser(db: Connection, *, person_id: str, browser_digest: str, now: int) -> None:
+    mine = (browsers.c.person_id == person_id) & (browsers.c.browser_digest == browser_digest)
+    if db.execute(update(browsers).where(mine).values(signed_in_at=now)).rowcount:
+        return
+    with suppress(IntegrityError), db.begin_nested():  # the same form sent twice at once
+        db.execute(insert(browsers).values(person_id=person_id, browser_digest=browser_digest, signed_in_at=now))

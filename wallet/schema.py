@@ -1,0 +1,12 @@
+"""All tables of all packages, gathered for migrations and tests."""
+
+import consent.tables
+import keys.tables
+import vendor_api.tables
+import wallet.data.tables
+import wallet.people.tables
+
+__all__ = ["metadata"]
+
+metadata = keys.tables.metadata
+OWNERS = (keys.tables, consent.tables, vendor_api.tables, wallet.people.tables, wallet.data.tables)

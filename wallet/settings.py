@@ -1,0 +1,86 @@
+"""Read the settings from the environment and from wallet.toml in the home; the environment wins."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import platformdirs
+
+from vendor_api.uris import is_loopback_host
+from wallet.errors import SetupError
+
+CHOICES = {
+    "sign_up": ("open", "invite", "closed"),
+    "registration": ("open", "token", "closed"),
+    "language": ("en", "de"),
+    "synchronous": ("normal", "full"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an operator can set. Each field is WALLET_<NAME> in the environment and <name> in wallet.toml."""
+
+    home: Path
+    database_url: str
+    master_key_file: Path
+    issuer: str = "http://127.0.0.1:8420"
+    sign_up: str = "invite"
+    registration: str = "closed"
+    language: str = "en"
+    synchronous: str = "normal"
+
+
+NAMES = tuple(field.name for field in fields(Settings))
+
+
+def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Settings of this process. Raises SetupError naming the setting and what it may be."""
+    home = Path(environment.get("WALLET_HOME") or platformdirs.user_data_dir("hausrecht", appauthor=False)).expanduser().absolute()
+    given = read_toml(home / "wallet.toml") | from_environment(environment)
+    given.pop("home", None)
+    for name, allowed in CHOICES.items():
+        if name in given and given[name] not in allowed:
+            raise SetupError(f"WALLET_{name.upper()} must be one of: {', '.join(allowed)}.")
+    if "issuer" in given:
+        check_issuer(given["issuer"])
+    return Settings(
+        home=home,
+        database_url=given.pop("database_url", f"sqlite:///{home / 'wallet.db'}"),
+        master_key_file=Path(given.pop("master_key_file", home / "master.key")).expanduser(),
+        **given,
+    )
+
+
+def from_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    values = {name: environment.get(f"WALLET_{name.upper()}", "") for name in NAMES}
+    return {name: value for name, value in values.items() if value}
+
+
+def read_toml(path: Path) -> dict[str, str]:
+    try:
+        given = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SetupError(f"{path} can not be read: {error}.") from error
+    for name, value in given.items():
+        if name not in NAMES:
+            raise SetupError(f"{path} has a setting {name!r} that does not exist; the settings are: {', '.join(NAMES)}.")
+        if not isinstance(value, str):
+            raise SetupError(f'{path}: write the value of {name} in quotes: {name} = "...".')
+    return given
+
+
+def check_issuer(issuer: str) -> None:
+    """OpenID Connect Discovery 1.0 section 3: https without query or fragment; http only on loopback."""
+    parts = urlsplit(issuer)
+    plain = parts.scheme == "http" and is_loopback_host(parts.hostname or "")
+    if not (parts.scheme == "https" or plain) or not parts.netloc or "@" in parts.netloc or parts.query or parts.fragment:
+        raise SetupError("WALLET_ISSUER must be an https address such as https://wallet.example (http only on loopback).")
+    if parts.path:
+        raise SetupError("WALLET_ISSUER must be a bare host such as https://wallet.example, without a path or a closing slash.")
+

@@ -1,0 +1,1 @@
+"""Answer a vendor's ask, see who has what, read the ledger, stop sharing."""

@@ -1,0 +1,156 @@
+"""The pages about vendors: answer an ask, see who has what, read the ledger, stop sharing."""
+
+from urllib.parse import urlsplit
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from sqlalchemy import Connection
+from werkzeug import Response
+
+from consent import asks, engine, grants
+from consent import ledger as book
+from consent.engine import Answer, Face
+from consent.errors import BadUntil, LedgerBroken, NotAsked, RequiredRefused
+from consent.model import Ask
+from vendor_api.host import Visitor as DoorVisitor
+from vendor_api.oauth.resume import answered_before, resume_path
+from vendor_api.routing import Route
+from wallet.headers import allow_form_to_reach
+from wallet.house import House
+from wallet.people.engine import persona_root
+from wallet.people.errors import SignInNeeded
+from wallet.people.model import Visitor
+from wallet.people.visitor import browser, signed_in
+from wallet.sharing import views
+
+LINES_PER_PAGE = 50
+
+ANSWER_ERRORS = {
+    NotAsked: lambda: _("Your answer named something that was not asked for, so nothing was sent. Please answer again."),
+    RequiredRefused: lambda: _("Something the vendor needs was missing from your answer. Please answer again."),
+    BadUntil: lambda: _("Choose a day from today on, and not later than the one offered."),
+}
+
+
+def consent(house: House, ask_id: str) -> Response | str | tuple[str, int]:
+    """Show an ask, and take its answer."""
+    visitor = signed_in(house)
+    ask = house.database.read(asks.find, ask_id, browser=browser(), now=house.clock())
+    allow_form_to_reach(origin(ask.destination))
+    if ask.answered_at is not None:
+        return redirect(resume_path(ask_id), 303)
+    if visitor.auth_time < ask.request["fresh_since"]:
+        raise SignInNeeded
+    if request.method == "POST":
+        return answer(house, visitor, ask)
+    at_door = DoorVisitor(visitor.person_id, visitor.persona_id, visitor.auth_time)
+    if house.database.write(answered_before, house.secrets, ask, at_door, now=house.clock()):
+        return redirect(resume_path(ask_id), 303)
+    house.database.write(engine.present, house.secrets, ask, person_id=visitor.person_id, now=house.clock())
+    return show(house, visitor, ask)
+
+
+def answer(house: House, visitor: Visitor, ask: Ask) -> Response | tuple[str, int]:
+    """One answer, in one transaction; a form that does not fit is shown again."""
+    decided = request.form.get("answer")
+    if decided == "refuse":
+        house.database.write(engine.refuse, house.secrets, ask, person_id=visitor.person_id, now=house.clock())
+        return redirect(resume_path(ask.ask_id), 303)
+    if decided != "allow":
+        return show(house, visitor, ask, error=_("Choose Allow or Refuse.")), 400
+    try:
+        chosen = Answer(frozenset(request.form.getlist("attribute")) | ask.required, views.end_of_day(request.form.get("until", "")))
+        house.database.write(allow, house, visitor, ask, chosen)
+    except (NotAsked, RequiredRefused, BadUntil) as error:
+        return show(house, visitor, ask, error=ANSWER_ERRORS[type(error)]()), 400
+    except ValueError:
+        return show(house, visitor, ask, error=_("Write the day as year-month-day, for example 2027-03-01.")), 400
+    return redirect(resume_path(ask.ask_id), 303)
+
+
+def allow(db: Connection, house: House, visitor: Visitor, ask: Ask, chosen: Answer) -> None:
+    """Raises RequiredRefused where a required attribute has no value yet, and whatever engine.grant refuses."""
+    mine = views.own(db, house, visitor, "en")
+    if not ask.required <= mine.values.keys():
+        raise RequiredRefused("a required attribute has no value")
+    root = persona_root(db, house.secrets, person_id=visitor.person_id, persona_id=visitor.persona_id)
+    face = Face(visitor.person_id, visitor.persona_id, root)
+    engine.grant(db, house.secrets, ask, chosen, face=face, issuer=house.settings.issuer, now=house.clock())
+
+
+def show(house: House, visitor: Visitor, ask: Ask, *, error: str | None = None) -> str:
+    now = house.clock()
+    mine = house.database.read(views.own, house, visitor, language())
+    found = house.database.read(
+        grants.find_current, person_id=visitor.person_id, persona_id=visitor.persona_id, client_id=ask.party.client_id
+    )
+    before = found[0] if found and found[0].is_live(now) else None
+    page = views.ask_page(ask, before, mine, until=request.form.get("until"), error=error, now=now)
+    return render_template("sharing/consent.html", page=page)
+
+
+def vendors(house: House) -> str:
+    found = house.database.read(views.vendors_page, house, signed_in(house), language())
+    return render_template("sharing/vendors.html", nav="vendors", **found)
+
+
+def vendor(house: House, grant_id: str) -> str:
+    found = house.database.read(views.vendor_page, house, signed_in(house), language(), grant_id)
+    return render_template("sharing/vendor.html", nav="vendors", **found)
+
+
+def revoke(house: House, grant_id: str) -> Response:
+    visitor = signed_in(house)
+    house.database.write(engine.revoke, house.secrets, grant_id, person_id=visitor.person_id, now=house.clock())
+    flash(_("Stopped. The next read will be refused."), "done")
+    return redirect(url_for("sharing.vendor", grant_id=grant_id), 303)
+
+
+def ledger(house: House) -> str:
+    visitor = signed_in(house)
+    client_id, before = request.args.get("vendor") or None, request.args.get("before", type=int)
+    mine = house.database.read(views.own, house, visitor, language())
+    lines = house.database.read(
+        book.lines, person_id=visitor.person_id, client_id=client_id, before=before, limit=LINES_PER_PAGE + 1
+    )
+    shown, broken = lines[:LINES_PER_PAGE], broken_at(house, visitor)
+    older = url_for("sharing.ledger", vendor=client_id, before=shown[-1].seq) if len(lines) > LINES_PER_PAGE else None
+    return render_template(
+        "sharing/ledger.html",
+        nav="ledger",
+        lines=views.line_views(shown, mine),
+        vendors=house.database.read(book.vendors, person_id=visitor.person_id),
+        selected=client_id,
+        older_url=older,
+        intact=broken is None,
+        broken_at=broken,
+    )
+
+
+def broken_at(house: House, visitor: Visitor) -> int | None:
+    """The number of the first line that does not hold, or None where all do."""
+    try:
+        house.database.read(book.verify, house.secrets.ledger, person_id=visitor.person_id)
+    except LedgerBroken as error:
+        return error.seq
+    return None
+
+
+def origin(address: str) -> str:
+    """Where a form may lead in the end, for the Content-Security-Policy."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else f"{parts.scheme}:"
+
+
+def language() -> str:
+    return str(get_locale())
+
+
+ROUTES = (
+    Route("/consent/<ask_id>", consent, ("GET", "POST")),
+    Route("/vendors", vendors),
+    Route("/vendors/<grant_id>", vendor),
+    Route("/vendors/<grant_id>/revoke", revoke, ("POST",)),
+    Route("/ledger", ledger),
+)

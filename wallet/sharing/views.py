@@ -1,0 +1,187 @@
+"""What the pages about sharing show, gathered from grants, values and ledger."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import url_for
+from sqlalchemy import Connection
+
+from consent import grants, ledger
+from consent.engine import LONGEST_GRANT
+from consent.model import Ask, Grant, Item, Line
+from wallet.data.attributes import attributes_of
+from wallet.data.engine import current_values
+from wallet.data.kinds import value_text
+from wallet.data.model import Attribute, Value
+from wallet.house import House
+from wallet.people.model import Visitor
+from wallet.sharing.sentences import sentence
+
+DAY = 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A person's attributes and values, as one read found them."""
+
+    attributes: Mapping[str, Attribute]
+    values: Mapping[str, Value]
+    language: str
+
+    def label(self, name: str) -> str:
+        found = self.attributes.get(name)
+        return found.label(self.language) if found else name
+
+    def text(self, name: str) -> str | None:
+        value = self.values.get(name)
+        return value_text(value.value) if value else None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemView:
+    name: str
+    label: str
+    value_text: str | None
+    purpose: str | None
+    required: bool
+    sensitive: bool
+    recognisable: bool
+    shared_already: bool
+    add_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskPage:
+    """The consent page: what a vendor asks, with the very values that would leave."""
+
+    vendor_name: str
+    vendor_host: str
+    vendor_host_verified: bool
+    policy_url: str | None
+    required: list[ItemView]
+    optional: list[ItemView]
+    missing_required: list[ItemView]
+    missing_optional: list[ItemView]
+    identity_only: bool
+    already: list[ItemView]
+    until_default: str
+    until_max: str
+    error: str | None
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class GrantView:
+    grant_id: str
+    vendor_name: str
+    vendor_host: str
+    attributes: list[tuple[str, str | None]]
+    since: int
+    until: int
+    last_read: int | None
+    reads: int
+    ended_at: int | None
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class LineView:
+    seq: int
+    at: int
+    sentence: str
+    action: str
+
+
+def own(db: Connection, house: House, visitor: Visitor, language: str) -> Own:
+    values = current_values(db, house.secrets, person_id=visitor.person_id, persona_id=visitor.persona_id)
+    return Own(attributes_of(db, house.secrets, person_id=visitor.person_id), values, language)
+
+
+def ask_page(ask: Ask, before: Grant | None, mine: Own, *, until: str | None, error: str | None, now: int) -> AskPage:
+    shared = before.attributes if before else frozenset()
+    items = [item_view(item, mine, shared=shared, back=url_for("sharing.consent", ask_id=ask.ask_id)) for item in ask.items]
+    already = [item for item in before.items if item.attribute not in ask.attributes] if before else []
+    return AskPage(
+        vendor_name=ask.party.name,
+        vendor_host=ask.party.host,
+        vendor_host_verified=ask.party.verified,
+        policy_url=ask.party.policy_uri,
+        required=[item for item in items if item.required and item.value_text is not None],
+        optional=[item for item in items if not item.required and item.value_text is not None],
+        missing_required=[item for item in items if item.required and item.value_text is None],
+        missing_optional=[item for item in items if not item.required and item.value_text is None],
+        identity_only=not items,
+        already=[item_view(item, mine, shared=shared, back="") for item in already],
+        until_default=until or last_day(now + LONGEST_GRANT - DAY),
+        until_max=last_day(now + LONGEST_GRANT - DAY),
+        error=error,
+        action=url_for("sharing.consent", ask_id=ask.ask_id),
+    )
+
+
+def item_view(item: Item, mine: Own, *, shared: Collection[str], back: str) -> ItemView:
+    known = mine.attributes.get(item.attribute)
+    add = url_for("data.attribute", name=item.attribute, next=back) if known else url_for("data.new_attribute", name=item.attribute, next=back)
+    return ItemView(
+        name=item.attribute,
+        label=mine.label(item.attribute),
+        value_text=mine.text(item.attribute),
+        purpose=item.purpose,
+        required=item.required,
+        sensitive=known.is_sensitive if known else False,
+        recognisable=known.recognisable if known else False,
+        shared_already=item.attribute in shared,
+        add_url=add,
+    )
+
+
+def grant_view(grant: Grant, mine: Own, reads: Mapping[str, tuple[int, int]], *, now: int) -> GrantView:
+    count, last = reads.get(grant.grant_id, (0, 0))
+    return GrantView(
+        grant_id=grant.grant_id,
+        vendor_name=grant.party.name,
+        vendor_host=grant.party.host,
+        attributes=[(mine.label(item.attribute), item.purpose) for item in grant.items],
+        since=grant.granted_at,
+        until=grant.expires_at - 1,
+        last_read=last or None,
+        reads=count,
+        ended_at=None if grant.is_live(now) else min(grant.ended_at or grant.expires_at, grant.expires_at),
+        url=url_for("sharing.vendor", grant_id=grant.grant_id),
+    )
+
+
+def line_views(lines: Iterable[Line], mine: Own) -> list[LineView]:
+    return [LineView(line.seq, line.at, sentence(line, mine.label), line.action) for line in lines]
+
+
+def vendors_page(db: Connection, house: House, visitor: Visitor, language: str) -> dict[str, Any]:
+    now, mine = house.clock(), own(db, house, visitor, language)
+    reads = ledger.reads_by_grant(db, person_id=visitor.person_id)
+    found = grants.of_person(db, person_id=visitor.person_id, persona_ids=(visitor.persona_id,))
+    return {"rows": [grant_view(grant, mine, reads, now=now) for grant in found]}
+
+
+def vendor_page(db: Connection, house: House, visitor: Visitor, language: str, grant_id: str) -> dict[str, Any]:
+    """Raises UnknownGrant."""
+    now, mine = house.clock(), own(db, house, visitor, language)
+    grant = grants.find(db, grant_id, person_id=visitor.person_id)
+    reads = ledger.reads_by_grant(db, person_id=visitor.person_id)
+    lines = ledger.lines(db, person_id=visitor.person_id, client_id=grant.party.client_id, limit=100)
+    return {
+        "grant": grant_view(grant, mine, reads, now=now),
+        "items": [item_view(item, mine, shared=(), back="") for item in grant.items],
+        "refused": [mine.label(item.attribute) for item in grant.refused],
+        "lines": line_views(lines, mine),
+    }
+
+
+def last_day(at: int) -> str:
+    return datetime.fromtimestamp(at, UTC).date().isoformat()
+
+
+def end_of_day(day: str) -> int:
+    """The second after a day written as 2027-03-01, in UTC. Raises ValueError."""
+    return int(datetime.fromisoformat(day[:10]).replace(tzinfo=UTC).timestamp()) + DAY

@@ -1,0 +1,19 @@
+"use strict";
+// Everything works without this file; it only adds a filter to long lists.
+for (const form of document.querySelectorAll("[data-filter]")) {
+  const list = document.querySelector(form.dataset.filter);
+  const none = form.querySelector("[data-none]");
+  const show = () => {
+    const wanted = form.querySelector("input").value.trim().toLowerCase();
+    for (const entry of list.querySelectorAll("[data-find]")) {
+      entry.hidden = !entry.textContent.toLowerCase().includes(wanted);
+    }
+    for (const section of list.querySelectorAll("section")) {
+      section.hidden = !section.querySelector("[data-find]:not([hidden])");
+    }
+    none.textContent = list.querySelector("section:not([hidden])") ? "" : none.dataset.none;
+  };
+  form.hidden = false;
+  form.addEventListener("input", show);
+  form.addEventListener("submit", (event) => event.preventDefault());
+}
