@@ -49,22 +49,28 @@ def find(db: Connection, ask_id: str, *, browser: str | None, now: int) -> Ask:
 
 def claim(db: Connection, ask: Ask, *, person_id: str) -> bool:
     """Whether this person is the first to be shown the ask, or another than before."""
-    shown = update(asks).where(asks.c.ask_id == ask.ask_id, asks.c.answered_at.is_(None), asks.c.person_id.is_distinct_from(person_id))
+    shown = update(asks).where(
+        asks.c.ask_id == ask.ask_id, asks.c.answered_at.is_(None), asks.c.person_id.is_distinct_from(person_id)
+    )
     return db.execute(shown.values(person_id=person_id)).rowcount == 1
 
 
 def mark_answered(db: Connection, ask: Ask, *, person_id: str, grant_id: str | None, now: int) -> None:
     """Close the ask with its answer; `grant_id` is None where it was refused. Raises AskAnswered the second time."""
-    answer = update(asks).where(asks.c.ask_id == ask.ask_id, asks.c.answered_at.is_(None), asks.c.expires_at > now, asks.c.done.is_(False))
+    answer = update(asks).where(
+        asks.c.ask_id == ask.ask_id, asks.c.answered_at.is_(None), asks.c.expires_at > now, asks.c.done.is_(False)
+    )
     if db.execute(answer.values(person_id=person_id, grant_id=grant_id, answered_at=now)).rowcount != 1:
         raise AskAnswered("this request has its answer already")
 
 
 def take_answer(db: Connection, ask: Ask, *, person_id: str, now: int) -> None:
-    """Let the answer leave, once, for the person who gave it. Raises AskAnswered the second time, UnknownAsk if it is not theirs."""
+    """Let the answer leave, once, for whoever gave it. Raises UnknownAsk for others, AskAnswered the second time."""
     if ask.answered_at is None or ask.person_id != person_id:
         raise UnknownAsk("this request has no answer of yours yet")
-    leave = update(asks).where(asks.c.ask_id == ask.ask_id, asks.c.person_id == person_id, asks.c.done.is_(False), asks.c.expires_at > now)
+    leave = update(asks).where(
+        asks.c.ask_id == ask.ask_id, asks.c.person_id == person_id, asks.c.done.is_(False), asks.c.expires_at > now
+    )
     if db.execute(leave.values(done=True)).rowcount != 1:
         raise AskAnswered("this answer has been delivered already")
 

@@ -1,4 +1,4 @@
-"""What can happen between a person and a vendor: ask, present, grant, refuse, read, revoke. Each leaves its line in the ledger."""
+"""What can happen between a person and a vendor, from the ask to its end. Each leaves its line in the ledger."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -38,7 +38,9 @@ def present(db: Connection, secrets: HostSecrets, ask: Ask, *, person_id: str, n
     """Note in the ledger that the person was shown the ask; once, however often the page is loaded."""
     if asks.claim(db, ask, person_id=person_id):
         detail = {"vendor": ask.party.name, "attributes": sorted(ask.attributes), "required": sorted(ask.required)}
-        ledger.write(db, secrets.ledger, Entry("asked", ask.party.client_id, None, detail), person_id=person_id, now=now)
+        ledger.write(
+            db, secrets.ledger, Entry("asked", ask.party.client_id, None, detail), person_id=person_id, now=now
+        )
 
 
 def grant(
@@ -49,13 +51,25 @@ def grant(
     Raises NotAsked, RequiredRefused, BadUntil or AskAnswered, and then nothing has changed.
     """
     check(ask, answer, now=now)
-    current = grants.find_current(db, person_id=face.person_id, persona_id=face.persona_id, client_id=ask.party.client_id)
+    current = grants.find_current(
+        db, person_id=face.person_id, persona_id=face.persona_id, client_id=ask.party.client_id
+    )
     before = current[0] if current and current[0].is_live(now) else None
     key = relationship_key(face.root, ask.party.sector)
-    made = merge(before, ask, answer, grant_id=current[0].grant_id if current else opaque.mint(secrets.tokens, "grant", face.person_id), face=face, key=key, now=now)
+    made = merge(
+        before,
+        ask,
+        answer,
+        grant_id=current[0].grant_id if current else opaque.mint(secrets.tokens, "grant", face.person_id),
+        face=face,
+        key=key,
+        now=now,
+    )
     made = replace(made, consent_token=token.sign(made, key, issuer=issuer))
     asks.mark_answered(db, ask, person_id=face.person_id, grant_id=made.grant_id, now=now)
-    grants.ensure_relationship(db, key, person_id=face.person_id, persona_id=face.persona_id, sector=ask.party.sector, now=now)
+    grants.ensure_relationship(
+        db, key, person_id=face.person_id, persona_id=face.persona_id, sector=ask.party.sector, now=now
+    )
     grants.save(db, made)
     detail = {
         "vendor": ask.party.name,
@@ -64,12 +78,18 @@ def grant(
         "until": made.expires_at,
         "consent_token": made.consent_token_id,
     }
-    ledger.write(db, secrets.ledger, Entry("granted", ask.party.client_id, made.grant_id, detail), person_id=face.person_id, now=now)
+    ledger.write(
+        db,
+        secrets.ledger,
+        Entry("granted", ask.party.client_id, made.grant_id, detail),
+        person_id=face.person_id,
+        now=now,
+    )
     return made
 
 
 def check(ask: Ask, answer: Answer, *, now: int) -> None:
-    """A form may be tampered with: nothing unasked leaves, nothing required is skipped, nothing lasts longer than offered."""
+    """Forms can be forged: nothing unasked leaves, nothing required is skipped, nothing lasts longer than offered."""
     if not answer.chosen <= ask.attributes:
         raise NotAsked("the answer names something that was not asked for")
     if not ask.required <= answer.chosen:
@@ -78,7 +98,9 @@ def check(ask: Ask, answer: Answer, *, now: int) -> None:
         raise BadUntil("choose a day from tomorrow on, at most a year away")
 
 
-def merge(before: Grant | None, ask: Ask, answer: Answer, *, grant_id: str, face: Face, key: RelationshipKey, now: int) -> Grant:
+def merge(
+    before: Grant | None, ask: Ask, answer: Answer, *, grant_id: str, face: Face, key: RelationshipKey, now: int
+) -> Grant:
     """The grant after this answer: the newest word on everything that was asked, the older word on the rest."""
     untouched = tuple(item for item in before.items if item.attribute not in ask.attributes) if before else ()
     refused_before = tuple(item for item in before.refused if item.attribute not in ask.attributes) if before else ()
@@ -119,7 +141,9 @@ def sign_in(db: Connection, secrets: HostSecrets, grant: Grant, *, cover: Cover 
     ledger.write(db, secrets.ledger, entry, person_id=grant.person_id, cover=cover, now=now)
 
 
-def redeem(db: Connection, secrets: HostSecrets, grant: Grant, *, via: str, cover: Cover | None = None, now: int) -> None:
+def redeem(
+    db: Connection, secrets: HostSecrets, grant: Grant, *, via: str, cover: Cover | None = None, now: int
+) -> None:
     """Note that the vendor turned a code or the consent token (`via`) into an access token. Raises GrantEnded."""
     check_live(grant, now=now)
     entry = Entry("redeemed", grant.party.client_id, grant.grant_id, {"vendor": grant.party.name, "via": via})
@@ -127,14 +151,25 @@ def redeem(db: Connection, secrets: HostSecrets, grant: Grant, *, via: str, cove
 
 
 def read(
-    db: Connection, secrets: HostSecrets, grant: Grant, *, attributes: Collection[str], cover: Cover | None = None, now: int
+    db: Connection,
+    secrets: HostSecrets,
+    grant: Grant,
+    *,
+    attributes: Collection[str],
+    cover: Cover | None = None,
+    now: int,
 ) -> None:
     """Note one delivery of values, in the transaction that delivers them. Raises GrantEnded, NotAsked."""
     check_live(grant, now=now)
     if not set(attributes) <= grant.attributes:
         raise NotAsked("an attribute that was not granted can not be delivered")
     purposes = purposes_of(grant.items, attributes)
-    entry = Entry("read", grant.party.client_id, grant.grant_id, {"vendor": grant.party.name, "attributes": sorted(attributes), "purposes": purposes})
+    entry = Entry(
+        "read",
+        grant.party.client_id,
+        grant.grant_id,
+        {"vendor": grant.party.name, "attributes": sorted(attributes), "purposes": purposes},
+    )
     ledger.write(db, secrets.ledger, entry, person_id=grant.person_id, cover=cover, now=now)
 
 
@@ -142,7 +177,12 @@ def revoke(db: Connection, secrets: HostSecrets, grant_id: str, *, person_id: st
     """End a grant for good; a second call changes nothing. Raises UnknownGrant for one that is not this person's."""
     grant = grants.find(db, grant_id, person_id=person_id)
     if grants.mark_ended(db, grant_id, person_id=person_id, now=now):
-        entry = Entry("revoked", grant.party.client_id, grant_id, {"vendor": grant.party.name, "attributes": sorted(grant.attributes)})
+        entry = Entry(
+            "revoked",
+            grant.party.client_id,
+            grant_id,
+            {"vendor": grant.party.name, "attributes": sorted(grant.attributes)},
+        )
         ledger.write(db, secrets.ledger, entry, person_id=person_id, now=now)
 
 

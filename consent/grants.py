@@ -4,18 +4,19 @@ from collections.abc import Collection
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, insert, select, text, update
 
 from consent.asks import items_from, party_from
 from consent.errors import UnknownGrant
 from consent.ledger import COVER, cover_from
 from consent.model import Cover, Grant
 from consent.tables import grants, ledger, relationships
+from keys.prepared import Prepared
 from keys.relationship import RelationshipKey
 
 
 def select_grants() -> Select[Any]:
-    """Grants with their relationship's sub and the cover of the person's ledger, so that one statement reads all a delivery needs."""
+    """Grants with their relationship's sub and the ledger's cover: one statement reads all a delivery needs."""
     same_relationship = (
         (relationships.c.person_id == grants.c.person_id)
         & (relationships.c.persona_id == grants.c.persona_id)
@@ -30,6 +31,14 @@ def select_grants() -> Select[Any]:
 
 
 SELECT = select_grants()
+CURRENT = Prepared(
+    SELECT.where(
+        grants.c.person_id == bindparam("person_id"),
+        grants.c.persona_id == bindparam("persona_id"),
+        grants.c.client_id == bindparam("client_id"),
+        grants.c.ended_at.is_(None),
+    )
+)
 
 
 def find(db: Connection, grant_id: str, *, person_id: str) -> Grant:
@@ -42,14 +51,8 @@ def find(db: Connection, grant_id: str, *, person_id: str) -> Grant:
 
 def find_current(db: Connection, *, person_id: str, persona_id: str, client_id: str) -> tuple[Grant, Cover] | None:
     """The persona's grant for this vendor that was not ended (it may have expired), with the ledger's cover."""
-    row = db.execute(
-        SELECT.where(
-            grants.c.person_id == person_id,
-            grants.c.persona_id == persona_id,
-            grants.c.client_id == client_id,
-            grants.c.ended_at.is_(None),
-        )
-    ).one_or_none()
+    ids = {"person_id": person_id, "persona_id": persona_id, "client_id": client_id}
+    row = CURRENT.first(db, ids)
     return (grant_from(row), cover_of(row)) if row else None
 
 
@@ -62,8 +65,9 @@ def of_person(db: Connection, *, person_id: str, persona_ids: Collection[str] | 
 
 
 def save(db: Connection, grant: Grant) -> None:
-    """Insert the grant, or put it in place of the one with its id that is not ended."""
+    """Insert the grant, or put it in place of the one with its id that is not ended; its vendor may have moved."""
     values = {
+        "sector": grant.party.sector,
         "party": asdict(grant.party),
         "items": [asdict(item) for item in grant.items],
         "refused": [asdict(item) for item in grant.refused],
@@ -74,29 +78,37 @@ def save(db: Connection, grant: Grant) -> None:
         "consent_token_id": grant.consent_token_id,
     }
     ids = {"person_id": grant.person_id, "grant_id": grant.grant_id}
-    renewed = update(grants).where(grants.c.person_id == grant.person_id, grants.c.grant_id == grant.grant_id, grants.c.ended_at.is_(None))
+    renewed = update(grants).where(
+        grants.c.person_id == grant.person_id, grants.c.grant_id == grant.grant_id, grants.c.ended_at.is_(None)
+    )
     if db.execute(renewed.values(**values)).rowcount == 0:
-        db.execute(
-            insert(grants).values(
-                **ids, **values, persona_id=grant.persona_id, sector=grant.party.sector, client_id=grant.party.client_id
-            )
-        )
+        db.execute(insert(grants).values(**ids, **values, persona_id=grant.persona_id, client_id=grant.party.client_id))
 
 
 def mark_ended(db: Connection, grant_id: str, *, person_id: str, now: int) -> bool:
     """End a grant for good; says whether it was this call that did it."""
-    ended = update(grants).where(grants.c.person_id == person_id, grants.c.grant_id == grant_id, grants.c.ended_at.is_(None))
+    ended = update(grants).where(
+        grants.c.person_id == person_id, grants.c.grant_id == grant_id, grants.c.ended_at.is_(None)
+    )
     return db.execute(ended.values(ended_at=now)).rowcount == 1
 
 
-def ensure_relationship(db: Connection, key: RelationshipKey, *, person_id: str, persona_id: str, sector: str, now: int) -> None:
-    ids = (relationships.c.person_id == person_id, relationships.c.persona_id == persona_id, relationships.c.sector == sector)
-    if db.execute(select(relationships.c.sub).where(*ids)).one_or_none() is None:
-        db.execute(
-            insert(relationships).values(
-                person_id=person_id, persona_id=persona_id, sector=sector, sub=key.sub, did=key.did, created_at=now
-            )
-        )
+# Two answers to one vendor meet at this row, even where it is there already: on PostgreSQL the later transaction loses
+# the race and runs again, so that it finds the grant of the earlier one.
+ENSURE_RELATIONSHIP = text(
+    """
+    insert into relationships (person_id, persona_id, sector, sub, did, created_at)
+    values (:person_id, :persona_id, :sector, :sub, :did, :now)
+    on conflict (person_id, persona_id, sector) do update set sub = excluded.sub
+    """
+)
+
+
+def ensure_relationship(
+    db: Connection, key: RelationshipKey, *, person_id: str, persona_id: str, sector: str, now: int
+) -> None:
+    ids = {"person_id": person_id, "persona_id": persona_id, "sector": sector}
+    db.execute(ENSURE_RELATIONSHIP, {**ids, "sub": key.sub, "did": key.did, "now": now})
 
 
 def grant_from(row: Row[Any]) -> Grant:

@@ -7,33 +7,34 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, func, select, text
+from sqlalchemy import Connection, Row, Text, cast, func, select, text
 
 from consent.errors import LedgerBroken
 from consent.model import Cover, Line
 from consent.tables import ledger
+from keys.prepared import Prepared
 
 ACTIONS: Final = ("asked", "granted", "refused", "signed_in", "redeemed", "read", "revoked")
 COVER: Final = 0
 NO_LINE_YET: Final = Cover(last=0, hash="")
 
-# One statement writes the line and turns the cover to it. Two writers can not both write line n: on SQLite the second waits for the
-# first, on PostgreSQL it loses the race and its transaction runs again.
-WRITE = text(
-    """
+# One statement writes the line and turns the cover to it. Two writers can not both write line n: on SQLite the second
+# waits for the first, on PostgreSQL it loses the race and its transaction runs again.
+WRITE = Prepared(
+    text("""
     insert into ledger (person_id, seq, at, action, client_id, grant_id, detail, previous, hash)
     values (:person_id, :seq, :at, :action, :client_id, :grant_id, :detail, :previous, :hash),
            (:person_id, 0, :at, 'cover', null, null, :last, :mac, :hash)
     on conflict (person_id, seq) do update
     set at = excluded.at, detail = excluded.detail, previous = excluded.previous, hash = excluded.hash
     where ledger.seq = 0
-    """
+    """)
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What is to be written: an action out of ACTIONS, with whom, under which grant, and names (never values) that explain it."""
+    """What is to be written: one of ACTIONS, with whom, under which grant, and names (never values) that explain it."""
 
     action: str
     client_id: str | None = None
@@ -42,7 +43,7 @@ class Entry:
 
 
 def write(db: Connection, key: bytes, entry: Entry, *, person_id: str, cover: Cover | None = None, now: int) -> Cover:
-    """Add a line and return the new cover. `cover` saves a statement where the caller has read it in this transaction already."""
+    """Add a line and return the new cover. `cover` saves a statement where this transaction has read it already."""
     before = cover or find_cover(db, person_id=person_id)
     line = {
         "seq": before.last + 1,
@@ -56,12 +57,14 @@ def write(db: Connection, key: bytes, entry: Entry, *, person_id: str, cover: Co
     after = Cover(before.last + 1, line_hash(person_id, line))
     detail = json.dumps(line["detail"], ensure_ascii=False)
     last, mac = json.dumps({"last": after.last}), cover_mac(key, person_id, after)
-    db.execute(WRITE, {**line, "person_id": person_id, "detail": detail, "hash": after.hash, "last": last, "mac": mac})
+    WRITE.run(db, {**line, "person_id": person_id, "detail": detail, "hash": after.hash, "last": last, "mac": mac})
     return after
 
 
 def find_cover(db: Connection, *, person_id: str) -> Cover:
-    row = db.execute(select(ledger.c.detail, ledger.c.hash).where(ledger.c.person_id == person_id, ledger.c.seq == COVER)).one_or_none()
+    row = db.execute(
+        select(ledger.c.detail, ledger.c.hash).where(ledger.c.person_id == person_id, ledger.c.seq == COVER)
+    ).one_or_none()
     return cover_from(row.detail, row.hash) if row else NO_LINE_YET
 
 
@@ -74,7 +77,12 @@ def lines(
     db: Connection, *, person_id: str, client_id: str | None = None, before: int | None = None, limit: int | None = None
 ) -> tuple[Line, ...]:
     """Newest first: of one vendor, or of all; older than line `before`; at most `limit`."""
-    query = select(ledger).where(ledger.c.person_id == person_id, ledger.c.seq > COVER).order_by(ledger.c.seq.desc()).limit(limit)
+    query = (
+        select(ledger)
+        .where(ledger.c.person_id == person_id, ledger.c.seq > COVER)
+        .order_by(ledger.c.seq.desc())
+        .limit(limit)
+    )
     if client_id is not None:
         query = query.where(ledger.c.client_id == client_id)
     if before is not None:
@@ -94,9 +102,20 @@ def reads_by_grant(db: Connection, *, person_id: str) -> dict[str, tuple[int, in
 
 def vendors(db: Connection, *, person_id: str) -> list[tuple[str, str]]:
     """client_id and name of every vendor in the ledger, by name; the name is the one it went by last."""
-    newest = select(func.max(ledger.c.seq)).where(ledger.c.person_id == person_id, ledger.c.client_id.is_not(None)).group_by(ledger.c.client_id)
+    newest = (
+        select(func.max(ledger.c.seq))
+        .where(ledger.c.person_id == person_id, ledger.c.client_id.is_not(None))
+        .group_by(ledger.c.client_id)
+    )
     query = select(ledger.c.client_id, ledger.c.detail).where(ledger.c.person_id == person_id, ledger.c.seq.in_(newest))
-    return sorted(((row.client_id, row.detail.get("vendor", row.client_id)) for row in db.execute(query)), key=lambda found: found[1].casefold())
+    return sorted(
+        ((row.client_id, row.detail.get("vendor", row.client_id)) for row in db.execute(query)),
+        key=lambda found: found[1].casefold(),
+    )
+
+
+# SQLite takes any text for JSON, and one spoiled line shall not hide which one it is.
+DETAIL_AS_TEXT: Final = cast(ledger.c.detail, Text).label("detail")
 
 
 def verify(db: Connection, key: bytes, *, person_id: str) -> int:
@@ -116,25 +135,39 @@ def verify(db: Connection, key: bytes, *, person_id: str) -> int:
 
 def check_cover(db: Connection, key: bytes, *, person_id: str, found: Cover) -> None:
     """The cover, signed under the host's key, must name the last line that is there. Raises LedgerBroken."""
-    row = db.execute(select(ledger).where(ledger.c.person_id == person_id, ledger.c.seq == COVER)).one_or_none()
+    is_cover = (ledger.c.person_id == person_id, ledger.c.seq == COVER)
+    row = db.execute(select(DETAIL_AS_TEXT, ledger.c.previous, ledger.c.hash).where(*is_cover)).one_or_none()
     if row is None and found == NO_LINE_YET:
         return
-    cover = cover_from(row.detail, row.hash) if row else NO_LINE_YET
-    if row is None or not hmac.compare_digest(cover_mac(key, person_id, cover), row.previous):
+    cover = Cover(last_of(row.detail), row.hash) if row else NO_LINE_YET
+    if row is None or not hmac.compare_digest(cover_mac(key, person_id, cover).encode(), row.previous.encode()):
         raise LedgerBroken(found.last or 1, "the cover that vouches for it was changed or is missing")
     if found.last < cover.last:
         raise LedgerBroken(found.last + 1, "it is missing")
+    if found.last > cover.last:
+        raise LedgerBroken(cover.last + 1, "the cover does not know of it")
     if found != cover:
         raise LedgerBroken(found.last, "it is not the line that the cover names as the last")
+
+
+def last_of(detail: str) -> int:
+    """The number in a cover as it is stored; -1, which no cover has, where somebody put something else there."""
+    try:
+        last = json.loads(detail)["last"]
+    except (ValueError, TypeError, KeyError):
+        return -1
+    return last if type(last) is int else -1
 
 
 HASHED: Final = ("seq", "at", "action", "client_id", "grant_id", "detail", "previous")
 
 
 def line_hash(person_id: str, line: Mapping[str, Any]) -> str:
-    """SHA-256 over the line as canonical JSON (RFC 8785: our values are strings, integers, lists and objects with ASCII names)."""
+    """SHA-256 over the line as canonical JSON (RFC 8785: no value is a fraction, and all names are ASCII)."""
     content = {"person_id": person_id, **{name: line[name] for name in HASHED}}
-    return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()).hexdigest()
+    return hashlib.sha256(
+        json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    ).hexdigest()
 
 
 def cover_mac(key: bytes, person_id: str, cover: Cover) -> str:
@@ -142,9 +175,15 @@ def cover_mac(key: bytes, person_id: str, cover: Cover) -> str:
 
 
 def oldest_first(db: Connection, *, person_id: str) -> Iterator[Line]:
-    query = select(ledger).where(ledger.c.person_id == person_id, ledger.c.seq > COVER).order_by(ledger.c.seq)
+    """Raises LedgerBroken at a line that can not be read."""
+    columns = (DETAIL_AS_TEXT if column is ledger.c.detail else column for column in ledger.c)
+    query = select(*columns).where(ledger.c.person_id == person_id, ledger.c.seq > COVER).order_by(ledger.c.seq)
     for row in db.execute(query.execution_options(yield_per=1000)):
-        yield line_from(row)
+        try:
+            detail = json.loads(row.detail)
+        except ValueError:
+            raise LedgerBroken(row.seq, "its content was changed") from None
+        yield Line(row.seq, row.at, row.action, row.client_id, row.grant_id, detail, row.previous, row.hash)
 
 
 def line_from(row: Row[Any]) -> Line:

@@ -39,7 +39,7 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class NewAsk:
-    """What a vendor wants. `request` belongs to the protocol and is carried along unread; `destination` is where the answer goes."""
+    """What a vendor wants. `destination` is where the answer goes; `request` is the protocol's, carried unread."""
 
     party: Party
     items: tuple[Item, ...]
@@ -57,7 +57,7 @@ class NewAsk:
 
 @dataclass(frozen=True, slots=True)
 class Ask(NewAsk):
-    """An ask that is kept until its answer is on its way. `grant_id` is None while it is open, and where it was refused."""
+    """An ask that is kept until its answer is on its way. `grant_id` is None while it is open, or if refused."""
 
     ask_id: str
     created_at: int
@@ -69,7 +69,7 @@ class Ask(NewAsk):
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A person's answer to one vendor: exactly these attributes, for these purposes, until then. `refused` is remembered too."""
+    """A person's answer to one vendor: exactly these attributes for these purposes, until then; and the refused."""
 
     person_id: str
     grant_id: str
@@ -99,7 +99,9 @@ class Grant:
             self.party.notice == ask.party.notice
             and ask.destination in self.destinations
             and ask.required <= self.attributes
-            and all(item.attribute in answered and answered[item.attribute].purpose == item.purpose for item in ask.items)
+            and all(
+                item.attribute in answered and answered[item.attribute].purpose == item.purpose for item in ask.items
+            )
         )
 
 

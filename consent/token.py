@@ -47,7 +47,7 @@ def sign(grant: Grant, key: RelationshipKey, *, issuer: str) -> str:
 
 
 def record(grant: Grant, *, issuer: str) -> dict[str, Any]:
-    """The grant as a consent record: the mandatory fields of ISO/IEC TS 27560 in DPV terms. One process for each purpose."""
+    """The grant as a consent record: what ISO/IEC TS 27560 demands, in DPV terms. One process for each purpose."""
     purposes = dict.fromkeys(item.purpose for item in grant.items)
     return {
         "@context": list(CONTEXT),
@@ -133,7 +133,12 @@ def verify(token: str, *, client_id: str, issuer: str, now: int) -> Mapping[str,
             key,
             algorithms=["EdDSA"],
             audience=issuer,
-            options={"require": ["iss", "sub", "aud", "jti", "iat", "exp", "grant_id"], "verify_exp": False, "verify_iat": False, "verify_nbf": False},
+            options={
+                "require": ["iss", "sub", "aud", "jti", "iat", "exp", "grant_id"],
+                "verify_exp": False,
+                "verify_iat": False,
+                "verify_nbf": False,
+            },
         )
     except (jwt.PyJWTError, KeysError, ValueError, TypeError, AttributeError):
         raise BadConsentToken("this is not a consent token of this wallet") from None
@@ -142,7 +147,7 @@ def verify(token: str, *, client_id: str, issuer: str, now: int) -> Mapping[str,
 
 
 def signer_of(header: Mapping[str, Any], claims: Mapping[str, Any]) -> str:
-    """The did:key that signed. Raises BadConsentToken where type, critical extensions or key id are not exactly ours."""
+    """The did:key that signed. Raises BadConsentToken where type, key id or critical extensions are not ours."""
     issuer = claims.get("iss")
     if header.get("typ") != TYPE or "crit" in header or not isinstance(issuer, str):
         raise BadConsentToken("this is not a consent token of this wallet")

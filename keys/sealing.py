@@ -38,5 +38,8 @@ def _cipher(key: bytes) -> AESGCM:
 
 def _place(aad: tuple[str, ...]) -> bytes:
     """Every part behind its length, so that ("a", "bc") and ("ab", "c") are two places."""
-    parts = [part.encode() for part in aad]
-    return b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+    place = b""
+    for part in aad:
+        encoded = part.encode()
+        place += len(encoded).to_bytes(4, "big") + encoded
+    return place

@@ -15,6 +15,14 @@ from vendor_api.oauth import userinfo as delivery
 from vendor_api.oauth.answers import Answer
 from vendor_api.routing import Route
 
+MACHINE_PATHS = ("/oauth/", "/.well-known/")
+BROWSER_PATHS = ("/oauth/authorize", "/oauth/resume")
+
+
+def is_for_machines(path: str) -> bool:
+    """Whether a vendor's server asks here, and not a person's browser."""
+    return path.startswith(MACHINE_PATHS) and not path.startswith(BROWSER_PATHS)
+
 
 def respond(answer: Answer) -> Response:
     return Response(answer.body, answer.status, dict(answer.headers))
@@ -80,6 +88,8 @@ def check_form() -> None:
 def json_body() -> object:
     try:
         content: object = json.loads(request.get_data())
+        # half a surrogate pair can be written in JSON, and is no text that could ever be sent back
+        json.dumps(content, ensure_ascii=False).encode()
     except (ValueError, RecursionError, BadRequest):
         raise InvalidRequest("the body is not JSON") from None
     return content

@@ -1,10 +1,10 @@
-"""What vendors are told: an error code of the standards and one sentence they may read. Nothing else ever reaches them."""
+"""What vendors are told: an error code of the standards and one sentence they may read, and nothing else."""
 
 from collections.abc import Mapping
 
 
 class VendorApiError(Exception):
-    """Base of all answers that refuse. The message is the public error_description (RFC 6749 section 5.2: printable ASCII)."""
+    """Base of all refusals. The message is the public error_description (RFC 6749 section 5.2: printable ASCII)."""
 
     error = "invalid_request"
     status = 400

@@ -61,5 +61,7 @@ class Host(Protocol):
     def consent_page(self, ask_id: str) -> str:
         """Where the person answers an ask."""
 
-    def values(self, db: Connection, *, person_id: str, persona_id: str, attributes: Collection[str]) -> Mapping[str, Any]:
+    def values(
+        self, db: Connection, *, person_id: str, persona_id: str, attributes: Collection[str]
+    ) -> Mapping[str, Any]:
         """Current values of those attributes that have one."""

@@ -16,7 +16,15 @@ LONGEST_TEXT: Final = 300
 MOST_ENTRIES: Final = 100
 DEFAULT_SCOPES: Final = tuple(scope for scope in SCOPES if scope != "offline_access")
 LINKS: Final = ("client_uri", "logo_uri", "policy_uri", "tos_uri")
-TEXTS: Final = ("client_name", "postal_address", "jurisdiction", "storage_location", "data_retention", "software_id", "software_version")
+TEXTS: Final = (
+    "client_name",
+    "postal_address",
+    "jurisdiction",
+    "storage_location",
+    "data_retention",
+    "software_id",
+    "software_version",
+)
 PURPOSES: Final = "purposes"
 DEFAULTS: Final[Mapping[str, Any]] = {
     "application_type": "web",
@@ -50,14 +58,21 @@ def check_redirect_uris(metadata: Mapping[str, Any]) -> None:
         raise InvalidRedirectUri("redirect_uris must list at least one address")
     for uri in uris:
         if not is_redirect_uri(uri):
-            raise InvalidRedirectUri("each redirect URI must be https (http only on loopback) or an app scheme such as com.example.app:/cb, without fragment, wildcard, user name or dot segments")
+            raise InvalidRedirectUri(
+                "each redirect URI must be https (http only on loopback) or an app scheme such as com.example.app:/cb, "
+                "without fragment, wildcard, user name or dot segments"
+            )
 
 
 def check_one_sector(metadata: Mapping[str, Any]) -> None:
     """OpenID Connect Core section 8.1: pairwise subjects need one host."""
-    hosts = {(urlsplit(uri).hostname or "").lower() for uri in metadata["redirect_uris"] if urlsplit(uri).scheme == "https"}
+    hosts = {
+        (urlsplit(uri).hostname or "").lower() for uri in metadata["redirect_uris"] if urlsplit(uri).scheme == "https"
+    }
     if len(hosts) > 1:
-        raise InvalidRedirectUri("all https redirect URIs must be on one host; register each host as a vendor of its own")
+        raise InvalidRedirectUri(
+            "all https redirect URIs must be on one host; register each host as a vendor of its own"
+        )
 
 
 def check_choices(metadata: Mapping[str, Any]) -> None:
@@ -82,7 +97,8 @@ def check_types(metadata: Mapping[str, Any]) -> None:
 
 
 def check_scope(metadata: Mapping[str, Any]) -> None:
-    if not isinstance(metadata["scope"], str) or len(metadata["scope"]) > LONGEST_TEXT:
+    scope = metadata["scope"]
+    if scope != "" and not (is_text(scope) and scope.isascii()):
         raise InvalidClientMetadata("scope must be a list of scope names separated by spaces")
 
 
@@ -94,8 +110,11 @@ def check_links(metadata: Mapping[str, Any]) -> None:
 
 def check_texts(metadata: Mapping[str, Any]) -> None:
     for name, value in metadata.items():
-        if name.partition("#")[0] in TEXTS and not is_text(value):
-            raise InvalidClientMetadata(f"{name.partition('#')[0]} must be a text of at most {LONGEST_TEXT} characters without control characters")
+        plain = name.partition("#")[0]
+        if plain in TEXTS and not is_text(value):
+            raise InvalidClientMetadata(
+                f"{plain} must be a text of at most {LONGEST_TEXT} characters without control characters"
+            )
     for name in ("contacts", "recipients"):
         values = metadata.get(name, [])
         if not isinstance(values, list) or len(values) > MOST_ENTRIES or not all(is_text(value) for value in values):
@@ -107,7 +126,11 @@ def check_purposes(metadata: Mapping[str, Any]) -> None:
     for name, purposes in metadata.items():
         if name.partition("#")[0] != PURPOSES:
             continue
-        if not isinstance(purposes, dict) or len(purposes) > MOST_ENTRIES or not all(map(is_text, [*purposes, *purposes.values()])):
+        if (
+            not isinstance(purposes, dict)
+            or len(purposes) > MOST_ENTRIES
+            or not all(map(is_text, [*purposes, *purposes.values()]))
+        ):
             raise InvalidClientMetadata("purposes must map attribute or scope names to short sentences")
 
 
@@ -122,7 +145,9 @@ def check_keys(metadata: Mapping[str, Any]) -> None:
     """Public keys only; a change of them makes every person decide anew."""
     jwks = metadata.get("jwks", {"keys": []})
     keys = jwks.get("keys") if isinstance(jwks, dict) else None
-    if not isinstance(keys, list) or not all(isinstance(key, dict) and "d" not in key and "k" not in key for key in keys):
+    if not isinstance(keys, list) or not all(
+        isinstance(key, dict) and "d" not in key and "k" not in key for key in keys
+    ):
         raise InvalidClientMetadata("jwks must be a JWK set of public keys")
 
 

@@ -11,7 +11,9 @@ ADDRESS: Final = (
     "address.postal_code",
     "address.country",
 )
-USUAL_ADDRESS: Final = frozenset({"address.street_address", "address.locality", "address.postal_code", "address.country"})
+USUAL_ADDRESS: Final = frozenset(
+    {"address.street_address", "address.locality", "address.postal_code", "address.country"}
+)
 
 SCOPES: Final[Mapping[str, tuple[str, ...]]] = {
     "openid": (),

@@ -7,6 +7,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 GREATEST_LENGTH: Final = 2000
 PRINTABLE: Final = re.compile(r"[!-~]+")
+AUTHORITY: Final = re.compile(r"[A-Za-z0-9._:\[\]-]*")
 APP_SCHEME: Final = re.compile(r"[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+")
 
 
@@ -45,14 +46,19 @@ def is_web(parts: SplitResult) -> bool:
 
 
 def split(uri: object) -> SplitResult | None:
-    """The parts of a clean absolute URI: printable ASCII, no fragment, no user info, no dot segments, a real port; else None."""
-    if not isinstance(uri, str) or len(uri) > GREATEST_LENGTH or not PRINTABLE.fullmatch(uri) or set(uri) & set("\\<>\"^`{|}#"):
+    """The parts of a clean absolute URI, or None: ASCII, a real port, no fragment, no user info, no dot segments."""
+    if (
+        not isinstance(uri, str)
+        or len(uri) > GREATEST_LENGTH
+        or not PRINTABLE.fullmatch(uri)
+        or set(uri) & set('\\<>"^`{|}#')
+    ):
         return None
     try:
         parts = urlsplit(uri)
         _ = parts.port
     except ValueError:
         return None
-    if not parts.scheme or "@" in parts.netloc or {".", ".."} & set(unquote(parts.path).split("/")):
+    if not parts.scheme or not AUTHORITY.fullmatch(parts.netloc) or {".", ".."} & set(unquote(parts.path).split("/")):
         return None
     return parts

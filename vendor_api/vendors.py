@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select,
 
 from consent.model import Party
 from keys.opaque import digest
+from keys.prepared import Prepared
 from vendor_api.tables import codes, tokens, vendors
 from vendor_api.uris import is_loopback_uri
 
@@ -104,17 +105,30 @@ def party(vendor: Vendor, redirect_uri: str, language: str) -> Party:
     )
 
 
-NOTICED = ("client_name", "policy_uri", "tos_uri", "postal_address", "jurisdiction", "storage_location", "data_retention", "recipients", "jwks", "jwks_uri")
+NOTICED = (
+    "client_name",
+    "policy_uri",
+    "tos_uri",
+    "postal_address",
+    "jurisdiction",
+    "storage_location",
+    "data_retention",
+    "recipients",
+    "jwks",
+    "jwks_uri",
+)
 
 
 def notice_digest(vendor: Vendor) -> str:
     """SHA-256 over what the vendor says of itself; when it changes, the person decides anew."""
     said = {name: value for name, value in vendor.metadata.items() if name.partition("#")[0] in NOTICED}
-    return hashlib.sha256(json.dumps([vendor.client_id, said], sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    return hashlib.sha256(
+        json.dumps([vendor.client_id, said], sort_keys=True, separators=(",", ":")).encode()
+    ).hexdigest()
 
 
 def matches(vendor: Vendor, redirect_uri: str) -> bool:
-    """Exact comparison (RFC 9700 section 2.1); an app on the person's own machine may use any port (RFC 8252 section 7.3)."""
+    """Exact comparison (RFC 9700 section 2.1); an app on one's own machine may use any port (RFC 8252 section 7.3)."""
     if redirect_uri in vendor.redirect_uris:
         return True
     if vendor.metadata.get("application_type") != "native" or not is_loopback_uri(redirect_uri):
@@ -127,16 +141,18 @@ def without_port(uri: str) -> tuple[str, str | None, str, str]:
     return parts.scheme, parts.hostname, parts.path, parts.query
 
 
-FIND = select(vendors).where(vendors.c.client_id == bindparam("client_id"))
+FIND = Prepared(select(vendors).where(vendors.c.client_id == bindparam("client_id")))
 
 
 def find(db: Connection, client_id: str) -> Vendor | None:
-    row = db.execute(FIND, {"client_id": client_id}).one_or_none()
+    row = FIND.first(db, {"client_id": client_id})
     return vendor_from(row) if row else None
 
 
 def everyone(db: Connection) -> tuple[Vendor, ...]:
-    return tuple(vendor_from(row) for row in db.execute(select(vendors).order_by(vendors.c.created_at, vendors.c.client_id)))
+    return tuple(
+        vendor_from(row) for row in db.execute(select(vendors).order_by(vendors.c.created_at, vendors.c.client_id))
+    )
 
 
 def count(db: Connection) -> int:

@@ -3,11 +3,13 @@
 import sys
 
 import click
+from sqlalchemy.exc import DBAPIError
 
 from consent.errors import ConsentError
 from keys.errors import KeysError
 from vendor_api.errors import VendorApiError
 from wallet.commands import keys, ledger, people, serving, vendors
+from wallet.database import reason
 from wallet.errors import SetupError, WalletError
 
 SPEAKING = (SetupError, WalletError, VendorApiError, ConsentError, KeysError)
@@ -21,6 +23,10 @@ class Wallet(click.Group):
             return super().invoke(ctx)
         except SPEAKING as error:
             raise click.ClickException(str(error)) from error
+        except UnicodeError as error:
+            raise click.ClickException("What was given is not text in UTF-8.") from error
+        except DBAPIError as error:
+            raise click.ClickException(f"The database failed, and nothing was changed: {reason(error)}.") from error
 
 
 @click.group(cls=Wallet, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

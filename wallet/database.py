@@ -1,14 +1,17 @@
 """Run work in transactions on SQLite or PostgreSQL, so that nothing below needs to know which of them it is."""
 
 import random
+import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from threading import Lock
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from wallet.errors import SetupError
 
@@ -18,13 +21,15 @@ T = TypeVar("T")
 ATTEMPTS = 60
 LOST_RACES = {"40001", "40P01"}
 BUSY_SECONDS = 15
+DRIVERS = {"sqlite": "sqlite"} | dict.fromkeys(("postgres", "postgresql", "postgresql+psycopg"), "postgresql+psycopg")
 
 
 class Database:
     """An SQLite file or a PostgreSQL database, by URL.
 
-    `write` and `read` call `work(connection, ...)` inside one transaction and give back what it returns. If `work` raises, nothing
-    is kept. On PostgreSQL a transaction that lost a race (40001, 40P01) is run again, so `work` may run more than once.
+    `write` and `read` call `work(connection, ...)` inside one transaction and give back what it returns. If `work`
+    raises, nothing is kept. On PostgreSQL a transaction that lost a race (40001, 40P01) is run again, so `work` may run
+    more than once.
     """
 
     def __init__(self, url: str, *, synchronous: str = "normal") -> None:
@@ -32,6 +37,8 @@ class Database:
         self.url = parse_url(url)
         self.engine = open_engine(self.url, synchronous)
         self._writer = self.engine.execution_options(begin="BEGIN IMMEDIATE")
+        # SQLite lets one writer in and makes the others poll; among our own threads a queue is quicker and fairer.
+        self._turn: AbstractContextManager[object] = Lock() if self.is_sqlite else nullcontext()
 
     @property
     def is_sqlite(self) -> bool:
@@ -40,7 +47,7 @@ class Database:
     def write(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         for attempt in range(ATTEMPTS):
             try:
-                with self._writer.begin() as db:
+                with self._turn, self._writer.begin() as db:
                     return work(db, *args, **kwargs)
             except DBAPIError as error:
                 if attempt == ATTEMPTS - 1 or not lost_a_race(error):
@@ -57,7 +64,7 @@ class Database:
         try:
             with self.engine.connect() as db:
                 db.exec_driver_sql("select 1")
-        except OperationalError as error:
+        except DBAPIError as error:
             raise SetupError(unreachable(self.url, error)) from error
 
 
@@ -69,38 +76,67 @@ def parse_url(url: str) -> URL:
     """The SQLAlchemy URL; plain `postgresql://` is driven by psycopg 3. Raises SetupError."""
     try:
         parsed = make_url(url)
-    except ArgumentError:
-        raise SetupError("WALLET_DATABASE_URL is not a database URL; write postgresql://user:password@host/name.") from None
-    if parsed.drivername in {"postgres", "postgresql"}:
-        parsed = parsed.set(drivername="postgresql+psycopg")
-    if parsed.get_backend_name() not in {"sqlite", "postgresql"}:
-        raise SetupError("WALLET_DATABASE_URL must begin with sqlite:// or postgresql://.")
-    return parsed
+    except (ArgumentError, ValueError):  # ValueError: the port is no number
+        raise SetupError(
+            "WALLET_DATABASE_URL is not a database URL; write postgresql://user:password@host/name."
+        ) from None
+    if parsed.drivername not in DRIVERS or (parsed.get_backend_name() == "sqlite" and parsed.host):
+        raise SetupError("WALLET_DATABASE_URL must begin with sqlite:/// or postgresql://.")
+    return parsed.set(drivername=DRIVERS[parsed.drivername])
 
 
 def open_engine(url: URL, synchronous: str) -> Engine:
     if url.get_backend_name() == "sqlite":
-        engine = create_engine(url, pool_size=16, connect_args={"timeout": BUSY_SECONDS})
+        engine = create_engine(
+            url, pool_size=16, hide_parameters=True, pool_reset_on_return=None, connect_args={"timeout": BUSY_SECONDS}
+        )
         event.listen(engine, "connect", lambda connection, _record: prepare_sqlite(connection, synchronous))
-        event.listen(engine, "begin", lambda db: db.exec_driver_sql(db.get_execution_options().get("begin", "BEGIN")))
+        event.listen(engine, "begin", begin_sqlite)
         return engine
     try:
-        return create_engine(url, isolation_level="REPEATABLE READ", pool_size=16, pool_pre_ping=True)
-    except (ImportError, NoSuchModuleError):
+        return create_engine(
+            url, isolation_level="REPEATABLE READ", pool_size=16, hide_parameters=True, pool_pre_ping=True
+        )
+    except ImportError:
         raise SetupError("PostgreSQL needs the psycopg driver: pip install 'hausrecht[postgresql]'.") from None
 
 
+def begin_sqlite(db: Connection) -> None:
+    driver: Any = db.connection.dbapi_connection
+    try:
+        driver.execute(db.get_execution_options().get("begin", "BEGIN"))
+    except sqlite3.OperationalError as error:
+        raise OperationalError("BEGIN", None, error) from error
+
+
 def prepare_sqlite(connection: Any, synchronous: str) -> None:
-    """WAL lets readers and one writer work side by side; transactions are begun by us, so that writers can take the lock first."""
+    """WAL lets readers work beside one writer; transactions are begun by us, so that writers take the lock first."""
     connection.isolation_level = None
-    for pragma in ("journal_mode = WAL", "secure_delete = ON", f"synchronous = {synchronous}", "foreign_keys = ON", f"busy_timeout = {BUSY_SECONDS * 1000}"):
+    for pragma in (
+        "journal_mode = WAL",
+        "secure_delete = ON",
+        f"synchronous = {synchronous}",
+        "foreign_keys = ON",
+        f"busy_timeout = {BUSY_SECONDS * 1000}",
+    ):
         connection.execute(f"PRAGMA {pragma}")
 
 
-def unreachable(url: URL, error: OperationalError) -> str:
+def unreachable(url: URL, error: DBAPIError) -> str:
     """One sentence for the operator; never the password, never a driver's trace."""
     if url.get_backend_name() == "sqlite":
         folder = Path(url.database or "").parent
-        return f"The database {url.database} can not be opened; check that {folder} exists and that you may write to it."
-    reason = str(error.orig).strip().splitlines()[-1] if error.orig else "no answer"
-    return f"The database at {url.host}:{url.port or 5432} can not be reached ({reason}); check WALLET_DATABASE_URL."
+        return (
+            f"The database {url.database} can not be opened ({reason(error)}); "
+            f"check that {folder} exists and that you may write to it."
+        )
+    return (
+        f"The database at {url.host}:{url.port or 5432} can not be reached ({reason(error)}); "
+        "check WALLET_DATABASE_URL."
+    )
+
+
+def reason(error: DBAPIError) -> str:
+    """What the driver says, without the indented hints and details it adds, which may repeat what was to be stored."""
+    said = [line for line in str(error.orig).splitlines() if line.strip() and not line[0].isspace()]
+    return said[0].strip().rstrip(".:") if said else "no answer"

@@ -1,19 +1,23 @@
 """Say what went wrong in one sentence, in the shape of whoever asked; unknown errors never speak."""
 
-from flask import Flask, redirect, render_template, request, url_for
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask, current_app, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
+from sqlalchemy.exc import DataError, OperationalError
+from werkzeug.exceptions import BadRequest, HTTPException, SecurityError
 from werkzeug.wrappers import Response as BaseResponse
 
 from consent import errors as consent_errors
-from vendor_api.endpoints import say
+from vendor_api.endpoints import is_for_machines, say
 from vendor_api.errors import UnknownVendor, VendorApiError
 from wallet.errors import WalletError
 
 Page = tuple[str, int]
+Plain = tuple[str, int, dict[str, str]]
 
 
 class OutOfOrder(VendorApiError):
@@ -24,9 +28,6 @@ class ServerError(VendorApiError):
     error, status = "server_error", 500
 
 
-MACHINE_PATHS = ("/oauth/", "/.well-known/")
-BROWSER_PATHS = ("/oauth/authorize", "/oauth/resume")
-
 HTTP_SENTENCES = {
     400: _l("This request is not complete. Go back and try again."),
     404: _l("There is no such page here."),
@@ -36,71 +37,117 @@ HTTP_SENTENCES = {
 }
 
 ASK_SENTENCES: dict[type[consent_errors.ConsentError], tuple[int, object]] = {
-    consent_errors.UnknownAsk: (404, _l("This request is not known here, or it is over. Go back to the vendor and begin again.")),
-    consent_errors.AskExpired: (410, _l("This request waited too long for an answer. Go back to the vendor and begin again.")),
+    consent_errors.UnknownAsk: (
+        404,
+        _l("This request is not known here, or it is over. Go back to the vendor and begin again."),
+    ),
+    consent_errors.AskExpired: (
+        410,
+        _l("This request waited too long for an answer. Go back to the vendor and begin again."),
+    ),
     consent_errors.AskAnswered: (409, _l("You have answered this request already. An answer is given once.")),
-    consent_errors.AskOfOtherBrowser: (403, _l("This request began in another browser. Answer it there, or begin again here.")),
-    consent_errors.GrantEnded: (410, _l("What you allowed has ended meanwhile. Go back to the vendor and begin again.")),
+    consent_errors.AskOfOtherBrowser: (
+        403,
+        _l("This request began in another browser. Answer it there, or begin again here."),
+    ),
+    consent_errors.GrantEnded: (
+        410,
+        _l("What you allowed has ended meanwhile. Go back to the vendor and begin again."),
+    ),
     consent_errors.UnknownGrant: (404, _l("There is no such vendor among those you answered.")),
 }
 
 
 def add_error_pages(app: Flask) -> None:
     """One place turns every error into an answer."""
-
-    @app.errorhandler(VendorApiError)
-    def refuse_vendor(error: VendorApiError) -> BaseResponse | Page:
-        if isinstance(error, UnknownVendor):
-            return page(400, _("This request can not be answered"), str(error), hint=_("The vendor that sent you here has to mend this."))
-        return say(error)
-
-    @app.errorhandler(WalletError)
-    def tell_person(error: WalletError) -> BaseResponse | Page:
-        if error.status == 303:
-            return redirect(url_for("people.sign_in", next=request.full_path if request.method == "GET" else None), 303)
-        return page(error.status, _("That did not work"), str(error))
-
-    @app.errorhandler(consent_errors.ConsentError)
-    def tell_about_ask(error: consent_errors.ConsentError) -> Page:
-        status, sentence = ASK_SENTENCES.get(type(error), (400, _l("This answer does not fit what was asked. Load the page again.")))
-        link = (url_for("sharing.vendors"), _("Connected vendors"))
-        return render_template("sharing/answered.html", title=_("This request is closed"), sentence=sentence, link=link), status
-
-    @app.errorhandler(CSRFError)
-    def tell_about_form(_error: CSRFError) -> Page:
-        return page(400, _("This form is too old"), _("It does not belong to the session you have now. Load the page again and repeat what you did."))
-
-    @app.errorhandler(HTTPException)
-    def tell_by_status(error: HTTPException) -> BaseResponse | Page:
-        status = error.code or 500
-        if status < 400:
-            return error.get_response()
-        if is_machine():
-            return machine_answer(error, status)
-        return page(status, _("That did not work"), str(HTTP_SENTENCES.get(status, _l("This request can not be answered."))))
-
-    @app.errorhandler(OperationalError)
-    def say_database_is_away(_error: OperationalError) -> BaseResponse | Page:
-        app.logger.error("the database did not answer")
-        if is_machine():
-            return say(OutOfOrder("the wallet can not reach its database; try again in a moment"))
-        return page(503, _("Out of order"), _("The wallet can not reach its database. Try again in a moment."))
-
-    @app.errorhandler(Exception)
-    def say_only_that_we_failed(error: Exception) -> BaseResponse | Page:
-        app.logger.exception("unhandled", exc_info=error)
-        if is_machine():
-            return say(ServerError("something went wrong on our side"))
-        return page(500, _("Something went wrong"), _("It is our fault, not yours. Nothing you entered was half-done."))
+    for kind, handler in HANDLERS:
+        app.register_error_handler(kind, handler)
 
 
-def is_machine() -> bool:
-    return request.path.startswith(MACHINE_PATHS) and not request.path.startswith(BROWSER_PATHS)
+def refuse_vendor(error: VendorApiError) -> BaseResponse | Page:
+    if isinstance(error, UnknownVendor):
+        hint = _("The vendor that sent you here has to mend this.")
+        return page(400, _("This request can not be answered"), str(error), hint=hint)
+    return say(error)
+
+
+def tell_person(error: WalletError) -> BaseResponse | Page:
+    if error.status == 303:
+        return redirect(url_for("people.sign_in", next=request.full_path if request.method == "GET" else None), 303)
+    return page(error.status, _("That did not work"), str(error))
+
+
+def tell_about_ask(error: consent_errors.ConsentError) -> Page:
+    status, sentence = ASK_SENTENCES.get(
+        type(error), (400, _l("This answer does not fit what was asked. Load the page again."))
+    )
+    link = (url_for("sharing.vendors"), _("Connected vendors"))
+    title = _("This request is closed")
+    return render_template("sharing/answered.html", title=title, sentence=sentence, link=link), status
+
+
+def tell_about_form(_error: CSRFError) -> Page:
+    return page(
+        400,
+        _("This form is too old"),
+        _("It does not belong to the session you have now. Load the page again and repeat what you did."),
+    )
+
+
+def tell_by_status(error: HTTPException) -> BaseResponse | Page:
+    status = error.code or 500
+    if status < 400:
+        return error.get_response()
+    if is_for_machines(request.path):
+        return machine_answer(error, status)
+    sentence = HTTP_SENTENCES.get(status, _l("This request can not be answered."))
+    return page(status, _("That did not work"), str(sentence))
+
+
+def refuse_unstorable(_error: DataError) -> BaseResponse | Page:
+    """PostgreSQL takes no NUL in a text and no number of twenty digits; nothing of ours has either."""
+    return tell_by_status(BadRequest())
+
+
+def refuse_foreign_host(_error: SecurityError) -> Plain:
+    """Not a page of ours: its links would lead to that host."""
+    return "This wallet does not answer to this host name.\n", 400, {"Content-Type": "text/plain"}
+
+
+def say_database_is_away(_error: OperationalError) -> BaseResponse | Page:
+    current_app.logger.error("the database did not answer")
+    if is_for_machines(request.path):
+        return say(OutOfOrder("the wallet can not reach its database; try again in a moment"))
+    return page(503, _("Out of order"), _("The wallet can not reach its database. Try again in a moment."))
+
+
+def say_only_that_we_failed(error: Exception) -> BaseResponse | Page:
+    current_app.logger.error("unhandled", exc_info=error)
+    if is_for_machines(request.path):
+        return say(ServerError("something went wrong on our side"))
+    return page(500, _("Something went wrong"), _("It is our fault, not yours. Nothing you entered was half-done."))
+
+
+HANDLERS: tuple[tuple[type[Exception], Callable[[Any], BaseResponse | Page | Plain]], ...] = (
+    (VendorApiError, refuse_vendor),
+    (WalletError, tell_person),
+    (consent_errors.ConsentError, tell_about_ask),
+    (CSRFError, tell_about_form),
+    (SecurityError, refuse_foreign_host),
+    (HTTPException, tell_by_status),
+    (DataError, refuse_unstorable),
+    (OperationalError, say_database_is_away),
+    (Exception, say_only_that_we_failed),
+)
 
 
 def machine_answer(error: HTTPException, status: int) -> BaseResponse:
     """RFC 6749 section 5.2, with the status and headers HTTP asks for."""
-    said = VendorApiError({404: "there is no such endpoint", 405: "this endpoint wants another method", 413: "the body is too large"}.get(status, "the request can not be understood"))
+    said = VendorApiError(
+        {404: "there is no such endpoint", 405: "this endpoint wants another method", 413: "the body is too large"}.get(
+            status, "the request can not be understood"
+        )
+    )
     answer = say(said)
     answer.status_code = status
     for name, value in error.get_headers():

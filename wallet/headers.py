@@ -1,33 +1,41 @@
-"""Headers on every answer: nobody frames our pages, nothing foreign runs in them, nothing personal is kept by a cache."""
+"""Headers on every answer: nobody frames our pages, nothing foreign runs in them, no cache keeps what is personal."""
 
-from flask import Flask, Response, g
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, g, request
+
+from vendor_api.endpoints import is_for_machines
 
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; "
     "base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 )
-ALWAYS = {
+ALWAYS = {"X-Content-Type-Options": "nosniff"}
+PAGES = {
     "X-Frame-Options": "DENY",
-    "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 
 
-def allow_form_to_reach(origin: str) -> None:
-    """Browsers hold a form's redirects to form-action too, and this page's answer is carried on to the vendor at `origin`."""
-    g.form_targets = origin
+def allow_form_to_reach(destination: str) -> None:
+    """Browsers hold a form's redirects to form-action too, and this page's answer goes on to `destination`, a vendor.
+
+    The scheme has to do: many vendors lead on from there to another host of theirs, and Chromium would stop them.
+    """
+    g.form_targets = f"{urlsplit(destination).scheme}:"
 
 
 def add_headers(app: Flask, *, secure: bool) -> None:
+    always = {**ALWAYS, "Strict-Transport-Security": "max-age=31536000"} if secure else ALWAYS
+
     @app.after_request
     def protect(response: Response) -> Response:
-        targets = f" {g.form_targets}" if "form_targets" in g else ""
-        response.headers["Content-Security-Policy"] = POLICY + targets
-        response.headers.update(ALWAYS)
+        response.headers.extend(always)
+        if not is_for_machines(request.path):
+            targets = f" {g.form_targets}" if "form_targets" in g else ""
+            response.headers.extend({**PAGES, "Content-Security-Policy": POLICY + targets})
         if "Cache-Control" not in response.headers:
             response.headers["Cache-Control"] = "no-store"
-        if secure:
-            response.headers["Strict-Transport-Security"] = "max-age=31536000"
         return response

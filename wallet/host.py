@@ -22,7 +22,7 @@ KEYS_KEPT = 10
 
 
 class WalletHost:
-    """One for each running application. Signing keys are kept for KEYS_KEPT seconds, so that a rotation elsewhere is soon seen."""
+    """One for each running application. Keeps signing keys for KEYS_KEPT seconds: a rotation elsewhere is soon seen."""
 
     def __init__(self, house: House) -> None:
         self.house = house
@@ -64,7 +64,9 @@ class WalletHost:
     def consent_page(self, ask_id: str) -> str:
         return url_for("sharing.consent", ask_id=ask_id)
 
-    def values(self, db: Connection, *, person_id: str, persona_id: str, attributes: Collection[str]) -> Mapping[str, Any]:
+    def values(
+        self, db: Connection, *, person_id: str, persona_id: str, attributes: Collection[str]
+    ) -> Mapping[str, Any]:
         if not attributes:
             return {}
         found = current_values(db, self.secrets, person_id=person_id, persona_id=persona_id, attributes=attributes)

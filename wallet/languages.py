@@ -35,8 +35,9 @@ def add_languages(app: Flask, default: str, own: Callable[[], str | None]) -> No
 
 
 def day(at: int) -> str:
-    return format_date(datetime.fromtimestamp(at, UTC), "long")
+    return str(format_date(datetime.fromtimestamp(at, UTC), "long"))
 
 
 def moment(at: int) -> str:
-    return format_datetime(datetime.fromtimestamp(at, UTC), "d MMMM yyyy, HH:mm 'UTC'" if g.get("language") != "de" else "d. MMMM yyyy, HH:mm 'UTC'")
+    pattern = "d MMMM yyyy, HH:mm 'UTC'" if g.get("language") != "de" else "d. MMMM yyyy, HH:mm 'UTC'"
+    return str(format_datetime(datetime.fromtimestamp(at, UTC), pattern))

@@ -35,12 +35,15 @@ def open_house(settings: Settings, *, clock: Callable[[], int] = clock) -> House
         database.read(load_signing_keys, secrets, now=clock())
     except CannotOpen:
         raise SetupError(
-            f"The master key in {settings.master_key_file} is not the one this database was sealed with; put the right one back."
+            f"The master key in {settings.master_key_file} is not the one this database was sealed with; "
+            "put the right one back."
         ) from None
     except KeysError as error:
         raise SetupError(str(error)) from error
     except OSError as error:
-        raise SetupError(f"{settings.master_key_file} can not be written ({error.strerror}); choose another WALLET_MASTER_KEY_FILE.") from error
+        raise SetupError(
+            f"{settings.master_key_file} can not be written ({error.strerror}); choose another WALLET_MASTER_KEY_FILE."
+        ) from error
     return House(settings, database, secrets, clock)
 
 
@@ -49,5 +52,6 @@ def make_home(settings: Settings) -> None:
         settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise SetupError(
-            f"The wallet's home {settings.home} can not be made ({error.strerror}); set WALLET_HOME to a folder you may write to."
+            f"The wallet's home {settings.home} can not be made ({error.strerror}); "
+            "set WALLET_HOME to a folder you may write to."
         ) from error

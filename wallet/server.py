@@ -1,11 +1,14 @@
-"""The process that stays: granian and nothing else, so that an idle wallet is small. Run as python -m wallet.server HOST PORT WORKERS."""
+"""The process that stays: granian and nothing else, so that an idle wallet is small.
+
+Run as python -m wallet.server HOST PORT WORKERS.
+"""
 
 import sys
 
 from granian import Granian
 from granian.constants import Interfaces
 
-THREADS = 8
+THREADS = 1
 
 
 def main(host: str, port: str, workers: str) -> None:

@@ -8,15 +8,15 @@ from dataclasses import replace
 import click
 from flask import Flask
 
+from vendor_api.uris import is_loopback_host
 from wallet.app import create_app
 from wallet.errors import SetupError
 from wallet.house import House
 from wallet.opening import open_here, open_house
 from wallet.people.engine import list_people
 from wallet.people.invitations import invite
-from wallet.settings import load_settings
+from wallet.settings import DEFAULT_ISSUER, load_settings
 from wallet.upkeep import sweep_for_ever
-from vendor_api.uris import is_loopback_host
 
 DEFAULT_PORT = 8420
 PORTS_TRIED = 50
@@ -25,11 +25,14 @@ PORTS_TRIED = 50
 def serve(*, host: str, port: int | None, workers: int) -> None:
     """Serve until interrupted. Raises SetupError where the port is taken or the issuer is not clear."""
     settings = load_settings()
-    port = port or free_port(host, moving="WALLET_ISSUER" not in os.environ)
+    has_issuer = bool(os.environ.get("WALLET_ISSUER")) or settings.issuer != DEFAULT_ISSUER
+    port = port or free_port(host, moving=not has_issuer)
     check_port(host, port)
-    if "WALLET_ISSUER" not in os.environ and settings.issuer == "http://127.0.0.1:8420":
+    if not has_issuer:
         if not is_loopback_host(host):
-            raise SetupError("Set WALLET_ISSUER to the https address people and vendors will use, such as https://wallet.example.")
+            raise SetupError(
+                "Set WALLET_ISSUER to the https address people and vendors will use, such as https://wallet.example."
+            )
         settings = replace(settings, issuer=f"http://{'[::1]' if ':' in host else host}:{port}")
     house = open_house(settings)
     os.environ["WALLET_ISSUER"] = settings.issuer

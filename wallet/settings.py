@@ -5,11 +5,11 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote
 
 import platformdirs
 
-from vendor_api.uris import is_loopback_host
+from vendor_api.uris import is_web, split
 from wallet.errors import SetupError
 
 CHOICES = {
@@ -18,6 +18,7 @@ CHOICES = {
     "language": ("en", "de"),
     "synchronous": ("normal", "full"),
 }
+DEFAULT_ISSUER = "http://127.0.0.1:8420"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Settings:
     home: Path
     database_url: str
     master_key_file: Path
-    issuer: str = "http://127.0.0.1:8420"
+    issuer: str = DEFAULT_ISSUER
     sign_up: str = "invite"
     registration: str = "closed"
     language: str = "en"
@@ -39,7 +40,7 @@ NAMES = tuple(field.name for field in fields(Settings))
 
 def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """Settings of this process. Raises SetupError naming the setting and what it may be."""
-    home = Path(environment.get("WALLET_HOME") or platformdirs.user_data_dir("hausrecht", appauthor=False)).expanduser().absolute()
+    home = path(environment.get("WALLET_HOME") or platformdirs.user_data_dir("hausrecht", appauthor=False)).absolute()
     given = read_toml(home / "wallet.toml") | from_environment(environment)
     given.pop("home", None)
     for name, allowed in CHOICES.items():
@@ -49,10 +50,18 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         check_issuer(given["issuer"])
     return Settings(
         home=home,
-        database_url=given.pop("database_url", f"sqlite:///{home / 'wallet.db'}"),
-        master_key_file=Path(given.pop("master_key_file", home / "master.key")).expanduser(),
+        database_url=given.pop("database_url", f"sqlite:///{quote(str(home / 'wallet.db'))}"),
+        master_key_file=path(given.pop("master_key_file", str(home / "master.key"))),
         **given,
     )
+
+
+def path(given: str) -> Path:
+    """With ~ for somebody's home folder. Raises SetupError."""
+    try:
+        return Path(given).expanduser()
+    except RuntimeError:
+        raise SetupError(f"{given} is in the home of somebody who is not on this machine.") from None
 
 
 def from_environment(environment: Mapping[str, str]) -> dict[str, str]:
@@ -69,7 +78,9 @@ def read_toml(path: Path) -> dict[str, str]:
         raise SetupError(f"{path} can not be read: {error}.") from error
     for name, value in given.items():
         if name not in NAMES:
-            raise SetupError(f"{path} has a setting {name!r} that does not exist; the settings are: {', '.join(NAMES)}.")
+            raise SetupError(
+                f"{path} has a setting {name!r} that does not exist; the settings are: {', '.join(NAMES)}."
+            )
         if not isinstance(value, str):
             raise SetupError(f'{path}: write the value of {name} in quotes: {name} = "...".')
     return given
@@ -77,10 +88,12 @@ def read_toml(path: Path) -> dict[str, str]:
 
 def check_issuer(issuer: str) -> None:
     """OpenID Connect Discovery 1.0 section 3: https without query or fragment; http only on loopback."""
-    parts = urlsplit(issuer)
-    plain = parts.scheme == "http" and is_loopback_host(parts.hostname or "")
-    if not (parts.scheme == "https" or plain) or not parts.netloc or "@" in parts.netloc or parts.query or parts.fragment:
-        raise SetupError("WALLET_ISSUER must be an https address such as https://wallet.example (http only on loopback).")
+    parts = split(issuer)
+    if parts is None or not is_web(parts) or "?" in issuer:
+        raise SetupError(
+            "WALLET_ISSUER must be an https address such as https://wallet.example (http only on loopback)."
+        )
     if parts.path:
-        raise SetupError("WALLET_ISSUER must be a bare host such as https://wallet.example, without a path or a closing slash.")
-
+        raise SetupError(
+            "WALLET_ISSUER must be a bare host such as https://wallet.example, without a path or a closing slash."
+        )

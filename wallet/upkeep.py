@@ -2,6 +2,7 @@
 
 import threading
 import time
+from contextlib import suppress
 
 from flask import Response
 from sqlalchemy import Connection, text
@@ -25,10 +26,8 @@ def sweep_for_ever(house: House) -> None:
 
     def work() -> None:
         while True:
-            try:
+            with suppress(SQLAlchemyError):  # the database is away; the next round is in an hour
                 house.database.write(sweep, now=house.clock())
-            except SQLAlchemyError:
-                pass  # the database is away; the next round is in an hour
             time.sleep(EVERY)
 
     threading.Thread(target=work, name="sweep", daemon=True).start()

@@ -2,6 +2,7 @@
 
 import pytest
 from argon2 import PasswordHasher
+from storage import on_sqlite_alone
 
 from wallet.people import engine, entrance, passwords
 from wallet.people.errors import WrongCredentials
@@ -35,6 +36,13 @@ def test_another_password_is_refused(house, ana, password):
         signs_in(house, password)
 
 
+def test_a_password_longer_than_any_is_not_even_hashed(monkeypatch):
+    monkeypatch.setattr(passwords, "HASHER", None)
+
+    with pytest.raises(WrongCredentials):
+        passwords.verify_password("x" * 1025, "")
+
+
 def test_a_damaged_hash_opens_to_nobody():
     for damaged in ("", "x", "$argon2id$", PASSWORD):
         with pytest.raises(WrongCredentials):
@@ -48,6 +56,7 @@ def test_nobodys_hash_is_checked_in_full_and_fits_nothing():
     assert not passwords.HASHER.check_needs_rehash(passwords.nobodys_hash())
 
 
+@on_sqlite_alone
 def test_an_outdated_hash_is_replaced_at_the_next_sign_in(house, ana):
     outdated = PasswordHasher(time_cost=2, memory_cost=32).hash(PASSWORD)
     house.database.write(engine.replace_password_hash, person_id=ana.person_id, old=stored_hash(house), new=outdated)

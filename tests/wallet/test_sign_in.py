@@ -4,8 +4,11 @@ import re
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
+from storage import on_sqlite_alone
 
+from consent import asks
+from consent.model import NewAsk, Party
 from wallet.app import create_app
 from wallet.people.invitations import invite
 from wallet.people.next_page import local_path
@@ -84,6 +87,7 @@ def test_a_page_for_people_inside_leads_to_the_door_and_back(browser, ana, path)
     assert browser.signs_in(next=hidden).location == path
 
 
+@on_sqlite_alone
 @pytest.mark.parametrize("path", ELSEWHERE)
 def test_signing_in_never_leads_out_of_the_house(browser, ana, path):
     assert local_path(path) is None
@@ -94,6 +98,26 @@ def test_next_may_be_any_page_of_the_house():
     for path in ("/", "/data", "/consent/x?a=b&c=//d", "/data/email?", "/data?q=ä%0A"):
         assert local_path(path) == path
     assert local_path(None) is None
+
+
+def test_the_door_names_the_vendor_that_sent_this_browser_and_tells_no_other(house, opens_browser):
+    own, strange = opens_browser(), opens_browser()
+    for browser in (own, strange):
+        browser.post("/sign-in", login="ana", password="wrong wrong wrong")
+    with own.client.session_transaction() as cookie:
+        secret = cookie["browser"]
+    stadtwerke = Party(
+        client_id="s", name="Stadtwerke <b>", host="s.example", verified=True, sector="s.example", policy_uri=None,
+        contact=None, address=None, jurisdiction=None, storage_location=None, retention=None,
+        recipients=(), language="en", notice="",
+    )  # fmt: skip
+    new = NewAsk(stadtwerke, (), "https://s.example/cb", {})
+    ask = house.database.write(asks.keep, new, browser=secret, now=house.clock())
+
+    pages = [browser.get(f"/sign-in?next=/consent/{ask.ask_id}").text for browser in (own, strange)]
+
+    assert ["Stadtwerke &lt;b&gt;" in page for page in pages] == [True, False]
+    assert own.get("/sign-in?next=/consent/unknown").status_code == 200
 
 
 def test_the_form_without_its_token_opens_nothing(house, browser, ana):
@@ -197,6 +221,7 @@ def test_a_forged_cookie_opens_nothing(browser, ana):
         assert not browser.is_signed_in()
 
 
+@on_sqlite_alone
 @pytest.mark.parametrize("planted", [5, ["x"], {"a": "b"}, None, "x"])
 def test_a_strange_session_in_the_cookie_opens_nothing(browser, ana, planted):
     with browser.client.session_transaction() as cookie:
@@ -207,10 +232,10 @@ def test_a_strange_session_in_the_cookie_opens_nothing(browser, ana, planted):
     assert browser.signs_in().status_code == 303
 
 
-def test_an_ordinary_page_asks_once_who_is_there(house, browser, ana, clock):
+@on_sqlite_alone
+def test_an_ordinary_page_asks_once_who_is_there(house, browser, ana, statements):
     browser.signs_in()
-    statements = []
-    event.listen(house.database.engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
+    statements.clear()
 
     browser.get("/data")
 
@@ -242,6 +267,7 @@ def test_a_new_person_is_signed_in_at_once(house, browser):
     assert browser.is_signed_in()
 
 
+@on_sqlite_alone
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [

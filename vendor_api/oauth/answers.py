@@ -25,11 +25,15 @@ def as_json(content: Mapping[str, Any], *, status: int = 200, headers: Mapping[s
 
 def problem(error: VendorApiError) -> Answer:
     """RFC 6749 section 5.2."""
-    return as_json({"error": error.error, "error_description": str(error)}, status=error.status, headers={**NO_STORE, **error.headers})
+    return as_json(
+        {"error": error.error, "error_description": str(error)},
+        status=error.status,
+        headers={**NO_STORE, **error.headers},
+    )
 
 
 def redirect_to(host: Host, request: Mapping[str, Any], parameters: Mapping[str, str]) -> Answer:
-    """303 to the vendor's address with `state` and `iss` (RFC 9207); never 307, which would repeat the person's form there."""
+    """303 to the vendor with `state` and `iss` (RFC 9207); never 307, which would repeat the person's form there."""
     added = dict(parameters)
     if request.get("state"):
         added["state"] = request["state"]

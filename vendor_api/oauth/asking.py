@@ -12,19 +12,40 @@ from vendor_api.metadata import LONGEST_TEXT
 from vendor_api.scopes import SCOPES, attributes_of_claim, is_required
 from vendor_api.vendors import Vendor
 
-# A vendor can not know what people defined for themselves, so a well-formed name may be asked for; whoever lacks it says so.
+# A vendor can not know what people defined for themselves, so any well-formed name may be asked for.
 ATTRIBUTE_NAME: Final = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*){0,3}")
 LONGEST_NAME: Final = 64
 MOST_ITEMS: Final = 100
 LONGEST_CLAIMS: Final = 20_000
 # Claims of the protocol itself, and updated_at, whose value would be the same at two vendors and link them.
-NEVER_ASKED: Final = frozenset({"sub", "iss", "aud", "exp", "iat", "nbf", "jti", "azp", "nonce", "auth_time", "acr", "amr", "sid", "at_hash", "c_hash", "s_hash", "cnf", "updated_at"})
+NEVER_ASKED: Final = frozenset(
+    {
+        "sub",
+        "iss",
+        "aud",
+        "exp",
+        "iat",
+        "nbf",
+        "jti",
+        "azp",
+        "nonce",
+        "auth_time",
+        "acr",
+        "amr",
+        "sid",
+        "at_hash",
+        "c_hash",
+        "s_hash",
+        "cnf",
+        "updated_at",
+    }
+)
 PLACES: Final = ("userinfo", "id_token")
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One member of the `claims` parameter (OpenID Connect Core section 5.5.1), with our `purpose` beside `essential`."""
+    """One member of the `claims` parameter (OpenID Connect Core 5.5.1), with our `purpose` beside `essential`."""
 
     name: str
     place: str
@@ -33,7 +54,7 @@ class Claim:
 
 
 def parse_claims(given: str | None) -> tuple[Claim, ...]:
-    """Raises InvalidRequest where it is not what section 5.5 describes; members we do not know are ignored, as it demands."""
+    """OpenID Connect Core section 5.5, which says to ignore unknown members. Raises InvalidRequest."""
     if given is None:
         return ()
     if len(given) > LONGEST_CLAIMS:
@@ -42,10 +63,14 @@ def parse_claims(given: str | None) -> tuple[Claim, ...]:
         asked = json.loads(given)
     except (ValueError, RecursionError):
         raise InvalidRequest("the claims parameter is not JSON") from None
-    places = [(place, asked.get(place) or {}) for place in PLACES] if isinstance(asked, dict) else [("", None)]
-    if not all(isinstance(members, dict) for _, members in places):
+    if not isinstance(asked, dict) or not all(isinstance(asked.get(place) or {}, dict) for place in PLACES):
         raise InvalidRequest("the claims parameter must be an object with userinfo and id_token objects")
-    return tuple(parse_claim(place, name, wish) for place, members in places for name, wish in members.items() if is_attribute(name))  # type: ignore[union-attr]
+    return tuple(
+        parse_claim(place, name, wish)
+        for place in PLACES
+        for name, wish in (asked.get(place) or {}).items()
+        if is_attribute(name)
+    )
 
 
 def parse_claim(place: str, name: str, wish: object) -> Claim:
@@ -54,7 +79,9 @@ def parse_claim(place: str, name: str, wish: object) -> Claim:
     if not isinstance(wish, dict) or not isinstance(wish.get("essential", False), bool):
         raise InvalidRequest("each claim must be null or an object whose essential is true or false")
     purpose = wish.get("purpose")
-    if purpose is not None and not (isinstance(purpose, str) and purpose.isprintable() and 0 < len(purpose) <= LONGEST_TEXT):
+    if purpose is not None and not (
+        isinstance(purpose, str) and purpose.isprintable() and 0 < len(purpose) <= LONGEST_TEXT
+    ):
         raise InvalidRequest(f"each purpose must be a sentence of at most {LONGEST_TEXT} characters")
     return Claim(name, place, essential=wish.get("essential", False), purpose=purpose)
 
@@ -64,11 +91,13 @@ def is_attribute(name: str) -> bool:
 
 
 def items(vendor: Vendor, scopes: Collection[str], claims: Collection[Claim], *, language: str) -> tuple[Item, ...]:
-    """One item for each attribute, however often it was asked for: required if anywhere, with the most specific purpose."""
+    """One item for each attribute, however often it was asked for: required if anywhere, with the nearest purpose."""
     found: dict[str, Item] = {}
     for claim in claims:
         for attribute in attributes_of_claim(claim.name):
-            purpose = claim.purpose or vendor.purpose((attribute, claim.name, *scopes_with(attribute, scopes)), language)
+            purpose = claim.purpose or vendor.purpose(
+                (attribute, claim.name, *scopes_with(attribute, scopes)), language
+            )
             required = is_required(attribute, claim.name, essential=claim.essential)
             found[attribute] = stricter(found.get(attribute), Item(attribute, purpose, required))
     for scope in scopes:
@@ -92,17 +121,30 @@ def scopes_with(attribute: str, scopes: Collection[str]) -> tuple[str, ...]:
 
 def in_id_token(claims: Collection[Claim]) -> list[str]:
     """The attributes that were asked for in the ID token itself."""
-    return sorted({attribute for claim in claims if claim.place == "id_token" for attribute in attributes_of_claim(claim.name)})
+    return sorted(
+        {attribute for claim in claims if claim.place == "id_token" for attribute in attributes_of_claim(claim.name)}
+    )
 
 
 def in_userinfo(all_items: Collection[Item], scopes: Collection[str], claims: Collection[Claim]) -> list[str]:
     """Everything but what was asked for in the ID token alone."""
     by_scope = {attribute for scope in scopes for attribute in SCOPES[scope]}
-    by_claim = {attribute for claim in claims if claim.place == "userinfo" for attribute in attributes_of_claim(claim.name)}
+    by_claim = {
+        attribute for claim in claims if claim.place == "userinfo" for attribute in attributes_of_claim(claim.name)
+    }
     return sorted({item.attribute for item in all_items} & (by_scope | by_claim))
 
 
-def request_of(parameters: Mapping[str, str], scopes: Collection[str], claims: Collection[Claim], asked: Collection[Item]) -> dict[str, Any]:
+def request_of(
+    parameters: Mapping[str, str], scopes: Collection[str], claims: Collection[Claim], asked: Collection[Item]
+) -> dict[str, Any]:
     """What the code must remember of the authorization request, as JSON."""
-    kept = {name: parameters[name] for name in ("redirect_uri", "state", "nonce", "code_challenge") if name in parameters}
-    return {**kept, "scope": " ".join(scopes), "userinfo": in_userinfo(asked, scopes, claims), "id_token": in_id_token(claims)}
+    kept = {
+        name: parameters[name] for name in ("redirect_uri", "state", "nonce", "code_challenge") if name in parameters
+    }
+    return {
+        **kept,
+        "scope": " ".join(scopes),
+        "userinfo": in_userinfo(asked, scopes, claims),
+        "id_token": in_id_token(claims),
+    }

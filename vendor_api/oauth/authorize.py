@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import Connection
 from werkzeug.datastructures import MultiDict
@@ -49,7 +49,11 @@ class Request:
     @property
     def scopes(self) -> tuple[str, ...]:
         """RFC 6749 section 3.3: scopes we do not know, or the vendor did not register, are left out."""
-        return tuple(scope for scope in dict.fromkeys(self.parameters.get("scope", "").split()) if scope in SCOPES and scope in self.vendor.scopes)
+        return tuple(
+            scope
+            for scope in dict.fromkeys(self.parameters.get("scope", "").split())
+            if scope in SCOPES and scope in self.vendor.scopes
+        )
 
     def fresh_since(self, now: int) -> int:
         """The person must have signed in at this time or later (`prompt=login`, `max_age`); 0 if any time will do."""
@@ -101,7 +105,11 @@ def check_pkce(request: Request) -> None:
         raise InvalidRequest("code_challenge must be the base64url SHA-256 of the verifier, 43 characters")
     if challenge is None and request.vendor.is_public:
         raise InvalidRequest("a vendor without a secret must send a code_challenge (PKCE, S256)")
-    if challenge is None and request.vendor.requires_pkce and not ("nonce" in request.parameters and "openid" in request.scopes):
+    if (
+        challenge is None
+        and request.vendor.requires_pkce
+        and not ("nonce" in request.parameters and "openid" in request.scopes)
+    ):
         raise InvalidRequest("send a code_challenge (PKCE, S256), or a nonce with scope openid")
 
 
@@ -118,8 +126,8 @@ def check_max_age(request: Request) -> None:
 
 
 def check_claims(request: Request) -> None:
-    """Attributes exist, each purpose is a sentence: asking.parse_claims and asking.items raise what is wrong."""
-    asking.items(request.vendor, request.scopes, asking.parse_claims(request.parameters.get("claims")), language="en")
+    """OpenID Connect Core section 5.5; what the claims name is checked where they become items."""
+    asking.parse_claims(request.parameters.get("claims"))
 
 
 CHECKS: Final[tuple[Callable[[Request], None], ...]] = (
@@ -148,7 +156,7 @@ def authorize(host: Host, given: MultiDict[str, str]) -> Answer:
 
 
 def known_request(host: Host, given: MultiDict[str, str]) -> Request:
-    """RFC 6749 section 4.1.2.1: before vendor and address are known to be right, the person is told and nobody is redirected."""
+    """RFC 6749 section 4.1.2.1: until vendor and address are known to be right, the person is told, not redirected."""
     client_ids, redirect_uris = given.getlist("client_id"), given.getlist("redirect_uri")
     if len(client_ids) != 1:
         raise UnknownVendor("The request must name one client_id.")

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from consent.model import Grant
 from keys import opaque
 from keys.errors import BadToken
+from keys.prepared import Prepared
 from keys.secrets import HostSecrets
 from vendor_api.errors import CodeSpentTwice, InvalidGrant
 from vendor_api.tables import codes
@@ -28,10 +29,15 @@ class Code:
     request: Mapping[str, Any]
 
 
-def issue(db: Connection, secrets: HostSecrets, grant: Grant, *, request: Mapping[str, Any], auth_time: int, now: int) -> str:
+INSERT = Prepared(insert(codes))
+
+
+def issue(
+    db: Connection, secrets: HostSecrets, grant: Grant, *, request: Mapping[str, Any], auth_time: int, now: int
+) -> str:
     code = opaque.mint(secrets.tokens, "code", grant.person_id)
-    db.execute(
-        insert(codes),
+    INSERT.run(
+        db,
         {
             "person_id": grant.person_id,
             "code_digest": opaque.digest(code),
@@ -40,12 +46,13 @@ def issue(db: Connection, secrets: HostSecrets, grant: Grant, *, request: Mappin
             "family": token_urlsafe(16),
             "request": {**request, "auth_time": auth_time},
             "expires_at": now + LIFETIME,
+            "spent_at": None,
         },
     )
     return code
 
 
-SPEND = (
+SPEND = Prepared(
     update(codes)
     .where(
         codes.c.person_id == bindparam("of_person"),
@@ -60,13 +67,13 @@ SPEND = (
 
 
 def spend(db: Connection, secrets: HostSecrets, code: str, *, client_id: str, now: int) -> Code:
-    """Spend a code; it can be spent once. Raises InvalidGrant, and CodeSpentTwice for its second use by the same vendor."""
+    """Spend a code; it can be spent once. Raises InvalidGrant, and CodeSpentTwice where the same vendor comes again."""
     try:
         person_id = opaque.person_of(secrets.tokens, "code", code)
     except BadToken:
         raise InvalidGrant("this code is not valid") from None
     digest = opaque.digest(code)
-    row = db.execute(SPEND, {"of_person": person_id, "of_digest": digest, "of_client": client_id, "now": now}).one_or_none()
+    row = SPEND.first(db, {"of_person": person_id, "of_digest": digest, "of_client": client_id, "now": now})
     if row is None:
         raise why_not_spent(db, person_id=person_id, digest=digest, client_id=client_id)
     return Code(person_id, row.grant_id, row.family, row.request)

@@ -1,10 +1,10 @@
-"""What vendors' libraries read first: the discovery document and the public keys (OpenID Connect Discovery 1.0, RFC 8414)."""
+"""What vendors' libraries read first: discovery document and public keys (OpenID Connect Discovery 1.0, RFC 8414)."""
 
 from typing import Any, Final
 
+from vendor_api import scopes
 from vendor_api.host import Host
 from vendor_api.metadata import AUTH_METHODS, GRANT_TYPES, ID_TOKEN_ALGORITHMS
-from vendor_api import scopes
 from vendor_api.oauth import registration
 from vendor_api.oauth.answers import Answer, as_json
 

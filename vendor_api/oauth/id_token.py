@@ -19,7 +19,7 @@ LIFETIME: Final = 3600
 def make_id_token(
     db: Connection, host: Host, vendor: Vendor, grant: Grant, request: Mapping[str, Any], *, access_token: str, now: int
 ) -> str:
-    """Values stand in it only where the vendor asked for them in the ID token; then their delivery is a read like any other."""
+    """Values stand in it only if the vendor asked for them there; then their delivery is a read like any other."""
     algorithm = vendor.id_token_algorithm
     claims = {
         **values_asked_for(db, host, grant, request, now=now),
@@ -36,7 +36,9 @@ def make_id_token(
     return host.signing_keys().active[algorithm].sign(claims, typ="JWT")
 
 
-def values_asked_for(db: Connection, host: Host, grant: Grant, request: Mapping[str, Any], *, now: int) -> dict[str, Any]:
+def values_asked_for(
+    db: Connection, host: Host, grant: Grant, request: Mapping[str, Any], *, now: int
+) -> dict[str, Any]:
     wanted = grant.attributes.intersection(request["id_token"])
     if not wanted:
         return {}

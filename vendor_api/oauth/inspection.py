@@ -1,26 +1,28 @@
 """POST /oauth/introspect and /oauth/revoke: what a token is worth, and the end of it (RFC 7662, RFC 7009)."""
 
-from collections.abc import Mapping
-
 from sqlalchemy import Connection
-from werkzeug.datastructures import MultiDict
+from werkzeug.datastructures import Headers, MultiDict
 
 from vendor_api.host import Host
 from vendor_api.oauth.answers import Answer
-from vendor_api.oauth.framework import Desk, Introspection, Request, Revocation
+from vendor_api.oauth.framework.desk import Desk
+from vendor_api.oauth.framework.endpoints import Introspection, Revocation
+from vendor_api.oauth.framework.shapes import Request
 
 
-def introspect(host: Host, form: MultiDict[str, str], headers: Mapping[str, str]) -> Answer:
+def introspect(host: Host, form: MultiDict[str, str], headers: Headers) -> Answer:
     """`active` is false for whatever this vendor may not know about."""
     return host.read(answer, host, Introspection, Request(form, headers), now=host.now())
 
 
-def revoke(host: Host, form: MultiDict[str, str], headers: Mapping[str, str]) -> Answer:
+def revoke(host: Host, form: MultiDict[str, str], headers: Headers) -> Answer:
     """200 for every token, so that nobody learns which ones exist."""
     return host.write(answer, host, Revocation, Request(form, headers), now=host.now())
 
 
-def answer(db: Connection, host: Host, endpoint: type[Introspection | Revocation], request: Request, *, now: int) -> Answer:
+def answer(
+    db: Connection, host: Host, endpoint: type[Introspection | Revocation], request: Request, *, now: int
+) -> Answer:
     desk = Desk(db, host, now=now)
     desk.register_endpoint(endpoint)
     found: Answer = desk.create_endpoint_response(endpoint.ENDPOINT_NAME, request)

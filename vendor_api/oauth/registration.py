@@ -1,6 +1,6 @@
 """POST /oauth/register and /oauth/register/<client_id>: vendors register and manage themselves (RFC 7591, RFC 7592).
 
-Written here and not on Authlib's endpoints: those accept wildcards, hostile schemes and plain http, so every check is ours.
+Not built on Authlib's endpoints: those accept wildcards, hostile schemes and plain http, so every check is ours.
 """
 
 import base64
@@ -10,13 +10,14 @@ from secrets import compare_digest, token_urlsafe
 from typing import Any, Final
 
 from sqlalchemy import Connection
+from werkzeug.datastructures import Headers
 
 from keys.errors import CannotOpen
 from keys.opaque import digest
 from keys.sealing import seal, unseal
 from keys.secrets import HostSecrets
 from vendor_api import vendors
-from vendor_api.errors import AccessDenied, InvalidClientMetadata, InvalidToken, TokenMissing
+from vendor_api.errors import AccessDenied, InvalidClientMetadata, InvalidRedirectUri, InvalidToken, TokenMissing
 from vendor_api.host import Host
 from vendor_api.metadata import checked
 from vendor_api.oauth.answers import NO_STORE, Answer, as_json
@@ -26,11 +27,13 @@ PATH: Final = "/oauth/register"
 INITIAL_TOKEN_LIFETIME: Final = 7 * 24 * 3600
 MOST_VENDORS: Final = 10_000
 LONGEST_ID: Final = 200
-ISSUED_BY_US: Final = frozenset({"registration_access_token", "registration_client_uri", "client_secret_expires_at", "client_id_issued_at"})
+ISSUED_BY_US: Final = frozenset(
+    {"registration_access_token", "registration_client_uri", "client_secret_expires_at", "client_id_issued_at"}
+)
 
 
-def register(host: Host, given: object, headers: Mapping[str, str]) -> Answer:
-    """RFC 7591 section 3. Raises AccessDenied or InvalidToken where registration is guarded, and what `checked` raises."""
+def register(host: Host, given: object, headers: Headers) -> Answer:
+    """RFC 7591 section 3. Raises AccessDenied or InvalidToken if registration is guarded, and what checked() raises."""
     now = host.now()
     admit(host, headers, now=now)
     if isinstance(given, dict) and "require_pkce" in given:
@@ -45,7 +48,7 @@ def register(host: Host, given: object, headers: Mapping[str, str]) -> Answer:
     return as_json(registered, status=201)
 
 
-def admit(host: Host, headers: Mapping[str, str], *, now: int) -> None:
+def admit(host: Host, headers: Headers, *, now: int) -> None:
     if host.registration == "closed":
         raise AccessDenied("registration is closed here; ask the operator of this wallet to register you")
     if host.registration == "token":
@@ -69,24 +72,28 @@ def new_vendor(
 
 
 def add_by_operator(db: Connection, given: object, *, now: int) -> dict[str, Any]:
-    """Register or replace nothing: a vendor of the operator's choice, whose client_id and client_secret are kept if given.
+    """Register a vendor of the operator's choice, whose client_id and client_secret are kept if given.
 
     Returns what was registered. Raises InvalidClientMetadata or InvalidRedirectUri.
     """
     metadata = checked(given)
     wishes = {name: given.get(name) for name in ("client_id", "client_secret")} if isinstance(given, dict) else {}
     for name, wish in wishes.items():
-        if wish is not None and not (isinstance(wish, str) and 0 < len(wish) <= LONGEST_ID and wish.isascii() and wish.isprintable()):
+        if wish is not None and not (
+            isinstance(wish, str) and 0 < len(wish) <= LONGEST_ID and wish.isascii() and wish.isprintable()
+        ):
             raise InvalidClientMetadata(f"{name} must be a short ASCII text")
     vendor, secret = new_vendor(metadata, client_id=wishes["client_id"], secret=wishes["client_secret"], now=now)
     if vendors.find(db, vendor.client_id) is not None:
-        raise InvalidClientMetadata(f"a vendor with client_id {vendor.client_id} is registered already; remove it first")
+        raise InvalidClientMetadata(
+            f"a vendor with client_id {vendor.client_id} is registered already; remove it first"
+        )
     vendors.save(db, vendor)
     return described(vendor, secret)
 
 
-def manage(host: Host, client_id: str, method: str, given: object, headers: Mapping[str, str]) -> Answer:
-    """RFC 7592: GET reads, PUT replaces, DELETE ends a registration. Raises InvalidToken for every wrong pair of id and token."""
+def manage(host: Host, client_id: str, method: str, given: object, headers: Headers) -> Answer:
+    """RFC 7592: GET reads, PUT replaces, DELETE ends a registration. Raises InvalidToken if id and token do not fit."""
     if method == "GET":
         return host.read(read, client_id, bearer(headers), issuer=host.issuer)
     if method == "DELETE":
@@ -104,7 +111,7 @@ def remove(db: Connection, client_id: str, token: str) -> Answer:
 
 
 def change(db: Connection, client_id: str, token: str, given: object, *, issuer: str) -> Answer:
-    """RFC 7592 section 2.2: the whole metadata is replaced; the secret stays unless the method needs one for the first time."""
+    """RFC 7592 section 2.2: all metadata is replaced; the secret stays, or is made where the method newly needs one."""
     vendor = owned(db, client_id, token)
     if not isinstance(given, dict) or given.get("client_id") != client_id or ISSUED_BY_US & given.keys():
         raise InvalidClientMetadata("send client_id and the complete metadata, without what this wallet issued")
@@ -113,6 +120,7 @@ def change(db: Connection, client_id: str, token: str, given: object, *, issuer:
     if "require_pkce" in given and given["require_pkce"] != vendor.metadata.get("require_pkce", True):
         raise InvalidClientMetadata("require_pkce can only be set by the operator of this wallet")
     changed, secret = replace(vendor, metadata=checked(given)), None
+    check_same_sector(vendor, changed)
     if changed.is_public:
         changed = replace(changed, secret_digest=None)
     elif changed.secret_digest is None:
@@ -120,6 +128,12 @@ def change(db: Connection, client_id: str, token: str, given: object, *, issuer:
         changed = replace(changed, secret_digest=digest(secret))
     vendors.change(db, changed)
     return as_json(managed(changed, secret, issuer=issuer, token=token))
+
+
+def check_same_sector(vendor: Vendor, changed: Vendor) -> None:
+    """The host decides which pairwise subject a vendor sees: moving, it would learn another vendor's."""
+    if changed.sector != vendor.sector:
+        raise InvalidRedirectUri("redirect URIs must stay on their host; register another host as another vendor")
 
 
 def owned(db: Connection, client_id: str, token: str) -> Vendor:
@@ -144,7 +158,7 @@ def managed(vendor: Vendor, secret: str | None, *, issuer: str, token: str) -> d
     }
 
 
-def bearer(headers: Mapping[str, str]) -> str:
+def bearer(headers: Headers) -> str:
     scheme, _, token = headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise TokenMissing("send the token in the Authorization header")

@@ -44,7 +44,7 @@ def take(db: Connection, host: Host, ask: Ask, visitor: Visitor, *, now: int) ->
 
 
 def answered_before(db: Connection, secrets: HostSecrets, ask: Ask, visitor: Visitor, *, now: int) -> bool:
-    """Whether an earlier answer covers the ask of a person who only had to sign in; if so, the ask is answered with it."""
+    """Answer the ask from an earlier answer, if one covers it and the vendor may skip the page; says whether it did."""
     if not ask.request["may_skip_page"]:
         return False
     found = engine.covering(db, ask, person_id=visitor.person_id, persona_id=visitor.persona_id, now=now)

@@ -1,19 +1,18 @@
 """POST /oauth/token: redeem a code, a refresh token or a consent token, in one transaction."""
 
-from collections.abc import Mapping
-
 from sqlalchemy import Connection
-from werkzeug.datastructures import MultiDict
+from werkzeug.datastructures import Headers, MultiDict
 
 from consent.errors import ConsentError
 from vendor_api.errors import CodeSpentTwice, InvalidGrant
 from vendor_api.host import Host
 from vendor_api.oauth import tokens
 from vendor_api.oauth.answers import Answer
-from vendor_api.oauth.framework import Request, token_desk
+from vendor_api.oauth.framework.grants import token_desk
+from vendor_api.oauth.framework.shapes import Request
 
 
-def redeem(host: Host, form: MultiDict[str, str], headers: Mapping[str, str]) -> Answer:
+def redeem(host: Host, form: MultiDict[str, str], headers: Headers) -> Answer:
     """Raises VendorApiError; what was redeemed is then as unspent as before, unless it was used a second time."""
     now = host.now()
     try:

@@ -13,6 +13,7 @@ from consent.model import Cover, Grant
 from consent.tables import grants
 from keys import opaque
 from keys.errors import BadToken
+from keys.prepared import Prepared
 from keys.secrets import HostSecrets
 from vendor_api.errors import CodeSpentTwice, InvalidGrant
 from vendor_api.tables import tokens, vendors
@@ -52,11 +53,23 @@ class Pair:
     expires_in: int
 
 
+INSERT = Prepared(insert(tokens))
+
+
 def issue(
-    db: Connection, secrets: HostSecrets, grant: Grant, *, access: Request, refresh: Request | None, family: str | None, now: int
+    db: Connection,
+    secrets: HostSecrets,
+    grant: Grant,
+    *,
+    access: Request,
+    refresh: Request | None,
+    family: str | None,
+    now: int,
 ) -> Pair:
-    """Mint an access token for one request, and for another a refresh token if there is one. Neither outlives the grant."""
-    wanted = [("access", ACCESS_LIFETIME, access)] + ([("refresh", REFRESH_LIFETIME, refresh)] if refresh is not None else [])
+    """Mint an access token for one request, and a refresh token for another, if any. Neither outlives the grant."""
+    wanted = [("access", ACCESS_LIFETIME, access)] + (
+        [("refresh", REFRESH_LIFETIME, refresh)] if refresh is not None else []
+    )
     family = family or token_urlsafe(16)
     minted: dict[str, str] = {}
     rows = []
@@ -73,14 +86,16 @@ def issue(
                 "request": dict(request),
                 "issued_at": now,
                 "expires_at": min(now + lifetime, grant.expires_at),
+                "spent_at": None,
+                "revoked_at": None,
             }
         )
-    db.execute(insert(tokens), rows)
+    INSERT.run(db, *rows)
     return Pair(minted["access"], minted.get("refresh"), min(ACCESS_LIFETIME, grant.expires_at - now))
 
 
 # One statement finds token, vendor, grant, relationship and the ledger's cover: all a read has to know.
-FIND = (
+FIND = Prepared(
     select_grants()
     .add_columns(
         tokens.c.kind,
@@ -111,15 +126,22 @@ def find(db: Connection, secrets: HostSecrets, token: str, *, kind: str, now: in
     except BadToken:
         return None
     found = {"person_id": person_id, "digest": opaque.digest(token), "kind": kind, "now": now}
-    row = db.execute(FIND, found).one_or_none()
+    row = FIND.first(db, found)
     if row is None:
         return None
     return Token(
-        row.kind, row.client_id, row.family, row.request, row.token_issued_at, row.token_expires_at, grant_from(row), cover_of(row)
+        row.kind,
+        row.client_id,
+        row.family,
+        row.request,
+        row.token_issued_at,
+        row.token_expires_at,
+        grant_from(row),
+        cover_of(row),
     )
 
 
-SPEND = (
+SPEND = Prepared(
     update(tokens)
     .where(
         tokens.c.person_id == bindparam("of_person"),
@@ -146,13 +168,13 @@ class Spent:
 
 
 def spend_refresh(db: Connection, secrets: HostSecrets, token: str, *, client_id: str, now: int) -> Spent:
-    """Spend a refresh token; it can be spent once. Raises InvalidGrant, and CodeSpentTwice for its second use by the same vendor."""
+    """Spend a refresh token, once. Raises InvalidGrant, and CodeSpentTwice where the same vendor comes again."""
     try:
         person_id = opaque.person_of(secrets.tokens, "refresh", token)
     except BadToken:
         raise InvalidGrant("this refresh token is not valid") from None
     digest = opaque.digest(token)
-    row = db.execute(SPEND, {"of_person": person_id, "of_digest": digest, "of_client": client_id, "now": now}).one_or_none()
+    row = SPEND.first(db, {"of_person": person_id, "of_digest": digest, "of_client": client_id, "now": now})
     if row is None:
         raise why_not_spent(db, person_id=person_id, digest=digest, client_id=client_id)
     return Spent(person_id, row.grant_id, row.family, row.request)
@@ -171,7 +193,9 @@ def why_not_spent(db: Connection, *, person_id: str, digest: str, client_id: str
 
 def revoke_family(db: Connection, *, person_id: str, family: str, now: int) -> int:
     """Kill every token that came from one code; returns how many were alive."""
-    alive = update(tokens).where(tokens.c.person_id == person_id, tokens.c.family == family, tokens.c.revoked_at.is_(None))
+    alive = update(tokens).where(
+        tokens.c.person_id == person_id, tokens.c.family == family, tokens.c.revoked_at.is_(None)
+    )
     return db.execute(alive.values(revoked_at=now)).rowcount
 
 
@@ -186,12 +210,14 @@ def revoke(db: Connection, token: str, *, person_id: str, client_id: str, now: i
     return db.execute(alive.values(revoked_at=now)).rowcount == 1
 
 
-FIND_GRANT = select_grants().where(grants.c.person_id == bindparam("person_id"), grants.c.grant_id == bindparam("grant_id"))
+FIND_GRANT = Prepared(
+    select_grants().where(grants.c.person_id == bindparam("person_id"), grants.c.grant_id == bindparam("grant_id"))
+)
 
 
 def live_grant(db: Connection, *, person_id: str, grant_id: str, now: int) -> tuple[Grant, Cover]:
     """The grant behind a code or token, with the ledger's cover. Raises GrantEnded."""
-    row = db.execute(FIND_GRANT, {"person_id": person_id, "grant_id": grant_id}).one_or_none()
+    row = FIND_GRANT.first(db, {"person_id": person_id, "grant_id": grant_id})
     if row is None or not (grant := grant_from(row)).is_live(now):
         raise GrantEnded("the person has ended this grant, or it has expired")
     return grant, cover_of(row)

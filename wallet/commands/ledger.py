@@ -16,7 +16,9 @@ from wallet.opening import open_here
 class ReadOrVerify(click.Group):
     """`wallet ledger LOGIN` reads; `wallet ledger verify LOGIN` checks."""
 
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in self.commands:
             args = ["read", *args]
         return super().resolve_command(ctx, args)
@@ -44,7 +46,7 @@ def read(login: str, as_json: bool) -> None:
     house = open_here()
     found = house.database.read(book.lines, person_id=known(house, login).person_id)[::-1]
     if as_json:
-        click.echo(json.dumps([asdict(line) for line in found], ensure_ascii=False, indent=2))
+        click.echo(json.dumps([asdict(line) for line in found], indent=2))
         return
     for line in found:
         click.echo(summary(line))
@@ -70,4 +72,6 @@ def verify(login: str) -> None:
 def summary(line: Line) -> str:
     at = datetime.fromtimestamp(line.at, UTC).strftime("%Y-%m-%d %H:%M:%S")
     names = ", ".join(line.detail.get("attributes", ()))
-    return f"{line.seq:>6}  {at}  {line.action:<9}  {line.detail.get('vendor') or line.client_id or ''}" + (f": {names}" if names else "")
+    return f"{line.seq:>6}  {at}  {line.action:<9}  {line.detail.get('vendor') or line.client_id or ''}" + (
+        f": {names}" if names else ""
+    )

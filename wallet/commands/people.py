@@ -1,8 +1,10 @@
 """wallet person: add people, set their attributes, list them, invite them."""
 
 import json
+import sys
 
 import click
+from sqlalchemy import Connection
 
 from keys.errors import UnknownKey
 from wallet.data.engine import set_value
@@ -28,18 +30,20 @@ def add(login: str, name: str | None, password_stdin: bool) -> None:
     Example: echo "a long secret sentence" | wallet person add ana --name "Ana Müller" --password-stdin
     """
     if password_stdin:
-        password = click.get_text_stream("stdin").readline(LONGEST_PASSWORD_LINE).rstrip("\r\n")
+        password = sys.stdin.buffer.readline(LONGEST_PASSWORD_LINE).decode().rstrip("\r\n")
     else:
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
     house = open_here()
     password_hash = hash_password(password)
 
-    def work(db: engine.Connection) -> Person:
+    def work(db: Connection) -> Person:
         now = house.clock()
         person = engine.sign_up(db, house.secrets, login=login, password_hash=password_hash, language=None, now=now)
         if name:
             ids = {"person_id": person.person_id, "persona_id": person.persona_id}
-            set_value(db, house.secrets, **ids, attribute="name", value=name, expected_version=None, source="command", now=now)
+            set_value(
+                db, house.secrets, **ids, attribute="name", value=name, expected_version=None, source="command", now=now
+            )
         return person
 
     click.echo(f"Added {house.database.write(work).login}.")
@@ -60,7 +64,7 @@ def set_values(login: str, values: tuple[str, ...]) -> None:
     house = open_here()
     person = known(house, login)
 
-    def work(db: engine.Connection) -> None:
+    def work(db: Connection) -> None:
         for name, _, value in pairs:
             try:
                 set_value(
@@ -92,7 +96,7 @@ def list_people(as_json: bool) -> None:
     house = open_here()
     people = house.database.read(engine.list_people, house.secrets)
     if as_json:
-        click.echo(json.dumps([{"login": person.login, "created_at": person.created_at} for person in people], ensure_ascii=False))
+        click.echo(json.dumps([{"login": person.login, "created_at": person.created_at} for person in people]))
         return
     for person in people:
         click.echo(person.login)

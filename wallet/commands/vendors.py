@@ -23,7 +23,7 @@ def add(file: IO[str]) -> None:
     Example: wallet vendor add shop.json
     """
     try:
-        given = json.load(file)
+        given = json.load(file, parse_constant=refuse_constant)
     except (ValueError, RecursionError) as error:
         raise click.ClickException(f"{file.name} is not JSON: {error}.") from error
     entries = given if isinstance(given, list) else [given]
@@ -40,7 +40,7 @@ def add(file: IO[str]) -> None:
         return done
 
     registered = house.database.write(work)
-    click.echo(json.dumps(registered if isinstance(given, list) else registered[0], indent=2, ensure_ascii=False))
+    click.echo(json.dumps(registered if isinstance(given, list) else registered[0], indent=2))
 
 
 @click.command(name="list")
@@ -53,8 +53,11 @@ def list_vendors(as_json: bool) -> None:
     """
     found = open_here().database.read(vendors.everyone)
     if as_json:
-        everything = [{**vendor.metadata, "client_id": vendor.client_id, "client_id_issued_at": vendor.created_at} for vendor in found]
-        click.echo(json.dumps(everything, indent=2, ensure_ascii=False))
+        everything = [
+            {**vendor.metadata, "client_id": vendor.client_id, "client_id_issued_at": vendor.created_at}
+            for vendor in found
+        ]
+        click.echo(json.dumps(everything, indent=2))
         return
     for vendor in found:
         click.echo(f"{vendor.client_id}\t{vendor.text('client_name', 'en') or ''}")
@@ -82,6 +85,11 @@ def invite() -> None:
     """
     house = open_here()
     click.echo(mint_initial_token(house.secrets, now=house.clock()))
+
+
+def refuse_constant(name: str) -> None:
+    """NaN and Infinity are Python's and not JSON's (RFC 8259 section 6)."""
+    raise ValueError(f"{name} is no number")
 
 
 COMMANDS = (add, list_vendors, remove, invite)

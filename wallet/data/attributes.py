@@ -42,8 +42,6 @@ def find_attribute(db: Connection, secrets: HostSecrets, *, person_id: str, name
     """Raises UnknownAttribute. Costs a statement only for the person's own attributes."""
     if name in CATALOGUE:
         return CATALOGUE[name]
-    if not is_name(name):
-        raise UnknownAttribute
     found = attributes_of(db, secrets, person_id=person_id).get(name)
     if found is None:
         raise UnknownAttribute
@@ -75,7 +73,7 @@ def check_new_name(name: str, *, others: dict[str, Attribute]) -> None:
         raise BadName(_("A name has small letters, digits and _, in parts that begin with a letter: pets.cat_name"))
     if name in others:
         raise BadName(_("You have an attribute of this name already."))
-    if name in RESERVED or name.partition(".")[0] in RESERVED - {"address"}:
+    if name.partition(".")[0] in RESERVED:
         raise BadName(_("This name has a meaning of its own for vendors. Choose another one."))
     if any(name.startswith(f"{other}.") or other.startswith(f"{name}.") for other in others):
         raise BadName(_("This name begins like the name of another attribute. Choose another one."))

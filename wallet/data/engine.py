@@ -3,10 +3,11 @@
 import json
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, Connection, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from keys.persons import open_data_key, unwrap_data_key
+from keys.prepared import Prepared
 from keys.sealing import seal, unseal
 from keys.secrets import HostSecrets
 from keys.tables import person_keys
@@ -19,6 +20,15 @@ from wallet.data.tables import attribute_values
 LONGEST_HISTORY = 50
 
 _row = attribute_values.c
+
+# Built once: every read of a vendor runs it, and a person has few enough values to pick from here.
+_CURRENT = Prepared(
+    select(_row.attribute, _row.version, _row.set_at, _row.value_sealed, person_keys.c.data_key_sealed)
+    .join(person_keys, person_keys.c.person_id == _row.person_id)
+    .where(
+        _row.person_id == bindparam("person_id"), _row.persona_id == bindparam("persona_id"), _row.replaced_at.is_(None)
+    )
+)
 
 
 def set_value(
@@ -50,7 +60,7 @@ def set_value(
     current = current_values(db, secrets, person_id=person_id, persona_id=persona_id, attributes={attribute}).get(
         attribute
     )
-    if current is None or not _are_same(current.value, new):
+    if current is None or current.value != new:
         raise ChangedMeanwhile
     return current
 
@@ -72,14 +82,9 @@ def current_values(
     attributes: Collection[str] | None = None,
 ) -> dict[str, Value]:
     """The values there are of these attributes (None: of all), by name; one statement."""
-    found = (
-        select(_row.attribute, _row.version, _row.set_at, _row.value_sealed, person_keys.c.data_key_sealed)
-        .join(person_keys, person_keys.c.person_id == _row.person_id)
-        .where(_row.person_id == person_id, _row.persona_id == persona_id, _row.replaced_at.is_(None))
-    )
+    rows = _CURRENT.all(db, {"person_id": person_id, "persona_id": persona_id})
     if attributes is not None:
-        found = found.where(_row.attribute.in_(list(attributes)))
-    rows = db.execute(found).all()
+        rows = [row for row in rows if row.attribute in attributes]
     if not rows:
         return {}
     data_key = unwrap_data_key(secrets, rows[0].data_key_sealed, person_id=person_id)
@@ -142,8 +147,3 @@ def _unseal(data_key: bytes, sealed: bytes, place: dict[str, str], version: int)
 
 def _aad(place: dict[str, str], version: int) -> tuple[str, ...]:
     return "value", place["person_id"], place["persona_id"], place["attribute"], str(version)
-
-
-def _are_same(one: Json, other: Json) -> bool:
-    """In Python, True is 1; in JSON it is not."""
-    return json.dumps(one) == json.dumps(other)

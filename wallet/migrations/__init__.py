@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import DBAPIError
 
 from wallet.database import Database
 from wallet.errors import SetupError
@@ -18,9 +19,15 @@ def migrate(database: Database) -> None:
         return
     if found is not None and found not in KNOWN:
         raise SetupError(
-            f"This database has schema {found}, which is newer than this program knows ({HEAD}); install the newer version or restore a backup."
+            f"This database has schema {found}, which is newer than this program knows ({HEAD}); "
+            "install the newer version or restore a backup."
         )
-    database.write(upgrade)
+    try:
+        database.write(upgrade)
+    except DBAPIError:
+        # On PostgreSQL two processes can begin on an empty database; the later one waits, then finds the tables made.
+        if database.read(schema_version) != HEAD:
+            raise
 
 
 def schema_version(db: Connection) -> str | None:
@@ -31,7 +38,7 @@ def schema_version(db: Connection) -> str | None:
 
 
 def upgrade(db: Connection) -> None:
-    """Run the missing revisions in the caller's transaction; a second process that waited finds nothing to do."""
+    """Run the missing revisions in the caller's transaction."""
     # Alembic takes a fifth of a second to import, and an ordinary start does not need it.
     from alembic import command
     from alembic.config import Config

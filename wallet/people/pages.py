@@ -6,7 +6,9 @@ from werkzeug import Response
 
 from consent import asks
 from consent.errors import ConsentError
+from consent.model import Ask
 from vendor_api.routing import Route
+from wallet.headers import allow_form_to_reach
 from wallet.house import House
 from wallet.languages import LANGUAGES
 from wallet.people import entrance
@@ -17,9 +19,16 @@ from wallet.people.next_page import local_path
 from wallet.people.visitor import browser, let_in, say_goodbye, visitor
 
 
+def front_door(_house: House) -> Response:
+    """The bare address of the wallet: on to the person's data, past the sign-in if need be."""
+    return redirect(url_for("data.index"), 303)
+
+
 def sign_in(house: House) -> Response | tuple[str, int]:
     """Always shows the form, signed in or not: a vendor may want the password to be given again."""
-    form, status = SignInForm(), _status()
+    form, status, ask = SignInForm(), _status(), _waiting_ask(house)
+    if ask:
+        allow_form_to_reach(ask.destination)
     if form.validate_on_submit():
         try:
             token = entrance.sign_in(house, login=form.login.data, password=form.password.data, browser=browser())
@@ -33,7 +42,7 @@ def sign_in(house: House) -> Response | tuple[str, int]:
         "people/sign_in.html",
         form=form,
         sign_up_open=house.settings.sign_up == "open",
-        vendor_name=_asking_vendor(house),
+        vendor_name=ask.party.name if ask else None,
         next=_next(),
     )
     return page, status
@@ -65,7 +74,7 @@ def sign_up(house: House) -> Response | tuple[str, int]:
 def sign_out(house: House) -> Response:
     say_goodbye(house)
     flash(_("You are signed out."), "done")
-    return redirect(url_for("people.sign_in"), 303)
+    return redirect(url_for("people.sign_in", next=_next()), 303)
 
 
 def choose_language(house: House) -> Response:
@@ -79,16 +88,15 @@ def choose_language(house: House) -> Response:
     return _go_on()
 
 
-def _asking_vendor(house: House) -> str | None:
-    """Who sent the visitor here, if this very browser is on its way to an ask."""
+def _waiting_ask(house: House) -> Ask | None:
+    """What a vendor wants, if this very browser is on its way to answer it."""
     page, _slash, ask_id = (_next() or "").rpartition("/")
     if page != "/consent":
         return None
     try:
-        ask = house.database.read(asks.find, ask_id.rstrip("?"), browser=browser(), now=house.clock())
+        return house.database.read(asks.find, ask_id.rstrip("?"), browser=browser(), now=house.clock())
     except ConsentError:
         return None
-    return ask.party.name
 
 
 def _status() -> int:
@@ -105,6 +113,7 @@ def _go_on() -> Response:
 
 
 ROUTES = (
+    Route("/", front_door),
     Route("/sign-in", sign_in, ("GET", "POST")),
     Route("/sign-up", sign_up, ("GET", "POST")),
     Route("/sign-out", sign_out, ("POST",)),

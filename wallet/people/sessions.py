@@ -2,11 +2,12 @@
 
 from contextlib import suppress
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from keys.errors import BadToken
 from keys.opaque import digest, mint, person_of
+from keys.prepared import Prepared
 from keys.secrets import HostSecrets
 from keys.tables import person_keys
 from wallet.people.engine import unseal_login
@@ -39,28 +40,36 @@ def open_session(
     return token
 
 
+_FIND = Prepared(
+    select(
+        sessions.c.persona_id,
+        sessions.c.auth_time,
+        sessions.c.seen_at,
+        people.c.login_sealed,
+        people.c.language,
+        person_keys.c.data_key_sealed,
+    )
+    .join(people, people.c.person_id == sessions.c.person_id)
+    .join(person_keys, person_keys.c.person_id == sessions.c.person_id)
+    .where(
+        sessions.c.person_id == bindparam("person_id"),
+        sessions.c.session_digest == bindparam("session_digest"),
+        sessions.c.ended_at.is_(None),
+        sessions.c.expires_at > bindparam("now"),
+        sessions.c.seen_at > bindparam("seen_since"),
+    )
+)
+
+
 def find_session(db: Connection, secrets: HostSecrets, *, token: str, now: int) -> Visitor | None:
     """Whose session this is, if it is still good; one statement."""
     try:
         person_id = person_of(secrets.tokens, KIND, token)
     except BadToken:
         return None
-    row = sessions.c
-    found = (
-        select(
-            row.persona_id,
-            row.auth_time,
-            row.seen_at,
-            people.c.login_sealed,
-            people.c.language,
-            person_keys.c.data_key_sealed,
-        )
-        .join(people, people.c.person_id == row.person_id)
-        .join(person_keys, person_keys.c.person_id == row.person_id)
-        .where(row.person_id == person_id, row.session_digest == digest(token), row.ended_at.is_(None))
-        .where(row.expires_at > now, row.seen_at > now - IDLE_LIFETIME)
-    )
-    session = db.execute(found).one_or_none()
+    seen_since = now - IDLE_LIFETIME
+    looked_for = {"person_id": person_id, "session_digest": digest(token), "now": now, "seen_since": seen_since}
+    session = _FIND.first(db, looked_for)
     if session is None:
         return None
     login = unseal_login(secrets, session.login_sealed, session.data_key_sealed, person_id=person_id)

@@ -1,6 +1,6 @@
 """The pages about vendors: answer an ask, see who has what, read the ledger, stop sharing."""
 
-from urllib.parse import urlsplit
+from collections.abc import Callable, Mapping
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import get_locale
@@ -11,7 +11,7 @@ from werkzeug import Response
 from consent import asks, engine, grants
 from consent import ledger as book
 from consent.engine import Answer, Face
-from consent.errors import BadUntil, LedgerBroken, NotAsked, RequiredRefused
+from consent.errors import BadUntil, ConsentError, LedgerBroken, NotAsked, RequiredRefused
 from consent.model import Ask
 from vendor_api.host import Visitor as DoorVisitor
 from vendor_api.oauth.resume import answered_before, resume_path
@@ -25,9 +25,12 @@ from wallet.people.visitor import browser, signed_in
 from wallet.sharing import views
 
 LINES_PER_PAGE = 50
+LONGEST_NUMBER = 18
 
-ANSWER_ERRORS = {
-    NotAsked: lambda: _("Your answer named something that was not asked for, so nothing was sent. Please answer again."),
+ANSWER_ERRORS: Mapping[type[ConsentError], Callable[[], str]] = {
+    NotAsked: lambda: _(
+        "Your answer named something that was not asked for, so nothing was sent. Please answer again."
+    ),
     RequiredRefused: lambda: _("Something the vendor needs was missing from your answer. Please answer again."),
     BadUntil: lambda: _("Choose a day from today on, and not later than the one offered."),
 }
@@ -37,7 +40,7 @@ def consent(house: House, ask_id: str) -> Response | str | tuple[str, int]:
     """Show an ask, and take its answer."""
     visitor = signed_in(house)
     ask = house.database.read(asks.find, ask_id, browser=browser(), now=house.clock())
-    allow_form_to_reach(origin(ask.destination))
+    allow_form_to_reach(ask.destination)
     if ask.answered_at is not None:
         return redirect(resume_path(ask_id), 303)
     if visitor.auth_time < ask.request["fresh_since"]:
@@ -60,7 +63,9 @@ def answer(house: House, visitor: Visitor, ask: Ask) -> Response | tuple[str, in
     if decided != "allow":
         return show(house, visitor, ask, error=_("Choose Allow or Refuse.")), 400
     try:
-        chosen = Answer(frozenset(request.form.getlist("attribute")) | ask.required, views.end_of_day(request.form.get("until", "")))
+        chosen = Answer(
+            frozenset(request.form.getlist("attribute")) | ask.required, views.end_of_day(request.form.get("until", ""))
+        )
         house.database.write(allow, house, visitor, ask, chosen)
     except (NotAsked, RequiredRefused, BadUntil) as error:
         return show(house, visitor, ask, error=ANSWER_ERRORS[type(error)]()), 400
@@ -109,7 +114,7 @@ def revoke(house: House, grant_id: str) -> Response:
 
 def ledger(house: House) -> str:
     visitor = signed_in(house)
-    client_id, before = request.args.get("vendor") or None, request.args.get("before", type=int)
+    client_id, before = request.args.get("vendor") or None, request.args.get("before", type=line_number)
     mine = house.database.read(views.own, house, visitor, language())
     lines = house.database.read(
         book.lines, person_id=visitor.person_id, client_id=client_id, before=before, limit=LINES_PER_PAGE + 1
@@ -128,6 +133,13 @@ def ledger(house: House) -> str:
     )
 
 
+def line_number(written: str) -> int:
+    """Raises ValueError for what is no number, or a longer one than a database counts."""
+    if len(written) > LONGEST_NUMBER:
+        raise ValueError(written)
+    return int(written)
+
+
 def broken_at(house: House, visitor: Visitor) -> int | None:
     """The number of the first line that does not hold, or None where all do."""
     try:
@@ -135,12 +147,6 @@ def broken_at(house: House, visitor: Visitor) -> int | None:
     except LedgerBroken as error:
         return error.seq
     return None
-
-
-def origin(address: str) -> str:
-    """Where a form may lead in the end, for the Content-Security-Policy."""
-    parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else f"{parts.scheme}:"
 
 
 def language() -> str:

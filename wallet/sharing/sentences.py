@@ -1,7 +1,9 @@
 """Lines of the ledger as sentences people read."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from babel.lists import format_list
 from flask_babel import format_date, get_locale
@@ -16,55 +18,99 @@ REDEEMED = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a line says, in words: the vendor by name, attributes by their labels."""
+
+    vendor: str
+    attributes: str
+    refused: str
+    detail: Mapping[str, Any]
+
+
 def sentence(line: Line, label: Callable[[str], str]) -> str:
-    """One sentence in the page's language; `label` names an attribute."""
-    vendor = line.detail.get("vendor") or line.client_id or ""
-    attributes = listed(line.detail.get("attributes", ()), label)
-    if line.action == "asked":
-        return _("%(vendor)s asked for %(attributes)s.", vendor=vendor, attributes=attributes) if attributes else _("%(vendor)s asked you to sign in.", vendor=vendor)
-    if line.action == "granted":
-        return granted(vendor, attributes, listed(line.detail.get("refused", ()), label), line.detail["until"])
-    if line.action == "refused":
-        return _("You refused %(vendor)s.", vendor=vendor)
-    if line.action == "signed_in":
-        return _("You signed in at %(vendor)s; nothing new was asked.", vendor=vendor)
-    if line.action == "redeemed":
-        return REDEEMED[line.detail["via"]](vendor)
-    if line.action == "read":
-        return read(vendor, attributes, line.detail.get("purposes", ()))
-    return _("You stopped sharing with %(vendor)s.", vendor=vendor)
+    """One sentence in the page's language; `label` names an attribute. A line changed from outside may have none."""
+    try:
+        return told(line, label)
+    except (AttributeError, LookupError, TypeError, ValueError, OverflowError, OSError):
+        return _("This line was changed and can not be read.")
 
 
-def granted(vendor: str, attributes: str, refused: str, until: int) -> str:
-    day = format_date(datetime.fromtimestamp(until - 1, UTC), "long")
-    if not attributes and not refused:
-        return _("You let %(vendor)s recognise you until %(day)s.", vendor=vendor, day=day)
-    if not attributes:
-        return _("You let %(vendor)s recognise you until %(day)s, and kept back %(refused)s.", vendor=vendor, day=day, refused=refused)
-    if refused:
+def told(line: Line, label: Callable[[str], str]) -> str:
+    said = Said(
+        vendor=line.detail.get("vendor") or line.client_id or "",
+        attributes=listed(line.detail.get("attributes", ()), label),
+        refused=listed(line.detail.get("refused", ()), label),
+        detail=line.detail,
+    )
+    return SENTENCES.get(line.action, revoked)(said)
+
+
+def asked(said: Said) -> str:
+    if not said.attributes:
+        return _("%(vendor)s asked you to sign in.", vendor=said.vendor)
+    return _("%(vendor)s asked for %(attributes)s.", vendor=said.vendor, attributes=said.attributes)
+
+
+def granted(said: Said) -> str:
+    day = format_date(datetime.fromtimestamp(said.detail["until"] - 1, UTC), "long")
+    words = {"vendor": said.vendor, "attributes": said.attributes, "refused": said.refused, "day": day}
+    if said.attributes and said.refused:
         return _(
             "You allowed %(vendor)s to read %(attributes)s until %(day)s, and kept back %(refused)s.",
-            vendor=vendor,
-            attributes=attributes,
-            day=day,
-            refused=refused,
+            **words,
         )
-    return _("You allowed %(vendor)s to read %(attributes)s until %(day)s.", vendor=vendor, attributes=attributes, day=day)
+    if said.attributes:
+        return _("You allowed %(vendor)s to read %(attributes)s until %(day)s.", **words)
+    if said.refused:
+        return _("You let %(vendor)s recognise you until %(day)s, and kept back %(refused)s.", **words)
+    return _("You let %(vendor)s recognise you until %(day)s.", **words)
 
 
-def read(vendor: str, attributes: str, purposes: Iterable[str]) -> str:
-    if not attributes:
-        return _("%(vendor)s read nothing but that it is you.", vendor=vendor)
-    reason = in_a_row([f"“{purpose}”" for purpose in purposes]) if purposes else ""
-    if reason:
-        return _("%(vendor)s read %(attributes)s. Reason given: %(reason)s", vendor=vendor, attributes=attributes, reason=reason)
-    return _("%(vendor)s read %(attributes)s.", vendor=vendor, attributes=attributes)
+def refused(said: Said) -> str:
+    return _("You refused %(vendor)s.", vendor=said.vendor)
+
+
+def signed_in(said: Said) -> str:
+    return _("You signed in at %(vendor)s; nothing new was asked.", vendor=said.vendor)
+
+
+def redeemed(said: Said) -> str:
+    return REDEEMED[said.detail["via"]](said.vendor)
+
+
+def read(said: Said) -> str:
+    if not said.attributes:
+        return _("%(vendor)s read nothing but that it is you.", vendor=said.vendor)
+    reason = in_a_row([f"“{purpose}”" for purpose in said.detail.get("purposes", ())])
+    if not reason:
+        return _("%(vendor)s read %(attributes)s.", vendor=said.vendor, attributes=said.attributes)
+    return _(
+        "%(vendor)s read %(attributes)s. Reason given: %(reason)s",
+        vendor=said.vendor,
+        attributes=said.attributes,
+        reason=reason,
+    )
+
+
+def revoked(said: Said) -> str:
+    return _("You stopped sharing with %(vendor)s.", vendor=said.vendor)
+
+
+SENTENCES: Mapping[str, Callable[[Said], str]] = {
+    "asked": asked,
+    "granted": granted,
+    "refused": refused,
+    "signed_in": signed_in,
+    "redeemed": redeemed,
+    "read": read,
+    "revoked": revoked,
+}
 
 
 def listed(names: Iterable[str], label: Callable[[str], str]) -> str:
-    labels = [label(name) for name in names]
-    return in_a_row(labels) if labels else ""
+    return in_a_row([label(name) for name in names])
 
 
 def in_a_row(texts: list[str]) -> str:
-    return format_list(texts, locale=get_locale() or "en")
+    return format_list(texts, locale=get_locale() or "en") if texts else ""

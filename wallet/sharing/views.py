@@ -101,7 +101,9 @@ def own(db: Connection, house: House, visitor: Visitor, language: str) -> Own:
 
 def ask_page(ask: Ask, before: Grant | None, mine: Own, *, until: str | None, error: str | None, now: int) -> AskPage:
     shared = before.attributes if before else frozenset()
-    items = [item_view(item, mine, shared=shared, back=url_for("sharing.consent", ask_id=ask.ask_id)) for item in ask.items]
+    items = [
+        item_view(item, mine, shared=shared, back=url_for("sharing.consent", ask_id=ask.ask_id)) for item in ask.items
+    ]
     already = [item for item in before.items if item.attribute not in ask.attributes] if before else []
     return AskPage(
         vendor_name=ask.party.name,
@@ -123,7 +125,11 @@ def ask_page(ask: Ask, before: Grant | None, mine: Own, *, until: str | None, er
 
 def item_view(item: Item, mine: Own, *, shared: Collection[str], back: str) -> ItemView:
     known = mine.attributes.get(item.attribute)
-    add = url_for("data.attribute", name=item.attribute, next=back) if known else url_for("data.new_attribute", name=item.attribute, next=back)
+    add = (
+        url_for("data.attribute", name=item.attribute, next=back)
+        if known
+        else url_for("data.new_attribute", name=item.attribute, next=back)
+    )
     return ItemView(
         name=item.attribute,
         label=mine.label(item.attribute),

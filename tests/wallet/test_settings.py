@@ -1,0 +1,142 @@
+"""Settings: the environment before wallet.toml before the default, and a table in the docs that says just that."""
+
+import re
+from dataclasses import MISSING, fields
+from pathlib import Path
+
+import platformdirs
+import pytest
+from sqlalchemy import make_url
+
+from wallet.errors import SetupError
+from wallet.settings import CHOICES, NAMES, Settings, load_settings
+
+PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
+OTHER = {
+    "database_url": "sqlite:////elsewhere/wallet.db",
+    "master_key_file": "/elsewhere/master.key",
+    "issuer": "https://wallet.example",
+    "sign_up": "closed",
+    "registration": "open",
+    "language": "de",
+    "synchronous": "full",
+}
+
+
+def table():
+    """The rows of the one table in docs/settings.md."""
+    rows = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("|")]
+    assert rows[1] == "|---|---|---|---|"
+    return [[cell.strip() for cell in row.strip("|").split("|")] for row in rows[2:]]
+
+
+def wallet_toml(home, /, **given):
+    lines = [f'{name} = "{value}"\n' for name, value in given.items()]
+    (home / "wallet.toml").write_text("".join(lines), encoding="utf-8")
+
+
+def test_the_docs_have_one_row_for_each_setting_in_the_order_of_the_code():
+    assert [(row[0], row[1]) for row in table()] == [
+        (f"`WALLET_{name.upper()}`", "–" if name == "home" else f"`{name}`") for name in NAMES
+    ]
+
+
+def test_the_docs_name_the_defaults_of_the_code(tmp_path):
+    documented = {row[0].strip("`").removeprefix("WALLET_").lower(): row[2] for row in table()}
+    in_the_home = {"database_url": "`wallet.db` in the home", "master_key_file": "`master.key` in the home"}
+
+    given = {field.name: f"`{field.default}`" for field in fields(Settings) if field.default is not MISSING}
+    assert documented == {"home": documented["home"], **in_the_home, **given}
+    found = load_settings({"WALLET_HOME": str(tmp_path)})
+    assert make_url(found.database_url).database == str(tmp_path / "wallet.db")
+    assert found.master_key_file == tmp_path / "master.key"
+
+
+def test_the_docs_name_every_choice_and_no_other():
+    for row in table():
+        name = row[0].strip("`").removeprefix("WALLET_").lower()
+        if name in CHOICES:
+            assert tuple(re.findall(r"\(`(\w+)`\)", row[3])) == CHOICES[name], name
+
+
+def test_every_choice_has_its_default_among_them():
+    defaults = {field.name: field.default for field in fields(Settings)}
+
+    assert all(defaults[name] in allowed for name, allowed in CHOICES.items())
+
+
+def test_the_settings_that_could_be_given_are_all_tested_here():
+    assert {"home", *OTHER} == set(NAMES)
+
+
+def test_without_any_setting_the_home_is_the_users_data_folder(monkeypatch, tmp_path):
+    monkeypatch.setattr(platformdirs, "user_data_dir", lambda *_, **__: str(tmp_path / "data"))
+
+    assert load_settings({}).home == tmp_path / "data"
+    assert load_settings({"WALLET_HOME": ""}).home == tmp_path / "data"
+
+
+def test_reading_the_settings_makes_nothing(tmp_path):
+    load_settings({"WALLET_HOME": str(tmp_path / "home")})
+
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", OTHER)
+def test_the_environment_counts_before_wallet_toml_and_that_before_the_default(tmp_path, name):
+    def found(**environment):
+        return str(getattr(load_settings({"WALLET_HOME": str(tmp_path), **environment}), name))
+
+    variable = f"WALLET_{name.upper()}"
+    default = found()
+    assert default != OTHER[name]
+
+    assert found(**{variable: OTHER[name]}) == OTHER[name]
+
+    wallet_toml(tmp_path, **{name: OTHER[name]})
+    assert found() == OTHER[name]
+    assert found(**{variable: ""}) == OTHER[name]
+    assert found(**{variable: default}) == default
+
+
+def test_the_home_is_set_by_the_environment_alone(tmp_path):
+    wallet_toml(tmp_path, home="/elsewhere")
+
+    assert load_settings({"WALLET_HOME": str(tmp_path)}).home == tmp_path
+
+
+def test_a_tilde_is_somebodys_home_folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+    found = load_settings({"WALLET_HOME": "~/wallet", "WALLET_MASTER_KEY_FILE": "~/key"})
+
+    assert (found.home, found.master_key_file) == (tmp_path / "wallet", tmp_path / "key")
+
+
+def test_a_home_is_absolute_wherever_one_goes_later(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    assert load_settings({"WALLET_HOME": "wallet"}).home == tmp_path / "wallet"
+
+
+def test_variables_of_others_are_left_alone(tmp_path):
+    assert load_settings({"WALLET_HOME": str(tmp_path), "WALLET_COLOUR": "blue", "ISSUER": "x"}).issuer
+
+
+def test_an_unknown_name_in_wallet_toml_is_told_with_those_there_are(tmp_path):
+    wallet_toml(tmp_path, colour="blue")
+
+    with pytest.raises(SetupError) as refusal:
+        load_settings({"WALLET_HOME": str(tmp_path)})
+
+    assert "'colour'" in str(refusal.value)
+    assert all(name in str(refusal.value) for name in NAMES)
+
+
+def test_a_refusal_does_not_repeat_what_may_be_secret(tmp_path):
+    (tmp_path / "wallet.toml").write_text("database_url = 4711\n", encoding="utf-8")
+
+    with pytest.raises(SetupError) as refusal:
+        load_settings({"WALLET_HOME": str(tmp_path)})
+
+    assert "4711" not in str(refusal.value)

@@ -1,0 +1,93 @@
+"""Where vendors are served: authenticate them, and raise what Authlib refuses as errors of our own."""
+
+from typing import Any, Final, NoReturn
+
+from authlib.oauth2.rfc6749 import AuthorizationServer, OAuth2Error
+from authlib.oauth2.rfc6749.util import extract_basic_authorization
+from sqlalchemy import Connection
+
+from vendor_api import vendors
+from vendor_api.errors import (
+    InvalidClient,
+    InvalidGrant,
+    InvalidRequest,
+    InvalidScope,
+    UnauthorizedClient,
+    UnsupportedGrantType,
+    VendorApiError,
+)
+from vendor_api.host import Host
+from vendor_api.metadata import GRANT_TYPES
+from vendor_api.oauth.answers import Answer, as_json
+from vendor_api.oauth.framework.issuing import issue
+from vendor_api.oauth.framework.shapes import Client, Request, Spent
+
+LONGEST_CREDENTIAL: Final = 1000
+ERRORS: Final = {
+    error.error: error
+    for error in (InvalidRequest, InvalidClient, InvalidGrant, InvalidScope, UnauthorizedClient, UnsupportedGrantType)
+}
+
+
+class Desk(AuthorizationServer):
+    """Authlib's server for one request in one transaction. Every refusal is raised, so that nothing of it is kept."""
+
+    def __init__(self, db: Connection, host: Host, *, now: int) -> None:
+        super().__init__()
+        self.db, self.host, self.now = db, host, now
+
+    def query_client(self, client_id: str) -> Client | None:
+        can_be_one = len(client_id) <= LONGEST_CREDENTIAL and client_id.isprintable()
+        vendor = vendors.find(self.db, client_id) if can_be_one else None
+        return Client(vendor) if vendor else None
+
+    def authenticate_client(self, request: Request, methods: list[str], endpoint: str = "token") -> Client:
+        """Closes: two methods at once, broken headers, and answers that tell an unknown vendor from a wrong secret."""
+        try:
+            check_one_method(request)
+            return super().authenticate_client(request, methods, endpoint)  # type: ignore[no-any-return]
+        except (OAuth2Error, ValueError):
+            raise InvalidClient(
+                "client authentication failed: check client_id, client_secret and the registered method"
+            ) from None
+
+    def create_oauth2_request(self, request: Request) -> Request:
+        return request
+
+    def get_token_grant(self, request: Request) -> Any:
+        """Closes: a refusal that repeats whatever was sent as the grant type."""
+        if "grant_type" not in request.form:
+            raise InvalidRequest("grant_type is missing")
+        if request.form["grant_type"] not in GRANT_TYPES:
+            raise UnsupportedGrantType(f"grant_type must be one of: {', '.join(GRANT_TYPES)}")
+        return super().get_token_grant(request)
+
+    def generate_token(
+        self, grant_type: str, client: Client, user: Spent, scope: str | None = None, **_: Any
+    ) -> dict[str, Any]:
+        return issue(self.db, self.host, client.vendor, user, scope=scope or user.get_scope(), now=self.now)
+
+    def save_token(self, token: dict[str, Any], request: Request) -> None:
+        """Nothing is left to do: tokens are stored where they are made."""
+
+    def send_signal(self, name: str, *args: Any, **kwargs: Any) -> None:
+        """Nobody listens."""
+
+    def handle_response(self, status: int, body: dict[str, Any], headers: object) -> Answer:
+        return as_json(body, status=status)
+
+    def handle_error_response(self, request: Request, error: OAuth2Error) -> NoReturn:
+        raise translated(error)
+
+
+def translated(error: OAuth2Error) -> VendorApiError:
+    """Authlib's refusal as one of ours."""
+    kind = ERRORS.get(error.error, InvalidRequest)
+    return kind(error.get_error_description() or "the request is not valid")
+
+
+def check_one_method(request: Request) -> None:
+    """RFC 6749 section 2.3: one authentication method per request."""
+    client_id, _ = extract_basic_authorization(request.headers)
+    if client_id and ("client_secret" in request.form or request.form.get("client_id", client_id) != client_id):
+        raise InvalidRequest("use one client authentication method, not two")

@@ -1,0 +1,79 @@
+"""Introspection and revocation: what a token is worth, and the end of it (RFC 7662, RFC 7009)."""
+
+from typing import Any
+
+from authlib.oauth2.rfc7009 import RevocationEndpoint
+from authlib.oauth2.rfc7662 import IntrospectionEndpoint
+
+from vendor_api.errors import InvalidRequest
+from vendor_api.metadata import AUTH_METHODS
+from vendor_api.oauth import tokens
+from vendor_api.oauth.framework.desk import Desk
+from vendor_api.oauth.framework.shapes import Client, Request
+
+
+class Introspection(IntrospectionEndpoint):
+    """RFC 7662, for the vendor the token was given to and nobody else."""
+
+    def authenticate_endpoint_client(self, request: Request) -> Client:
+        return confidential_client(self.server, request)
+
+    def check_params(self, request: Request, client: Client) -> None:
+        check_token_parameter(request)
+
+    def query_token(self, token_string: str, token_type_hint: str | None) -> tokens.Token | None:
+        desk: Desk = self.server
+        kinds = ("refresh", "access") if token_type_hint == "refresh_token" else ("access", "refresh")
+        found = (tokens.find(desk.db, desk.host.secrets, token_string, kind=kind, now=desk.now) for kind in kinds)
+        return next(filter(None, found), None)
+
+    def check_permission(self, token: tokens.Token, client: Client, request: Request) -> bool:
+        return token.client_id == client.get_client_id()
+
+    def create_introspection_payload(self, token: tokens.Token | None) -> dict[str, Any]:
+        if token is None:
+            return {"active": False}
+        return {
+            "active": True,
+            "iss": self.server.host.issuer,
+            "client_id": token.client_id,
+            "sub": token.grant.sub,
+            "aud": token.client_id,
+            "scope": token.request["scope"],
+            "token_type": "Bearer" if token.kind == "access" else "refresh_token",
+            "iat": token.issued_at,
+            "exp": token.expires_at,
+            "grant_id": token.grant.grant_id,
+        }
+
+
+class Revocation(RevocationEndpoint):
+    """RFC 7009: a refresh token takes its family along, an access token only itself; others' tokens are left alone."""
+
+    def authenticate_endpoint_client(self, request: Request) -> Client:
+        return self.server.authenticate_client(request, list(AUTH_METHODS), "revocation")  # type: ignore[no-any-return]
+
+    def check_params(self, request: Request, client: Client) -> None:
+        check_token_parameter(request)
+
+    def authenticate_token(self, request: Request, client: Client) -> None:
+        self.check_params(request, client)
+        desk: Desk = self.server
+        given, client_id = request.form["token"], client.get_client_id()
+        refresh = tokens.find(desk.db, desk.host.secrets, given, kind="refresh", now=desk.now)
+        if refresh is not None and refresh.client_id == client_id:
+            tokens.revoke_family(desk.db, person_id=refresh.grant.person_id, family=refresh.family, now=desk.now)
+            return
+        access = tokens.find(desk.db, desk.host.secrets, given, kind="access", now=desk.now)
+        if access is not None:
+            tokens.revoke(desk.db, given, person_id=access.grant.person_id, client_id=client_id, now=desk.now)
+
+
+def confidential_client(desk: Desk, request: Request) -> Client:
+    """RFC 7662 section 2.1: introspection is not for those who prove nothing."""
+    return desk.authenticate_client(request, list(AUTH_METHODS[:2]), "introspection")
+
+
+def check_token_parameter(request: Request) -> None:
+    if not request.form.get("token"):
+        raise InvalidRequest("token is missing")

@@ -1,0 +1,131 @@
+"""The three grants of the token endpoint: a code, a refresh token, a consent token."""
+
+import re
+from hmac import compare_digest
+from typing import Final
+
+from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant, RefreshTokenGrant
+from authlib.oauth2.rfc7523 import JWTBearerGrant
+from authlib.oauth2.rfc7636 import CodeChallenge
+from authlib.oauth2.rfc7636.challenge import compare_s256_code_challenge
+from sqlalchemy import Connection
+
+from consent import engine, token
+from consent.errors import BadConsentToken
+from keys import opaque
+from keys.errors import BadToken
+from vendor_api.errors import InvalidGrant, InvalidRequest, InvalidScope, UnauthorizedClient
+from vendor_api.host import Host
+from vendor_api.metadata import AUTH_METHODS
+from vendor_api.oauth import codes, tokens
+from vendor_api.oauth.framework.desk import Desk
+from vendor_api.oauth.framework.shapes import Client, Spent
+
+VERIFIER: Final = re.compile(r"[A-Za-z0-9._~-]{43,128}")
+
+
+class CodeGrant(AuthorizationCodeGrant):
+    """Closes: a code is spent by the very look-up, so two redemptions at once can not both find it."""
+
+    TOKEN_ENDPOINT_AUTH_METHODS = list(AUTH_METHODS)
+
+    def query_authorization_code(self, code: str, client: Client) -> Spent:
+        desk: Desk = self.server
+        spent = codes.spend(desk.db, desk.host.secrets, code, client_id=client.get_client_id(), now=desk.now)
+        grant, cover = tokens.live_grant(desk.db, person_id=spent.person_id, grant_id=spent.grant_id, now=desk.now)
+        return Spent(grant, cover, spent.family, spent.request, "code")
+
+    def authenticate_user(self, authorization_code: Spent) -> Spent:
+        return redeemed(self.server, authorization_code)
+
+    def delete_authorization_code(self, authorization_code: Spent) -> None:
+        """It was spent when it was looked up."""
+
+
+class StrictCodeChallenge(CodeChallenge):
+    """Closes: `plain`, a challenge that would bind public vendors only, and a line break after the verifier."""
+
+    SUPPORTED_CODE_CHALLENGE_METHOD = ["S256"]
+    CODE_CHALLENGE_METHODS = {"S256": compare_s256_code_challenge}
+
+    def validate_code_verifier(self, grant: CodeGrant, result: object) -> None:
+        verifier = grant.request.form.get("code_verifier")
+        if verifier is not None and not VERIFIER.fullmatch(verifier):
+            raise InvalidRequest("code_verifier must be 43 to 128 letters, digits or any of - . _ ~")
+        super().validate_code_verifier(grant, result)
+
+    def get_authorization_code_challenge(self, authorization_code: Spent) -> str | None:
+        return authorization_code.request.get("code_challenge")
+
+    def get_authorization_code_challenge_method(self, authorization_code: Spent) -> str:
+        return "S256"
+
+
+class RefreshGrant(RefreshTokenGrant):
+    """Closes: a rotated token is spent by the very look-up, and its second use kills the family."""
+
+    TOKEN_ENDPOINT_AUTH_METHODS = list(AUTH_METHODS)
+    INCLUDE_NEW_REFRESH_TOKEN = True
+
+    def authenticate_refresh_token(self, refresh_token: str) -> Spent:
+        desk: Desk = self.server
+        client_id = self.request.client.get_client_id() if self.request.client else ""
+        spent = tokens.spend_refresh(desk.db, desk.host.secrets, refresh_token, client_id=client_id, now=desk.now)
+        grant, cover = tokens.live_grant(desk.db, person_id=spent.person_id, grant_id=spent.grant_id, now=desk.now)
+        return Spent(grant, cover, spent.family, spent.request, "refresh_token")
+
+    def _validate_request_token(self, client: Client) -> Spent:
+        self.request.client = client
+        return super()._validate_request_token(client)  # type: ignore[no-any-return]
+
+    def authenticate_user(self, refresh_token: Spent) -> Spent:
+        return refresh_token
+
+    def revoke_old_credential(self, refresh_token: Spent) -> None:
+        """It was spent when it was looked up."""
+
+
+class ConsentTokenGrant(JWTBearerGrant):
+    """RFC 7523, the consent token as assertion. Closes: unauthenticated vendors, and any token but the latest."""
+
+    TOKEN_ENDPOINT_AUTH_METHODS = list(AUTH_METHODS)
+
+    def validate_token_request(self) -> None:
+        self.request.client = client = self.authenticate_token_endpoint_client()
+        if not client.check_grant_type(self.GRANT_TYPE):
+            raise UnauthorizedClient(f"this vendor is not registered for {self.GRANT_TYPE}")
+        if not self.request.form.get("assertion"):
+            raise InvalidRequest("assertion is missing; send the consent token")
+        if not {"openid"}.issuperset(self.request.form.get("scope", "").split()):
+            raise InvalidScope("a consent token stands for the attributes it names; leave scope out")
+        self.request.user = redeemed(self.server, self.spend(self.request.form["assertion"], client.get_client_id()))
+
+    def spend(self, assertion: str, client_id: str) -> Spent:
+        desk: Desk = self.server
+        try:
+            claims = token.verify(assertion, client_id=client_id, issuer=desk.host.issuer, now=desk.now)
+            person_id = opaque.person_of(desk.host.secrets.tokens, "grant", claims["grant_id"])
+        except (BadConsentToken, BadToken) as error:
+            reason = str(error) if isinstance(error, BadConsentToken) else "this is not a consent token of this wallet"
+            raise InvalidGrant(reason) from None
+        grant, cover = tokens.live_grant(desk.db, person_id=person_id, grant_id=claims["grant_id"], now=desk.now)
+        if not compare_digest(grant.consent_token.encode(), assertion.encode()):
+            raise InvalidGrant("this consent token was replaced by a newer answer of the person")
+        request = {"scope": "openid", "userinfo": sorted(grant.attributes), "id_token": []}
+        return Spent(grant, cover, None, request, "consent_token")
+
+
+def redeemed(desk: Desk, spent: Spent) -> Spent:
+    """Write the redemption into the person's ledger."""
+    engine.redeem(desk.db, desk.host.secrets, spent.grant, via=spent.via, cover=spent.cover, now=desk.now)
+    return spent
+
+
+GRANTS: Final = ((CodeGrant, [StrictCodeChallenge(required=True)]), (RefreshGrant, None), (ConsentTokenGrant, None))
+
+
+def token_desk(db: Connection, host: Host, *, now: int) -> Desk:
+    desk = Desk(db, host, now=now)
+    for grant, extensions in GRANTS:
+        desk.register_grant(grant, extensions)
+    return desk

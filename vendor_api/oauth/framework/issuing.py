@@ -1,0 +1,52 @@
+"""What a redemption gives: tokens, an ID token where it was asked for, grant_id and consent token."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection
+
+from vendor_api.host import Host
+from vendor_api.oauth import tokens
+from vendor_api.oauth.framework.shapes import Spent
+from vendor_api.oauth.id_token import make_id_token
+from vendor_api.scopes import SCOPES
+from vendor_api.vendors import Vendor
+
+
+def issue(db: Connection, host: Host, vendor: Vendor, spent: Spent, *, scope: str, now: int) -> dict[str, Any]:
+    """The token response of a redemption (RFC 6749 section 5.1), with grant_id and consent token beside the tokens."""
+    by_assertion = spent.via == "consent_token"
+    pair = tokens.issue(
+        db,
+        host.secrets,
+        spent.grant,
+        access=narrowed(spent.request, scope),
+        refresh=kept(spent.request) if "refresh_token" in vendor.grant_types and not by_assertion else None,
+        family=spent.family,
+        now=now,
+    )
+    answer: dict[str, Any] = {
+        "access_token": pair.access,
+        "token_type": "Bearer",
+        "expires_in": pair.expires_in,
+        "scope": scope,
+    }
+    if pair.refresh:
+        answer["refresh_token"] = pair.refresh
+    if "openid" in scope.split() and not by_assertion:
+        answer["id_token"] = make_id_token(
+            db, host, vendor, spent.grant, spent.request, access_token=pair.access, now=now
+        )
+    return answer | {"grant_id": spent.grant.grant_id, "consent_token": spent.grant.consent_token}
+
+
+def kept(request: Mapping[str, Any]) -> dict[str, Any]:
+    """What tokens remember of a request: nothing that belonged to the code alone, such as nonce and challenge."""
+    return {name: request[name] for name in ("scope", "userinfo", "id_token", "auth_time") if name in request}
+
+
+def narrowed(request: Mapping[str, Any], scope: str) -> dict[str, Any]:
+    """The request for an access token whose vendor asked for fewer scopes this time (RFC 6749 section 6)."""
+    left = set(request["scope"].split()) - set(scope.split())
+    gone = {attribute for name in left for attribute in SCOPES[name]}
+    return {**kept(request), "scope": scope, "userinfo": [name for name in request["userinfo"] if name not in gone]}
