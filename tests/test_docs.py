@@ -47,7 +47,9 @@ def test_every_metadata_member_is_explained():
 
 def commands(group: click.Group, path: str) -> list[tuple[str, click.Command]]:
     found: list[tuple[str, click.Command]] = []
-    for name, command in group.commands.items():
+    for name in group.list_commands(click.Context(group)):
+        command = group.get_command(click.Context(group), name)
+        assert command
         found.append((f"{path} {name}", command))
         if isinstance(command, click.Group):
             found += commands(command, f"{path} {name}")

@@ -1,6 +1,7 @@
 """The command `wallet`: what an operator, or a person with a wallet of their own, does in a terminal."""
 
 import sys
+from importlib import import_module
 
 import click
 from sqlalchemy.exc import DBAPIError
@@ -8,15 +9,33 @@ from sqlalchemy.exc import DBAPIError
 from consent.errors import ConsentError
 from keys.errors import KeysError
 from vendor_api.errors import VendorApiError
-from wallet.commands import keys, ledger, people, serving, vendors
-from wallet.database import reason
 from wallet.errors import SetupError, WalletError
 
 SPEAKING = (SetupError, WalletError, VendorApiError, ConsentError, KeysError)
 
 
+# Each command is imported when it is wanted, so that none waits for what the others need.
+PLACES = {
+    "demo": "wallet.commands.serving",
+    "keys": "wallet.commands.keys",
+    "ledger": "wallet.commands.ledger",
+    "person": "wallet.commands.people",
+    "serve": "wallet.commands.serving",
+    "vendor": "wallet.commands.vendors",
+}
+
+
 class Wallet(click.Group):
     """Errors on stderr, in one sentence: 2 for wrong usage, 1 for failure."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(PLACES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in PLACES:
+            return None
+        found: click.Command = getattr(import_module(PLACES[cmd_name]), cmd_name)
+        return found
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -26,6 +45,8 @@ class Wallet(click.Group):
         except UnicodeError as error:
             raise click.ClickException("What was given is not text in UTF-8.") from error
         except DBAPIError as error:
+            from wallet.database import reason
+
             raise click.ClickException(f"The database failed, and nothing was changed: {reason(error)}.") from error
 
 
@@ -38,43 +59,6 @@ def main() -> None:
     Example: wallet serve
     """
 
-
-@main.group()
-def person() -> None:
-    """People who have their wallet on this host.
-
-    \b
-    Example: wallet person list
-    """
-
-
-@main.group()
-def vendor() -> None:
-    """Vendors that may ask the people on this host.
-
-    \b
-    Example: wallet vendor list
-    """
-
-
-@main.group(name="keys")
-def signing() -> None:
-    """The host's own signing keys.
-
-    \b
-    Example: wallet keys list
-    """
-
-
-for command in people.COMMANDS:
-    person.add_command(command)
-for command in vendors.COMMANDS:
-    vendor.add_command(command)
-for command in keys.COMMANDS:
-    signing.add_command(command)
-main.add_command(ledger.ledger)
-main.add_command(serving.serve)
-main.add_command(serving.demo)
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -6,17 +6,14 @@ import sys
 from dataclasses import replace
 
 import click
-from flask import Flask
+from sqlalchemy import Connection, select
 
 from vendor_api.uris import is_loopback_host
-from wallet.app import create_app
 from wallet.errors import SetupError
 from wallet.house import House
-from wallet.opening import open_here, open_house
-from wallet.people.engine import list_people
-from wallet.people.invitations import invite
+from wallet.opening import open_house
+from wallet.people.tables import people
 from wallet.settings import DEFAULT_ISSUER, load_settings
-from wallet.upkeep import sweep_for_ever
 
 DEFAULT_PORT = 8420
 PORTS_TRIED = 50
@@ -46,20 +43,19 @@ def run(host: str, port: int, workers: int) -> None:
     os.execv(sys.executable, [sys.executable, "-m", "wallet.server", host, str(port), str(workers)])  # noqa: S606 - our own module
 
 
-def application() -> Flask:
-    """What each worker runs."""
-    house = open_here()
-    sweep_for_ever(house)
-    return create_app(house)
-
-
 def welcome(house: House) -> None:
     """Say where the wallet is, and on an empty host how its first person gets in."""
     issuer = house.settings.issuer
     click.echo(f"Hausrecht is at {issuer} (home: {house.settings.home}). Ctrl-C stops it.")
-    if house.settings.sign_up == "invite" and not house.database.read(list_people, house.secrets):
+    if house.settings.sign_up == "invite" and house.database.read(is_empty):
+        from wallet.people.invitations import invite
+
         token = house.database.write(invite, now=house.clock())
         click.echo(f"Nobody lives here yet. Create your wallet: {issuer}/sign-up?invitation={token}")
+
+
+def is_empty(db: Connection) -> bool:
+    return db.execute(select(people.c.person_id).limit(1)).first() is None
 
 
 def free_port(host: str, *, moving: bool) -> int:

@@ -149,6 +149,20 @@ def test_a_line_that_was_added_at_the_end_is_named_because_the_cover_does_not_kn
     assert broken_at(book.person_id, adds(3)) == LINES + 1
 
 
+def test_a_line_that_was_rewritten_with_its_hash_breaks_the_chain_behind_it(book, broken_at):
+    def rewrites(seq):
+        def harm(db):
+            forged = stored(db, book.person_id, seq) | {"detail": {"vendor": "Another"}}
+            forged["hash"] = ledger.line_hash(book.person_id, {name: forged[name] for name in HASHED})
+            changes(book, seq, **{name: forged[name] for name in ("detail", "hash")})(db)
+
+        return harm
+
+    assert broken_at(book.person_id, rewrites(1)) == 2
+    assert broken_at(book.person_id, rewrites(3)) == 4
+    assert broken_at(book.person_id, rewrites(LINES)) == LINES  # only the cover knows
+
+
 def test_a_chain_that_was_forged_anew_is_betrayed_by_the_cover_that_only_the_host_can_sign(book, broken_at):
     def forge(db):
         changes(book, 2, detail={"vendor": "Another"})(db)

@@ -2,10 +2,10 @@
 
 from contextlib import contextmanager
 
-import jwt
 import pytest
 from actors import VendorActor, basic
 from journeys import code_for, tokens_for
+from jwt.api_jws import PyJWS
 from sqlalchemy import event
 
 from keys import prepared
@@ -17,44 +17,46 @@ class Bill:
     def __init__(self):
         self.statements, self.transactions, self.signatures = [], 0, 0
 
+    def statement(self, sql):
+        if not sql.lstrip().upper().startswith(NOT_COUNTED):
+            self.statements.append(sql)
+
+    def transaction(self, _connection):
+        self.transactions += 1
+
+    def signature(self):
+        self.signatures += 1
+
 
 @pytest.fixture
 def counting(house, monkeypatch):
-    """Counts what happens inside `with counting() as bill`."""
-    sign, on_the_driver = jwt.api_jws.PyJWS.encode, prepared.on_the_driver
+    """Counts what happens inside `with counting() as bill`, be it by way of SQLAlchemy or on the driver itself."""
+    engine = house.database.engine
 
     @contextmanager
     def counting():
-        bill, engine = Bill(), house.database.engine
-
-        def note_statement(*given):
-            statement = given[2]
-            if not statement.lstrip().upper().startswith(NOT_COUNTED):
-                bill.statements.append(statement)
-
-        def note_prepared(db, sql):
-            bill.statements.append(sql)
-            return on_the_driver(db, sql)
-
-        def note_transaction(connection):
-            bill.transactions += 1
-
-        def note_signature(*args, **kwargs):
-            bill.signatures += 1
-            return sign(*args, **kwargs)
-
-        listeners = (("before_cursor_execute", note_statement), ("begin", note_transaction))
-        for name, listener in listeners:
+        bill = Bill()
+        listeners = {"before_cursor_execute": lambda *given: bill.statement(given[2]), "begin": bill.transaction}
+        for name, listener in listeners.items():
             event.listen(engine, name, listener)
-        monkeypatch.setattr(jwt.api_jws.PyJWS, "encode", note_signature)
-        monkeypatch.setattr(prepared, "on_the_driver", note_prepared)
-        yield bill
-        monkeypatch.setattr(jwt.api_jws.PyJWS, "encode", sign)
-        monkeypatch.setattr(prepared, "on_the_driver", on_the_driver)
-        for name, listener in listeners:
+        with monkeypatch.context() as patch:
+            patch.setattr(
+                prepared, "on_the_driver", after(lambda _db, sql: bill.statement(sql), prepared.on_the_driver)
+            )
+            patch.setattr(PyJWS, "encode", after(lambda *_, **__: bill.signature(), PyJWS.encode))
+            yield bill
+        for name, listener in listeners.items():
             event.remove(engine, name, listener)
 
     return counting
+
+
+def after(note, work):
+    def noted(*args, **kwargs):
+        note(*args, **kwargs)
+        return work(*args, **kwargs)
+
+    return noted
 
 
 @pytest.fixture

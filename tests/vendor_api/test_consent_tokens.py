@@ -1,4 +1,4 @@
-"""The consent token as an assertion (RFC 7523): good for the vendor it names, as it was signed, while it is the latest answer."""
+"""The consent token as an assertion (RFC 7523): for its vendor, as it was signed, while it is the latest answer."""
 
 import base64
 import hmac
@@ -12,8 +12,8 @@ from journeys import at_once, refused, tokens_for
 from storage import nothing_changes, on_sqlite_alone, rows
 
 from keys.did import did_key, public_key_of
-from wallet.people.engine import persona_root
 from keys.relationship import RelationshipKey, relationship_key
+from wallet.people.engine import persona_root
 
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
@@ -56,7 +56,7 @@ def consent_token(tokens):
 
 @pytest.fixture
 def signer(house, person, consent_token):
-    """The very key that signed the consent token: what is refused although it is rightly signed is refused for its words."""
+    """The very key that signed the consent token: what it signs can only be refused for its words."""
     root = house.database.read(
         persona_root, house.secrets, persona_id=person.person.persona_id, person_id=person.person.person_id
     )

@@ -74,7 +74,7 @@ SPOILT = TEXT.map(lambda text: urlencode({"": text})[1:]) | BYTES
 
 
 def parameters(known, *, spoilt=3):
-    """The known parameters, each with one of its usual values; some missing, some spoilt, at times one of them twice."""
+    """The known parameters with their usual values; some missing, some spoilt, at times one of them twice."""
     usual = st.fixed_dictionaries(
         {name: one_of(values) for name, values in known.items() if len(values) == 1 or name in ALWAYS},
         optional={name: one_of(values) for name, values in known.items() if len(values) > 1 and name not in ALWAYS},

@@ -1,4 +1,4 @@
-"""Whatever a vendor's broken library sends is answered with a clean refusal in JSON; never with a page, never with a 500."""
+"""Whatever a vendor's broken library sends gets a clean refusal in JSON; never a page, never a 500."""
 
 from urllib.parse import urlencode
 

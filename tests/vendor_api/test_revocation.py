@@ -1,4 +1,4 @@
-"""The end of a token, by the vendor (RFC 7009), and the end of a grant, by the person: both on the very next request."""
+"""A vendor ends a token (RFC 7009), a person ends a grant: both show on the very next request."""
 
 import pytest
 from actors import VendorActor

