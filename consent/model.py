@@ -7,11 +7,19 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One attribute a vendor asks for. `purpose` is the vendor's sentence, or None where it gave no reason."""
+    """One attribute a vendor asks for. `purpose` is the vendor's sentence, or None where it gave no reason.
+
+    `meant` is the same sentence in the vendor's own language: the one that counts when answers are compared.
+    """
 
     attribute: str
     purpose: str | None
     required: bool
+    meant: str | None = None
+
+    @property
+    def reason(self) -> str | None:
+        return self.meant or self.purpose
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +107,7 @@ class Grant:
             self.party.notice == ask.party.notice
             and ask.destination in self.destinations
             and ask.required <= self.attributes
-            and all(
-                item.attribute in answered and answered[item.attribute].purpose == item.purpose for item in ask.items
-            )
+            and all(item.attribute in answered and answered[item.attribute].reason == item.reason for item in ask.items)
         )
 
 

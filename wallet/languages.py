@@ -1,11 +1,11 @@
 """German and English: which language a page is in, and how dates read in it."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from flask import Flask, g, request, session
-from flask_babel import Babel, format_date, format_datetime
+from flask_babel import Babel, format_date, format_datetime, get_locale
 
 LANGUAGES = {"en": "English", "de": "Deutsch"}
 
@@ -34,10 +34,18 @@ def add_languages(app: Flask, default: str, own: Callable[[], str | None]) -> No
     app.context_processor(offer)
 
 
+DAYS = {"en": "d MMMM yyyy", "de": "d. MMMM yyyy"}
+
+
 def day(at: int) -> str:
-    return str(format_date(datetime.fromtimestamp(at, UTC), "long"))
+    return written_day(datetime.fromtimestamp(at, UTC).date())
+
+
+def written_day(date: date) -> str:
+    """1 March 2027, or 1. März 2027."""
+    return str(format_date(date, DAYS[str(get_locale() or "en")[:2]]))
 
 
 def moment(at: int) -> str:
-    pattern = "d MMMM yyyy, HH:mm 'UTC'" if g.get("language") != "de" else "d. MMMM yyyy, HH:mm 'UTC'"
+    pattern = DAYS[str(get_locale() or "en")[:2]] + ", HH:mm 'UTC'"
     return str(format_datetime(datetime.fromtimestamp(at, UTC), pattern))

@@ -177,6 +177,7 @@ def test_no_token_outlives_the_consent(person, vendor, clock, house):
     fresh = vendor.refreshes(tokens["refresh_token"]).json
 
     assert fresh["expires_in"] == 10
+    assert {vendor.introspects(fresh[name])["exp"] for name in ("access_token", "refresh_token")} == {end}
     assert vendor.reads(fresh["access_token"]).status_code == 200
     clock.now = end
     with nothing_changes(house):

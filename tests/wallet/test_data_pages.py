@@ -76,7 +76,7 @@ def test_saving_leads_back_to_the_consent_page_but_never_elsewhere(at_home):
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("email", "no address"), ("birthdate", "2023-02-29"), ("name", "a\x00b"), ("iban", "DE00"), ("name", "")],
+    [("email", "no address"), ("birthdate", "2023-02-29"), ("name", "a\x07b"), ("iban", "DE00"), ("name", "")],
 )
 def test_a_bad_value_is_shown_again_with_a_sentence_and_not_saved(house, at_home, name, value):
     answer = saves(at_home, name, value)
@@ -182,7 +182,7 @@ def test_an_attribute_that_will_not_do_leaves_nothing_behind(house, at_home, wro
     assert rows(house, custom_attributes) == rows(house, attribute_values) == 0
 
 
-@pytest.mark.parametrize("name", ["nonsense", "sub", "EMAIL", "a%00", "x" * 300, "..%2f"])
+@pytest.mark.parametrize("name", ["nonsense", "sub", "EMAIL", "a%07", "x" * 300, "..%2f"])
 def test_an_attribute_there_is_not_is_not_found(at_home, name):
     assert at_home.get(f"/data/{name}").status_code == 404
     assert at_home.post(f"/data/{name}", form_at="/data", value="x", version="0").status_code in {404, 405}

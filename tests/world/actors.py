@@ -1,4 +1,4 @@
-"""A person who fills in real forms, and a vendor that speaks plain OpenID Connect; both over the application as it is."""
+"""A person who fills in real forms, and a vendor that speaks plain OpenID Connect."""
 
 import base64
 import hashlib
@@ -74,7 +74,7 @@ class PersonActor:
         return self.browser.post("/sign-out", form_at="/data")
 
     def opens(self, address: str) -> TestResponse:
-        """Follow a vendor's link, signing in where the wallet wants it, up to the consent page or back to the vendor."""
+        """Follow a vendor's link, signing in where it has to be, to the consent page or back to the vendor."""
         response = self.browser.follow(path_of(address))
         if "/sign-in" in response.request.path:
             where = response.request.full_path
@@ -85,7 +85,7 @@ class PersonActor:
     def answers(
         self, page: TestResponse, answer: str, *, only: Collection[str] = (), until: str | None = None
     ) -> TestResponse:
-        """Send the form of a consent page as it was shown, with these boxes ticked; ends at the vendor's address or at an error."""
+        """Send a consent page's form as it was shown, with these boxes ticked; ends at the vendor or at an error."""
         form = dict(re.findall(r'name="(csrf_token|until)"\s(?:[^>]*?\s)?value="([^"]*)"', page.text))
         fields = {**form, "answer": answer, "attribute": list(only)}
         if until is not None:
@@ -140,7 +140,7 @@ class VendorActor:
     def link(
         self, asking: Sequence[str] = (), *, needing: Sequence[str] = (), without: Collection[str] = (), **changed: str
     ) -> str:
-        """The address this vendor sends people to: these claims, some of them essential; parameters can be changed or left out."""
+        """Where this vendor sends people: these claims, some essential; parameters can be changed or left out."""
         wishes = dict.fromkeys(asking) | {name: {"essential": True} for name in needing}
         self.nonce, self.state = secrets.token_urlsafe(8), secrets.token_urlsafe(8)
         parameters = {

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from consent.model import Item
@@ -95,28 +95,31 @@ def items(vendor: Vendor, scopes: Collection[str], claims: Collection[Claim], *,
     found: dict[str, Item] = {}
     for claim in claims:
         for attribute in attributes_of_claim(claim.name):
-            purpose = claim.purpose or vendor.purpose(
-                (attribute, claim.name, *scopes_with(attribute, scopes)), language
-            )
             required = is_required(attribute, claim.name, essential=claim.essential)
-            found[attribute] = stricter(found.get(attribute), Item(attribute, purpose, required))
+            new = item(vendor, attribute, claim.name, said=claim.purpose, required=required, language=language)
+            found[attribute] = stricter(found.get(attribute), new)
     for scope in scopes:
         for attribute in SCOPES[scope]:
-            purpose = vendor.purpose((attribute, attribute.partition(".")[0], scope), language)
-            found[attribute] = stricter(found.get(attribute), Item(attribute, purpose, required=False))
+            new = item(vendor, attribute, scope, said=None, required=False, language=language)
+            found[attribute] = stricter(found.get(attribute), new)
     if len(found) > MOST_ITEMS:
         raise InvalidRequest(f"ask for at most {MOST_ITEMS} attributes at once")
     return tuple(found.values())
 
 
+def item(vendor: Vendor, attribute: str, asked_as: str, *, said: str | None, required: bool, language: str) -> Item:
+    """With the purpose said in the request, else the one registered for the attribute, its claim or its scope."""
+    scopes = (scope for scope, attributes in SCOPES.items() if attribute in attributes)
+    names = (attribute, attribute.partition(".")[0], asked_as, *scopes)
+    shown, meant = said or vendor.purpose(names, language), said or vendor.purpose(names, None)
+    return Item(attribute, shown, required, meant)
+
+
 def stricter(before: Item | None, new: Item) -> Item:
     if before is None:
         return new
-    return Item(new.attribute, before.purpose or new.purpose, before.required or new.required)
-
-
-def scopes_with(attribute: str, scopes: Collection[str]) -> tuple[str, ...]:
-    return tuple(scope for scope in scopes if attribute in SCOPES[scope])
+    known = before if before.purpose else new
+    return replace(known, required=before.required or new.required)
 
 
 def in_id_token(claims: Collection[Claim]) -> list[str]:
@@ -147,4 +150,11 @@ def request_of(
         "scope": " ".join(scopes),
         "userinfo": in_userinfo(asked, scopes, claims),
         "id_token": in_id_token(claims),
+        "tells_auth_time": wants_auth_time(parameters),
     }
+
+
+def wants_auth_time(parameters: Mapping[str, str]) -> bool:
+    """OpenID Connect Core section 2: only where asked for, as it is the same at every vendor and would link them."""
+    asked = json.loads(parameters.get("claims", "{}")).get("id_token") or {}
+    return "max_age" in parameters or "auth_time" in asked

@@ -159,14 +159,14 @@ def known_request(host: Host, given: MultiDict[str, str]) -> Request:
     """RFC 6749 section 4.1.2.1: until vendor and address are known to be right, the person is told, not redirected."""
     client_ids, redirect_uris = given.getlist("client_id"), given.getlist("redirect_uri")
     if len(client_ids) != 1:
-        raise UnknownVendor("The request must name one client_id.")
+        raise UnknownVendor("unnamed")
     vendor = host.read(vendors.find, client_ids[0])
     if vendor is None:
-        raise UnknownVendor("Nobody is registered here under this client_id.")
+        raise UnknownVendor("unknown")
     if len(redirect_uris) != 1:
-        raise UnknownVendor("The request must name one redirect_uri.")
+        raise UnknownVendor("no_address")
     if not vendors.matches(vendor, redirect_uris[0]):
-        raise UnknownVendor("This redirect_uri is not registered for this vendor.")
+        raise UnknownVendor("wrong_address")
     return Request(vendor, {name: value for name, value in given.items() if value})
 
 

@@ -28,11 +28,12 @@ def make_id_token(
         "aud": vendor.client_id,
         "iat": now,
         "exp": now + LIFETIME,
-        "auth_time": request["auth_time"],
         "at_hash": half_hash(access_token, algorithm),
     }
     if "nonce" in request:
         claims["nonce"] = request["nonce"]
+    if request["tells_auth_time"]:
+        claims["auth_time"] = request["auth_time"]
     return host.signing_keys().active[algorithm].sign(claims, typ="JWT")
 
 

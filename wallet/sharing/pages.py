@@ -91,7 +91,15 @@ def show(house: House, visitor: Visitor, ask: Ask, *, error: str | None = None) 
         grants.find_current, person_id=visitor.person_id, persona_id=visitor.persona_id, client_id=ask.party.client_id
     )
     before = found[0] if found and found[0].is_live(now) else None
-    page = views.ask_page(ask, before, mine, until=request.form.get("until"), error=error, now=now)
+    page = views.ask_page(
+        ask,
+        before,
+        mine,
+        until=request.form.get("until"),
+        ticked=frozenset(request.form.getlist("attribute")),
+        error=error,
+        now=now,
+    )
     return render_template("sharing/consent.html", page=page)
 
 
@@ -106,10 +114,15 @@ def vendor(house: House, grant_id: str) -> str:
 
 
 def revoke(house: House, grant_id: str) -> Response:
-    visitor = signed_in(house)
-    house.database.write(engine.revoke, house.secrets, grant_id, person_id=visitor.person_id, now=house.clock())
+    house.database.write(stop, house, signed_in(house), grant_id)
     flash(_("Stopped. The next read will be refused."), "done")
     return redirect(url_for("sharing.vendor", grant_id=grant_id), 303)
+
+
+def stop(db: Connection, house: House, visitor: Visitor, grant_id: str) -> None:
+    """Raises UnknownGrant, also for a grant of another persona."""
+    grant = views.own_grant(db, visitor, grant_id)
+    engine.revoke(db, house.secrets, grant.grant_id, person_id=visitor.person_id, now=house.clock())
 
 
 def ledger(house: House) -> str:

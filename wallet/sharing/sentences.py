@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from babel.lists import format_list
-from flask_babel import format_date, get_locale
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from consent.model import Line
+from wallet.languages import day
 
 REDEEMED = {
     "code": lambda vendor: _("%(vendor)s picked up the access you granted.", vendor=vendor),
@@ -53,8 +53,8 @@ def asked(said: Said) -> str:
 
 
 def granted(said: Said) -> str:
-    day = format_date(datetime.fromtimestamp(said.detail["until"] - 1, UTC), "long")
-    words = {"vendor": said.vendor, "attributes": said.attributes, "refused": said.refused, "day": day}
+    until = day(said.detail["until"] - 1)
+    words = {"vendor": said.vendor, "attributes": said.attributes, "refused": said.refused, "day": until}
     if said.attributes and said.refused:
         return _(
             "You allowed %(vendor)s to read %(attributes)s until %(day)s, and kept back %(refused)s.",
@@ -82,7 +82,7 @@ def redeemed(said: Said) -> str:
 def read(said: Said) -> str:
     if not said.attributes:
         return _("%(vendor)s read nothing but that it is you.", vendor=said.vendor)
-    reason = in_a_row([f"“{purpose}”" for purpose in said.detail.get("purposes", ())])
+    reason = in_a_row([_("“%(purpose)s”", purpose=purpose) for purpose in said.detail.get("purposes", ())])
     if not reason:
         return _("%(vendor)s read %(attributes)s.", vendor=said.vendor, attributes=said.attributes)
     return _(

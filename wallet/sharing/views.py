@@ -1,8 +1,9 @@
 """What the pages about sharing show, gathered from grants, values and ledger."""
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from flask import url_for
@@ -10,16 +11,20 @@ from sqlalchemy import Connection
 
 from consent import grants, ledger
 from consent.engine import LONGEST_GRANT
+from consent.errors import UnknownGrant
 from consent.model import Ask, Grant, Item, Line
 from wallet.data.attributes import attributes_of
 from wallet.data.engine import current_values
 from wallet.data.kinds import value_text
 from wallet.data.model import Attribute, Value
 from wallet.house import House
+from wallet.languages import written_day
 from wallet.people.model import Visitor
 from wallet.sharing.sentences import sentence
 
 DAY = 24 * 3600
+DATES = ("date", "birthdate")
+FULL_DATE = re.compile(r"[1-9]\d{3}-\d\d-\d\d", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +40,12 @@ class Own:
         return found.label(self.language) if found else name
 
     def text(self, name: str) -> str | None:
-        value = self.values.get(name)
-        return value_text(value.value) if value else None
+        value, attribute = self.values.get(name), self.attributes.get(name)
+        if value is None:
+            return None
+        if attribute is not None and attribute.kind in DATES and FULL_DATE.fullmatch(str(value.value)):
+            return written_day(date.fromisoformat(str(value.value)))
+        return value_text(value.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +77,7 @@ class AskPage:
     already: list[ItemView]
     until_default: str
     until_max: str
+    ticked: frozenset[str]
     error: str | None
     action: str
 
@@ -99,7 +109,9 @@ def own(db: Connection, house: House, visitor: Visitor, language: str) -> Own:
     return Own(attributes_of(db, house.secrets, person_id=visitor.person_id), values, language)
 
 
-def ask_page(ask: Ask, before: Grant | None, mine: Own, *, until: str | None, error: str | None, now: int) -> AskPage:
+def ask_page(
+    ask: Ask, before: Grant | None, mine: Own, *, until: str | None, ticked: frozenset[str], error: str | None, now: int
+) -> AskPage:
     shared = before.attributes if before else frozenset()
     items = [
         item_view(item, mine, shared=shared, back=url_for("sharing.consent", ask_id=ask.ask_id)) for item in ask.items
@@ -118,6 +130,7 @@ def ask_page(ask: Ask, before: Grant | None, mine: Own, *, until: str | None, er
         already=[item_view(item, mine, shared=shared, back="") for item in already],
         until_default=until or last_day(now + LONGEST_GRANT - DAY),
         until_max=last_day(now + LONGEST_GRANT - DAY),
+        ticked=ticked,
         error=error,
         action=url_for("sharing.consent", ask_id=ask.ask_id),
     )
@@ -173,7 +186,7 @@ def vendors_page(db: Connection, house: House, visitor: Visitor, language: str) 
 def vendor_page(db: Connection, house: House, visitor: Visitor, language: str, grant_id: str) -> dict[str, Any]:
     """Raises UnknownGrant."""
     now, mine = house.clock(), own(db, house, visitor, language)
-    grant = grants.find(db, grant_id, person_id=visitor.person_id)
+    grant = own_grant(db, visitor, grant_id)
     reads = ledger.reads_by_grant(db, person_id=visitor.person_id)
     lines = ledger.lines(db, person_id=visitor.person_id, client_id=grant.party.client_id, limit=100)
     return {
@@ -182,6 +195,14 @@ def vendor_page(db: Connection, house: House, visitor: Visitor, language: str, g
         "refused": [mine.label(item.attribute) for item in grant.refused],
         "lines": line_views(lines, mine),
     }
+
+
+def own_grant(db: Connection, visitor: Visitor, grant_id: str) -> Grant:
+    """A grant of the persona that is signed in. Raises UnknownGrant, so that one persona does not speak for another."""
+    grant = grants.find(db, grant_id, person_id=visitor.person_id)
+    if grant.persona_id != visitor.persona_id:
+        raise UnknownGrant("there is no such grant")
+    return grant
 
 
 def last_day(at: int) -> str:

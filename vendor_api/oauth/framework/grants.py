@@ -20,6 +20,7 @@ from vendor_api.metadata import AUTH_METHODS
 from vendor_api.oauth import codes, tokens
 from vendor_api.oauth.framework.desk import Desk
 from vendor_api.oauth.framework.shapes import Client, Spent
+from vendor_api.vendors import Vendor
 
 VERIFIER: Final = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 
@@ -92,18 +93,20 @@ class ConsentTokenGrant(JWTBearerGrant):
 
     def validate_token_request(self) -> None:
         self.request.client = client = self.authenticate_token_endpoint_client()
+        if client.vendor.is_public:
+            raise UnauthorizedClient("a vendor without a secret can not redeem consent tokens; use a refresh token")
         if not client.check_grant_type(self.GRANT_TYPE):
             raise UnauthorizedClient(f"this vendor is not registered for {self.GRANT_TYPE}")
         if not self.request.form.get("assertion"):
             raise InvalidRequest("assertion is missing; send the consent token")
         if not {"openid"}.issuperset(self.request.form.get("scope", "").split()):
             raise InvalidScope("a consent token stands for the attributes it names; leave scope out")
-        self.request.user = redeemed(self.server, self.spend(self.request.form["assertion"], client.get_client_id()))
+        self.request.user = redeemed(self.server, self.spend(self.request.form["assertion"], client.vendor))
 
-    def spend(self, assertion: str, client_id: str) -> Spent:
+    def spend(self, assertion: str, vendor: Vendor) -> Spent:
         desk: Desk = self.server
         try:
-            claims = token.verify(assertion, client_id=client_id, issuer=desk.host.issuer, now=desk.now)
+            claims = token.verify(assertion, client_id=vendor.client_id, issuer=desk.host.issuer, now=desk.now)
             person_id = opaque.person_of(desk.host.secrets.tokens, "grant", claims["grant_id"])
         except (BadConsentToken, BadToken) as error:
             reason = str(error) if isinstance(error, BadConsentToken) else "this is not a consent token of this wallet"
@@ -111,6 +114,8 @@ class ConsentTokenGrant(JWTBearerGrant):
         grant, cover = tokens.live_grant(desk.db, person_id=person_id, grant_id=claims["grant_id"], now=desk.now)
         if not compare_digest(grant.consent_token.encode(), assertion.encode()):
             raise InvalidGrant("this consent token was replaced by a newer answer of the person")
+        if grant.party.sector != vendor.sector:
+            raise InvalidGrant("this consent token was given to you at another host; ask the person again")
         request = {"scope": "openid", "userinfo": sorted(grant.attributes), "id_token": []}
         return Spent(grant, cover, None, request, "consent_token")
 

@@ -1,7 +1,7 @@
 """What a redemption gives: tokens, an ID token where it was asked for, grant_id and consent token."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection
 
@@ -40,9 +40,12 @@ def issue(db: Connection, host: Host, vendor: Vendor, spent: Spent, *, scope: st
     return answer | {"grant_id": spent.grant.grant_id, "consent_token": spent.grant.consent_token}
 
 
+TOKENS_REMEMBER: Final = ("scope", "userinfo", "id_token", "auth_time", "tells_auth_time")
+
+
 def kept(request: Mapping[str, Any]) -> dict[str, Any]:
     """What tokens remember of a request: nothing that belonged to the code alone, such as nonce and challenge."""
-    return {name: request[name] for name in ("scope", "userinfo", "id_token", "auth_time") if name in request}
+    return {name: request[name] for name in TOKENS_REMEMBER if name in request}
 
 
 def narrowed(request: Mapping[str, Any], scope: str) -> dict[str, Any]:
