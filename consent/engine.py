@@ -56,15 +56,8 @@ def grant(
     )
     before = current[0] if current and current[0].is_live(now) else None
     key = relationship_key(face.root, ask.party.sector)
-    made = merge(
-        before,
-        ask,
-        answer,
-        grant_id=current[0].grant_id if current else opaque.mint(secrets.tokens, "grant", face.person_id),
-        face=face,
-        key=key,
-        now=now,
-    )
+    grant_id = current[0].grant_id if current else opaque.mint(secrets.tokens, "grant", face.person_id)
+    made = merge(before, ask, answer, grant_id=grant_id, face=face, key=key, now=now)
     made = replace(made, consent_token=token.sign(made, key, issuer=issuer))
     asks.mark_answered(db, ask, person_id=face.person_id, grant_id=made.grant_id, now=now)
     grants.ensure_relationship(

@@ -230,7 +230,7 @@ def test_without_such_claims_the_id_token_carries_no_value(person, vendor):
 
     given = unverified(tokens["id_token"])
 
-    assert given.keys() <= {"iss", "sub", "aud", "iat", "exp", "auth_time", "at_hash", "nonce", "jti"}
+    assert given.keys() <= {"iss", "sub", "aud", "iat", "exp", "at_hash", "nonce", "jti"}
     assert person.log() == ["asked", "granted", "redeemed"]
 
 
@@ -274,7 +274,7 @@ def test_any_library_can_verify_the_id_token_with_nothing_but_discovery(person, 
     assert by_pyjwt == by_joserfc
     assert by_pyjwt["nonce"] == nonce
     assert (by_pyjwt["iat"], by_pyjwt["exp"]) == (clock.now, clock.now + 3600)
-    assert by_pyjwt["auth_time"] == clock.now - 5
+    assert "auth_time" not in by_pyjwt
     assert by_pyjwt["sub"] == vendor.reads(tokens["access_token"]).json["sub"]
     assert by_pyjwt["at_hash"] == half_hash(tokens["access_token"], "sha512" if algorithm == "EdDSA" else "sha256")
     assert all(key.keys().isdisjoint({"d", "p", "q", "k"}) for key in keys["keys"])
@@ -449,6 +449,17 @@ def test_who_wants_a_fresh_sign_in_gets_one(person, vendor, earlier, clock, more
 
     tokens = vendor.redeems(vendor.receives(response)["code"]).json
     assert unverified(tokens["id_token"])["auth_time"] == clock.now
+
+
+def test_the_time_of_the_sign_in_is_told_only_to_who_asks_for_it(person, vendor, clock):
+    signed_in_at, asking_for_it = clock.now, claims({"email": None}, {"auth_time": {"essential": True}})
+
+    told = vendor.redeems(vendor.receives(person.allows(person.opens(vendor.link(claims=asking_for_it))))["code"]).json
+    clock.now += 60
+    untold = vendor.redeems(vendor.receives(person.opens(vendor.link(["email"])))["code"]).json
+
+    assert unverified(told["id_token"])["auth_time"] == signed_in_at
+    assert "auth_time" not in unverified(untold["id_token"])
 
 
 def test_walking_around_the_door_is_no_fresh_sign_in(house, person, vendor, earlier, clock):

@@ -56,7 +56,7 @@ def test_the_page_shows_the_very_values_the_reasons_and_the_host(person, vendor,
     assert "Stadtwerke asks for your data" in shown
     assert "stadtwerke.example address verified" in shown
     assert "You are signed in as Ana" in shown
-    for part in ("Ana", "ana@example.org", "1990-12-24", "To send your bill", "To greet you", "no reason given"):
+    for part in ("Ana", "ana@example.org", "24 December 1990", "To send your bill", "To greet you", "no reason given"):
         assert part in shown
     assert "Lindenweg" not in shown
 
@@ -487,7 +487,7 @@ def test_a_persona_gives_only_its_own_values(house, person, vendor):
     tokens = vendor.redeems(vendor.receives(person.allows(page, only=["email"]))["code"]).json
 
     assert "ana@example.org" not in page.text
-    assert "1990-12-24" not in page.text
+    assert "24 December 1990" not in page.text
     assert vendor.reads(tokens["access_token"]).json["email"] == "a.mueller@firma.example"
     assert [grant["persona_id"] for grant in rows(house, "grants")] == [at_work]
 

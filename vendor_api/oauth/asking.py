@@ -157,4 +157,5 @@ def request_of(
 def wants_auth_time(parameters: Mapping[str, str]) -> bool:
     """OpenID Connect Core section 2: only where asked for, as it is the same at every vendor and would link them."""
     asked = json.loads(parameters.get("claims", "{}")).get("id_token") or {}
-    return "max_age" in parameters or "auth_time" in asked
+    fresh = {"login", "select_account"} & set(parameters.get("prompt", "").split())
+    return bool(fresh) or "max_age" in parameters or "auth_time" in asked
