@@ -101,6 +101,23 @@ def test_the_reason_is_shown_in_the_persons_language(registers, person, asked):
     assert WARUM in words(person.opens(vendor.link(["email"])))
 
 
+def test_a_change_of_language_asks_nobody_again(registers, person):
+    german = {"purposes#de": {"email": "Für Ihre Rechnung"}}
+    vendor = registers("shop", purposes={"email": "To send your bill"}, **german)
+    tokens_for(person, vendor, ["email"])
+
+    person.browser.post("/language", form_at="/data", language="de")
+    answer = vendor.receives(person.browser.get(path_of(vendor.link(["email"]))))
+
+    assert "code" in answer
+
+
+def test_a_reason_for_a_scope_holds_for_its_attributes_however_they_are_asked_for(registers, asked):
+    vendor = registers("shop", purposes={"profile": "To know whom we talk to"})
+
+    assert asked(vendor.link(["given_name"])) == {"given_name": ("To know whom we talk to", False)}
+
+
 def test_a_scope_the_vendor_did_not_register_asks_for_nothing(registers, asked):
     vendor = registers("modest", scope="openid email")
 

@@ -13,6 +13,7 @@ from storage import nothing_changes, on_sqlite_alone, rows
 
 from keys.did import did_key, public_key_of
 from keys.relationship import RelationshipKey, relationship_key
+from vendor_api import vendors
 from wallet.people.engine import persona_root
 
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer"
@@ -408,3 +409,22 @@ def test_redeeming_one_in_sixteen_threads_gives_sixteen_lines_in_an_unbroken_led
     assert person.log() == ["asked", "granted", *["redeemed"] * 17]
     lines = sorted(line["seq"] for line in rows(house, "ledger"))
     assert lines == list(range(len(lines)))
+
+
+@on_sqlite_alone
+def test_a_vendor_without_a_secret_can_not_redeem_one_and_keeps_its_refresh_token(app, house, person):
+    public = VendorActor(app, house, "app", token_endpoint_auth_method="none")
+    tokens = tokens_for(person, public)
+
+    with nothing_changes(house):
+        assert refused(public.asserts(tokens["consent_token"]), "unauthorized_client")
+    assert public.refreshes(tokens["refresh_token"]).status_code == 200
+
+
+@on_sqlite_alone
+def test_a_client_id_that_comes_back_at_another_host_inherits_nothing(app, house, person, vendor, consent_token):
+    house.database.write(vendors.remove, vendor.client_id)
+    moved = VendorActor(app, house, vendor.client_id, redirect_uris=["https://elsewhere.example/back"])
+
+    with nothing_changes(house):
+        assert refused(moved.asserts(consent_token), "invalid_grant")

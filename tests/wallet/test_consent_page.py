@@ -535,3 +535,11 @@ def as_persona(house, person, name, values):
     with person.browser.client.session_transaction() as session:
         session["session"] = token
     return persona.persona_id
+
+
+@on_sqlite_alone
+def test_what_was_ticked_stays_ticked_where_the_day_was_wrong(person, page):
+    again = person.allows(page, only=["birthdate"], until="2001-01-01")
+
+    assert again.status_code == 400
+    assert [box["value"] for box in controls(again, name="attribute") if "checked" in box] == ["birthdate"]

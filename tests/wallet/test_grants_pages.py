@@ -146,7 +146,7 @@ def test_a_grant_there_is_not_is_not_found(house, person, grant_id, made_up):
     assert {shown.status_code, revoked.status_code} <= {400, 404}
 
 
-def test_a_grant_of_one_persona_is_not_listed_for_another(house, person, grant_id):
+def test_a_grant_of_one_persona_is_neither_shown_nor_ended_by_another(house, person, grant_id):
     at = {"person_id": person.person.person_id, "now": house.clock()}
     persona = house.database.write(add_persona, house.secrets, name="At work", **at)
     token = house.database.write(
@@ -156,6 +156,9 @@ def test_a_grant_of_one_persona_is_not_listed_for_another(house, person, grant_i
         session["session"] = token
 
     assert "Stadtwerke" not in person.browser.get("/vendors").text
+    assert person.browser.get(f"/vendors/{grant_id}").status_code == 404
+    with nothing_changes(house):
+        assert person.browser.post(f"/vendors/{grant_id}/revoke", form_at="/data").status_code == 404
 
 
 # Stop sharing
