@@ -79,4 +79,5 @@ ledger = Table(
     Column("detail", JSON, nullable=False),
     Column("previous", String, nullable=False),
     Column("hash", String, nullable=False),
+    sqlite_with_rowid=False,
 )

@@ -1,6 +1,6 @@
 """Tables of the door: vendors, and the codes and tokens they hold (only as digests)."""
 
-from sqlalchemy import JSON, BigInteger, Column, Index, String, Table
+from sqlalchemy import JSON, BigInteger, Column, String, Table
 
 from keys.tables import metadata
 
@@ -23,7 +23,7 @@ codes = Table(
     Column("grant_id", String, nullable=False),
     Column("family", String, nullable=False),
     Column("request", JSON, nullable=False),
-    Column("expires_at", BigInteger, nullable=False, index=True),
+    Column("expires_at", BigInteger, nullable=False),
     Column("spent_at", BigInteger),
 )
 
@@ -42,5 +42,3 @@ tokens = Table(
     Column("spent_at", BigInteger),
     Column("revoked_at", BigInteger),
 )
-
-Index("tokens_of_family", tokens.c.person_id, tokens.c.family)

@@ -82,6 +82,7 @@ def ask_tables() -> None:
         sa.Column("previous", sa.String, nullable=False),
         sa.Column("hash", sa.String, nullable=False),
         sa.PrimaryKeyConstraint("person_id", "seq", name="pk_ledger"),
+        sqlite_with_rowid=False,
     )
 
 
@@ -145,7 +146,6 @@ def vendor_tables() -> None:
         sa.Column("spent_at", sa.BigInteger),
         sa.PrimaryKeyConstraint("person_id", "code_digest", name="pk_codes"),
     )
-    op.create_index("ix_codes_expires_at", "codes", ["expires_at"])
     op.create_table(
         "tokens",
         sa.Column("person_id", sa.String, nullable=False),
@@ -162,7 +162,6 @@ def vendor_tables() -> None:
         sa.PrimaryKeyConstraint("person_id", "token_digest", name="pk_tokens"),
     )
     op.create_index("ix_tokens_expires_at", "tokens", ["expires_at"])
-    op.create_index("tokens_of_family", "tokens", ["person_id", "family"])
 
 
 def people_tables() -> None:
