@@ -1,18 +1,33 @@
 """Grants as they are stored: one living row for each persona and vendor, changed only by guarded writes."""
 
+import json
 from collections.abc import Collection
 from dataclasses import asdict
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
 from sqlalchemy import Connection, Row, Select, bindparam, insert, select, text, update
 
 from consent.asks import items_from, party_from
 from consent.errors import UnknownGrant
 from consent.ledger import COVER, cover_from
-from consent.model import Cover, Grant
+from consent.model import Cover, Grant, Item, Party
 from consent.tables import grants, ledger, relationships
-from keys.prepared import Prepared
+from keys.prepared import Prepared, as_text
 from keys.relationship import RelationshipKey
+
+# JSON that is the same for many grants: read as text, parsed once for each text.
+PARSED: Final = frozenset({"party", "items", "refused"})
+
+
+@lru_cache(maxsize=1000)
+def parsed_party(stored: str) -> Party:
+    return party_from(json.loads(stored))
+
+
+@lru_cache(maxsize=1000)
+def parsed_items(stored: str) -> tuple[Item, ...]:
+    return items_from(json.loads(stored))
 
 
 def select_grants() -> Select[Any]:
@@ -23,8 +38,9 @@ def select_grants() -> Select[Any]:
         & (relationships.c.sector == grants.c.sector)
     )
     is_cover = (ledger.c.person_id == grants.c.person_id) & (ledger.c.seq == COVER)
+    columns = (as_text(column) if column.name in PARSED else column for column in grants.c)
     return (
-        select(grants, relationships.c.sub, ledger.c.detail.label("cover_detail"), ledger.c.hash.label("cover_hash"))
+        select(*columns, relationships.c.sub, ledger.c.detail.label("cover_detail"), ledger.c.hash.label("cover_hash"))
         .join(relationships, same_relationship)
         .outerjoin(ledger, is_cover)
     )
@@ -117,9 +133,9 @@ def grant_from(row: Row[Any]) -> Grant:
         row.grant_id,
         row.persona_id,
         row.sub,
-        party_from(row.party),
-        items_from(row.items),
-        items_from(row.refused),
+        parsed_party(row.party),
+        parsed_items(row.items),
+        parsed_items(row.refused),
         tuple(row.destinations),
         row.granted_at,
         row.expires_at,

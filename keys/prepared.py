@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Insert, Select, TextClause, Update
+from sqlalchemy import Column, Connection, Dialect, Insert, Label, Select, Text, TextClause, Update, cast
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
 
@@ -67,6 +67,11 @@ class Prepared:
     def _execute(self, db: Connection, compiled: Compiled, parameters: Mapping[str, Any]) -> Any:
         with on_the_driver(db, compiled.sql) as driver:
             return driver.execute(compiled.sql, given(compiled, parameters))
+
+
+def as_text(column: Column[Any]) -> Label[str]:
+    """A JSON column as it is stored, for who parses each text but once."""
+    return cast(column, Text).label(column.name)
 
 
 @contextmanager

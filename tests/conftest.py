@@ -99,7 +99,7 @@ def furnish(url: str) -> None:
     database = Database(url)
     migrate(database)
     database.write(ensure_signing_keys, HostSecrets.derive(MASTER), now=START)
-    database.engine.dispose()
+    database.close()
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
@@ -137,7 +137,7 @@ def settings(tmp_path: Path, database_url: str) -> Settings:
 def house(settings: Settings, clock: Clock) -> Iterator[House]:
     database = Database(settings.database_url)
     yield House(settings, database, HostSecrets.derive(MASTER), clock)
-    database.engine.dispose()
+    database.close()
 
 
 @pytest.fixture

@@ -1,44 +1,20 @@
-"""The vendors' endpoints on the web: unpack the request, call the module that implements it, pack the answer."""
+"""The vendors' endpoints: what stands at which path, for a person's browser or for a vendor's server."""
 
-import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
 
 from flask import Response, request
-from werkzeug.exceptions import BadRequest
 
-from vendor_api.errors import InvalidRequest, VendorApiError
+from vendor_api.call import Call
 from vendor_api.host import Host
-from vendor_api.oauth import answers, discovery, inspection, registration
 from vendor_api.oauth import authorize as authorization
+from vendor_api.oauth import discovery, inspection, registration, token, userinfo
 from vendor_api.oauth import resume as resumption
-from vendor_api.oauth import token as redemption
-from vendor_api.oauth import userinfo as delivery
 from vendor_api.oauth.answers import Answer
 from vendor_api.routing import Route
 
-MACHINE_PATHS = ("/oauth/", "/.well-known/")
-BROWSER_PATHS = ("/oauth/authorize", "/oauth/resume")
-
-
-def is_for_machines(path: str) -> bool:
-    """Whether a vendor's server asks here, and not a person's browser."""
-    return path.startswith(MACHINE_PATHS) and not path.startswith(BROWSER_PATHS)
-
-
-def respond(answer: Answer) -> Response:
-    return Response(answer.body, answer.status, dict(answer.headers))
-
-
-def say(error: VendorApiError) -> Response:
-    """The refusal in the shape of RFC 6749 section 5.2."""
-    return respond(answers.problem(error))
-
-
-def configuration(host: Host) -> Response:
-    return respond(discovery.configuration(host))
-
-
-def jwks(host: Host) -> Response:
-    return respond(discovery.jwks(host))
+View = Callable[[Host, Call], Answer]
 
 
 def authorize(host: Host) -> Response:
@@ -49,62 +25,41 @@ def resume(host: Host) -> Response:
     return respond(resumption.resume(host, request.args.get("ask", "")))
 
 
-def token(host: Host) -> Response:
-    check_form()
-    return respond(redemption.redeem(host, request.form, request.headers))
+def respond(answer: Answer) -> Response:
+    return Response(answer.body, answer.status, dict(answer.headers))
 
 
-def userinfo(host: Host) -> Response:
-    return respond(delivery.userinfo(host, request.headers, request.form))
-
-
-def introspect(host: Host) -> Response:
-    check_form()
-    return respond(inspection.introspect(host, request.form, request.headers))
-
-
-def revoke(host: Host) -> Response:
-    check_form()
-    return respond(inspection.revoke(host, request.form, request.headers))
-
-
-def register(host: Host) -> Response:
-    return respond(registration.register(host, json_body(), request.headers))
-
-
-def registered(host: Host, client_id: str) -> Response:
-    body = json_body() if request.method == "PUT" else None
-    return respond(registration.manage(host, client_id, request.method, body, request.headers))
-
-
-def check_form() -> None:
-    """RFC 6749 section 3.2: parameters come in a form, none in the URL."""
-    if request.mimetype != "application/x-www-form-urlencoded":
-        raise InvalidRequest("send the parameters as application/x-www-form-urlencoded")
-    if request.args:
-        raise InvalidRequest("send all parameters in the body, none in the URL")
-
-
-def json_body() -> object:
-    try:
-        content: object = json.loads(request.get_data())
-        # half a surrogate pair can be written in JSON, and is no text that could ever be sent back
-        json.dumps(content, ensure_ascii=False).encode()
-    except (ValueError, RecursionError, BadRequest):
-        raise InvalidRequest("the body is not JSON") from None
-    return content
-
-
-ROUTES = (
-    Route("/.well-known/openid-configuration", configuration),
-    Route("/.well-known/oauth-authorization-server", configuration),
-    Route("/oauth/jwks", jwks),
+# On Flask, among the pages: they need the person's cookie and language.
+BROWSER: Final = (
     Route("/oauth/authorize", authorize, ("GET", "POST")),
     Route(resumption.PATH, resume),
-    Route("/oauth/token", token, ("POST",)),
-    Route("/oauth/userinfo", userinfo, ("GET", "POST")),
-    Route("/oauth/introspect", introspect, ("POST",)),
-    Route("/oauth/revoke", revoke, ("POST",)),
-    Route(registration.PATH, register, ("POST",)),
-    Route(f"{registration.PATH}/<client_id>", registered, ("GET", "PUT", "DELETE")),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """What answers each method of one path; `name` is for the operator's counters."""
+
+    name: str
+    methods: Mapping[str, View]
+
+    @property
+    def allow(self) -> str:
+        also = ("HEAD", "OPTIONS") if "GET" in self.methods else ("OPTIONS",)
+        return ", ".join((*self.methods, *also))
+
+
+# A path may end in one parameter, which the view finds in `call.rest`.
+ENDPOINTS: Final = {
+    "/.well-known/openid-configuration": Endpoint("configuration", {"GET": discovery.configuration}),
+    "/.well-known/oauth-authorization-server": Endpoint("configuration", {"GET": discovery.configuration}),
+    "/oauth/jwks": Endpoint("jwks", {"GET": discovery.jwks}),
+    "/oauth/token": Endpoint("token", {"POST": token.redeem}),
+    "/oauth/userinfo": Endpoint("userinfo", {"GET": userinfo.userinfo, "POST": userinfo.userinfo}),
+    "/oauth/introspect": Endpoint("introspect", {"POST": inspection.introspect}),
+    "/oauth/revoke": Endpoint("revoke", {"POST": inspection.revoke}),
+    registration.PATH: Endpoint("register", {"POST": registration.register}),
+    f"{registration.PATH}/<client_id>": Endpoint(
+        "registered", {"GET": registration.read, "PUT": registration.change, "DELETE": registration.remove}
+    ),
+}

@@ -15,6 +15,38 @@ class InvalidRequest(VendorApiError):
     error = "invalid_request"
 
 
+class NoEndpoint(InvalidRequest):
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__("there is no such endpoint")
+
+
+class MethodNotAllowed(InvalidRequest):
+    """RFC 9110 section 15.5.6: with the methods that can be used."""
+
+    status = 405
+
+    def __init__(self, allow: str) -> None:
+        super().__init__("this endpoint wants another method")
+        self.headers = {"Allow": allow}
+
+
+class BodyTooLarge(InvalidRequest):
+    status = 413
+
+    def __init__(self) -> None:
+        super().__init__("the body is too large")
+
+
+class OutOfOrder(VendorApiError):
+    error, status = "temporarily_unavailable", 503
+
+
+class ServerError(VendorApiError):
+    error, status = "server_error", 500
+
+
 class InvalidClient(VendorApiError):
     """RFC 6749 section 5.2: 401 with the scheme that can be used."""
 

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from secrets import compare_digest, token_urlsafe
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,14 +13,30 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select,
 
 from consent.model import Party
 from keys.opaque import digest
-from keys.prepared import Prepared
+from keys.prepared import Prepared, as_text
 from vendor_api.tables import codes, tokens, vendors
 from vendor_api.uris import is_loopback_uri
 
+NOTICED = (
+    "client_name",
+    "policy_uri",
+    "tos_uri",
+    "postal_address",
+    "jurisdiction",
+    "storage_location",
+    "data_retention",
+    "recipients",
+    "jwks",
+    "jwks_uri",
+)
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, eq=False)
 class Vendor:
-    """`metadata` is what was registered, after the checks of vendor_api.metadata; secrets are kept as SHA-256 only."""
+    """`metadata` is what was registered, after the checks of vendor_api.metadata; secrets are kept as SHA-256 only.
+
+    The same registration is the same object while it is in use, so that what follows from it is worked out once.
+    """
 
     client_id: str
     secret_digest: str | None
@@ -43,7 +60,7 @@ class Vendor:
     def grant_types(self) -> list[str]:
         return self.metadata["grant_types"]  # type: ignore[no-any-return]
 
-    @property
+    @cached_property
     def scopes(self) -> list[str]:
         return str(self.metadata["scope"]).split()
 
@@ -56,7 +73,7 @@ class Vendor:
         """False only where the operator said so for an old confidential vendor."""
         return self.metadata.get("require_pkce") is not False or self.is_public
 
-    @property
+    @cached_property
     def sector(self) -> str:
         """OpenID Connect Core section 8.1: the one host of all redirect URIs.
 
@@ -65,6 +82,14 @@ class Vendor:
         if any(urlsplit(uri).scheme != "https" for uri in self.redirect_uris):
             return f"client:{self.client_id}"
         return (urlsplit(self.redirect_uris[0]).hostname or "").lower()
+
+    @cached_property
+    def notice(self) -> str:
+        """SHA-256 over what the vendor says of itself; when it changes, the person decides anew."""
+        said = {name: value for name, value in self.metadata.items() if name.partition("#")[0] in NOTICED}
+        return hashlib.sha256(
+            json.dumps([self.client_id, said], sort_keys=True, separators=(",", ":")).encode()
+        ).hexdigest()
 
     def check_secret(self, secret: str) -> bool:
         return self.secret_digest is not None and compare_digest(self.secret_digest, digest(secret))
@@ -88,6 +113,7 @@ class Vendor:
         return None
 
 
+@lru_cache(maxsize=500)
 def party(vendor: Vendor, redirect_uri: str, language: str) -> Party:
     """The vendor as the person is shown it when the answer goes to `redirect_uri`."""
     parts = urlsplit(redirect_uri)
@@ -106,30 +132,8 @@ def party(vendor: Vendor, redirect_uri: str, language: str) -> Party:
         retention=vendor.text("data_retention", language),
         recipients=tuple(vendor.metadata.get("recipients", ())),
         language=language,
-        notice=notice_digest(vendor),
+        notice=vendor.notice,
     )
-
-
-NOTICED = (
-    "client_name",
-    "policy_uri",
-    "tos_uri",
-    "postal_address",
-    "jurisdiction",
-    "storage_location",
-    "data_retention",
-    "recipients",
-    "jwks",
-    "jwks_uri",
-)
-
-
-def notice_digest(vendor: Vendor) -> str:
-    """SHA-256 over what the vendor says of itself; when it changes, the person decides anew."""
-    said = {name: value for name, value in vendor.metadata.items() if name.partition("#")[0] in NOTICED}
-    return hashlib.sha256(
-        json.dumps([vendor.client_id, said], sort_keys=True, separators=(",", ":")).encode()
-    ).hexdigest()
 
 
 def matches(vendor: Vendor, redirect_uri: str) -> bool:
@@ -146,7 +150,8 @@ def without_port(uri: str) -> tuple[str, str | None, str, str]:
     return parts.scheme, parts.hostname, parts.path, parts.query
 
 
-FIND = Prepared(select(vendors).where(vendors.c.client_id == bindparam("client_id")))
+SELECT = select(*(as_text(column) if column.name == "metadata" else column for column in vendors.c))
+FIND = Prepared(SELECT.where(vendors.c.client_id == bindparam("client_id")))
 
 
 def find(db: Connection, client_id: str) -> Vendor | None:
@@ -155,9 +160,7 @@ def find(db: Connection, client_id: str) -> Vendor | None:
 
 
 def everyone(db: Connection) -> tuple[Vendor, ...]:
-    return tuple(
-        vendor_from(row) for row in db.execute(select(vendors).order_by(vendors.c.created_at, vendors.c.client_id))
-    )
+    return tuple(vendor_from(row) for row in db.execute(SELECT.order_by(vendors.c.created_at, vendors.c.client_id)))
 
 
 def count(db: Connection) -> int:
@@ -197,4 +200,9 @@ def new_secret() -> str:
 
 
 def vendor_from(row: Row[Any]) -> Vendor:
-    return Vendor(row.client_id, row.secret_digest, row.registration_digest, row.metadata, row.created_at)
+    return parsed_vendor(*row)
+
+
+@lru_cache(maxsize=500)
+def parsed_vendor(client_id: str, secret: str | None, registration: str | None, stored: str, created_at: int) -> Vendor:
+    return Vendor(client_id, secret, registration, json.loads(stored), created_at)

@@ -8,15 +8,16 @@ from urllib.parse import urlsplit
 from flask import Flask, abort, request
 from flask_wtf import CSRFProtect
 
-import vendor_api.endpoints
 import wallet.data.pages
 import wallet.people.pages
 import wallet.sharing.pages
 import wallet.upkeep
+from vendor_api.door import LARGEST_BODY, Door
+from vendor_api.endpoints import BROWSER
 from vendor_api.routing import add_routes
 from wallet.cookies import BrowserCookies
 from wallet.error_pages import add_error_pages
-from wallet.headers import add_headers
+from wallet.headers import add_headers, always
 from wallet.host import WalletHost, own_language
 from wallet.house import House
 from wallet.languages import add_languages
@@ -24,7 +25,6 @@ from wallet.metrics import add_metrics
 from wallet.people.visitor import visitor
 
 PAGES = (*wallet.people.pages.ROUTES, *wallet.data.pages.ROUTES, *wallet.sharing.pages.ROUTES, *wallet.upkeep.ROUTES)
-LARGEST_BODY = 512 * 1024
 
 
 def create_app(house: House) -> Flask:
@@ -33,19 +33,22 @@ def create_app(house: House) -> Flask:
     app.session_interface = BrowserCookies()
     protect = CSRFProtect(app)
     add_routes(app, house, PAGES)
-    add_routes(app, WalletHost(house), vendor_api.endpoints.ROUTES)
-    for route in vendor_api.endpoints.ROUTES:  # vendors prove themselves by secret, code or token, not by cookie
+    host = WalletHost(house)
+    add_routes(app, host, BROWSER)
+    for route in BROWSER:  # they come from vendors, and decide nothing
         protect.exempt(f"{route.view.__module__}.{route.view.__name__}")
     add_languages(app, house.settings.language, lambda: own_language(house))
     app.before_request(refuse_zero_bytes)
-    add_headers(app, secure=house.settings.issuer.startswith("https:"))
+    add_headers(app, secure=is_secure(house))
     add_error_pages(app)
-    add_metrics(app)
 
     @app.context_processor
     def who_is_here() -> dict[str, Any]:
         return {"visitor": visitor(house), "nav": ""}
 
+    app.wsgi_app = Door(  # type: ignore[method-assign] # Flask's own way to put something before it
+        host, app.wsgi_app, names=names(house), headers=always(secure=is_secure(house)), count=add_metrics(app)
+    )
     return app
 
 
@@ -56,8 +59,17 @@ def refuse_zero_bytes() -> None:
         abort(400)
 
 
+def is_secure(house: House) -> bool:
+    return house.settings.issuer.startswith("https:")
+
+
+def names(house: House) -> tuple[str, ...]:
+    """The host names this wallet answers to; a page of evil.example that points its name here gets nothing."""
+    return str(urlsplit(house.settings.issuer).hostname), "127.0.0.1", "localhost", "[::1]"
+
+
 def configuration(house: House) -> dict[str, Any]:
-    secure = house.settings.issuer.startswith("https:")
+    secure = is_secure(house)
     return {
         "SECRET_KEY": house.secrets.cookies,
         "SESSION_COOKIE_NAME": "__Host-wallet" if secure else "wallet",
@@ -69,7 +81,6 @@ def configuration(house: House) -> dict[str, Any]:
         "MAX_CONTENT_LENGTH": LARGEST_BODY,
         "MAX_FORM_MEMORY_SIZE": LARGEST_BODY,
         "MAX_FORM_PARTS": 500,
-        "TRUSTED_HOSTS": [urlsplit(house.settings.issuer).hostname, "127.0.0.1", "localhost", "[::1]"],
         "WTF_CSRF_TIME_LIMIT": None,
         "WTF_CSRF_SSL_STRICT": False,
         "SEND_FILE_MAX_AGE_DEFAULT": 3600,

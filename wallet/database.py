@@ -21,6 +21,7 @@ T = TypeVar("T")
 ATTEMPTS = 60
 LOST_RACES = {"40001", "40P01"}
 BUSY_SECONDS = 15
+KEPT_OPEN = 8  # of the pool's 16 and 10 more, which nested reads and many threads at once may need
 DRIVERS = {"sqlite": "sqlite"} | dict.fromkeys(("postgres", "postgresql", "postgresql+psycopg"), "postgresql+psycopg")
 
 
@@ -36,7 +37,7 @@ class Database:
         """Raises SetupError if the URL is not one of ours. `synchronous` is SQLite's setting: normal or full."""
         self.url = parse_url(url)
         self.engine = open_engine(self.url, synchronous)
-        self._writer = self.engine.execution_options(begin="BEGIN IMMEDIATE")
+        self._connections = Connections(self.engine)
         # SQLite lets one writer in and makes the others poll; among our own threads a queue is quicker and fairer.
         self._turn: AbstractContextManager[object] = Lock() if self.is_sqlite else nullcontext()
 
@@ -47,8 +48,8 @@ class Database:
     def write(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         for attempt in range(ATTEMPTS):
             try:
-                with self._turn, self._writer.begin() as db:
-                    return work(db, *args, **kwargs)
+                with self._turn:
+                    return self._connections.transact("BEGIN IMMEDIATE", lambda db: work(db, *args, **kwargs))
             except DBAPIError as error:
                 if attempt == ATTEMPTS - 1 or not lost_a_race(error):
                     raise
@@ -56,8 +57,12 @@ class Database:
         raise AssertionError("the last attempt returns or raises")
 
     def read(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        with self.engine.begin() as db:
-            return work(db, *args, **kwargs)
+        return self._connections.transact("BEGIN", lambda db: work(db, *args, **kwargs))
+
+    def close(self) -> None:
+        """Close every connection that is idle; the next use opens new ones."""
+        self._connections.close()
+        self.engine.dispose()
 
     def check(self) -> None:
         """Raise SetupError with the reason if the database can not be reached."""
@@ -66,6 +71,58 @@ class Database:
                 db.exec_driver_sql("select 1")
         except DBAPIError as error:
             raise SetupError(unreachable(self.url, error)) from error
+
+
+class Connections:
+    """Connections that stay open, each taken for one transaction: borrowing from the pool takes as long as a read."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._idle: list[Connection] = []
+
+    def transact(self, begin: str, work: Callable[[Connection], T]) -> T:
+        """Run `work` in a transaction begun by `begin`; on another connection if one broke while it was idle."""
+        while True:
+            was_idle, db = self._take()
+            try:
+                db.info["begin"] = begin
+                db.begin()
+                done = work(db)
+            except DBAPIError as error:
+                db.close()
+                if not (was_idle and error.connection_invalidated):
+                    raise
+            except BaseException:
+                db.rollback()
+                self._keep(db)
+                raise
+            else:
+                self._commit(db)
+                return done
+
+    def close(self) -> None:
+        while self._idle:
+            self._idle.pop().close()
+
+    def _take(self) -> tuple[bool, Connection]:
+        try:
+            return True, self._idle.pop()
+        except IndexError:
+            return False, self._engine.connect()
+
+    def _commit(self, db: Connection) -> None:
+        try:
+            db.commit()
+        except BaseException:
+            db.close()
+            raise
+        self._keep(db)
+
+    def _keep(self, db: Connection) -> None:
+        if len(self._idle) < KEPT_OPEN:
+            self._idle.append(db)
+        else:
+            db.close()
 
 
 def lost_a_race(error: DBAPIError) -> bool:
@@ -94,9 +151,7 @@ def open_engine(url: URL, synchronous: str) -> Engine:
         event.listen(engine, "begin", begin_sqlite)
         return engine
     try:
-        return create_engine(
-            url, isolation_level="REPEATABLE READ", pool_size=16, hide_parameters=True, pool_pre_ping=True
-        )
+        return create_engine(url, isolation_level="REPEATABLE READ", pool_size=16, hide_parameters=True)
     except ImportError:
         raise SetupError("PostgreSQL needs the psycopg driver: pip install 'hausrecht[postgresql]'.") from None
 
@@ -104,7 +159,7 @@ def open_engine(url: URL, synchronous: str) -> Engine:
 def begin_sqlite(db: Connection) -> None:
     driver: Any = db.connection.dbapi_connection
     try:
-        driver.execute(db.get_execution_options().get("begin", "BEGIN"))
+        driver.execute(db.info.get("begin", "BEGIN"))
     except sqlite3.OperationalError as error:
         raise OperationalError("BEGIN", None, error) from error
 

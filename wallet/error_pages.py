@@ -8,24 +8,14 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, OperationalError
-from werkzeug.exceptions import BadRequest, HTTPException, SecurityError
+from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
 from consent import errors as consent_errors
-from vendor_api.endpoints import is_for_machines, say
-from vendor_api.errors import UnknownVendor, VendorApiError
+from vendor_api.errors import UnknownVendor
 from wallet.errors import WalletError
 
 Page = tuple[str, int]
-Plain = tuple[str, int, dict[str, str]]
-
-
-class OutOfOrder(VendorApiError):
-    error, status = "temporarily_unavailable", 503
-
-
-class ServerError(VendorApiError):
-    error, status = "server_error", 500
 
 
 UNKNOWN_VENDOR = {
@@ -71,11 +61,9 @@ def add_error_pages(app: Flask) -> None:
         app.register_error_handler(kind, handler)
 
 
-def refuse_vendor(error: VendorApiError) -> BaseResponse | Page:
-    if isinstance(error, UnknownVendor):
-        hint = _("The vendor that sent you here has to mend this.")
-        return page(400, _("This request can not be answered"), str(UNKNOWN_VENDOR[error.reason]), hint=hint)
-    return say(error)
+def refuse_vendor(error: UnknownVendor) -> Page:
+    hint = _("The vendor that sent you here has to mend this.")
+    return page(400, _("This request can not be answered"), str(UNKNOWN_VENDOR[error.reason]), hint=hint)
 
 
 def tell_person(error: WalletError) -> BaseResponse | Page:
@@ -105,8 +93,6 @@ def tell_by_status(error: HTTPException) -> BaseResponse | Page:
     status = error.code or 500
     if status < 400:
         return error.get_response()
-    if is_for_machines(request.path):
-        return machine_answer(error, status)
     sentence = HTTP_SENTENCES.get(status, _l("This request can not be answered."))
     return page(status, _("That did not work"), str(sentence))
 
@@ -116,51 +102,26 @@ def refuse_unstorable(_error: DataError) -> BaseResponse | Page:
     return tell_by_status(BadRequest())
 
 
-def refuse_foreign_host(_error: SecurityError) -> Plain:
-    """Not a page of ours: its links would lead to that host."""
-    return "This wallet does not answer to this host name.\n", 400, {"Content-Type": "text/plain"}
-
-
-def say_database_is_away(_error: OperationalError) -> BaseResponse | Page:
+def say_database_is_away(_error: OperationalError) -> Page:
     current_app.logger.error("the database did not answer")
-    if is_for_machines(request.path):
-        return say(OutOfOrder("the wallet can not reach its database; try again in a moment"))
     return page(503, _("Out of order"), _("The wallet can not reach its database. Try again in a moment."))
 
 
-def say_only_that_we_failed(error: Exception) -> BaseResponse | Page:
+def say_only_that_we_failed(error: Exception) -> Page:
     current_app.logger.error("unhandled", exc_info=error)
-    if is_for_machines(request.path):
-        return say(ServerError("something went wrong on our side"))
     return page(500, _("Something went wrong"), _("It is our fault, not yours. Nothing you entered was half-done."))
 
 
-HANDLERS: tuple[tuple[type[Exception], Callable[[Any], BaseResponse | Page | Plain]], ...] = (
-    (VendorApiError, refuse_vendor),
+HANDLERS: tuple[tuple[type[Exception], Callable[[Any], BaseResponse | Page]], ...] = (
+    (UnknownVendor, refuse_vendor),
     (WalletError, tell_person),
     (consent_errors.ConsentError, tell_about_ask),
     (CSRFError, tell_about_form),
-    (SecurityError, refuse_foreign_host),
     (HTTPException, tell_by_status),
     (DataError, refuse_unstorable),
     (OperationalError, say_database_is_away),
     (Exception, say_only_that_we_failed),
 )
-
-
-def machine_answer(error: HTTPException, status: int) -> BaseResponse:
-    """RFC 6749 section 5.2, with the status and headers HTTP asks for."""
-    said = VendorApiError(
-        {404: "there is no such endpoint", 405: "this endpoint wants another method", 413: "the body is too large"}.get(
-            status, "the request can not be understood"
-        )
-    )
-    answer = say(said)
-    answer.status_code = status
-    for name, value in error.get_headers():
-        if name == "Allow":
-            answer.headers[name] = value
-    return answer
 
 
 def page(status: int, title: str, sentence: str, *, hint: str | None = None) -> Page:

@@ -2,15 +2,12 @@
 
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, g, request
-
-from vendor_api.endpoints import is_for_machines
+from flask import Flask, Response, g
 
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; "
     "base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 )
-ALWAYS = {"X-Content-Type-Options": "nosniff"}
 PAGES = {
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
@@ -27,15 +24,18 @@ def allow_form_to_reach(destination: str) -> None:
     g.form_targets = f"{urlsplit(destination).scheme}:"
 
 
+def always(*, secure: bool) -> dict[str, str]:
+    """What goes with every answer, to browsers and to vendors' servers."""
+    nosniff = {"X-Content-Type-Options": "nosniff"}
+    return {**nosniff, "Strict-Transport-Security": "max-age=31536000"} if secure else nosniff
+
+
 def add_headers(app: Flask, *, secure: bool) -> None:
-    always = {**ALWAYS, "Strict-Transport-Security": "max-age=31536000"} if secure else ALWAYS
 
     @app.after_request
     def protect(response: Response) -> Response:
-        response.headers.extend(always)
-        if not is_for_machines(request.path):
-            targets = f" {g.form_targets}" if "form_targets" in g else ""
-            response.headers.extend({**PAGES, "Content-Security-Policy": POLICY + targets})
+        targets = f" {g.form_targets}" if "form_targets" in g else ""
+        response.headers.extend({**always(secure=secure), **PAGES, "Content-Security-Policy": POLICY + targets})
         if "Cache-Control" not in response.headers:
             response.headers["Cache-Control"] = "no-store"
         return response

@@ -1,5 +1,7 @@
 """/metrics: what this worker has answered, counted for the operator's Prometheus. No person and no vendor is in it."""
 
+from collections.abc import Callable
+
 from flask import Flask, Response, abort, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, ProcessCollector, generate_latest
 
@@ -8,15 +10,18 @@ from vendor_api.uris import is_loopback_host
 FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host")
 
 
-def add_metrics(app: Flask) -> None:
-    """Count every answer by endpoint and status."""
+def add_metrics(app: Flask) -> Callable[[str, int], None]:
+    """Count every answer of a page by endpoint and status; returns how others count theirs."""
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
     answers = Counter("hausrecht_answers", "Answers given.", ["endpoint", "status"], registry=registry)
 
+    def count(endpoint: str, status: int) -> None:
+        answers.labels(endpoint, status).inc()
+
     @app.after_request
-    def count(response: Response) -> Response:
-        answers.labels(request.endpoint or "none", response.status_code).inc()
+    def count_page(response: Response) -> Response:
+        count(request.endpoint or "none", response.status_code)
         return response
 
     @app.get("/metrics", endpoint="metrics")
@@ -25,3 +30,5 @@ def add_metrics(app: Flask) -> None:
         if not is_loopback_host(request.remote_addr or "") or any(name in request.headers for name in FORWARDED):
             abort(404)
         return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+    return count

@@ -277,7 +277,7 @@ def world(house, settings_of, moves_in):
     opened = [house]
 
     def reopen() -> House:
-        opened[-1].database.engine.dispose()
+        opened[-1].database.close()
         opened.append(House(house.settings, Database(house.settings.database_url), house.secrets, house.clock))
         return opened[-1]
 
@@ -285,7 +285,7 @@ def world(house, settings_of, moves_in):
         given = {"client_id": vendor, "redirect_uris": [f"https://{vendor}.example/back"]}
         house.database.write(add_by_operator, given, now=house.clock())
     yield World(house, reopen, moves_in)
-    opened[-1].database.engine.dispose()
+    opened[-1].database.close()
 
 
 @pytest.fixture

@@ -37,6 +37,7 @@ def counting(house, monkeypatch):
     def counting():
         bill = Bill()
         listeners = {"before_cursor_execute": lambda *given: bill.statement(given[2]), "begin": bill.transaction}
+        house.database.close()  # what is open already hears of no new listener
         for name, listener in listeners.items():
             event.listen(engine, name, listener)
         with monkeypatch.context() as patch:

@@ -205,7 +205,7 @@ def test_an_endpoint_that_does_not_exist_is_a_404_in_json(vendor, path):
         ("Bearer x", "access_token=x", "invalid_request", 400),
         (None, "access_token=x", "invalid_token", 401),
         (None, "access_token=%00", "invalid_request", 400),
-        (None, "access_token=%ff", "invalid_token", 401),
+        (None, "access_token=%ff", "invalid_request", 400),
         (None, "access_token=x&access_token=x", "invalid_request", 400),
         (None, "access_token=x&access_token=y", "invalid_request", 400),
     ],

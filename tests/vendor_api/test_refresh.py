@@ -76,7 +76,7 @@ def test_a_revoked_refresh_token_stays_dead_after_a_restart(person, vendor, sett
     with nothing_changes(house):
         assert refused(vendor.refreshes(tokens["refresh_token"]), "invalid_grant")
         assert vendor.reads(tokens["access_token"]).status_code == 401
-    database.engine.dispose()
+    database.close()
 
 
 def test_a_rotated_refresh_token_is_still_recognised_after_a_restart(person, vendor, settings, clock):
@@ -88,7 +88,7 @@ def test_a_rotated_refresh_token_is_still_recognised_after_a_restart(person, ven
     assert refused(vendor.refreshes(tokens["refresh_token"]), "invalid_grant")
 
     assert vendor.reads(fresh["access_token"]).status_code == 401
-    database.engine.dispose()
+    database.close()
 
 
 def test_a_refresh_token_of_another_vendor_is_refused_and_stays_good(person, vendor, other, house):

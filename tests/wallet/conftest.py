@@ -39,6 +39,7 @@ def statements(house: House) -> list[str]:
         if not statement.startswith(("BEGIN", "COMMIT", "ROLLBACK")):
             ran.append(statement)
 
+    house.database.close()  # what is open already was checked out before
     event.listen(house.database.engine.pool, "checkout", lambda driver, *_: driver.set_trace_callback(note))
     return ran
 

@@ -65,7 +65,7 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callab
 def empty(empty_url: Callable[[], str]) -> Iterator[Database]:
     database = Database(empty_url())
     yield database
-    database.engine.dispose()
+    database.close()
 
 
 def difference(db: Connection) -> list[Any]:
@@ -117,7 +117,7 @@ def test_keys_checks_and_indexes_are_called_and_do_what_the_code_describes(
     migrate(empty)
 
     assert empty.read(constraints) == described.read(constraints)
-    described.engine.dispose()
+    described.close()
 
 
 def test_the_newest_revision_is_the_one_the_program_asks_for() -> None:

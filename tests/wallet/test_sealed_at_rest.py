@@ -153,7 +153,7 @@ def test_a_copy_with_the_master_key_is_the_whole_house(lived_in, settings, clock
     house = open_house(copied, clock=clock)
 
     assert house.secrets == lived_in.secrets
-    house.database.engine.dispose()
+    house.database.close()
 
 
 def working(seen):

@@ -12,6 +12,9 @@ from wallet.house import House
 
 # for tests about a rule that no database has a say in
 on_sqlite_alone = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+on_postgresql_alone = pytest.mark.parametrize(
+    "database_url", [pytest.param("postgresql", marks=pytest.mark.postgresql)], indirect=True
+)
 
 
 def rows(house: House, table: str) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Final
 
 from consent.model import Item
@@ -122,25 +123,40 @@ def stricter(before: Item | None, new: Item) -> Item:
     return replace(known, required=before.required or new.required)
 
 
-def in_id_token(claims: Collection[Claim]) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """All that follows from what a vendor asks: what for, read where, and whether it wants to know `auth_time`."""
+
+    items: tuple[Item, ...]
+    userinfo: tuple[str, ...]
+    id_token: tuple[str, ...]
+    auth_time: bool
+
+
+@lru_cache(maxsize=500)
+def wanted(vendor: Vendor, scopes: tuple[str, ...], claims: str | None, language: str) -> Wanted:
+    """Worked out once, because vendors ask for the same again and again. Raises InvalidRequest."""
+    asked = parse_claims(claims)
+    found = items(vendor, scopes, asked, language=language)
+    return Wanted(found, in_userinfo(found, scopes, asked), in_id_token(asked), asks_auth_time(claims))
+
+
+def in_id_token(claims: Collection[Claim]) -> tuple[str, ...]:
     """The attributes that were asked for in the ID token itself."""
-    return sorted(
-        {attribute for claim in claims if claim.place == "id_token" for attribute in attributes_of_claim(claim.name)}
-    )
+    named = {name for claim in claims if claim.place == "id_token" for name in attributes_of_claim(claim.name)}
+    return tuple(sorted(named))
 
 
-def in_userinfo(all_items: Collection[Item], scopes: Collection[str], claims: Collection[Claim]) -> list[str]:
+def in_userinfo(all_items: Collection[Item], scopes: Collection[str], claims: Collection[Claim]) -> tuple[str, ...]:
     """Everything but what was asked for in the ID token alone."""
     by_scope = {attribute for scope in scopes for attribute in SCOPES[scope]}
     by_claim = {
         attribute for claim in claims if claim.place == "userinfo" for attribute in attributes_of_claim(claim.name)
     }
-    return sorted({item.attribute for item in all_items} & (by_scope | by_claim))
+    return tuple(sorted({item.attribute for item in all_items} & (by_scope | by_claim)))
 
 
-def request_of(
-    parameters: Mapping[str, str], scopes: Collection[str], claims: Collection[Claim], asked: Collection[Item]
-) -> dict[str, Any]:
+def request_of(parameters: Mapping[str, str], scopes: Collection[str], asked: Wanted) -> dict[str, Any]:
     """What the code must remember of the authorization request, as JSON."""
     kept = {
         name: parameters[name] for name in ("redirect_uri", "state", "nonce", "code_challenge") if name in parameters
@@ -148,14 +164,16 @@ def request_of(
     return {
         **kept,
         "scope": " ".join(scopes),
-        "userinfo": in_userinfo(asked, scopes, claims),
-        "id_token": in_id_token(claims),
-        "tells_auth_time": wants_auth_time(parameters),
+        "userinfo": asked.userinfo,
+        "id_token": asked.id_token,
+        "tells_auth_time": asked.auth_time or wants_fresh_sign_in(parameters),
     }
 
 
-def wants_auth_time(parameters: Mapping[str, str]) -> bool:
-    """OpenID Connect Core section 2: only where asked for, as it is the same at every vendor and would link them."""
-    asked = json.loads(parameters.get("claims", "{}")).get("id_token") or {}
-    fresh = {"login", "select_account"} & set(parameters.get("prompt", "").split())
-    return bool(fresh) or "max_age" in parameters or "auth_time" in asked
+def wants_fresh_sign_in(parameters: Mapping[str, str]) -> bool:
+    """OpenID Connect Core section 2: only then is auth_time told, as it is the same at every vendor and links them."""
+    return "max_age" in parameters or not {"login", "select_account"}.isdisjoint(parameters.get("prompt", "").split())
+
+
+def asks_auth_time(claims: str | None) -> bool:
+    return "auth_time" in (json.loads(claims or "{}").get("id_token") or {})

@@ -125,11 +125,6 @@ def check_max_age(request: Request) -> None:
         raise InvalidRequest("max_age must be a whole number of seconds")
 
 
-def check_claims(request: Request) -> None:
-    """OpenID Connect Core section 5.5; what the claims name is checked where they become items."""
-    asking.parse_claims(request.parameters.get("claims"))
-
-
 CHECKS: Final[tuple[Callable[[Request], None], ...]] = (
     check_parameter_length,
     check_nothing_unsupported,
@@ -139,7 +134,6 @@ CHECKS: Final[tuple[Callable[[Request], None], ...]] = (
     check_pkce,
     check_prompt,
     check_max_age,
-    check_claims,
 )
 
 
@@ -207,12 +201,11 @@ def why_not(request: Request, visitor: Visitor | None, fresh_since: int) -> Vend
 
 def ask_of(host: Host, request: Request, *, now: int) -> NewAsk:
     language = host.language()
-    claims = asking.parse_claims(request.parameters.get("claims"))
-    items = asking.items(request.vendor, request.scopes, claims, language=language)
-    remembered = asking.request_of(request.parameters, request.scopes, claims, items)
+    asked = asking.wanted(request.vendor, request.scopes, request.parameters.get("claims"), language)
+    remembered = asking.request_of(request.parameters, request.scopes, asked)
     remembered |= {"fresh_since": request.fresh_since(now), "may_skip_page": may_skip_page(request)}
     redirect_uri = request.parameters["redirect_uri"]
-    return NewAsk(vendors.party(request.vendor, redirect_uri, language), items, redirect_uri, remembered)
+    return NewAsk(vendors.party(request.vendor, redirect_uri, language), asked.items, redirect_uri, remembered)
 
 
 def answer_again(db: Connection, host: Host, new: NewAsk, visitor: Visitor, *, now: int) -> str | None:

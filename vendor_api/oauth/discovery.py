@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from vendor_api import scopes
+from vendor_api.call import Call
 from vendor_api.host import Host
 from vendor_api.metadata import AUTH_METHODS, GRANT_TYPES, ID_TOKEN_ALGORITHMS
 from vendor_api.oauth import registration
@@ -11,11 +12,11 @@ from vendor_api.oauth.answers import Answer, as_json
 CACHED: Final = {"Cache-Control": "public, max-age=300", "Access-Control-Allow-Origin": "*"}
 
 
-def configuration(host: Host) -> Answer:
+def configuration(host: Host, _call: Call) -> Answer:
     return as_json(document(host), headers=CACHED)
 
 
-def jwks(host: Host) -> Answer:
+def jwks(host: Host, _call: Call) -> Answer:
     return as_json(host.signing_keys().jwks(), headers=CACHED)
 
 

@@ -1,8 +1,8 @@
 """POST /oauth/introspect and /oauth/revoke: what a token is worth, and the end of it (RFC 7662, RFC 7009)."""
 
 from sqlalchemy import Connection
-from werkzeug.datastructures import Headers, MultiDict
 
+from vendor_api.call import Call
 from vendor_api.host import Host
 from vendor_api.oauth.answers import Answer
 from vendor_api.oauth.framework.desk import Desk
@@ -10,14 +10,14 @@ from vendor_api.oauth.framework.endpoints import Introspection, Revocation
 from vendor_api.oauth.framework.shapes import Request
 
 
-def introspect(host: Host, form: MultiDict[str, str], headers: Headers) -> Answer:
+def introspect(host: Host, call: Call) -> Answer:
     """`active` is false for whatever this vendor may not know about."""
-    return host.read(answer, host, Introspection, Request(form, headers), now=host.now())
+    return host.read(answer, host, Introspection, Request(call), now=host.now())
 
 
-def revoke(host: Host, form: MultiDict[str, str], headers: Headers) -> Answer:
+def revoke(host: Host, call: Call) -> Answer:
     """200 for every token, so that nobody learns which ones exist."""
-    return host.write(answer, host, Revocation, Request(form, headers), now=host.now())
+    return host.write(answer, host, Revocation, Request(call), now=host.now())
 
 
 def answer(

@@ -17,6 +17,7 @@ from keys.opaque import digest
 from keys.sealing import seal, unseal
 from keys.secrets import HostSecrets
 from vendor_api import vendors
+from vendor_api.call import Call
 from vendor_api.errors import AccessDenied, InvalidClientMetadata, InvalidRedirectUri, InvalidToken, TokenMissing
 from vendor_api.host import Host
 from vendor_api.metadata import checked
@@ -32,10 +33,10 @@ ISSUED_BY_US: Final = frozenset(
 )
 
 
-def register(host: Host, given: object, headers: Headers) -> Answer:
+def register(host: Host, call: Call) -> Answer:
     """RFC 7591 section 3. Raises AccessDenied or InvalidToken if registration is guarded, and what checked() raises."""
-    now = host.now()
-    admit(host, headers, now=now)
+    given, now = call.json(), host.now()
+    admit(host, call.headers, now=now)
     if isinstance(given, dict) and "require_pkce" in given:
         raise InvalidClientMetadata("require_pkce can only be set by the operator of this wallet")
     vendor, secret = new_vendor(checked(given), now=now)
@@ -92,26 +93,31 @@ def add_by_operator(db: Connection, given: object, *, now: int) -> dict[str, Any
     return described(vendor, secret)
 
 
-def manage(host: Host, client_id: str, method: str, given: object, headers: Headers) -> Answer:
-    """RFC 7592: GET reads, PUT replaces, DELETE ends a registration. Raises InvalidToken if id and token do not fit."""
-    if method == "GET":
-        return host.read(read, client_id, bearer(headers), issuer=host.issuer)
-    if method == "DELETE":
-        return host.write(remove, client_id, bearer(headers))
-    return host.write(change, client_id, bearer(headers), given, issuer=host.issuer)
+def read(host: Host, call: Call) -> Answer:
+    """RFC 7592 section 2.1. Raises InvalidToken if id and token do not fit."""
+    token = bearer(call.headers)
+    vendor = host.read(owned, call.rest, token)
+    return as_json(managed(vendor, None, issuer=host.issuer, token=token))
 
 
-def read(db: Connection, client_id: str, token: str, *, issuer: str) -> Answer:
-    return as_json(managed(owned(db, client_id, token), None, issuer=issuer, token=token))
-
-
-def remove(db: Connection, client_id: str, token: str) -> Answer:
-    vendors.remove(db, owned(db, client_id, token).client_id)
+def remove(host: Host, call: Call) -> Answer:
+    """RFC 7592 section 2.3. Raises InvalidToken."""
+    host.write(remove_owned, call.rest, bearer(call.headers))
     return Answer(204, NO_STORE)
 
 
-def change(db: Connection, client_id: str, token: str, given: object, *, issuer: str) -> Answer:
-    """RFC 7592 section 2.2: all metadata is replaced; the secret stays, or is made where the method newly needs one."""
+def remove_owned(db: Connection, client_id: str, token: str) -> None:
+    vendors.remove(db, owned(db, client_id, token).client_id)
+
+
+def change(host: Host, call: Call) -> Answer:
+    """RFC 7592 section 2.2. Raises InvalidToken, InvalidClientMetadata or InvalidRedirectUri."""
+    given = call.json()
+    return host.write(change_owned, call.rest, bearer(call.headers), given, issuer=host.issuer)
+
+
+def change_owned(db: Connection, client_id: str, token: str, given: object, *, issuer: str) -> Answer:
+    """All metadata is replaced; the secret stays, or is made where the method newly needs one."""
     vendor = owned(db, client_id, token)
     if not isinstance(given, dict) or given.get("client_id") != client_id or ISSUED_BY_US & given.keys():
         raise InvalidClientMetadata("send client_id and the complete metadata, without what this wallet issued")

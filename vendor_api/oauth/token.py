@@ -1,9 +1,9 @@
 """POST /oauth/token: redeem a code, a refresh token or a consent token, in one transaction."""
 
 from sqlalchemy import Connection
-from werkzeug.datastructures import Headers, MultiDict
 
 from consent.errors import ConsentError
+from vendor_api.call import Call
 from vendor_api.errors import CodeSpentTwice, InvalidGrant
 from vendor_api.host import Host
 from vendor_api.oauth import tokens
@@ -12,11 +12,11 @@ from vendor_api.oauth.framework.grants import token_desk
 from vendor_api.oauth.framework.shapes import Request
 
 
-def redeem(host: Host, form: MultiDict[str, str], headers: Headers) -> Answer:
+def redeem(host: Host, call: Call) -> Answer:
     """Raises VendorApiError; what was redeemed is then as unspent as before, unless it was used a second time."""
     now = host.now()
     try:
-        return host.write(answer, host, Request(form, headers), now=now)
+        return host.write(answer, host, Request(call), now=now)
     except CodeSpentTwice as error:
         host.write(tokens.revoke_family, person_id=error.person_id, family=error.family, now=now)
         raise

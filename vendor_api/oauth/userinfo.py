@@ -1,20 +1,19 @@
 """GET and POST /oauth/userinfo (OpenID Connect Core 5.3): deliver granted values, each time with a ledger line."""
 
 from sqlalchemy import Connection
-from werkzeug.datastructures import Headers, MultiDict
 
 from consent import engine
+from vendor_api.call import Call
 from vendor_api.errors import InvalidRequest, InvalidToken, TokenMissing
 from vendor_api.host import Host
 from vendor_api.oauth import tokens
 from vendor_api.oauth.answers import Answer, as_json
-from vendor_api.oauth.framework.shapes import Form
 from vendor_api.scopes import claims_from
 
 
-def userinfo(host: Host, headers: Headers, form: MultiDict[str, str]) -> Answer:
+def userinfo(host: Host, call: Call) -> Answer:
     """Raises TokenMissing, InvalidToken or InvalidRequest."""
-    return host.write(read, host, bearer_token(headers, form), now=host.now())
+    return host.write(read, host, bearer_token(call), now=host.now())
 
 
 def read(db: Connection, host: Host, access_token: str, *, now: int) -> Answer:
@@ -27,11 +26,11 @@ def read(db: Connection, host: Host, access_token: str, *, now: int) -> Answer:
     return as_json({**claims_from(values), "sub": grant.sub})
 
 
-def bearer_token(headers: Headers, form: MultiDict[str, str]) -> str:
+def bearer_token(call: Call) -> str:
     """RFC 6750 section 2: in the header, or alone in a form; never in a URL."""
-    scheme, _, given = headers.get("Authorization", "").partition(" ")
+    scheme, _, given = call.headers.get("Authorization", "").partition(" ")
     in_header = given.strip() if scheme.lower() == "bearer" else ""
-    in_form = Form(form).data.get("access_token", "")
+    in_form = call.form().get("access_token", "") if call.is_form else ""
     if in_header and in_form:
         raise InvalidRequest("send the access token once, in the Authorization header")
     if not in_header and not in_form:

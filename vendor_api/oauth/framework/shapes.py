@@ -5,21 +5,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from authlib.oauth2.rfc6749 import ClientMixin, OAuth2Payload, OAuth2Request
-from werkzeug.datastructures import Headers, MultiDict
 
 from consent.model import Cover, Grant
-from vendor_api.errors import InvalidRequest
+from vendor_api.call import Call
 from vendor_api.vendors import Vendor
 
 
 class Form(OAuth2Payload):
     """Parameters of the body alone: a secret or code in a URL would end up in logs (RFC 6749 section 2.3.1)."""
 
-    def __init__(self, form: MultiDict[str, str]) -> None:
-        if any(len(values) > 1 for values in form.listvalues()):
-            raise InvalidRequest("a parameter was sent twice")
-        self.data = {name: value for name, value in form.items() if value}
-        self.datalist = {name: [value] for name, value in self.data.items()}
+    def __init__(self, form: dict[str, str]) -> None:
+        self.data = form
+        self.datalist = {name: [value] for name, value in form.items()}
 
     data: dict[str, str] = {}
     datalist: dict[str, list[str]] = {}
@@ -28,9 +25,9 @@ class Form(OAuth2Payload):
 class Request(OAuth2Request):
     """One POST of a vendor. Authlib's check by URL is left out: the transport was checked with the issuer."""
 
-    def __init__(self, form: MultiDict[str, str], headers: Headers) -> None:
-        self.method, self.uri, self.headers = "POST", "", headers
-        self.payload = Form(form)
+    def __init__(self, call: Call) -> None:
+        self.method, self.uri, self.headers = "POST", "", call.headers
+        self.payload = Form(call.form())
         self.client = self.auth_method = self.user = self.authorization_code = self.refresh_token = self.credential = (
             None
         )

@@ -1,0 +1,62 @@
+"""What a vendor's server sent, unpacked without a web framework."""
+
+import json
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import parse_qsl
+
+from werkzeug.datastructures import Headers
+
+from vendor_api.errors import InvalidRequest
+
+FORM: Final = "application/x-www-form-urlencoded"
+MOST_PARAMETERS: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request. `rest` is what stands in the path behind the endpoint's own, such as a client_id."""
+
+    method: str
+    rest: str
+    query: str
+    headers: Headers
+    body: bytes
+
+    @property
+    def is_form(self) -> bool:
+        return self.headers.get("Content-Type", "").partition(";")[0].strip().lower() == FORM
+
+    def form(self) -> dict[str, str]:
+        """RFC 6749 section 3.2: parameters come in a form, none in the URL, none twice, and empty ones are left out.
+
+        Raises InvalidRequest.
+        """
+        if not self.is_form:
+            raise InvalidRequest(f"send the parameters as {FORM}")
+        if self.query:
+            raise InvalidRequest("send all parameters in the body, none in the URL")
+        return parameters(self.body)
+
+    def json(self) -> object:
+        """Raises InvalidRequest."""
+        try:
+            content: object = json.loads(self.body)
+            # half a surrogate pair can be written in JSON, and is no text that could ever be sent back
+            json.dumps(content, ensure_ascii=False).encode()
+        except (ValueError, RecursionError):
+            raise InvalidRequest("the body is not JSON") from None
+        return content
+
+
+def parameters(body: bytes) -> dict[str, str]:
+    try:
+        pairs = parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=MOST_PARAMETERS)
+    except ValueError:
+        raise InvalidRequest("the parameters are not UTF-8, or too many") from None
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise InvalidRequest("a parameter was sent twice")
+    if b"%00" in body or b"\x00" in body:  # no text has one, and PostgreSQL can not even be asked for it
+        raise InvalidRequest("a parameter contains a zero byte")
+    return {name: value for name, value in found.items() if value}

@@ -1,0 +1,130 @@
+"""The vendors' door: it answers what their servers ask, and hands everything else to the pages behind it.
+
+It stands before Flask, whose cookies, forms, languages and templates no server needs; that makes it several times as
+quick (docs/decisions/0010).
+"""
+
+import logging
+from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import lru_cache
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy.exc import DataError, OperationalError
+from werkzeug.datastructures import EnvironHeaders
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.sansio.utils import host_is_trusted
+from werkzeug.wsgi import get_input_stream
+
+from vendor_api.call import Call
+from vendor_api.endpoints import BROWSER, ENDPOINTS, Endpoint
+from vendor_api.errors import (
+    BodyTooLarge,
+    InvalidRequest,
+    MethodNotAllowed,
+    NoEndpoint,
+    OutOfOrder,
+    ServerError,
+    VendorApiError,
+)
+from vendor_api.host import Host
+from vendor_api.oauth.answers import Answer, problem
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+MACHINE_PATHS: Final = ("/oauth/", "/.well-known/")
+BROWSER_PATHS: Final = frozenset(route.rule for route in BROWSER)
+LARGEST_BODY: Final = 512 * 1024
+FOREIGN_HOST: Final = Answer(400, {"Content-Type": "text/plain"}, "This wallet does not answer to this host name.\n")
+STATUS_LINES: Final = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
+EXACT: Final = {path: endpoint for path, endpoint in ENDPOINTS.items() if "<" not in path}
+BEGINNINGS: Final = {path.partition("<")[0]: endpoint for path, endpoint in ENDPOINTS.items() if "<" in path}
+
+log = logging.getLogger(__name__)
+
+
+class Door:
+    """The WSGI application that stands before the pages, `behind`.
+
+    `names` are the host names this wallet answers to, `headers` go with every answer, and `count` is told of each:
+    the endpoint and the status.
+    """
+
+    def __init__(
+        self,
+        host: Host,
+        behind: "WSGIApplication",
+        *,
+        names: Collection[str],
+        headers: Mapping[str, str],
+        count: Callable[[str, int], None],
+    ) -> None:
+        self.host, self.behind, self.headers, self.count = host, behind, list(headers.items()), count
+        self.is_ours = lru_cache(maxsize=64)(lambda name: host_is_trusted(name, names))
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        path = environ["PATH_INFO"]
+        name, answer = "none", FOREIGN_HOST
+        if self.is_ours(environ.get("HTTP_HOST", environ["SERVER_NAME"])):
+            if not is_for_machines(path):
+                return self.behind(environ, start_response)
+            endpoint, rest = find(path)
+            name, answer = endpoint.name if endpoint else "none", self.answer(environ, endpoint, rest)
+        self.count(name, answer.status)
+        body = answer.body.encode()
+        headers = [*answer.headers.items(), *self.headers, ("Content-Length", str(len(body)))]
+        start_response(STATUS_LINES[answer.status], headers)
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+
+    def answer(self, environ: "WSGIEnvironment", endpoint: Endpoint | None, rest: str) -> Answer:
+        """Every error becomes an answer in the shape of RFC 6749 section 5.2; unknown ones never speak."""
+        try:
+            if endpoint is None:
+                raise NoEndpoint
+            return self.served(environ, endpoint, rest)
+        except VendorApiError as error:
+            return problem(error)
+        except DataError:  # PostgreSQL takes no number of twenty digits
+            return problem(InvalidRequest("the request can not be understood"))
+        except OperationalError:
+            log.error("the database did not answer")
+            return problem(OutOfOrder("the wallet can not reach its database; try again in a moment"))
+        except Exception:
+            log.exception("unhandled")
+            return problem(ServerError("something went wrong on our side"))
+
+    def served(self, environ: "WSGIEnvironment", endpoint: Endpoint, rest: str) -> Answer:
+        method = environ["REQUEST_METHOD"]
+        if method == "OPTIONS":
+            return Answer(200, {"Allow": endpoint.allow})
+        view = endpoint.methods.get("GET" if method == "HEAD" else method)
+        if view is None:
+            raise MethodNotAllowed(endpoint.allow)
+        if "\x00" in rest:
+            raise InvalidRequest("the address contains a zero byte")
+        call = Call(method, rest, environ.get("QUERY_STRING", ""), EnvironHeaders(environ), body_of(environ))
+        return view(self.host, call)
+
+
+def is_for_machines(path: str) -> bool:
+    """Whether a vendor's server asks here, and not a person's browser."""
+    return path.startswith(MACHINE_PATHS) and path not in BROWSER_PATHS
+
+
+def find(path: str) -> tuple[Endpoint | None, str]:
+    """The endpoint at this path of a WSGI environment, and the rest of the path."""
+    if path in EXACT:
+        return EXACT[path], ""
+    beginning, slash, rest = path.rpartition("/")
+    return BEGINNINGS.get(beginning + slash) if rest else None, rest.encode("latin-1").decode(errors="replace")
+
+
+def body_of(environ: "WSGIEnvironment") -> bytes:
+    """At most LARGEST_BODY bytes. Raises BodyTooLarge."""
+    if environ["REQUEST_METHOD"] in {"GET", "HEAD"}:
+        return b""
+    try:
+        return get_input_stream(environ, max_content_length=LARGEST_BODY).read()
+    except RequestEntityTooLarge:
+        raise BodyTooLarge from None
