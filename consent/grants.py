@@ -1,11 +1,11 @@
 """Grants as they are stored: one living row for each persona and vendor, changed only by guarded writes."""
 
-import json
 from collections.abc import Collection
 from dataclasses import asdict
 from functools import lru_cache
 from typing import Any, Final
 
+import orjson
 from sqlalchemy import Connection, Row, Select, bindparam, insert, select, text, update
 
 from consent.asks import items_from, party_from
@@ -22,12 +22,12 @@ PARSED: Final = frozenset({"party", "items", "refused"})
 
 @lru_cache(maxsize=1000)
 def parsed_party(stored: str) -> Party:
-    return party_from(json.loads(stored))
+    return party_from(orjson.loads(stored))
 
 
 @lru_cache(maxsize=1000)
 def parsed_items(stored: str) -> tuple[Item, ...]:
-    return items_from(json.loads(stored))
+    return items_from(orjson.loads(stored))
 
 
 def select_grants() -> Select[Any]:

@@ -2,11 +2,11 @@
 
 import hashlib
 import hmac
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import orjson
 from sqlalchemy import Connection, Row, Text, cast, func, select, text
 
 from consent.errors import LedgerBroken
@@ -55,8 +55,8 @@ def write(db: Connection, key: bytes, entry: Entry, *, person_id: str, cover: Co
         "previous": before.hash,
     }
     after = Cover(before.last + 1, line_hash(person_id, line))
-    detail = json.dumps(line["detail"], ensure_ascii=False)
-    last, mac = json.dumps({"last": after.last}), cover_mac(key, person_id, after)
+    detail, last = (orjson.dumps(content).decode() for content in (line["detail"], {"last": after.last}))
+    mac = cover_mac(key, person_id, after)
     WRITE.run(db, {**line, "person_id": person_id, "detail": detail, "hash": after.hash, "last": last, "mac": mac})
     return after
 
@@ -153,7 +153,7 @@ def check_cover(db: Connection, key: bytes, *, person_id: str, found: Cover) -> 
 def last_of(detail: str) -> int:
     """The number in a cover as it is stored; -1, which no cover has, where somebody put something else there."""
     try:
-        last = json.loads(detail)["last"]
+        last = orjson.loads(detail)["last"]
     except (ValueError, TypeError, KeyError):
         return -1
     return last if type(last) is int else -1
@@ -165,9 +165,7 @@ HASHED: Final = ("seq", "at", "action", "client_id", "grant_id", "detail", "prev
 def line_hash(person_id: str, line: Mapping[str, Any]) -> str:
     """SHA-256 over the line as canonical JSON (RFC 8785: no value is a fraction, and all names are ASCII)."""
     content = {"person_id": person_id, **{name: line[name] for name in HASHED}}
-    return hashlib.sha256(
-        json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
-    ).hexdigest()
+    return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def cover_mac(key: bytes, person_id: str, cover: Cover) -> str:
@@ -180,7 +178,7 @@ def oldest_first(db: Connection, *, person_id: str) -> Iterator[Line]:
     query = select(*columns).where(ledger.c.person_id == person_id, ledger.c.seq > COVER).order_by(ledger.c.seq)
     for row in db.execute(query.execution_options(yield_per=1000)):
         try:
-            detail = json.loads(row.detail)
+            detail = orjson.loads(row.detail)
         except ValueError:
             raise LedgerBroken(row.seq, "its content was changed") from None
         yield Line(row.seq, row.at, row.action, row.client_id, row.grant_id, detail, row.previous, row.hash)

@@ -10,13 +10,13 @@ from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.exc import DataError, OperationalError, SQLAlchemyError
 from werkzeug.datastructures import EnvironHeaders
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.sansio.utils import host_is_trusted
 from werkzeug.wsgi import get_input_stream
 
-from vendor_api.call import Call
+from vendor_api.call import Call, parameters
 from vendor_api.endpoints import BROWSER, ENDPOINTS, Endpoint
 from vendor_api.errors import (
     BodyTooLarge,
@@ -28,6 +28,7 @@ from vendor_api.errors import (
     VendorApiError,
 )
 from vendor_api.host import Host
+from vendor_api.oauth import authorize
 from vendor_api.oauth.answers import Answer, problem
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 MACHINE_PATHS: Final = ("/oauth/", "/.well-known/")
 BROWSER_PATHS: Final = frozenset(route.rule for route in BROWSER)
 LARGEST_BODY: Final = 512 * 1024
-FOREIGN_HOST: Final = Answer(400, {"Content-Type": "text/plain"}, "This wallet does not answer to this host name.\n")
+FOREIGN_HOST: Final = Answer(400, {"Content-Type": "text/plain"}, b"This wallet does not answer to this host name.\n")
 STATUS_LINES: Final = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 EXACT: Final = {path: endpoint for path, endpoint in ENDPOINTS.items() if "<" not in path}
 BEGINNINGS: Final = {path.partition("<")[0]: endpoint for path, endpoint in ENDPOINTS.items() if "<" in path}
@@ -47,8 +48,8 @@ log = logging.getLogger(__name__)
 class Door:
     """The WSGI application that stands before the pages, `behind`.
 
-    `names` are the host names this wallet answers to, `headers` go with every answer, and `count` is told of each:
-    the endpoint and the status.
+    `names` are the host names this wallet answers to, `headers` go with every answer, `browser_headers` with those to a
+    person's browser, and `count` is told of each: the endpoint and the status.
     """
 
     def __init__(
@@ -58,24 +59,38 @@ class Door:
         *,
         names: Collection[str],
         headers: Mapping[str, str],
+        browser_headers: Mapping[str, str],
         count: Callable[[str, int], None],
     ) -> None:
-        self.host, self.behind, self.headers, self.count = host, behind, list(headers.items()), count
+        self.host, self.behind, self.count = host, behind, count
+        self.headers, self.browser_headers = list(headers.items()), list({**headers, **browser_headers}.items())
         self.is_ours = lru_cache(maxsize=64)(lambda name: host_is_trusted(name, names))
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        path = environ["PATH_INFO"]
-        name, answer = "none", FOREIGN_HOST
-        if self.is_ours(environ.get("HTTP_HOST", environ["SERVER_NAME"])):
-            if not is_for_machines(path):
-                return self.behind(environ, start_response)
+        path, headers = environ["PATH_INFO"], self.headers
+        if not self.is_ours(environ.get("HTTP_HOST", environ["SERVER_NAME"])):
+            name, answer = "none", FOREIGN_HOST
+        elif is_for_machines(path):
             endpoint, rest = find(path)
             name, answer = endpoint.name if endpoint else "none", self.answer(environ, endpoint, rest)
-        self.count(name, answer.status)
-        body = answer.body.encode()
-        headers = [*answer.headers.items(), *self.headers, ("Content-Length", str(len(body)))]
-        start_response(STATUS_LINES[answer.status], headers)
-        return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+        elif path == authorize.PATH and (again := self.remembered(environ)):
+            name, answer, headers = "authorize", again, self.browser_headers
+        else:
+            return self.behind(environ, start_response)
+        self.count(f"vendor_api.{name}", answer.status)
+        length = ("Content-Length", str(len(answer.body)))
+        start_response(STATUS_LINES[answer.status], [*answer.headers.items(), *headers, length])
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [answer.body]
+
+    def remembered(self, environ: "WSGIEnvironment") -> Answer | None:
+        """Single sign-on without a page. Whatever fails here is tried again, and told, by the pages behind."""
+        cookies, query = environ.get("HTTP_COOKIE"), environ.get("QUERY_STRING", "")
+        if environ["REQUEST_METHOD"] != "GET" or not cookies:
+            return None
+        try:
+            return authorize.remembered(self.host, parameters(query.encode("latin-1")), cookies)
+        except (VendorApiError, SQLAlchemyError):
+            return None
 
     def answer(self, environ: "WSGIEnvironment", endpoint: Endpoint | None, rest: str) -> Answer:
         """Every error becomes an answer in the shape of RFC 6749 section 5.2; unknown ones never speak."""

@@ -31,7 +31,7 @@ def respond(answer: Answer) -> Response:
 
 # On Flask, among the pages: they need the person's cookie and language.
 BROWSER: Final = (
-    Route("/oauth/authorize", authorize, ("GET", "POST")),
+    Route(authorization.PATH, authorize, ("GET", "POST")),
     Route(resumption.PATH, resume),
 )
 

@@ -52,6 +52,9 @@ class Host(Protocol):
     def visitor(self) -> Visitor | None:
         """Who sits at the browser that sent this request."""
 
+    def recognised(self, db: Connection, cookies: str, *, now: int) -> Visitor | None:
+        """Who sits at the browser with this Cookie header; None also where a page should look more closely."""
+
     def browser(self) -> str:
         """The secret of the browser that sent this request."""
 

@@ -9,6 +9,7 @@ from secrets import compare_digest, token_urlsafe
 from typing import Any
 from urllib.parse import urlsplit
 
+import orjson
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from consent.model import Party
@@ -205,4 +206,4 @@ def vendor_from(row: Row[Any]) -> Vendor:
 
 @lru_cache(maxsize=500)
 def parsed_vendor(client_id: str, secret: str | None, registration: str | None, stored: str, created_at: int) -> Vendor:
-    return Vendor(client_id, secret, registration, json.loads(stored), created_at)
+    return Vendor(client_id, secret, registration, orjson.loads(stored), created_at)

@@ -1,6 +1,7 @@
 """Put the web application together: pages, vendor endpoints, languages, protection, errors."""
 
 from datetime import timedelta
+from functools import partial
 from itertools import chain
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,7 +18,7 @@ from vendor_api.endpoints import BROWSER
 from vendor_api.routing import add_routes
 from wallet.cookies import BrowserCookies
 from wallet.error_pages import add_error_pages
-from wallet.headers import add_headers, always
+from wallet.headers import FOR_BROWSERS, add_headers, always
 from wallet.host import WalletHost, own_language
 from wallet.house import House
 from wallet.languages import add_languages
@@ -30,10 +31,10 @@ PAGES = (*wallet.people.pages.ROUTES, *wallet.data.pages.ROUTES, *wallet.sharing
 def create_app(house: House) -> Flask:
     app = Flask("wallet", root_path=__file__.rpartition("/")[0])
     app.config.update(configuration(house))
-    app.session_interface = BrowserCookies()
+    app.session_interface = cookies = BrowserCookies()
     protect = CSRFProtect(app)
     add_routes(app, house, PAGES)
-    host = WalletHost(house)
+    host = WalletHost(house, partial(cookies.peek, app))
     add_routes(app, host, BROWSER)
     for route in BROWSER:  # they come from vendors, and decide nothing
         protect.exempt(f"{route.view.__module__}.{route.view.__name__}")
@@ -47,7 +48,12 @@ def create_app(house: House) -> Flask:
         return {"visitor": visitor(house), "nav": ""}
 
     app.wsgi_app = Door(  # type: ignore[method-assign] # Flask's own way to put something before it
-        host, app.wsgi_app, names=names(house), headers=always(secure=is_secure(house)), count=add_metrics(app)
+        host,
+        app.wsgi_app,
+        names=names(house),
+        headers=always(secure=is_secure(house)),
+        browser_headers=FOR_BROWSERS,
+        count=add_metrics(app),
     )
     return app
 

@@ -1,8 +1,12 @@
 """The signed cookie of a browser: Flask's own, without work for requests that have nothing to do with it."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from flask import Flask, Request, Response
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
-from itsdangerous import URLSafeTimedSerializer
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+from werkzeug.http import parse_cookie
 
 
 class BrowserCookies(SecureCookieSessionInterface):
@@ -14,6 +18,17 @@ class BrowserCookies(SecureCookieSessionInterface):
         if self._signer is None:
             self._signer = super().get_signing_serializer(app)
         return self._signer
+
+    def peek(self, app: Flask, cookies: str) -> Mapping[str, Any]:
+        """What a Cookie header says of this browser; nothing, if it is not signed by us."""
+        signer, given = self.get_signing_serializer(app), parse_cookie(cookies).get(self.get_cookie_name(app))
+        if signer is None or not given:
+            return {}
+        try:
+            found: Mapping[str, Any] = signer.loads(given, max_age=int(app.permanent_session_lifetime.total_seconds()))
+        except BadSignature:
+            return {}
+        return found
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         return super().open_session(app, request) if "Cookie" in request.headers else self.session_class()

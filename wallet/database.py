@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+import orjson
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
@@ -22,6 +23,12 @@ ATTEMPTS = 60
 LOST_RACES = {"40001", "40P01"}
 BUSY_SECONDS = 15
 KEPT_OPEN = 8  # of the pool's 16 and 10 more, which nested reads and many threads at once may need
+ALWAYS: dict[str, Any] = {
+    "pool_size": 16,
+    "hide_parameters": True,
+    "json_serializer": lambda content: orjson.dumps(content).decode(),
+    "json_deserializer": orjson.loads,
+}
 DRIVERS = {"sqlite": "sqlite"} | dict.fromkeys(("postgres", "postgresql", "postgresql+psycopg"), "postgresql+psycopg")
 
 
@@ -144,14 +151,12 @@ def parse_url(url: str) -> URL:
 
 def open_engine(url: URL, synchronous: str) -> Engine:
     if url.get_backend_name() == "sqlite":
-        engine = create_engine(
-            url, pool_size=16, hide_parameters=True, pool_reset_on_return=None, connect_args={"timeout": BUSY_SECONDS}
-        )
+        engine = create_engine(url, pool_reset_on_return=None, connect_args={"timeout": BUSY_SECONDS}, **ALWAYS)
         event.listen(engine, "connect", lambda connection, _record: prepare_sqlite(connection, synchronous))
         event.listen(engine, "begin", begin_sqlite)
         return engine
     try:
-        return create_engine(url, isolation_level="REPEATABLE READ", pool_size=16, hide_parameters=True)
+        return create_engine(url, isolation_level="REPEATABLE READ", **ALWAYS)
     except ImportError:
         raise SetupError("PostgreSQL needs the psycopg driver: pip install 'hausrecht[postgresql]'.") from None
 

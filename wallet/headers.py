@@ -8,7 +8,8 @@ POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; "
     "base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 )
-PAGES = {
+FOR_BROWSERS = {
+    "Content-Security-Policy": POLICY,
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -34,8 +35,9 @@ def add_headers(app: Flask, *, secure: bool) -> None:
 
     @app.after_request
     def protect(response: Response) -> Response:
-        targets = f" {g.form_targets}" if "form_targets" in g else ""
-        response.headers.extend({**always(secure=secure), **PAGES, "Content-Security-Policy": POLICY + targets})
+        response.headers.extend({**always(secure=secure), **FOR_BROWSERS})
+        if "form_targets" in g:
+            response.headers["Content-Security-Policy"] = f"{POLICY} {g.form_targets}"
         if "Cache-Control" not in response.headers:
             response.headers["Cache-Control"] = "no-store"
         return response

@@ -14,6 +14,7 @@ from wallet.data.engine import current_values
 from wallet.house import House
 from wallet.languages import chosen_language
 from wallet.people import visitor as door
+from wallet.people.sessions import recognise
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -24,8 +25,9 @@ KEYS_KEPT = 10
 class WalletHost:
     """One for each running application. Keeps signing keys for KEYS_KEPT seconds: a rotation elsewhere is soon seen."""
 
-    def __init__(self, house: House) -> None:
-        self.house = house
+    def __init__(self, house: House, peek: Callable[[str], Mapping[str, Any]]) -> None:
+        """`peek` reads what we wrote into a browser's cookies from its Cookie header."""
+        self.house, self.peek = house, peek
         self.issuer = house.settings.issuer
         self.registration = house.settings.registration
         self.attributes: Collection[str] = tuple(CATALOGUE)
@@ -54,6 +56,11 @@ class WalletHost:
     def visitor(self) -> Visitor | None:
         found = door.visitor(self.house)
         return Visitor(found.person_id, found.persona_id, found.auth_time) if found else None
+
+    def recognised(self, db: Connection, cookies: str, *, now: int) -> Visitor | None:
+        token = self.peek(cookies).get("session")
+        found = recognise(db, self.secrets, token=token, now=now) if token else None
+        return Visitor(*found) if found else None
 
     def browser(self) -> str:
         return door.browser()

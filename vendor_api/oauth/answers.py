@@ -1,10 +1,11 @@
 """HTTP answers as values, so that endpoints can be read and tested without a web framework."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
+
+import orjson
 
 from vendor_api.errors import VendorApiError
 from vendor_api.host import Host
@@ -16,11 +17,11 @@ NO_STORE: Final = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 class Answer:
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
-    body: str = ""
+    body: bytes = b""
 
 
 def as_json(content: Mapping[str, Any], *, status: int = 200, headers: Mapping[str, str] = NO_STORE) -> Answer:
-    return Answer(status, {"Content-Type": "application/json", **headers}, json.dumps(content, ensure_ascii=False))
+    return Answer(status, {"Content-Type": "application/json", **headers}, orjson.dumps(content))
 
 
 def problem(error: VendorApiError) -> Answer:

@@ -137,16 +137,47 @@ CHECKS: Final[tuple[Callable[[Request], None], ...]] = (
 )
 
 
+PATH: Final = "/oauth/authorize"
+ANY_LANGUAGE: Final = "en"  # of a vendor's sentences nobody will be shown; which of them counts does not depend on it
+
+
+def remembered(host: Host, given: Mapping[str, str], cookies: str) -> Answer | None:
+    """The answer where everything was answered before, so that no page is needed; None where authorize() has to see.
+
+    Whatever is wrong with a request is left to authorize(), which says it in the person's language.
+    """
+    now = host.now()
+    vendor, visitor = host.read(who_meets, host, given.get("client_id", ""), cookies, now=now)
+    if vendor is None or visitor is None or not vendors.matches(vendor, given.get("redirect_uri", "")):
+        return None
+    request = Request(vendor, given)
+    try:
+        check_all(request)
+        return code_again(host, request, ask_of(request, ANY_LANGUAGE, now=now), visitor, now=now)
+    except VendorApiError:
+        return None
+
+
+def who_meets(
+    db: Connection, host: Host, client_id: str, cookies: str, *, now: int
+) -> tuple[Vendor | None, Visitor | None]:
+    return vendors.find(db, client_id), host.recognised(db, cookies, now=now)
+
+
 def authorize(host: Host, given: MultiDict[str, str]) -> Answer:
     """The answer to an authorization request. Raises UnknownVendor where no redirect is safe."""
     request = known_request(host, given)
     try:
         check_no_parameter_twice(given)
-        for check in CHECKS:
-            check(request)
+        check_all(request)
         return proceed(host, request)
     except VendorApiError as error:
         return refusal(host, request.parameters, error)
+
+
+def check_all(request: Request) -> None:
+    for check in CHECKS:
+        check(request)
 
 
 def known_request(host: Host, given: MultiDict[str, str]) -> Request:
@@ -173,15 +204,21 @@ def check_no_parameter_twice(given: MultiDict[str, str]) -> None:
 def proceed(host: Host, request: Request) -> Answer:
     """A code at once where an earlier answer covers everything, else the consent page."""
     now, visitor = host.now(), host.visitor()
-    new, fresh_since = ask_of(host, request, now=now), request.fresh_since(now)
-    if visitor is not None and visitor.auth_time >= fresh_since and may_skip_page(request):
-        code = host.write(answer_again, host, new, visitor, now=now)
-        if code is not None:
-            return redirect_to(host, new.request, {"code": code})
+    new = ask_of(request, host.language(), now=now)
+    if visitor is not None and (answer := code_again(host, request, new, visitor, now=now)):
+        return answer
     if "none" in request.prompts:
-        raise why_not(request, visitor, fresh_since)
+        raise why_not(request, visitor, request.fresh_since(now))
     ask = host.write(asks.keep, new, browser=host.browser(), now=now)
     return Answer(303, {"Location": host.consent_page(ask.ask_id)})
+
+
+def code_again(host: Host, request: Request, new: NewAsk, visitor: Visitor, *, now: int) -> Answer | None:
+    """A code at once, if the person's sign-in is fresh enough and an earlier answer covers everything."""
+    if visitor.auth_time < request.fresh_since(now) or not may_skip_page(request):
+        return None
+    code = host.write(answer_again, host, new, visitor, now=now)
+    return redirect_to(host, new.request, {"code": code}) if code else None
 
 
 def may_skip_page(request: Request) -> bool:
@@ -199,8 +236,7 @@ def why_not(request: Request, visitor: Visitor | None, fresh_since: int) -> Vend
     return ConsentRequired("the person has to be asked")
 
 
-def ask_of(host: Host, request: Request, *, now: int) -> NewAsk:
-    language = host.language()
+def ask_of(request: Request, language: str, *, now: int) -> NewAsk:
     asked = asking.wanted(request.vendor, request.scopes, request.parameters.get("claims"), language)
     remembered = asking.request_of(request.parameters, request.scopes, asked)
     remembered |= {"fresh_since": request.fresh_since(now), "may_skip_page": may_skip_page(request)}
