@@ -5,7 +5,8 @@
 .DELETE_ON_ERROR:
 .PHONY: help demo serve test lint format bench translations clean browser
 
-PYTHONS := python3.11 python3.12 python3.13 python3.14 python3
+# The system's own first: distributions build it for speed, and it answers a fifth more than one built without that.
+PYTHONS := /usr/bin/python3 python3.11 python3.12 python3.13 python3.14 python3
 IN      := .venv/bin/
 INSTALL := $(IN)python -m pip install --quiet --disable-pip-version-check --no-input
 # H030 and H031 want descriptions and keywords for search engines: nobody searches for a page behind a sign-in.

@@ -4,8 +4,7 @@ SQLAlchemy compiles the statement once, with its types; its execution, four fift
 """
 
 from collections import namedtuple
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,10 +53,12 @@ class Prepared:
         compiled = self._for(db.dialect)
         if len(rows) == 1:
             return int(self._execute(db, compiled, rows[0]).rowcount)
-        with on_the_driver(db, compiled.sql) as driver:
-            cursor = driver.cursor()
+        cursor = driver(db, compiled.sql).cursor()
+        try:
             cursor.executemany(compiled.sql, [given(compiled, row) for row in rows])
-            return int(cursor.rowcount)
+        except driver_error(db) as error:
+            raise as_sqlalchemys(error, db, compiled.sql) from error
+        return int(cursor.rowcount)
 
     def _for(self, dialect: Dialect) -> Compiled:
         return self._compiled.get(dialect.name) or self._compiled.setdefault(
@@ -65,8 +66,10 @@ class Prepared:
         )
 
     def _execute(self, db: Connection, compiled: Compiled, parameters: Mapping[str, Any]) -> Any:
-        with on_the_driver(db, compiled.sql) as driver:
-            return driver.execute(compiled.sql, given(compiled, parameters))
+        try:
+            return driver(db, compiled.sql).execute(compiled.sql, given(compiled, parameters))
+        except driver_error(db) as error:
+            raise as_sqlalchemys(error, db, compiled.sql) from error
 
 
 def as_text(column: Column[Any]) -> Label[str]:
@@ -74,14 +77,17 @@ def as_text(column: Column[Any]) -> Label[str]:
     return cast(column, Text).label(column.name)
 
 
-@contextmanager
-def on_the_driver(db: Connection, sql: str) -> Iterator[Any]:
-    """The driver's own connection; its errors become SQLAlchemy's."""
-    driver_error: type[Exception] = db.dialect.dbapi.Error  # type: ignore[union-attr]
-    try:
-        yield db.connection.dbapi_connection
-    except driver_error as error:
-        raise DBAPIError.instance(sql, None, error, driver_error, dialect=db.dialect) from error
+def driver(db: Connection, _sql: str) -> Any:
+    """The driver's own connection, for this statement."""
+    return db.connection.dbapi_connection
+
+
+def driver_error(db: Connection) -> type[Exception]:
+    return db.dialect.dbapi.Error  # type: ignore[union-attr]
+
+
+def as_sqlalchemys(error: Exception, db: Connection, sql: str) -> BaseException:
+    return DBAPIError.instance(sql, None, error, driver_error(db), dialect=db.dialect)
 
 
 def given(compiled: Compiled, parameters: Mapping[str, Any]) -> Mapping[str, Any] | list[Any]:

@@ -170,10 +170,14 @@ def begin_sqlite(db: Connection) -> None:
 
 
 def prepare_sqlite(connection: Any, synchronous: str) -> None:
-    """WAL lets readers work beside one writer; transactions are begun by us, so that writers take the lock first."""
+    """WAL lets readers work beside one writer; transactions are begun by us, so that writers take the lock first.
+
+    A WAL of 16 MiB moves into the database a quarter as often as the usual one; each time, somebody waits for a disk.
+    """
     connection.isolation_level = None
     for pragma in (
         "journal_mode = WAL",
+        "wal_autocheckpoint = 4000",
         "secure_delete = ON",
         f"synchronous = {synchronous}",
         "foreign_keys = ON",

@@ -1,6 +1,7 @@
 """/metrics: what this worker has answered, counted for the operator's Prometheus. No person and no vendor is in it."""
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from flask import Flask, Response, abort, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, ProcessCollector, generate_latest
@@ -16,8 +17,10 @@ def add_metrics(app: Flask) -> Callable[[str, int], None]:
     ProcessCollector(registry=registry)
     answers = Counter("hausrecht_answers", "Answers given.", ["endpoint", "status"], registry=registry)
 
+    counter = lru_cache(maxsize=500)(answers.labels)
+
     def count(endpoint: str, status: int) -> None:
-        answers.labels(endpoint, status).inc()
+        counter(endpoint, status).inc()
 
     @app.after_request
     def count_page(response: Response) -> Response:

@@ -41,9 +41,7 @@ def counting(house, monkeypatch):
         for name, listener in listeners.items():
             event.listen(engine, name, listener)
         with monkeypatch.context() as patch:
-            patch.setattr(
-                prepared, "on_the_driver", after(lambda _db, sql: bill.statement(sql), prepared.on_the_driver)
-            )
+            patch.setattr(prepared, "driver", after(lambda _db, sql: bill.statement(sql), prepared.driver))
             patch.setattr(PyJWS, "encode", after(lambda *_, **__: bill.signature(), PyJWS.encode))
             yield bill
         for name, listener in listeners.items():

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from secrets import token_urlsafe
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, update
 
 from consent.errors import GrantEnded
 from consent.grants import cover_of, grant_from, select_grants
@@ -15,7 +15,7 @@ from keys import opaque
 from keys.errors import BadToken
 from keys.prepared import Prepared
 from keys.secrets import HostSecrets
-from vendor_api.errors import CodeSpentTwice, InvalidGrant
+from vendor_api.oauth.spending import Spendable
 from vendor_api.tables import tokens, vendors
 
 ACCESS_LIFETIME: Final = 3600
@@ -141,54 +141,9 @@ def find(db: Connection, secrets: HostSecrets, token: str, *, kind: str, now: in
     )
 
 
-SPEND = Prepared(
-    update(tokens)
-    .where(
-        tokens.c.person_id == bindparam("of_person"),
-        tokens.c.token_digest == bindparam("of_digest"),
-        tokens.c.client_id == bindparam("of_client"),
-        tokens.c.kind == "refresh",
-        tokens.c.expires_at > bindparam("now"),
-        tokens.c.spent_at.is_(None),
-        tokens.c.revoked_at.is_(None),
-    )
-    .values(spent_at=bindparam("now"))
-    .returning(tokens.c.grant_id, tokens.c.family, tokens.c.request)
+REFRESH_TOKENS: Final = Spendable(
+    "refresh", "refresh token", tokens, tokens.c.token_digest, tokens.c.kind == "refresh", tokens.c.revoked_at.is_(None)
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Spent:
-    """What a spent refresh token stood for."""
-
-    person_id: str
-    grant_id: str
-    family: str
-    request: Mapping[str, Any]
-
-
-def spend_refresh(db: Connection, secrets: HostSecrets, token: str, *, client_id: str, now: int) -> Spent:
-    """Spend a refresh token, once. Raises InvalidGrant, and CodeSpentTwice where the same vendor comes again."""
-    try:
-        person_id = opaque.person_of(secrets.tokens, "refresh", token)
-    except BadToken:
-        raise InvalidGrant("this refresh token is not valid") from None
-    digest = opaque.digest(token)
-    row = SPEND.first(db, {"of_person": person_id, "of_digest": digest, "of_client": client_id, "now": now})
-    if row is None:
-        raise why_not_spent(db, person_id=person_id, digest=digest, client_id=client_id)
-    return Spent(person_id, row.grant_id, row.family, row.request)
-
-
-def why_not_spent(db: Connection, *, person_id: str, digest: str, client_id: str) -> InvalidGrant:
-    row = db.execute(
-        select(tokens.c.family, tokens.c.spent_at).where(
-            tokens.c.person_id == person_id, tokens.c.token_digest == digest, tokens.c.client_id == client_id
-        )
-    ).one_or_none()
-    if row is not None and row.spent_at is not None:
-        return CodeSpentTwice(person_id, row.family)
-    return InvalidGrant("this refresh token is not valid, or it has expired")
 
 
 def revoke_family(db: Connection, *, person_id: str, family: str, now: int) -> int:

@@ -1,14 +1,15 @@
 """Set, unset and read a person's values; every version is kept, and the last one counts."""
 
-import json
 from collections.abc import Collection
 
+import orjson
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from keys.persons import open_data_key, unwrap_data_key
 from keys.prepared import Prepared
-from keys.sealing import seal, unseal
+from keys.sealing import cipher, seal, unseal
 from keys.secrets import HostSecrets
 from keys.tables import person_keys
 from wallet.data.attributes import find_attribute
@@ -87,7 +88,7 @@ def current_values(
         rows = [row for row in rows if row.attribute in attributes]
     if not rows:
         return {}
-    data_key = unwrap_data_key(secrets, rows[0].data_key_sealed, person_id=person_id)
+    data_key = cipher(unwrap_data_key(secrets, rows[0].data_key_sealed, person_id=person_id))
     values = {}
     for row in rows:
         place = {"person_id": person_id, "persona_id": persona_id, "attribute": row.attribute}
@@ -130,7 +131,7 @@ def _insert(
     data_key = open_data_key(db, secrets, person_id=place["person_id"])
     last = db.execute(select(func.max(_row.version)).where(_at(place))).scalar_one()
     version = (last or 0) + 1
-    sealed = seal(data_key, json.dumps(value, allow_nan=False).encode(), *_aad(place, version))
+    sealed = seal(data_key, orjson.dumps(value), *_aad(place, version))
     row = {"version": version, "value_sealed": sealed, "set_at": now, "source": source}
     db.execute(insert(attribute_values).values(place | row))
     return Value(place["attribute"], value, version, now)
@@ -140,8 +141,8 @@ def _at(place: dict[str, str]) -> ColumnElement[bool]:
     return and_(*(_row[column] == value for column, value in place.items()))
 
 
-def _unseal(data_key: bytes, sealed: bytes, place: dict[str, str], version: int) -> Json:
-    value: Json = json.loads(unseal(data_key, sealed, *_aad(place, version)))
+def _unseal(data_key: bytes | AESGCM, sealed: bytes, place: dict[str, str], version: int) -> Json:
+    value: Json = orjson.loads(unseal(data_key, sealed, *_aad(place, version)))
     return value
 
 

@@ -20,7 +20,7 @@ from vendor_api.host import Host
 from vendor_api.metadata import GRANT_TYPES
 from vendor_api.oauth.answers import Answer, as_json
 from vendor_api.oauth.framework.issuing import issue
-from vendor_api.oauth.framework.shapes import Client, Request, Spent
+from vendor_api.oauth.framework.shapes import Client, Redemption, Request
 
 LONGEST_CREDENTIAL: Final = 1000
 ERRORS: Final = {
@@ -63,7 +63,7 @@ class Desk(AuthorizationServer):
         return super().get_token_grant(request)
 
     def generate_token(
-        self, grant_type: str, client: Client, user: Spent, scope: str | None = None, **_: Any
+        self, grant_type: str, client: Client, user: Redemption, scope: str | None = None, **_: Any
     ) -> dict[str, Any]:
         return issue(self.db, self.host, client.vendor, user, scope=scope or user.get_scope(), now=self.now)
 

@@ -17,9 +17,10 @@ from keys.errors import BadToken
 from vendor_api.errors import InvalidGrant, InvalidRequest, InvalidScope, UnauthorizedClient
 from vendor_api.host import Host
 from vendor_api.metadata import AUTH_METHODS
-from vendor_api.oauth import codes, tokens
+from vendor_api.oauth import tokens
+from vendor_api.oauth.codes import CODES
 from vendor_api.oauth.framework.desk import Desk
-from vendor_api.oauth.framework.shapes import Client, Spent
+from vendor_api.oauth.framework.shapes import Client, Redemption
 from vendor_api.vendors import Vendor
 
 VERIFIER: Final = re.compile(r"[A-Za-z0-9._~-]{43,128}")
@@ -30,16 +31,16 @@ class CodeGrant(AuthorizationCodeGrant):
 
     TOKEN_ENDPOINT_AUTH_METHODS = list(AUTH_METHODS)
 
-    def query_authorization_code(self, code: str, client: Client) -> Spent:
+    def query_authorization_code(self, code: str, client: Client) -> Redemption:
         desk: Desk = self.server
-        spent = codes.spend(desk.db, desk.host.secrets, code, client_id=client.get_client_id(), now=desk.now)
+        spent = CODES.spend(desk.db, desk.host.secrets, code, client_id=client.get_client_id(), now=desk.now)
         grant, cover = tokens.live_grant(desk.db, person_id=spent.person_id, grant_id=spent.grant_id, now=desk.now)
-        return Spent(grant, cover, spent.family, spent.request, "code")
+        return Redemption(grant, cover, spent.family, spent.request, "code")
 
-    def authenticate_user(self, authorization_code: Spent) -> Spent:
+    def authenticate_user(self, authorization_code: Redemption) -> Redemption:
         return redeemed(self.server, authorization_code)
 
-    def delete_authorization_code(self, authorization_code: Spent) -> None:
+    def delete_authorization_code(self, authorization_code: Redemption) -> None:
         """It was spent when it was looked up."""
 
 
@@ -55,10 +56,10 @@ class StrictCodeChallenge(CodeChallenge):
             raise InvalidRequest("code_verifier must be 43 to 128 letters, digits or any of - . _ ~")
         super().validate_code_verifier(grant, result)
 
-    def get_authorization_code_challenge(self, authorization_code: Spent) -> str | None:
+    def get_authorization_code_challenge(self, authorization_code: Redemption) -> str | None:
         return authorization_code.request.get("code_challenge")
 
-    def get_authorization_code_challenge_method(self, authorization_code: Spent) -> str:
+    def get_authorization_code_challenge_method(self, authorization_code: Redemption) -> str:
         return "S256"
 
 
@@ -68,21 +69,23 @@ class RefreshGrant(RefreshTokenGrant):
     TOKEN_ENDPOINT_AUTH_METHODS = list(AUTH_METHODS)
     INCLUDE_NEW_REFRESH_TOKEN = True
 
-    def authenticate_refresh_token(self, refresh_token: str) -> Spent:
+    def authenticate_refresh_token(self, refresh_token: str) -> Redemption:
         desk: Desk = self.server
         client_id = self.request.client.get_client_id() if self.request.client else ""
-        spent = tokens.spend_refresh(desk.db, desk.host.secrets, refresh_token, client_id=client_id, now=desk.now)
+        spent = tokens.REFRESH_TOKENS.spend(
+            desk.db, desk.host.secrets, refresh_token, client_id=client_id, now=desk.now
+        )
         grant, cover = tokens.live_grant(desk.db, person_id=spent.person_id, grant_id=spent.grant_id, now=desk.now)
-        return Spent(grant, cover, spent.family, spent.request, "refresh_token")
+        return Redemption(grant, cover, spent.family, spent.request, "refresh_token")
 
-    def _validate_request_token(self, client: Client) -> Spent:
+    def _validate_request_token(self, client: Client) -> Redemption:
         self.request.client = client
         return super()._validate_request_token(client)  # type: ignore[no-any-return]
 
-    def authenticate_user(self, refresh_token: Spent) -> Spent:
+    def authenticate_user(self, refresh_token: Redemption) -> Redemption:
         return refresh_token
 
-    def revoke_old_credential(self, refresh_token: Spent) -> None:
+    def revoke_old_credential(self, refresh_token: Redemption) -> None:
         """It was spent when it was looked up."""
 
 
@@ -103,7 +106,7 @@ class ConsentTokenGrant(JWTBearerGrant):
             raise InvalidScope("a consent token stands for the attributes it names; leave scope out")
         self.request.user = redeemed(self.server, self.spend(self.request.form["assertion"], client.vendor))
 
-    def spend(self, assertion: str, vendor: Vendor) -> Spent:
+    def spend(self, assertion: str, vendor: Vendor) -> Redemption:
         desk: Desk = self.server
         try:
             claims = token.verify(assertion, client_id=vendor.client_id, issuer=desk.host.issuer, now=desk.now)
@@ -117,10 +120,10 @@ class ConsentTokenGrant(JWTBearerGrant):
         if grant.party.sector != vendor.sector:
             raise InvalidGrant("this consent token was given to you at another host; ask the person again")
         request = {"scope": "openid", "userinfo": sorted(grant.attributes), "id_token": []}
-        return Spent(grant, cover, None, request, "consent_token")
+        return Redemption(grant, cover, None, request, "consent_token")
 
 
-def redeemed(desk: Desk, spent: Spent) -> Spent:
+def redeemed(desk: Desk, spent: Redemption) -> Redemption:
     """Write the redemption into the person's ledger."""
     engine.redeem(desk.db, desk.host.secrets, spent.grant, via=spent.via, cover=spent.cover, now=desk.now)
     return spent

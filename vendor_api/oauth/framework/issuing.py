@@ -7,13 +7,13 @@ from sqlalchemy import Connection
 
 from vendor_api.host import Host
 from vendor_api.oauth import tokens
-from vendor_api.oauth.framework.shapes import Spent
+from vendor_api.oauth.framework.shapes import Redemption
 from vendor_api.oauth.id_token import make_id_token
 from vendor_api.scopes import SCOPES
 from vendor_api.vendors import Vendor
 
 
-def issue(db: Connection, host: Host, vendor: Vendor, spent: Spent, *, scope: str, now: int) -> dict[str, Any]:
+def issue(db: Connection, host: Host, vendor: Vendor, spent: Redemption, *, scope: str, now: int) -> dict[str, Any]:
     """The token response of a redemption (RFC 6749 section 5.1), with grant_id and consent token beside the tokens."""
     by_assertion = spent.via == "consent_token"
     pair = tokens.issue(

@@ -58,7 +58,7 @@ class Client(ClientMixin):
 
 
 @dataclass(frozen=True, slots=True)
-class Spent:
+class Redemption:
     """What is being redeemed, `via` a code, refresh token or consent token, with the live grant behind it."""
 
     grant: Grant
