@@ -201,7 +201,7 @@ class PersonAndVendors(RuleBasedStateMachine):
 
     def read(self, which: int) -> None:
         """Through the door that vendors read at: exactly what is granted and wanted and there, or nothing."""
-        held, host = pick(self.held, which), WalletHost(self.house)
+        held, host = pick(self.held, which), WalletHost(self.house, lambda _cookies: {})
         agreed = self.agreed[held.grant_id]
         if not agreed.is_live(self.now) or self.now >= held.until:
             with pytest.raises(InvalidToken):

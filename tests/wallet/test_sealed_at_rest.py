@@ -159,7 +159,7 @@ def test_a_copy_with_the_master_key_is_the_whole_house(lived_in, settings, clock
 def working(seen):
     """What a vendor was given that opens something."""
     for name in ("access_token", "refresh_token", "code"):
-        for separator in (f'"{name}": "', f"{name}="):
+        for separator in (f'"{name}":"', f"{name}="):
             _, found, rest = seen.partition(separator)
             if found:
                 yield rest.partition('"')[0].partition("&")[0]
