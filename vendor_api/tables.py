@@ -1,4 +1,4 @@
-"""Tables of the door: vendors, and the codes and tokens they hold (only as digests)."""
+"""Tables of the door: vendors, the codes and tokens they hold, and what may be shown once (all only as digests)."""
 
 from sqlalchemy import JSON, BigInteger, Column, String, Table
 
@@ -41,4 +41,11 @@ tokens = Table(
     Column("expires_at", BigInteger, nullable=False, index=True),
     Column("spent_at", BigInteger),
     Column("revoked_at", BigInteger),
+)
+
+seen = Table(
+    "seen",
+    metadata,
+    Column("digest", String, primary_key=True),
+    Column("expires_at", BigInteger, nullable=False, index=True),
 )

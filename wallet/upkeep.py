@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from consent import asks
-from vendor_api.oauth import codes, tokens
+from vendor_api.oauth import codes, replay, tokens
 from vendor_api.routing import Route
 from wallet.house import House
 
@@ -17,8 +17,8 @@ EVERY = 3600
 
 
 def sweep(db: Connection, *, now: int) -> int:
-    """Forget asks, codes and tokens that are over; returns how many rows went."""
-    return asks.sweep(db, now=now) + codes.sweep(db, now=now) + tokens.sweep(db, now=now)
+    """Forget what is over; returns how many rows went."""
+    return sum(table.sweep(db, now=now) for table in (asks, codes, tokens, replay))
 
 
 def sweep_for_ever(house: House) -> None:

@@ -162,6 +162,13 @@ def vendor_tables() -> None:
         sa.PrimaryKeyConstraint("person_id", "token_digest", name="pk_tokens"),
     )
     op.create_index("ix_tokens_expires_at", "tokens", ["expires_at"])
+    op.create_table(
+        "seen",
+        sa.Column("digest", sa.String, nullable=False),
+        sa.Column("expires_at", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("digest", name="pk_seen"),
+    )
+    op.create_index("ix_seen_expires_at", "seen", ["expires_at"])
 
 
 def people_tables() -> None:
