@@ -21,7 +21,7 @@ from keys.sealing import seal, unseal
 from keys.secrets import HostSecrets
 from keys.tables import host_keys
 
-ALGORITHMS = ("ES256", "RS256", "EdDSA")
+ALGORITHMS = ("ES256", "RS256", "PS256", "EdDSA")
 PUBLISHED_AFTER_RETIRING = 30 * 24 * 3600  # seconds; nothing signed by the host may live longer
 
 PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | Ed25519PrivateKey
@@ -29,6 +29,7 @@ PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | Ed25519PrivateKey
 _NEW: dict[str, Callable[[], PrivateKey]] = {
     "ES256": lambda: ec.generate_private_key(ec.SECP256R1()),
     "RS256": lambda: rsa.generate_private_key(public_exponent=65537, key_size=2048),
+    "PS256": lambda: rsa.generate_private_key(public_exponent=65537, key_size=2048),
     "EdDSA": Ed25519PrivateKey.generate,
 }
 

@@ -9,7 +9,7 @@ from flask import Response, request
 from vendor_api.call import Call
 from vendor_api.host import Host
 from vendor_api.oauth import authorize as authorization
-from vendor_api.oauth import discovery, inspection, registration, token, userinfo
+from vendor_api.oauth import discovery, inspection, par, registration, token, userinfo
 from vendor_api.oauth import resume as resumption
 from vendor_api.oauth.answers import Answer
 from vendor_api.routing import Route
@@ -54,6 +54,7 @@ ENDPOINTS: Final = {
     "/.well-known/openid-configuration": Endpoint("configuration", {"GET": discovery.configuration}),
     "/.well-known/oauth-authorization-server": Endpoint("configuration", {"GET": discovery.configuration}),
     "/oauth/jwks": Endpoint("jwks", {"GET": discovery.jwks}),
+    "/oauth/par": Endpoint("par", {"POST": par.push}),
     "/oauth/token": Endpoint("token", {"POST": token.redeem}),
     "/oauth/userinfo": Endpoint("userinfo", {"GET": userinfo.userinfo, "POST": userinfo.userinfo}),
     "/oauth/introspect": Endpoint("introspect", {"POST": inspection.introspect}),

@@ -106,6 +106,16 @@ class RequestUriNotSupported(VendorApiError):
     error = "request_uri_not_supported"
 
 
+class RegistrationNotSupported(VendorApiError):
+    error = "registration_not_supported"
+
+
+class UnmetAuthenticationRequirements(VendorApiError):
+    """OpenID Connect Core Error Code unmet_authentication_requirements 1.0."""
+
+    error = "unmet_authentication_requirements"
+
+
 class InvalidRedirectUri(VendorApiError):
     error = "invalid_redirect_uri"
 
@@ -134,7 +144,8 @@ class TokenMissing(VendorApiError):
 class UnknownVendor(VendorApiError):
     """Nobody we know asks, or the answer would go to an address that is not theirs: a page, never a redirect.
 
-    `reason` is one of: unnamed, unknown, no_address, wrong_address. The house says it in the person's language.
+    `reason` is one of: unnamed, unknown, no_address, wrong_address, spent_request. The house says it in the person's
+    language.
     """
 
     error = "invalid_client"

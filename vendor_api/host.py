@@ -58,8 +58,17 @@ class Host(Protocol):
     def browser(self) -> str:
         """The secret of the browser that sent this request."""
 
-    def language(self) -> str:
-        """The language of the person at this browser, as a BCP 47 tag."""
+    def language(self, suggested: str | None = None) -> str:
+        """The language of the person at this browser, as a BCP 47 tag.
+
+        `suggested` by a vendor (`ui_locales`) counts where the person chose none.
+        """
+
+    def sign_up_page(self, ask_id: str) -> str:
+        """Where somebody without a wallet begins, and then answers an ask."""
+
+    def form_page(self, address: str, fields: Mapping[str, str]) -> str:
+        """A page that sends these fields to the vendor's address by itself, or by one button."""
 
     def consent_page(self, ask_id: str) -> str:
         """Where the person answers an ask."""

@@ -11,7 +11,7 @@ from vendor_api.uris import is_link, is_redirect_uri
 JWT_BEARER: Final = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 GRANT_TYPES: Final = ("authorization_code", "refresh_token", JWT_BEARER)
 AUTH_METHODS: Final = ("client_secret_basic", "client_secret_post", "none")
-ID_TOKEN_ALGORITHMS: Final = ("RS256", "ES256", "EdDSA")
+ID_TOKEN_ALGORITHMS: Final = ("RS256", "PS256", "ES256", "EdDSA")
 LONGEST_TEXT: Final = 300
 MOST_ENTRIES: Final = 100
 DEFAULT_SCOPES: Final = tuple(scope for scope in SCOPES if scope != "offline_access")
@@ -26,6 +26,7 @@ TEXTS: Final = (
     "software_version",
 )
 PURPOSES: Final = "purposes"
+FLAGS: Final = ("require_pkce", "require_pushed_authorization_requests")
 DEFAULTS: Final[Mapping[str, Any]] = {
     "application_type": "web",
     "token_endpoint_auth_method": "client_secret_basic",
@@ -36,7 +37,18 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     "subject_type": "pairwise",
 }
 KNOWN: Final = frozenset(
-    {*DEFAULTS, *LINKS, *TEXTS, PURPOSES, "redirect_uris", "contacts", "recipients", "require_pkce", "jwks"}
+    {
+        *DEFAULTS,
+        *LINKS,
+        *TEXTS,
+        *FLAGS,
+        PURPOSES,
+        "redirect_uris",
+        "contacts",
+        "recipients",
+        "jwks",
+        "authorization_signed_response_alg",
+    }
 )
 
 
@@ -80,9 +92,10 @@ def check_choices(metadata: Mapping[str, Any]) -> None:
         ("application_type", ("web", "native")),
         ("token_endpoint_auth_method", AUTH_METHODS),
         ("id_token_signed_response_alg", ID_TOKEN_ALGORITHMS),
+        ("authorization_signed_response_alg", ID_TOKEN_ALGORITHMS),
         ("subject_type", ("pairwise",)),
     ):
-        if metadata[name] not in allowed:
+        if name in metadata and metadata[name] not in allowed:
             raise InvalidClientMetadata(f"{name} must be one of: {', '.join(allowed)}")
 
 
@@ -134,9 +147,13 @@ def check_purposes(metadata: Mapping[str, Any]) -> None:
             raise InvalidClientMetadata("purposes must map attribute or scope names to short sentences")
 
 
+def check_flags(metadata: Mapping[str, Any]) -> None:
+    for name in FLAGS:
+        if not isinstance(metadata.get(name, True), bool):
+            raise InvalidClientMetadata(f"{name} must be true or false")
+
+
 def check_require_pkce(metadata: Mapping[str, Any]) -> None:
-    if not isinstance(metadata.get("require_pkce", True), bool):
-        raise InvalidClientMetadata("require_pkce must be true or false")
     if metadata.get("require_pkce") is False and metadata["token_endpoint_auth_method"] == "none":
         raise InvalidClientMetadata("a vendor without a secret always needs PKCE")
 
@@ -164,6 +181,7 @@ CHECKS: Final[tuple[Callable[[Mapping[str, Any]], None], ...]] = (
     check_links,
     check_texts,
     check_purposes,
+    check_flags,
     check_require_pkce,
     check_keys,
 )

@@ -49,3 +49,12 @@ seen = Table(
     Column("digest", String, primary_key=True),
     Column("expires_at", BigInteger, nullable=False, index=True),
 )
+
+pushed_requests = Table(
+    "pushed_requests",
+    metadata,
+    Column("request_digest", String, primary_key=True),
+    Column("client_id", String, nullable=False),
+    Column("parameters", JSON, nullable=False),
+    Column("expires_at", BigInteger, nullable=False, index=True),
+)

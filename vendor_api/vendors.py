@@ -70,6 +70,16 @@ class Vendor:
         return str(self.metadata["id_token_signed_response_alg"])
 
     @property
+    def authorization_algorithm(self) -> str:
+        """JARM section 4."""
+        return str(self.metadata.get("authorization_signed_response_alg", "RS256"))
+
+    @property
+    def pushes_requests(self) -> bool:
+        """RFC 9126 section 6."""
+        return self.metadata.get("require_pushed_authorization_requests") is True
+
+    @property
     def requires_pkce(self) -> bool:
         """False only where the operator said so for an old confidential vendor."""
         return self.metadata.get("require_pkce") is not False or self.is_public

@@ -22,6 +22,7 @@ UNKNOWN_VENDOR = {
     "unnamed": _l("It does not say which vendor asks: there must be one client_id."),
     "unknown": _l("Nobody is registered here under this client_id."),
     "no_address": _l("It does not say where the answer goes: there must be one redirect_uri."),
+    "spent_request": _l("This request was used already, or it waited too long. Go back to the vendor and begin again."),
     "wrong_address": _l("This redirect_uri is not registered for this vendor."),
 }
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, Concatenate, ParamSpec, TypeVar
+from urllib.parse import urlsplit
 
-from flask import url_for
+from flask import render_template, url_for
 from sqlalchemy import Connection
 
 from keys.secrets import HostSecrets
@@ -11,8 +12,9 @@ from keys.signing import SigningKeys, load_signing_keys
 from vendor_api.host import Visitor
 from wallet.data.catalogue import CATALOGUE
 from wallet.data.engine import current_values
+from wallet.headers import allow_form_to_reach
 from wallet.house import House
-from wallet.languages import chosen_language
+from wallet.languages import chosen_language, suggest_language
 from wallet.people import visitor as door
 from wallet.people.sessions import recognise
 
@@ -65,11 +67,22 @@ class WalletHost:
     def browser(self) -> str:
         return door.browser()
 
-    def language(self) -> str:
+    def language(self, suggested: str | None = None) -> str:
+        suggest_language(suggested)
         return chosen_language(self.house.settings.language, lambda: own_language(self.house))
 
     def consent_page(self, ask_id: str) -> str:
         return url_for("sharing.consent", ask_id=ask_id)
+
+    def sign_up_page(self, ask_id: str) -> str:
+        """The sign-in page where sign-up is not open to everybody."""
+        answered_at = self.consent_page(ask_id)
+        is_open = self.house.settings.sign_up == "open"
+        return url_for("people.sign_up", next=answered_at) if is_open else answered_at
+
+    def form_page(self, address: str, fields: Mapping[str, str]) -> str:
+        allow_form_to_reach(address)
+        return render_template("send.html", address=address, fields=fields, host=urlsplit(address).netloc)
 
     def values(
         self, db: Connection, *, person_id: str, persona_id: str, attributes: Collection[str]

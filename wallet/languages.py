@@ -10,10 +10,16 @@ from flask_babel import Babel, format_date, format_datetime, get_locale
 LANGUAGES = {"en": "English", "de": "Deutsch"}
 
 
+def suggest_language(tags: str | None) -> None:
+    """What a vendor thinks best (`ui_locales`: BCP 47 tags, the best first); it counts on this page only."""
+    known = (tag.partition("-")[0].lower() for tag in (tags or "").split())
+    g.suggested_language = next((language for language in known if language in LANGUAGES), None)
+
+
 def chosen_language(default: str, own: Callable[[], str | None]) -> str:
-    """What this browser was told, else what the person keeps (`own`), else what the browser asks for."""
+    """What this browser was told, else what the person keeps (`own`), a vendor suggests or the browser asks for."""
     if "language" not in g:
-        said = session.get("language") or own()
+        said = session.get("language") or own() or g.get("suggested_language")
         g.language = said if said in LANGUAGES else request.accept_languages.best_match(list(LANGUAGES)) or default
     found: str = g.language
     return found

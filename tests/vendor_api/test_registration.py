@@ -302,7 +302,7 @@ def test_metadata_this_wallet_can_not_keep_is_refused_whole(client, house, wrong
 
 
 @on_sqlite_alone
-@pytest.mark.parametrize("body", ["[]", '"text"', "7", "null", "true", "[{}]", "NaN"])
+@pytest.mark.parametrize("body", ["[]", '"text"', "7", "null", "true", "[{}]"])
 def test_metadata_must_be_one_object(client, house, body):
     with nothing_changes(house):
         response = client.post("/oauth/register", data=body, content_type="application/json")
@@ -601,7 +601,8 @@ def test_the_registration_token_of_one_vendor_is_worth_nothing_at_another(client
         (b"redirect_uris=https://shop.example/back", 400, "invalid_request"),
         (b"[" * 100_000, 400, "invalid_request"),
         (b'{"a":' * 50_000, 400, "invalid_request"),
-        (b"1" * 5000, 400, "invalid_request"),
+        (b"NaN", 400, "invalid_request"),
+        (b'{"redirect_uris": ["https://shop.example/back"], "jwks": {"keys": [{"x": NaN}]}}', 400, "invalid_request"),
         (b'{"redirect_uris": ["https://shop.example/back"], "scope": "openid \\ud800"}', 400, "invalid_request"),
         (
             b'{"redirect_uris": ["https://shop.example/back"], "jwks": {"keys": [{"kid": "\\ud800"}]}}',

@@ -126,12 +126,12 @@ def stricter(before: Item | None, new: Item) -> Item:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """All that follows from what a vendor asks: what for, read where, and whether it wants to know `auth_time`."""
+    """All that follows from what a vendor asks: what for, read where, and what of the sign-in itself."""
 
     items: tuple[Item, ...]
     userinfo: tuple[str, ...]
     id_token: tuple[str, ...]
-    auth_time: bool
+    sign_in: tuple[str, ...]
 
 
 @lru_cache(maxsize=500)
@@ -139,7 +139,7 @@ def wanted(vendor: Vendor, scopes: tuple[str, ...], claims: str | None, language
     """Worked out once, because vendors ask for the same again and again. Raises InvalidRequest."""
     asked = parse_claims(claims)
     found = items(vendor, scopes, asked, language=language)
-    return Wanted(found, in_userinfo(found, scopes, asked), in_id_token(asked), asks_auth_time(claims))
+    return Wanted(found, in_userinfo(found, scopes, asked), in_id_token(asked), asks_about_sign_in(claims))
 
 
 def in_id_token(claims: Collection[Claim]) -> tuple[str, ...]:
@@ -159,22 +159,59 @@ def in_userinfo(all_items: Collection[Item], scopes: Collection[str], claims: Co
 
 def request_of(parameters: Mapping[str, str], scopes: Collection[str], asked: Wanted) -> dict[str, Any]:
     """What the code must remember of the authorization request, as JSON."""
-    kept = {
-        name: parameters[name] for name in ("redirect_uri", "state", "nonce", "code_challenge") if name in parameters
-    }
     return {
-        **kept,
+        **{name: parameters[name] for name in ("nonce", "code_challenge") if name in parameters},
         "scope": " ".join(scopes),
         "userinfo": asked.userinfo,
         "id_token": asked.id_token,
-        "tells_auth_time": asked.auth_time or wants_fresh_sign_in(parameters),
+        "tells": tells(parameters, asked),
     }
 
 
+def tells(parameters: Mapping[str, str], asked: Wanted) -> list[str]:
+    """OpenID Connect Core section 2: auth_time is told only where asked for, as it is the same everywhere and links."""
+    told = {*asked.sign_in}
+    if wants_fresh_sign_in(parameters):
+        told.add("auth_time")
+    if "acr_values" in parameters:
+        told |= {"acr", "amr"}
+    return sorted(told)
+
+
 def wants_fresh_sign_in(parameters: Mapping[str, str]) -> bool:
-    """OpenID Connect Core section 2: only then is auth_time told, as it is the same at every vendor and links them."""
     return "max_age" in parameters or not {"login", "select_account"}.isdisjoint(parameters.get("prompt", "").split())
 
 
-def asks_auth_time(claims: str | None) -> bool:
-    return "auth_time" in (orjson.loads(claims or "{}").get("id_token") or {})
+SIGN_IN: Final = ("auth_time", "acr", "amr")
+
+
+def asks_about_sign_in(claims: str | None) -> tuple[str, ...]:
+    return tuple(name for name in SIGN_IN if name in about_sign_in(claims))
+
+
+@lru_cache(maxsize=500)
+def about_sign_in(claims: str | None) -> Mapping[str, Any]:
+    """What the `claims` parameter wants in the ID token, the protocol's own claims included. Raises InvalidRequest."""
+    parse_claims(claims)
+    asked: Mapping[str, Any] = (orjson.loads(claims) if claims else {}).get("id_token") or {}
+    return asked
+
+
+def essential_acr(claims: str | None) -> list[object] | None:
+    """OpenID Connect Core section 5.5.1.1: the acr values one of which the vendor needs; None if any will do."""
+    wish = about_sign_in(claims).get("acr")
+    if not isinstance(wish, dict) or wish.get("essential") is not True:
+        return None
+    values = wish["values"] if "values" in wish else [wish["value"]] if "value" in wish else None
+    if values is not None and not isinstance(values, list):
+        raise InvalidRequest("the values of acr must be a list")
+    return values
+
+
+def expected_subject(claims: str | None) -> str | None:
+    """OpenID Connect Core section 5.5.1: the one `sub` the vendor wants to hear of, or None."""
+    wish = about_sign_in(claims).get("sub")
+    value = wish.get("value") if isinstance(wish, dict) else None
+    if value is not None and not isinstance(value, str):
+        raise InvalidRequest("the value of sub must be a text")
+    return value

@@ -10,12 +10,12 @@ from consent.model import Grant
 from keys import opaque
 from keys.prepared import Prepared
 from keys.secrets import HostSecrets
+from vendor_api.errors import LoginRequired
 from vendor_api.oauth.spending import Spendable
 from vendor_api.tables import codes
 
 LIFETIME: Final = 60
 REMEMBERED: Final = 24 * 3600
-
 
 INSERT = Prepared(insert(codes))
 
@@ -41,6 +41,17 @@ def issue(
 
 
 CODES: Final = Spendable("code", "code", codes, codes.c.code_digest)
+
+
+def is_expected(grant: Grant, request: Mapping[str, Any]) -> bool:
+    """Whether the vendor, if it expects somebody, expects the persona of this grant."""
+    return bool(request.get("expected_subject", grant.sub) == grant.sub)
+
+
+def check_expected(grant: Grant, request: Mapping[str, Any]) -> None:
+    """Raises LoginRequired."""
+    if not is_expected(grant, request):
+        raise LoginRequired("somebody else than you expect is signed in")
 
 
 def sweep(db: Connection, *, now: int) -> int:

@@ -7,7 +7,10 @@ from vendor_api.call import Call
 from vendor_api.host import Host
 from vendor_api.metadata import AUTH_METHODS, GRANT_TYPES, ID_TOKEN_ALGORITHMS
 from vendor_api.oauth import registration
+from vendor_api.oauth.acr import ACR
 from vendor_api.oauth.answers import Answer, as_json
+from vendor_api.oauth.checks import PROMPTS
+from vendor_api.oauth.responses import MODES
 
 CACHED: Final = {"Cache-Control": "public, max-age=300", "Access-Control-Allow-Origin": "*"}
 
@@ -30,6 +33,7 @@ def document(host: Host) -> dict[str, Any]:
         "userinfo_endpoint": f"{issuer}/oauth/userinfo",
         "introspection_endpoint": f"{issuer}/oauth/introspect",
         "revocation_endpoint": f"{issuer}/oauth/revoke",
+        "pushed_authorization_request_endpoint": f"{issuer}/oauth/par",
         "jwks_uri": f"{issuer}/oauth/jwks",
         "scopes_supported": list(scopes.SCOPES),
         "claims_supported": scopes.supported_claims(host.attributes),
@@ -38,7 +42,8 @@ def document(host: Host) -> dict[str, Any]:
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,
         "response_types_supported": ["code"],
-        "response_modes_supported": ["query"],
+        "response_modes_supported": list(MODES),
+        "authorization_signing_alg_values_supported": list(ID_TOKEN_ALGORITHMS),
         "grant_types_supported": list(GRANT_TYPES),
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": list(ID_TOKEN_ALGORITHMS),
@@ -46,7 +51,9 @@ def document(host: Host) -> dict[str, Any]:
         "token_endpoint_auth_methods_supported": list(AUTH_METHODS),
         "introspection_endpoint_auth_methods_supported": list(AUTH_METHODS[:2]),
         "revocation_endpoint_auth_methods_supported": list(AUTH_METHODS),
-        "prompt_values_supported": ["none", "login", "consent", "select_account"],
+        "prompt_values_supported": sorted(PROMPTS),
+        "acr_values_supported": [ACR],
+        "display_values_supported": ["page"],
         "ui_locales_supported": ["en", "de"],
         "authorization_response_iss_parameter_supported": True,
     }

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from consent import engine
 from consent.model import Grant
 from vendor_api.host import Host
+from vendor_api.oauth.acr import ACR, AMR
 from vendor_api.scopes import claims_from
 from vendor_api.vendors import Vendor
 
@@ -32,8 +33,8 @@ def make_id_token(
     }
     if "nonce" in request:
         claims["nonce"] = request["nonce"]
-    if request["tells_auth_time"]:
-        claims["auth_time"] = request["auth_time"]
+    known = {"auth_time": request["auth_time"], "acr": ACR, "amr": AMR}
+    claims |= {name: known[name] for name in request["tells"]}
     return host.signing_keys().active[algorithm].sign(claims, typ="JWT")
 
 

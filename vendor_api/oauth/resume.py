@@ -11,7 +11,8 @@ from keys.secrets import HostSecrets
 from vendor_api.errors import AccessDenied, LoginRequired
 from vendor_api.host import Host, Visitor
 from vendor_api.oauth import codes
-from vendor_api.oauth.answers import Answer, redirect_to, refusal
+from vendor_api.oauth.answers import Answer
+from vendor_api.oauth.responses import refuse, respond
 
 PATH: Final = "/oauth/resume"
 
@@ -26,11 +27,14 @@ def resume(host: Host, ask_id: str) -> Answer:
     now, visitor = host.now(), host.visitor()
     ask = host.read(asks.find, ask_id, browser=host.browser(), now=now)
     if visitor is None:
-        return refusal(host, ask.request, LoginRequired("the person has signed out"))
-    code = host.write(take, host, ask, visitor, now=now)
+        return refuse(host, ask.request, LoginRequired("the person has signed out"))
+    try:
+        code = host.write(take, host, ask, visitor, now=now)
+    except LoginRequired as error:
+        return refuse(host, ask.request, error)
     if code is None:
-        return refusal(host, ask.request, AccessDenied("the person refused"))
-    return redirect_to(host, ask.request, {"code": code})
+        return refuse(host, ask.request, AccessDenied("the person refused"))
+    return respond(host, ask.request, {"code": code})
 
 
 def take(db: Connection, host: Host, ask: Ask, visitor: Visitor, *, now: int) -> str | None:
@@ -40,6 +44,7 @@ def take(db: Connection, host: Host, ask: Ask, visitor: Visitor, *, now: int) ->
         return None
     grant = grants.find(db, ask.grant_id, person_id=visitor.person_id)
     engine.check_live(grant, now=now)
+    codes.check_expected(grant, ask.request)
     return codes.issue(db, host.secrets, grant, request=ask.request, auth_time=visitor.auth_time, now=now)
 
 
@@ -48,7 +53,7 @@ def answered_before(db: Connection, secrets: HostSecrets, ask: Ask, visitor: Vis
     if not ask.request["may_skip_page"]:
         return False
     found = engine.covering(db, ask, person_id=visitor.person_id, persona_id=visitor.persona_id, now=now)
-    if found is None:
+    if found is None or not codes.is_expected(found[0], ask.request):
         return False
     grant, cover = found
     asks.mark_answered(db, ask, person_id=visitor.person_id, grant_id=grant.grant_id, now=now)

@@ -10,7 +10,7 @@ from consent.model import Ask
 from vendor_api.routing import Route
 from wallet.headers import allow_form_to_reach
 from wallet.house import House
-from wallet.languages import LANGUAGES
+from wallet.languages import LANGUAGES, suggest_language
 from wallet.people import entrance
 from wallet.people.engine import set_language
 from wallet.people.errors import LoginTaken, TooManyAttempts, WrongCredentials
@@ -29,6 +29,8 @@ def sign_in(house: House) -> Response | tuple[str, int]:
     form, status, ask = SignInForm(), _status(), _waiting_ask(house)
     if ask:
         allow_form_to_reach(ask.destination)
+        suggest_language(ask.request.get("ui_locales"))
+        form.login.data = form.login.data or ask.request.get("login_hint")
     if form.validate_on_submit():
         try:
             token = entrance.sign_in(house, login=form.login.data, password=form.password.data, browser=browser())
@@ -51,7 +53,10 @@ def sign_in(house: House) -> Response | tuple[str, int]:
 def sign_up(house: House) -> Response | tuple[str, int]:
     invitation = request.values.get("invitation", "")
     entrance.check_sign_up(house, invitation=invitation)
-    form, status = SignUpForm(), _status()
+    form, status, ask = SignUpForm(), _status(), _waiting_ask(house)
+    if ask:
+        allow_form_to_reach(ask.destination)
+        suggest_language(ask.request.get("ui_locales"))
     if form.validate_on_submit():
         try:
             person = entrance.sign_up(

@@ -18,6 +18,7 @@ from vendor_api.oauth.resume import answered_before, resume_path
 from vendor_api.routing import Route
 from wallet.headers import allow_form_to_reach
 from wallet.house import House
+from wallet.languages import suggest_language
 from wallet.people.engine import persona_root
 from wallet.people.errors import SignInNeeded
 from wallet.people.model import Visitor
@@ -41,6 +42,7 @@ def consent(house: House, ask_id: str) -> Response | str | tuple[str, int]:
     visitor = signed_in(house)
     ask = house.database.read(asks.find, ask_id, browser=browser(), now=house.clock())
     allow_form_to_reach(ask.destination)
+    suggest_language(ask.request.get("ui_locales"))
     if ask.answered_at is not None:
         return redirect(resume_path(ask_id), 303)
     if visitor.auth_time < ask.request["fresh_since"]:

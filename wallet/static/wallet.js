@@ -1,5 +1,5 @@
 "use strict";
-// Everything works without this file; it only adds a filter to long lists.
+// Everything works without this file; it only adds a filter to long lists, and sends a form that needs no decision.
 for (const form of document.querySelectorAll("[data-filter]")) {
   const list = document.querySelector(form.dataset.filter);
   const none = form.querySelector("[data-none]");
@@ -17,3 +17,4 @@ for (const form of document.querySelectorAll("[data-filter]")) {
   form.addEventListener("input", show);
   form.addEventListener("submit", (event) => event.preventDefault());
 }
+document.querySelector("form[data-send]")?.submit();

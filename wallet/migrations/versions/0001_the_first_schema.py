@@ -169,6 +169,15 @@ def vendor_tables() -> None:
         sa.PrimaryKeyConstraint("digest", name="pk_seen"),
     )
     op.create_index("ix_seen_expires_at", "seen", ["expires_at"])
+    op.create_table(
+        "pushed_requests",
+        sa.Column("request_digest", sa.String, nullable=False),
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("parameters", sa.JSON, nullable=False),
+        sa.Column("expires_at", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("request_digest", name="pk_pushed_requests"),
+    )
+    op.create_index("ix_pushed_requests_expires_at", "pushed_requests", ["expires_at"])
 
 
 def people_tables() -> None:

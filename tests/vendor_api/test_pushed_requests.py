@@ -1,0 +1,135 @@
+"""Pushed authorization requests (RFC 9126): nothing but what was pushed counts, once, and for its own vendor."""
+
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import pytest
+from actors import VendorActor, basic
+from journeys import code_for, refused, sent_back
+from storage import nothing_changes, on_sqlite_alone
+
+from wallet.upkeep import sweep
+
+
+def pushes(vendor, asking=("email",), **changed):
+    parameters = dict(parse_qsl(urlsplit(vendor.link(asking, **changed)).query))
+    return vendor.post("/oauth/par", parameters)
+
+
+def link(vendor, reference, **more):
+    return f"/oauth/authorize?{urlencode({'client_id': vendor.client_id, 'request_uri': reference, **more})}"
+
+
+def test_a_vendor_needs_to_send_the_person_with_nothing_but_the_reference(person, vendor):
+    pushed = pushes(vendor)
+
+    page = person.opens(link(vendor, pushed.json["request_uri"]))
+    answer = vendor.receives(person.allows(page, only=["email"]))
+
+    assert pushed.status_code == 201
+    assert pushed.json["request_uri"].startswith("urn:ietf:params:oauth:request_uri:")
+    assert 5 <= pushed.json["expires_in"] <= 600
+    assert pushed.headers["Cache-Control"] == "no-store"
+    assert answer["state"] == vendor.state
+    assert vendor.reads(vendor.redeems(answer["code"]).json["access_token"]).json["email"] == "ana@example.org"
+
+
+def test_what_stands_beside_the_reference_does_not_count(person, vendor):
+    reference = pushes(vendor).json["request_uri"]
+
+    page = person.opens(link(vendor, reference, scope="openid profile", redirect_uri="https://evil.test/", state="x"))
+
+    answer = vendor.receives(person.allows(page, only=["email"]))
+    assert answer["state"] == vendor.state
+    assert "family_name" not in page.text
+
+
+def test_a_reference_works_once(person, vendor, house):
+    code_for(person, vendor)
+    reference = pushes(vendor).json["request_uri"]
+    assert person.browser.get(link(vendor, reference)).status_code == 303
+
+    with nothing_changes(house):
+        again = person.browser.get(link(vendor, reference))
+
+    assert again.status_code == 400
+    assert "used already" in again.text
+
+
+def test_a_reference_of_another_vendor_is_refused_and_stays_good(app, person, vendor, house):
+    other = VendorActor(app, house, "nordsparkasse")
+    reference = pushes(vendor).json["request_uri"]
+
+    with nothing_changes(house):
+        assert person.browser.get(link(other, reference)).status_code == 400
+
+    assert person.browser.get(link(vendor, reference)).status_code == 303
+
+
+def test_a_reference_expires_and_is_forgotten(person, vendor, house, clock):
+    pushed = pushes(vendor).json
+    clock.now += pushed["expires_in"]
+
+    assert person.browser.get(link(vendor, pushed["request_uri"])).status_code == 400
+    assert house.database.write(sweep, now=clock()) == 1
+
+
+@on_sqlite_alone
+@pytest.mark.parametrize("reference", ["urn:ietf:params:oauth:request_uri:", "urn:ietf:params:oauth:request_uri:guess"])
+def test_a_reference_nobody_pushed_is_a_page(person, vendor, house, reference):
+    with nothing_changes(house):
+        answer = person.browser.get(link(vendor, reference))
+
+    assert answer.status_code == 400
+    assert "evil" not in answer.headers.get("Location", "")
+
+
+@on_sqlite_alone
+@pytest.mark.parametrize(
+    ("mistake", "error"),
+    [
+        ({"request_uri": "urn:ietf:params:oauth:request_uri:x"}, "invalid_request"),
+        ({"redirect_uri": "https://evil.test/"}, "invalid_request"),
+        ({"redirect_uri": ""}, "invalid_request"),
+        ({"response_type": "token"}, "unsupported_response_type"),
+        ({"scope": "everything"}, "invalid_scope"),
+        ({"code_challenge_method": "plain"}, "invalid_request"),
+        ({"claims": "{"}, "invalid_request"),
+    ],
+)
+def test_a_mistake_is_told_at_once_and_nothing_is_kept(vendor, house, mistake, error):
+    with nothing_changes(house):
+        assert refused(pushes(vendor, **mistake), error)
+
+
+@on_sqlite_alone
+def test_who_is_not_the_vendor_can_not_push(vendor, house):
+    parameters = {"client_id": vendor.client_id, "redirect_uri": vendor.redirect_uri, "response_type": "code"}
+    with nothing_changes(house):
+        nobody = vendor.client.post("/oauth/par", data=parameters)
+        guess = vendor.post("/oauth/par", parameters, headers={"Authorization": basic(vendor.client_id, "guess")})
+
+    assert refused(nobody, "invalid_client", status=401)
+    assert refused(guess, "invalid_client", status=401)
+
+
+@on_sqlite_alone
+def test_a_secret_that_was_sent_along_is_not_stored(app, house):
+    vendor = VendorActor(app, house, "stadtwerke", token_endpoint_auth_method="client_secret_post")
+    parameters = dict(parse_qsl(urlsplit(vendor.link(["email"])).query))
+
+    sent = vendor.post("/oauth/par", {**parameters, "client_secret": "a secret of the vendor, long enough"}, headers={})
+
+    assert sent.status_code == 201
+    with house.database.engine.connect() as db:
+        assert "long enough" not in str(db.exec_driver_sql("select parameters from pushed_requests").all())
+
+
+def test_who_is_registered_to_push_may_not_ask_in_the_address(app, person, house):
+    vendor = VendorActor(app, house, "stadtwerke", require_pushed_authorization_requests=True)
+
+    with nothing_changes(house):
+        refusal = sent_back(person.browser.get(vendor.link(["email"])), vendor)
+    page = person.opens(link(vendor, pushes(vendor).json["request_uri"]))
+
+    assert refusal["error"] == "invalid_request"
+    assert "code" in vendor.receives(person.allows(page, only=["email"]))

@@ -1,0 +1,132 @@
+"""What an authorization request has to hold to, in this order: one check, one reason."""
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+from vendor_api.errors import (
+    InvalidRequest,
+    InvalidScope,
+    RegistrationNotSupported,
+    RequestNotSupported,
+    RequestUriNotSupported,
+    UnauthorizedClient,
+    UnmetAuthenticationRequirements,
+    UnsupportedResponseType,
+)
+from vendor_api.oauth import asking
+from vendor_api.oauth.acr import ACR
+from vendor_api.oauth.request import Request
+from vendor_api.oauth.responses import MODES
+
+CHALLENGE: Final = re.compile(r"[A-Za-z0-9_-]{43}")
+PROMPTS: Final = frozenset({"none", "login", "consent", "select_account", "create"})
+LONGEST_PARAMETER: Final = 2000
+MAY_BE_LONG: Final = frozenset({"claims", "id_token_hint"})
+
+
+def check_parameter_length(request: Request) -> None:
+    if any(len(value) > LONGEST_PARAMETER for name, value in request.parameters.items() if name not in MAY_BE_LONG):
+        raise InvalidRequest("a parameter is too long")
+
+
+def check_request_object(request: Request) -> None:
+    """OpenID Connect Core section 3.1.2.6: request objects have errors of their own."""
+    if "request" in request.parameters:
+        raise RequestNotSupported("send the parameters themselves instead of a request object")
+    if "request_uri" in request.parameters:
+        raise RequestUriNotSupported("send the parameters themselves instead of a request_uri")
+
+
+def check_pushed_where_it_must_be(request: Request) -> None:
+    """RFC 9126 section 6."""
+    if request.vendor.pushes_requests and not request.was_pushed:
+        raise InvalidRequest("this vendor is registered to push its requests; use the PAR endpoint first")
+
+
+def check_registration(request: Request) -> None:
+    """OpenID Connect Core section 3.1.2.6."""
+    if "registration" in request.parameters:
+        raise RegistrationNotSupported("register first; the registration parameter is not supported")
+
+
+def check_response_mode(request: Request) -> None:
+    if request.parameters.get("response_mode", "query") not in MODES:
+        raise InvalidRequest(f"response_mode must be one of: {', '.join(MODES)}")
+
+
+def check_response_type(request: Request) -> None:
+    if "response_type" not in request.parameters:
+        raise InvalidRequest("response_type is missing; it must be code")
+    if request.parameters["response_type"] != "code":
+        raise UnsupportedResponseType("response_type must be code")
+
+
+def check_grant_type(request: Request) -> None:
+    if "authorization_code" not in request.vendor.grant_types:
+        raise UnauthorizedClient("this vendor is not registered for authorization codes")
+
+
+def check_scope(request: Request) -> None:
+    if not request.scopes:
+        raise InvalidScope("scope names nothing this vendor may ask for; begin with openid")
+
+
+def check_pkce(request: Request) -> None:
+    """RFC 7636 and RFC 9700 section 2.1.1: S256 always for public vendors; others may send a nonce instead."""
+    challenge, method = (request.parameters.get(name) for name in ("code_challenge", "code_challenge_method"))
+    if challenge is None and method is not None:
+        raise InvalidRequest("code_challenge_method came without a code_challenge")
+    if challenge is not None and method != "S256":
+        raise InvalidRequest("code_challenge_method must be S256")
+    if challenge is not None and not CHALLENGE.fullmatch(challenge):
+        raise InvalidRequest("code_challenge must be the base64url SHA-256 of the verifier, 43 characters")
+    if challenge is None and request.vendor.is_public:
+        raise InvalidRequest("a vendor without a secret must send a code_challenge (PKCE, S256)")
+    if (
+        challenge is None
+        and request.vendor.requires_pkce
+        and not ("nonce" in request.parameters and "openid" in request.scopes)
+    ):
+        raise InvalidRequest("send a code_challenge (PKCE, S256), or a nonce with scope openid")
+
+
+def check_prompt(request: Request) -> None:
+    if not request.prompts <= PROMPTS:
+        raise InvalidRequest(f"prompt must be one of: {', '.join(sorted(PROMPTS))}")
+    if "none" in request.prompts and len(request.prompts) > 1:
+        raise InvalidRequest("prompt=none can not be combined with another prompt")
+
+
+def check_max_age(request: Request) -> None:
+    if not re.fullmatch(r"[0-9]{1,9}", request.parameters.get("max_age", "0"), re.ASCII):
+        raise InvalidRequest("max_age must be a whole number of seconds")
+
+
+def check_acr(request: Request) -> None:
+    """OpenID Connect Core section 5.5.1.1: what the vendor can not do without, and we can not give."""
+    needed = asking.essential_acr(request.parameters.get("claims"))
+    if needed is not None and ACR not in needed:
+        raise UnmetAuthenticationRequirements(f"people sign in here as {ACR}")
+
+
+CHECKS: Final[tuple[Callable[[Request], None], ...]] = (
+    check_parameter_length,
+    check_request_object,
+    check_pushed_where_it_must_be,
+    check_registration,
+    check_response_mode,
+    check_response_type,
+    check_grant_type,
+    check_scope,
+    check_pkce,
+    check_prompt,
+    check_max_age,
+    check_acr,
+)
+
+
+def check_all(request: Request) -> None:
+    """Raises the first refusal, a VendorApiError."""
+    for check in CHECKS:
+        check(request)

@@ -1,0 +1,56 @@
+"""An authorization request of a known vendor to one of its own addresses, as a value."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from vendor_api.oauth.responses import MODES, SIGNED
+from vendor_api.scopes import SCOPES
+from vendor_api.vendors import Vendor
+
+ASK_AGAIN: Final = frozenset({"login", "select_account"})
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """`parameters` are those that count, whether they came in the address, pushed or signed."""
+
+    vendor: Vendor
+    parameters: Mapping[str, str]
+    was_pushed: bool = False
+
+    @property
+    def prompts(self) -> frozenset[str]:
+        return frozenset(self.parameters.get("prompt", "").split())
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """RFC 6749 section 3.3: scopes we do not know, or the vendor did not register, are left out."""
+        return tuple(
+            scope
+            for scope in dict.fromkeys(self.parameters.get("scope", "").split())
+            if scope in SCOPES and scope in self.vendor.scopes
+        )
+
+    @property
+    def may_skip_page(self) -> bool:
+        """RFC 8252 section 8.6: a vendor that nothing proves is never answered without the person."""
+        unassured = self.vendor.is_public and not self.parameters["redirect_uri"].startswith("https://")
+        return not unassured and self.prompts <= {"none"}
+
+    @property
+    def reply_to(self) -> dict[str, Any]:
+        """How the answer travels: all that `responses` has to know, as JSON."""
+        reply = {name: self.parameters[name] for name in ("redirect_uri", "state") if name in self.parameters}
+        mode = self.parameters.get("response_mode", "query")
+        if mode in MODES and mode != "query":
+            reply["response_mode"] = mode
+        if mode in SIGNED:
+            reply |= {"audience": self.vendor.client_id, "signed": self.vendor.authorization_algorithm}
+        return reply
+
+    def fresh_since(self, now: int) -> int:
+        """The person must have signed in at this time or later (`prompt=login`, `max_age`); 0 if any time will do."""
+        if self.prompts & ASK_AGAIN:
+            return now
+        return now - int(self.parameters["max_age"]) if "max_age" in self.parameters else 0
