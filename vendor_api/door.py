@@ -38,6 +38,15 @@ MACHINE_PATHS: Final = ("/oauth/", "/.well-known/")
 BROWSER_PATHS: Final = frozenset(route.rule for route in BROWSER)
 LARGEST_BODY: Final = 512 * 1024
 FOREIGN_HOST: Final = Answer(400, {"Content-Type": "text/plain"}, b"This wallet does not answer to this host name.\n")
+# A vendor may be an application in the browser. No endpoint for machines reads a cookie, so any page may ask (CORS).
+FOR_EVERY_ORIGIN: Final = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "DPoP-Nonce, WWW-Authenticate",
+}
+PREFLIGHT: Final = {
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, DPoP",
+    "Access-Control-Max-Age": "3600",
+}
 STATUS_LINES: Final = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 EXACT: Final = {path: endpoint for path, endpoint in ENDPOINTS.items() if "<" not in path}
 BEGINNINGS: Final = {path.partition("<")[0]: endpoint for path, endpoint in ENDPOINTS.items() if "<" in path}
@@ -64,6 +73,7 @@ class Door:
     ) -> None:
         self.host, self.behind, self.count = host, behind, count
         self.headers, self.browser_headers = list(headers.items()), list({**headers, **browser_headers}.items())
+        self.machine_headers = [*self.headers, *FOR_EVERY_ORIGIN.items()]
         self.is_ours = lru_cache(maxsize=64)(lambda name: host_is_trusted(name, names))
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
@@ -72,6 +82,7 @@ class Door:
             name, answer = "none", FOREIGN_HOST
         elif is_for_machines(path):
             endpoint, rest = find(path)
+            headers = self.machine_headers
             name, answer = endpoint.name if endpoint else "none", self.answer(environ, endpoint, rest)
         elif path == authorize.PATH and (again := self.remembered(environ)):
             name, answer, headers = "authorize", again, self.browser_headers
@@ -112,7 +123,7 @@ class Door:
     def served(self, environ: "WSGIEnvironment", endpoint: Endpoint, rest: str) -> Answer:
         method = environ["REQUEST_METHOD"]
         if method == "OPTIONS":
-            return Answer(200, {"Allow": endpoint.allow})
+            return Answer(200, {"Allow": endpoint.allow, "Access-Control-Allow-Methods": endpoint.allow, **PREFLIGHT})
         view = endpoint.methods.get("GET" if method == "HEAD" else method)
         if view is None:
             raise MethodNotAllowed(endpoint.allow)

@@ -6,6 +6,7 @@ from typing import Final
 
 from flask import Response, request
 
+from vendor_api import webfinger
 from vendor_api.call import Call
 from vendor_api.host import Host
 from vendor_api.oauth import authorize as authorization
@@ -53,6 +54,8 @@ class Endpoint:
 ENDPOINTS: Final = {
     "/.well-known/openid-configuration": Endpoint("configuration", {"GET": discovery.configuration}),
     "/.well-known/oauth-authorization-server": Endpoint("configuration", {"GET": discovery.configuration}),
+    "/.well-known/oauth-protected-resource": Endpoint("resource", {"GET": discovery.resource}),
+    "/.well-known/webfinger": Endpoint("webfinger", {"GET": webfinger.webfinger}),
     "/oauth/jwks": Endpoint("jwks", {"GET": discovery.jwks}),
     "/oauth/par": Endpoint("par", {"POST": par.push}),
     "/oauth/token": Endpoint("token", {"POST": token.redeem}),

@@ -25,6 +25,11 @@ TEXTS: Final = (
     "software_id",
     "software_version",
 )
+SIGNED_ANSWERS: Final = (
+    "authorization_signed_response_alg",
+    "userinfo_signed_response_alg",
+    "introspection_signed_response_alg",
+)
 PURPOSES: Final = "purposes"
 FLAGS: Final = ("require_pkce", "require_pushed_authorization_requests")
 DEFAULTS: Final[Mapping[str, Any]] = {
@@ -47,7 +52,7 @@ KNOWN: Final = frozenset(
         "contacts",
         "recipients",
         "jwks",
-        "authorization_signed_response_alg",
+        *SIGNED_ANSWERS,
     }
 )
 
@@ -92,7 +97,7 @@ def check_choices(metadata: Mapping[str, Any]) -> None:
         ("application_type", ("web", "native")),
         ("token_endpoint_auth_method", AUTH_METHODS),
         ("id_token_signed_response_alg", ID_TOKEN_ALGORITHMS),
-        ("authorization_signed_response_alg", ID_TOKEN_ALGORITHMS),
+        *((name, ID_TOKEN_ALGORITHMS) for name in SIGNED_ANSWERS),
         ("subject_type", ("pairwise",)),
     ):
         if name in metadata and metadata[name] not in allowed:

@@ -12,7 +12,7 @@ from vendor_api.oauth.answers import Answer, as_json
 from vendor_api.oauth.checks import PROMPTS
 from vendor_api.oauth.responses import MODES
 
-CACHED: Final = {"Cache-Control": "public, max-age=300", "Access-Control-Allow-Origin": "*"}
+CACHED: Final = {"Cache-Control": "public, max-age=300"}
 
 
 def configuration(host: Host, _call: Call) -> Answer:
@@ -21,6 +21,19 @@ def configuration(host: Host, _call: Call) -> Answer:
 
 def jwks(host: Host, _call: Call) -> Answer:
     return as_json(host.signing_keys().jwks(), headers=CACHED)
+
+
+def resource(host: Host, _call: Call) -> Answer:
+    """RFC 9728: the wallet as the place where values are read."""
+    described = {
+        "resource": host.issuer,
+        "authorization_servers": [host.issuer],
+        "jwks_uri": f"{host.issuer}/oauth/jwks",
+        "scopes_supported": list(scopes.SCOPES),
+        "bearer_methods_supported": ["header", "body"],
+        "resource_signing_alg_values_supported": list(ID_TOKEN_ALGORITHMS),
+    }
+    return as_json(described, headers=CACHED)
 
 
 def document(host: Host) -> dict[str, Any]:
@@ -47,6 +60,9 @@ def document(host: Host) -> dict[str, Any]:
         "grant_types_supported": list(GRANT_TYPES),
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": list(ID_TOKEN_ALGORITHMS),
+        "userinfo_signing_alg_values_supported": list(ID_TOKEN_ALGORITHMS),
+        "introspection_signing_alg_values_supported": list(ID_TOKEN_ALGORITHMS),
+        "protected_resources": [issuer],
         "code_challenge_methods_supported": ["S256"],
         "token_endpoint_auth_methods_supported": list(AUTH_METHODS),
         "introspection_endpoint_auth_methods_supported": list(AUTH_METHODS[:2]),

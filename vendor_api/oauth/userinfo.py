@@ -1,5 +1,8 @@
 """GET and POST /oauth/userinfo (OpenID Connect Core 5.3): deliver granted values, each time with a ledger line."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from sqlalchemy import Connection
 
 from consent import engine
@@ -7,7 +10,7 @@ from vendor_api.call import Call
 from vendor_api.errors import InvalidRequest, InvalidToken, TokenMissing
 from vendor_api.host import Host
 from vendor_api.oauth import tokens
-from vendor_api.oauth.answers import Answer, as_json
+from vendor_api.oauth.answers import NO_STORE, Answer, as_json
 from vendor_api.scopes import claims_from
 
 
@@ -23,7 +26,15 @@ def read(db: Connection, host: Host, access_token: str, *, now: int) -> Answer:
     grant = token.grant
     values = host.values(db, person_id=grant.person_id, persona_id=grant.persona_id, attributes=token.attributes)
     engine.read(db, host.secrets, grant, attributes=values, cover=token.cover, now=now)
-    return as_json({**claims_from(values), "sub": grant.sub})
+    claims = {**claims_from(values), "sub": grant.sub}
+    return as_jwt(host, token, claims) if "signed" in token.request else as_json(claims)
+
+
+def as_jwt(host: Host, token: tokens.Token, claims: Mapping[str, Any]) -> Answer:
+    """Section 5.3.2: signed for this vendor alone."""
+    key = host.signing_keys().active[token.request["signed"]]
+    signed = key.sign({**claims, "iss": host.issuer, "aud": token.client_id}, typ="JWT")
+    return Answer(200, {"Content-Type": "application/jwt", **NO_STORE}, signed.encode())
 
 
 def bearer_token(call: Call) -> str:

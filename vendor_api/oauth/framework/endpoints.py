@@ -71,7 +71,8 @@ class Revocation(RevocationEndpoint):
 
 def confidential_client(desk: Desk, request: Request) -> Client:
     """RFC 7662 section 2.1: introspection is not for those who prove nothing."""
-    return desk.authenticate_client(request, list(AUTH_METHODS[:2]), "introspection")
+    client = request.client = desk.authenticate_client(request, list(AUTH_METHODS[:2]), "introspection")
+    return client
 
 
 def check_token_parameter(request: Request) -> None:

@@ -20,7 +20,7 @@ def issue(db: Connection, host: Host, vendor: Vendor, spent: Redemption, *, scop
         db,
         host.secrets,
         spent.grant,
-        access=narrowed(spent.request, scope),
+        access=narrowed(spent.request, scope) | signed_for(vendor),
         refresh=kept(spent.request) if "refresh_token" in vendor.grant_types and not by_assertion else None,
         family=spent.family,
         now=now,
@@ -41,6 +41,12 @@ def issue(db: Connection, host: Host, vendor: Vendor, spent: Redemption, *, scop
 
 
 TOKENS_REMEMBER: Final = ("scope", "userinfo", "id_token", "auth_time", "tells")
+
+
+def signed_for(vendor: Vendor) -> dict[str, Any]:
+    """OpenID Connect Core section 5.3.2: how userinfo answers a vendor that wants it signed."""
+    algorithm = vendor.metadata.get("userinfo_signed_response_alg")
+    return {"signed": algorithm} if algorithm else {}
 
 
 def kept(request: Mapping[str, Any]) -> dict[str, Any]:

@@ -28,9 +28,8 @@ class Request(OAuth2Request):
     def __init__(self, call: Call) -> None:
         self.method, self.uri, self.headers = "POST", "", call.headers
         self.payload = Form(call.form())
-        self.client = self.auth_method = self.user = self.authorization_code = self.refresh_token = self.credential = (
-            None
-        )
+        self.client: Any = None
+        self.auth_method = self.user = self.authorization_code = self.refresh_token = self.credential = None
         self._scope = None
 
     @property
