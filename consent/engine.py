@@ -44,9 +44,17 @@ def present(db: Connection, secrets: HostSecrets, ask: Ask, *, person_id: str, n
 
 
 def grant(
-    db: Connection, secrets: HostSecrets, ask: Ask, answer: Answer, *, face: Face, issuer: str, now: int
+    db: Connection,
+    secrets: HostSecrets,
+    ask: Ask,
+    answer: Answer,
+    *,
+    face: Face,
+    issuer: str,
+    replaces: bool = False,
+    now: int,
 ) -> Grant:
-    """Answer an ask. What the persona granted this vendor before and was not asked for now stays granted.
+    """Answer an ask. What was granted to this vendor before and not asked for now stays granted, unless it `replaces`.
 
     Raises NotAsked, RequiredRefused, BadUntil or AskAnswered, and then nothing has changed.
     """
@@ -57,7 +65,7 @@ def grant(
     before = current[0] if current and current[0].is_live(now) else None
     key = relationship_key(face.root, ask.party.sector)
     grant_id = current[0].grant_id if current else opaque.mint(secrets.tokens, "grant", face.person_id)
-    made = merge(before, ask, answer, grant_id=grant_id, face=face, key=key, now=now)
+    made = merge(None if replaces else before, ask, answer, grant_id=grant_id, face=face, key=key, now=now)
     made = replace(made, consent_token=token.sign(made, key, issuer=issuer))
     asks.mark_answered(db, ask, person_id=face.person_id, grant_id=made.grant_id, now=now)
     grants.ensure_relationship(

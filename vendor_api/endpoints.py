@@ -10,7 +10,7 @@ from vendor_api import webfinger
 from vendor_api.call import Call
 from vendor_api.host import Host
 from vendor_api.oauth import authorize as authorization
-from vendor_api.oauth import discovery, inspection, par, registration, token, userinfo
+from vendor_api.oauth import discovery, grant_management, inspection, par, registration, token, userinfo
 from vendor_api.oauth import resume as resumption
 from vendor_api.oauth.answers import Answer
 from vendor_api.routing import Route
@@ -62,6 +62,9 @@ ENDPOINTS: Final = {
     "/oauth/userinfo": Endpoint("userinfo", {"GET": userinfo.userinfo, "POST": userinfo.userinfo}),
     "/oauth/introspect": Endpoint("introspect", {"POST": inspection.introspect}),
     "/oauth/revoke": Endpoint("revoke", {"POST": inspection.revoke}),
+    f"{grant_management.PATH}/<grant_id>": Endpoint(
+        "grants", {"GET": grant_management.query, "DELETE": grant_management.revoke}
+    ),
     registration.PATH: Endpoint("register", {"POST": registration.register}),
     f"{registration.PATH}/<client_id>": Endpoint(
         "registered", {"GET": registration.read, "PUT": registration.change, "DELETE": registration.remove}

@@ -66,6 +66,12 @@ class CodeSpentTwice(InvalidGrant):
         self.person_id, self.family = person_id, family
 
 
+class InvalidGrantId(VendorApiError):
+    """Grant Management for OAuth 2.0."""
+
+    error = "invalid_grant_id"
+
+
 class UnauthorizedClient(VendorApiError):
     error = "unauthorized_client"
 
@@ -132,6 +138,16 @@ class InvalidToken(VendorApiError):
     @property
     def headers(self) -> Mapping[str, str]:  # type: ignore[override]
         return {"WWW-Authenticate": f'Bearer realm="wallet", error="invalid_token", error_description="{self}"'}
+
+
+class InsufficientScope(VendorApiError):
+    """RFC 6750 section 3.1."""
+
+    error, status = "insufficient_scope", 403
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(f"this needs an access token with scope {scope}")
+        self.headers = {"WWW-Authenticate": f'Bearer realm="wallet", error="insufficient_scope", scope="{scope}"'}
 
 
 class TokenMissing(VendorApiError):

@@ -5,7 +5,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from vendor_api.errors import InvalidClientMetadata, InvalidRedirectUri
-from vendor_api.scopes import SCOPES
+from vendor_api.scopes import NOT_BY_DEFAULT, SCOPES
 from vendor_api.uris import is_link, is_redirect_uri
 
 JWT_BEARER: Final = "urn:ietf:params:oauth:grant-type:jwt-bearer"
@@ -14,7 +14,7 @@ AUTH_METHODS: Final = ("client_secret_basic", "client_secret_post", "none")
 ID_TOKEN_ALGORITHMS: Final = ("RS256", "PS256", "ES256", "EdDSA")
 LONGEST_TEXT: Final = 300
 MOST_ENTRIES: Final = 100
-DEFAULT_SCOPES: Final = tuple(scope for scope in SCOPES if scope != "offline_access")
+DEFAULT_SCOPES: Final = tuple(scope for scope in SCOPES if scope not in NOT_BY_DEFAULT)
 LINKS: Final = ("client_uri", "logo_uri", "policy_uri", "tos_uri")
 TEXTS: Final = (
     "client_name",

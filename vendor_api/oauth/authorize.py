@@ -141,6 +141,8 @@ def ask_of(host: Host, request: Request, language: str, *, now: int) -> NewAsk:
     remembered = asking.request_of(request.parameters, request.scopes, asked) | request.reply_to
     remembered |= {name: request.parameters[name] for name in HINTS if name in request.parameters}
     remembered |= {"fresh_since": request.fresh_since(now), "may_skip_page": request.may_skip_page}
+    if request.replaces:
+        remembered["replaces"] = True
     if subject := expected_subject(host, request):
         remembered["expected_subject"] = subject
     redirect_uri = request.parameters["redirect_uri"]

@@ -16,6 +16,7 @@ from vendor_api.errors import (
 )
 from vendor_api.oauth import asking
 from vendor_api.oauth.acr import ACR
+from vendor_api.oauth.grant_management import check_action
 from vendor_api.oauth.request import Request
 from vendor_api.oauth.responses import MODES
 
@@ -123,6 +124,7 @@ CHECKS: Final[tuple[Callable[[Request], None], ...]] = (
     check_prompt,
     check_max_age,
     check_acr,
+    check_action,
 )
 
 

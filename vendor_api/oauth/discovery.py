@@ -6,7 +6,7 @@ from vendor_api import scopes
 from vendor_api.call import Call
 from vendor_api.host import Host
 from vendor_api.metadata import AUTH_METHODS, GRANT_TYPES, ID_TOKEN_ALGORITHMS
-from vendor_api.oauth import registration
+from vendor_api.oauth import grant_management, registration
 from vendor_api.oauth.acr import ACR
 from vendor_api.oauth.answers import Answer, as_json
 from vendor_api.oauth.checks import PROMPTS
@@ -63,6 +63,9 @@ def document(host: Host) -> dict[str, Any]:
         "userinfo_signing_alg_values_supported": list(ID_TOKEN_ALGORITHMS),
         "introspection_signing_alg_values_supported": list(ID_TOKEN_ALGORITHMS),
         "protected_resources": [issuer],
+        "grant_management_endpoint": f"{issuer}{grant_management.PATH}",
+        "grant_management_actions_supported": ["query", "revoke", *grant_management.ACTIONS],
+        "grant_management_action_required": False,
         "code_challenge_methods_supported": ["S256"],
         "token_endpoint_auth_methods_supported": list(AUTH_METHODS),
         "introspection_endpoint_auth_methods_supported": list(AUTH_METHODS[:2]),

@@ -36,7 +36,12 @@ class Request:
     def may_skip_page(self) -> bool:
         """RFC 8252 section 8.6: a vendor that nothing proves is never answered without the person."""
         unassured = self.vendor.is_public and not self.parameters["redirect_uri"].startswith("https://")
-        return not unassured and self.prompts <= {"none"}
+        return not unassured and not self.replaces and self.prompts <= {"none"}
+
+    @property
+    def replaces(self) -> bool:
+        """Grant Management for OAuth 2.0: what was granted before and is not asked for again shall end."""
+        return self.parameters.get("grant_management_action") == "replace"
 
     @property
     def reply_to(self) -> dict[str, Any]:

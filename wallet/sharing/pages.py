@@ -83,7 +83,16 @@ def allow(db: Connection, house: House, visitor: Visitor, ask: Ask, chosen: Answ
         raise RequiredRefused("a required attribute has no value")
     root = persona_root(db, house.secrets, person_id=visitor.person_id, persona_id=visitor.persona_id)
     face = Face(visitor.person_id, visitor.persona_id, root)
-    engine.grant(db, house.secrets, ask, chosen, face=face, issuer=house.settings.issuer, now=house.clock())
+    engine.grant(
+        db,
+        house.secrets,
+        ask,
+        chosen,
+        face=face,
+        issuer=house.settings.issuer,
+        replaces=bool(ask.request.get("replaces")),
+        now=house.clock(),
+    )
 
 
 def show(house: House, visitor: Visitor, ask: Ask, *, error: str | None = None) -> str:

@@ -75,6 +75,7 @@ class AskPage:
     missing_optional: list[ItemView]
     identity_only: bool
     already: list[ItemView]
+    already_ends: bool
     until_default: str
     until_max: str
     ticked: frozenset[str]
@@ -128,6 +129,7 @@ def ask_page(
         missing_optional=[item for item in items if not item.required and item.value_text is None],
         identity_only=not items,
         already=[item_view(item, mine, shared=shared, back="") for item in already],
+        already_ends=bool(ask.request.get("replaces")),
         until_default=until or last_day(now + LONGEST_GRANT - DAY),
         until_max=last_day(now + LONGEST_GRANT - DAY),
         ticked=ticked,

@@ -1,0 +1,88 @@
+"""Grant Management for OAuth 2.0: a vendor looks its grant up, ends it, or asks to replace it, by `grant_id`.
+
+Authlib has none. A persona has one living grant for each vendor, so there is no action `create`.
+"""
+
+from typing import Final
+
+from sqlalchemy import Connection
+
+from consent import engine, grants
+from consent.errors import UnknownGrant
+from consent.model import Grant
+from keys import opaque
+from keys.errors import BadToken
+from keys.secrets import HostSecrets
+from vendor_api.call import Call
+from vendor_api.errors import InsufficientScope, InvalidGrantId, InvalidRequest, InvalidToken, NoEndpoint
+from vendor_api.host import Host
+from vendor_api.oauth import tokens
+from vendor_api.oauth.answers import NO_STORE, Answer, as_json
+from vendor_api.oauth.request import Request
+from vendor_api.oauth.userinfo import bearer_token
+
+PATH: Final = "/oauth/grants"
+QUERY: Final = "grant_management_query"
+REVOKE: Final = "grant_management_revoke"
+ACTIONS: Final = ("merge", "replace")
+
+
+def query(host: Host, call: Call) -> Answer:
+    """What the person granted, by name. Raises InvalidToken, InsufficientScope, or NoEndpoint for another's grant."""
+    grant = host.read(found, host, call.rest, bearer_token(call), scope=QUERY, now=host.now())
+    return as_json(described(grant))
+
+
+def revoke(host: Host, call: Call) -> Answer:
+    """End the grant and all its tokens. Raises what query raises."""
+    host.write(end, host, call.rest, bearer_token(call), now=host.now())
+    return Answer(204, NO_STORE)
+
+
+def end(db: Connection, host: Host, grant_id: str, access_token: str, *, now: int) -> None:
+    grant = found(db, host, grant_id, access_token, scope=REVOKE, now=now)
+    engine.revoke(db, host.secrets, grant.grant_id, person_id=grant.person_id, now=now)
+
+
+def found(db: Connection, host: Host, grant_id: str, access_token: str, *, scope: str, now: int) -> Grant:
+    token = tokens.find(db, host.secrets, access_token, kind="access", now=now)
+    if token is None:
+        raise InvalidToken("this access token is not valid, or the person has ended what it stood for")
+    if scope not in token.request["scope"].split():
+        raise InsufficientScope(scope)
+    if token.grant.grant_id != grant_id:
+        raise NoEndpoint
+    return token.grant
+
+
+def described(grant: Grant) -> dict[str, object]:
+    return {
+        "grant_id": grant.grant_id,
+        "claims": sorted(grant.attributes),
+        "refused": sorted(item.attribute for item in grant.refused),
+        "granted_at": grant.granted_at,
+        "expires_at": grant.expires_at,
+        "consent_token": grant.consent_token,
+    }
+
+
+def check_action(request: Request) -> None:
+    """`grant_management_action` and `grant_id` come together, and only the actions there are."""
+    action, grant_id = (request.parameters.get(name) for name in ("grant_management_action", "grant_id"))
+    if action is not None and action not in ACTIONS:
+        raise InvalidRequest(f"grant_management_action must be one of: {', '.join(ACTIONS)}")
+    if (action is None) != (grant_id is None):
+        raise InvalidRequest("grant_management_action and grant_id come together")
+
+
+def named(db: Connection, secrets: HostSecrets, request: Request, *, now: int) -> Grant:
+    """The living grant that `grant_id` names. Raises InvalidGrantId, also for another vendor's."""
+    grant_id = request.parameters["grant_id"]
+    try:
+        person_id = opaque.person_of(secrets.tokens, "grant", grant_id)
+        grant = grants.find(db, grant_id, person_id=person_id)
+    except (BadToken, UnknownGrant):
+        raise InvalidGrantId("there is no such grant, or it is not yours") from None
+    if grant.party.client_id != request.vendor.client_id or not grant.is_live(now):
+        raise InvalidGrantId("there is no such grant, or it is not yours")
+    return grant
