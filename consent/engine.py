@@ -118,6 +118,7 @@ def merge(
         granted_at=now,
         expires_at=answer.until,
         ended_at=None,
+        asks_each_time=before.asks_each_time if before else False,
         consent_token="",
         consent_token_id=token.new_id(),
     )
@@ -133,7 +134,8 @@ def refuse(db: Connection, secrets: HostSecrets, ask: Ask, *, person_id: str, no
 def covering(db: Connection, ask: NewAsk, *, person_id: str, persona_id: str, now: int) -> tuple[Grant, Cover] | None:
     """The live grant that already answers everything in this ask, or None where the person has to be asked."""
     found = grants.find_current(db, person_id=person_id, persona_id=persona_id, client_id=ask.party.client_id)
-    return found if found and found[0].is_live(now) and found[0].covers(ask) else None
+    may_answer = found and found[0].is_live(now) and not found[0].asks_each_time and found[0].covers(ask)
+    return found if may_answer else None
 
 
 def sign_in(db: Connection, secrets: HostSecrets, grant: Grant, *, cover: Cover | None = None, now: int) -> None:
@@ -184,6 +186,17 @@ def revoke(db: Connection, secrets: HostSecrets, grant_id: str, *, person_id: st
             grant_id,
             {"vendor": grant.party.name, "attributes": sorted(grant.attributes)},
         )
+        ledger.write(db, secrets.ledger, entry, person_id=person_id, now=now)
+
+
+def ask_each_time(
+    db: Connection, secrets: HostSecrets, grant_id: str, *, person_id: str, each_time: bool, now: int
+) -> None:
+    """Show the person the page at every sign-in at this vendor, or no longer. Raises UnknownGrant."""
+    grant = grants.find(db, grant_id, person_id=person_id)
+    if grants.mark_asking(db, grant_id, person_id=person_id, each_time=each_time):
+        detail = {"vendor": grant.party.name, "asks_each_time": each_time}
+        entry = Entry("changed", grant.party.client_id, grant_id, detail)
         ledger.write(db, secrets.ledger, entry, person_id=person_id, now=now)
 
 

@@ -90,6 +90,7 @@ def save(db: Connection, grant: Grant) -> None:
         "destinations": list(grant.destinations),
         "granted_at": grant.granted_at,
         "expires_at": grant.expires_at,
+        "asks_each_time": grant.asks_each_time,
         "consent_token": grant.consent_token,
         "consent_token_id": grant.consent_token_id,
     }
@@ -107,6 +108,17 @@ def mark_ended(db: Connection, grant_id: str, *, person_id: str, now: int) -> bo
         grants.c.person_id == person_id, grants.c.grant_id == grant_id, grants.c.ended_at.is_(None)
     )
     return db.execute(ended.values(ended_at=now)).rowcount == 1
+
+
+def mark_asking(db: Connection, grant_id: str, *, person_id: str, each_time: bool) -> bool:
+    """Whether to ask the person each time; says whether that is new."""
+    changed = update(grants).where(
+        grants.c.person_id == person_id,
+        grants.c.grant_id == grant_id,
+        grants.c.ended_at.is_(None),
+        grants.c.asks_each_time.is_not(each_time),
+    )
+    return db.execute(changed.values(asks_each_time=each_time)).rowcount == 1
 
 
 # Two answers to one vendor meet at this row, even where it is there already: on PostgreSQL the later transaction loses
@@ -140,6 +152,7 @@ def grant_from(row: Row[Any]) -> Grant:
         row.granted_at,
         row.expires_at,
         row.ended_at,
+        row.asks_each_time,
         row.consent_token,
         row.consent_token_id,
     )

@@ -14,7 +14,7 @@ from consent.model import Cover, Line
 from consent.tables import ledger
 from keys.prepared import Prepared
 
-ACTIONS: Final = ("asked", "granted", "refused", "signed_in", "redeemed", "read", "revoked")
+ACTIONS: Final = ("asked", "granted", "refused", "signed_in", "redeemed", "read", "changed", "revoked")
 COVER: Final = 0
 NO_LINE_YET: Final = Cover(last=0, hash="")
 

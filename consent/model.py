@@ -77,7 +77,10 @@ class Ask(NewAsk):
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A person's answer to one vendor: exactly these attributes for these purposes, until then; and the refused."""
+    """A person's answer to one vendor: exactly these attributes for these purposes, until then; and the refused.
+
+    `asks_each_time`: the person wants to see the page at every sign-in, also where nothing new is asked.
+    """
 
     person_id: str
     grant_id: str
@@ -90,6 +93,7 @@ class Grant:
     granted_at: int
     expires_at: int
     ended_at: int | None
+    asks_each_time: bool
     consent_token: str
     consent_token_id: str
 

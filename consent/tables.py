@@ -48,6 +48,7 @@ grants = Table(
     Column("granted_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
     Column("ended_at", BigInteger),
+    Column("asks_each_time", Boolean, nullable=False),
     Column("consent_token", Text, nullable=False),
     Column("consent_token_id", String, nullable=False),
     ForeignKeyConstraint(

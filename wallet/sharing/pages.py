@@ -130,6 +130,24 @@ def revoke(house: House, grant_id: str) -> Response:
     return redirect(url_for("sharing.vendor", grant_id=grant_id), 303)
 
 
+def asking(house: House, grant_id: str) -> Response:
+    """Take how this vendor's sign-ins shall go from now on."""
+    each_time = request.form.get("each_time") == "yes"
+    house.database.write(set_asking, house, signed_in(house), grant_id, each_time=each_time)
+    said = (
+        _("From now on you are asked each time.") if each_time else _("You are asked only if there is something new.")
+    )
+    flash(said, "done")
+    return redirect(url_for("sharing.vendor", grant_id=grant_id), 303)
+
+
+def set_asking(db: Connection, house: House, visitor: Visitor, grant_id: str, *, each_time: bool) -> None:
+    """Raises UnknownGrant, also for a grant of another persona."""
+    grant, now = views.own_grant(db, visitor, grant_id), house.clock()
+    person_id = visitor.person_id
+    engine.ask_each_time(db, house.secrets, grant.grant_id, person_id=person_id, each_time=each_time, now=now)
+
+
 def stop(db: Connection, house: House, visitor: Visitor, grant_id: str) -> None:
     """Raises UnknownGrant, also for a grant of another persona."""
     grant = views.own_grant(db, visitor, grant_id)
@@ -182,5 +200,6 @@ ROUTES = (
     Route("/vendors", vendors),
     Route("/vendors/<grant_id>", vendor),
     Route("/vendors/<grant_id>/revoke", revoke, ("POST",)),
+    Route("/vendors/<grant_id>/asking", asking, ("POST",)),
     Route("/ledger", ledger),
 )

@@ -93,6 +93,12 @@ def read(said: Said) -> str:
     )
 
 
+def changed(said: Said) -> str:
+    if said.detail["asks_each_time"]:
+        return _("You want to be asked each time you sign in at %(vendor)s.", vendor=said.vendor)
+    return _("You no longer need to be asked each time you sign in at %(vendor)s.", vendor=said.vendor)
+
+
 def revoked(said: Said) -> str:
     return _("You stopped sharing with %(vendor)s.", vendor=said.vendor)
 
@@ -104,6 +110,7 @@ SENTENCES: Mapping[str, Callable[[Said], str]] = {
     "signed_in": signed_in,
     "redeemed": redeemed,
     "read": read,
+    "changed": changed,
     "revoked": revoked,
 }
 

@@ -94,6 +94,7 @@ class GrantView:
     last_read: int | None
     reads: int
     ended_at: int | None
+    asks_each_time: bool
     url: str
 
 
@@ -170,6 +171,7 @@ def grant_view(grant: Grant, mine: Own, reads: Mapping[str, tuple[int, int]], *,
         last_read=last or None,
         reads=count,
         ended_at=None if grant.is_live(now) else min(grant.ended_at or grant.expires_at, grant.expires_at),
+        asks_each_time=grant.asks_each_time,
         url=url_for("sharing.vendor", grant_id=grant.grant_id),
     )
 

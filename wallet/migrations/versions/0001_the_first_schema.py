@@ -111,6 +111,7 @@ def grant_tables() -> None:
         sa.Column("granted_at", sa.BigInteger, nullable=False),
         sa.Column("expires_at", sa.BigInteger, nullable=False),
         sa.Column("ended_at", sa.BigInteger),
+        sa.Column("asks_each_time", sa.Boolean, nullable=False),
         sa.Column("consent_token", sa.Text, nullable=False),
         sa.Column("consent_token_id", sa.String, nullable=False),
         sa.ForeignKeyConstraint(
