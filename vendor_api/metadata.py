@@ -36,7 +36,18 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     "subject_type": "pairwise",
 }
 KNOWN: Final = frozenset(
-    {*DEFAULTS, *LINKS, *TEXTS, PURPOSES, "redirect_uris", "contacts", "recipients", "require_pkce", "jwks"}
+    {
+        *DEFAULTS,
+        *LINKS,
+        *TEXTS,
+        PURPOSES,
+        "redirect_uris",
+        "contacts",
+        "recipients",
+        "require_pkce",
+        "jwks",
+        "dpop_bound_access_tokens",
+    }
 )
 
 
@@ -141,6 +152,12 @@ def check_require_pkce(metadata: Mapping[str, Any]) -> None:
         raise InvalidClientMetadata("a vendor without a secret always needs PKCE")
 
 
+def check_dpop(metadata: Mapping[str, Any]) -> None:
+    """RFC 9449 section 5.2."""
+    if not isinstance(metadata.get("dpop_bound_access_tokens", False), bool):
+        raise InvalidClientMetadata("dpop_bound_access_tokens must be true or false")
+
+
 def check_keys(metadata: Mapping[str, Any]) -> None:
     """Public keys only; a change of them makes every person decide anew."""
     jwks = metadata.get("jwks", {"keys": []})
@@ -165,5 +182,6 @@ CHECKS: Final[tuple[Callable[[Mapping[str, Any]], None], ...]] = (
     check_texts,
     check_purposes,
     check_require_pkce,
+    check_dpop,
     check_keys,
 )

@@ -205,9 +205,9 @@ class PersonAndVendors(RuleBasedStateMachine):
         agreed = self.agreed[held.grant_id]
         if not agreed.is_live(self.now) or self.now >= held.until:
             with pytest.raises(InvalidToken):
-                self.house.database.write(userinfo.read, host, held.token, now=self.now)
+                self.house.database.write(userinfo.read, host, held.token, None, now=self.now)
             return
-        answer = json.loads(self.house.database.write(userinfo.read, host, held.token, now=self.now).body)
+        answer = json.loads(self.house.database.write(userinfo.read, host, held.token, None, now=self.now).body)
         found = {name: value for name, value in answer.items() if name in ATTRIBUTES}
         assert found == {name: VALUES[name] for name in held.wanted & agreed.attributes if name in VALUES}
         self.log.append("read")

@@ -160,7 +160,9 @@ def in_userinfo(all_items: Collection[Item], scopes: Collection[str], claims: Co
 def request_of(parameters: Mapping[str, str], scopes: Collection[str], asked: Wanted) -> dict[str, Any]:
     """What the code must remember of the authorization request, as JSON."""
     kept = {
-        name: parameters[name] for name in ("redirect_uri", "state", "nonce", "code_challenge") if name in parameters
+        name: parameters[name]
+        for name in ("redirect_uri", "state", "nonce", "code_challenge", "dpop_jkt")
+        if name in parameters
     }
     return {
         **kept,

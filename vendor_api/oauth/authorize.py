@@ -31,6 +31,7 @@ from vendor_api.scopes import SCOPES
 from vendor_api.vendors import Vendor
 
 CHALLENGE: Final = re.compile(r"[A-Za-z0-9_-]{43}")
+THUMBPRINT: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 PROMPTS: Final = frozenset({"none", "login", "consent", "select_account"})
 LONGEST_PARAMETER: Final = 2000
 
@@ -113,6 +114,12 @@ def check_pkce(request: Request) -> None:
         raise InvalidRequest("send a code_challenge (PKCE, S256), or a nonce with scope openid")
 
 
+def check_dpop_jkt(request: Request) -> None:
+    """RFC 9449 section 10: the code will be bound to this key."""
+    if not THUMBPRINT.fullmatch(request.parameters.get("dpop_jkt", "A" * 43)):
+        raise InvalidRequest("dpop_jkt must be the base64url SHA-256 thumbprint of a key, 43 characters")
+
+
 def check_prompt(request: Request) -> None:
     if not request.prompts <= PROMPTS:
         raise InvalidRequest(f"prompt must be one of: {', '.join(sorted(PROMPTS))}")
@@ -132,6 +139,7 @@ CHECKS: Final[tuple[Callable[[Request], None], ...]] = (
     check_grant_type,
     check_scope,
     check_pkce,
+    check_dpop_jkt,
     check_prompt,
     check_max_age,
 )

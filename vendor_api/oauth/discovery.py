@@ -8,6 +8,7 @@ from vendor_api.host import Host
 from vendor_api.metadata import AUTH_METHODS, GRANT_TYPES, ID_TOKEN_ALGORITHMS
 from vendor_api.oauth import registration
 from vendor_api.oauth.answers import Answer, as_json
+from vendor_api.oauth.proofs import ALGORITHMS as DPOP_ALGORITHMS
 
 CACHED: Final = {"Cache-Control": "public, max-age=300", "Access-Control-Allow-Origin": "*"}
 
@@ -43,6 +44,7 @@ def document(host: Host) -> dict[str, Any]:
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": list(ID_TOKEN_ALGORITHMS),
         "code_challenge_methods_supported": ["S256"],
+        "dpop_signing_alg_values_supported": list(DPOP_ALGORITHMS),
         "token_endpoint_auth_methods_supported": list(AUTH_METHODS),
         "introspection_endpoint_auth_methods_supported": list(AUTH_METHODS[:2]),
         "revocation_endpoint_auth_methods_supported": list(AUTH_METHODS),
