@@ -131,6 +131,12 @@ class TokenMissing(VendorApiError):
     headers = {"WWW-Authenticate": 'Bearer realm="wallet"'}
 
 
+class InvalidTarget(VendorApiError):
+    """RFC 8707 section 2."""
+
+    error = "invalid_target"
+
+
 class InvalidDpopProof(VendorApiError):
     """RFC 9449 section 5; at userinfo it comes with 401 and a challenge (section 7.1)."""
 

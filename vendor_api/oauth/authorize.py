@@ -11,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 from consent import asks, engine
 from consent.model import NewAsk
 from vendor_api import vendors
+from vendor_api.call import REPEATABLE
 from vendor_api.errors import (
     ConsentRequired,
     InteractionRequired,
@@ -27,6 +28,7 @@ from vendor_api.errors import (
 from vendor_api.host import Host, Visitor
 from vendor_api.oauth import asking, codes
 from vendor_api.oauth.answers import Answer, redirect_to, refusal
+from vendor_api.oauth.resource import check_resource
 from vendor_api.scopes import SCOPES
 from vendor_api.vendors import Vendor
 
@@ -160,7 +162,7 @@ def remembered(host: Host, given: Mapping[str, str], cookies: str) -> Answer | N
         return None
     request = Request(vendor, given)
     try:
-        check_all(request)
+        check_all(host, request)
         return code_again(host, request, ask_of(request, ANY_LANGUAGE, now=now), visitor, now=now)
     except VendorApiError:
         return None
@@ -177,15 +179,16 @@ def authorize(host: Host, given: MultiDict[str, str]) -> Answer:
     request = known_request(host, given)
     try:
         check_no_parameter_twice(given)
-        check_all(request)
+        check_all(host, request)
         return proceed(host, request)
     except VendorApiError as error:
         return refusal(host, request.parameters, error)
 
 
-def check_all(request: Request) -> None:
+def check_all(host: Host, request: Request) -> None:
     for check in CHECKS:
         check(request)
+    check_resource(host, request.parameters.get(REPEATABLE))
 
 
 def known_request(host: Host, given: MultiDict[str, str]) -> Request:
@@ -200,12 +203,17 @@ def known_request(host: Host, given: MultiDict[str, str]) -> Request:
         raise UnknownVendor("no_address")
     if not vendors.matches(vendor, redirect_uris[0]):
         raise UnknownVendor("wrong_address")
-    return Request(vendor, {name: value for name, value in given.items() if value})
+    return Request(vendor, {name: value for name, value in joined(given).items() if value})
+
+
+def joined(given: MultiDict[str, str]) -> dict[str, str]:
+    """Each parameter, and all values of the one that may be repeated, with spaces between."""
+    return {**given.to_dict(), REPEATABLE: " ".join(filter(None, given.getlist(REPEATABLE)))}
 
 
 def check_no_parameter_twice(given: MultiDict[str, str]) -> None:
     """RFC 6749 section 3.1."""
-    if any(len(values) > 1 for values in given.listvalues()):
+    if any(len(values) > 1 for name, values in given.lists() if name != REPEATABLE):
         raise InvalidRequest("a parameter was sent twice")
 
 

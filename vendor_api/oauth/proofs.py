@@ -76,8 +76,6 @@ def check_header(header: Mapping[str, Any]) -> None:
         raise InvalidDpopProof("typ must be dpop+jwt")
     if header["alg"] not in ALGORITHMS:
         raise InvalidDpopProof(f"alg must be one of: {', '.join(ALGORITHMS)}")
-    if "crit" in header:
-        raise InvalidDpopProof("no critical extension is understood here; leave crit out")
 
 
 def public_key(algorithm: str, jwk: object) -> tuple[str, Key]:

@@ -5,13 +5,14 @@ from typing import Final
 from sqlalchemy import Connection
 
 from consent.errors import ConsentError
-from vendor_api.call import Call
+from vendor_api.call import REPEATABLE, Call
 from vendor_api.errors import CodeSpentTwice, InvalidGrant
 from vendor_api.host import Host
 from vendor_api.oauth import dpop, tokens
 from vendor_api.oauth.answers import Answer
 from vendor_api.oauth.framework.grants import token_desk
 from vendor_api.oauth.framework.shapes import Request
+from vendor_api.oauth.resource import check_resource
 
 PATH: Final = "/oauth/token"
 
@@ -20,9 +21,10 @@ PATH: Final = "/oauth/token"
 def redeem(host: Host, call: Call) -> Answer:
     """Raises VendorApiError; what was redeemed is then as unspent as before, unless it was used a second time."""
     now = host.now()
-    proof = dpop.proof_of(host, call, PATH, now=now)
+    proof, request = dpop.proof_of(host, call, PATH, now=now), Request(call)
+    check_resource(host, request.form.get(REPEATABLE))
     try:
-        return host.write(answer, host, Request(call), proof, now=now)
+        return host.write(answer, host, request, proof, now=now)
     except CodeSpentTwice as error:
         host.write(tokens.revoke_family, person_id=error.person_id, family=error.family, now=now)
         raise
