@@ -18,6 +18,7 @@ class HostSecrets:
     ledger: bytes = field(repr=False)
     logins: bytes = field(repr=False)
     cookies: bytes = field(repr=False)
+    nonces: bytes = field(repr=False)
 
     @classmethod
     def derive(cls, master: bytes) -> Self:

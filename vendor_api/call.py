@@ -1,5 +1,6 @@
 """What a vendor's server sent, unpacked without a web framework."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qsl
@@ -11,6 +12,7 @@ from vendor_api.errors import InvalidRequest
 
 FORM: Final = "application/x-www-form-urlencoded"
 MOST_PARAMETERS: Final = 500
+REPEATABLE: Final = "resource"  # RFC 8707 section 2: the one parameter that may come more than once
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,16 @@ def parameters(body: bytes) -> dict[str, str]:
         raise InvalidRequest("the parameters are not UTF-8, or too many") from None
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise InvalidRequest("a parameter was sent twice")
+        found = once(pairs)
     if b"%00" in body or b"\x00" in body:  # no text has one, and PostgreSQL can not even be asked for it
         raise InvalidRequest("a parameter contains a zero byte")
     return {name: value for name, value in found.items() if value}
+
+
+def once(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """Each parameter once; the values of the one that may be repeated with spaces between. Raises InvalidRequest."""
+    found = {name: value for name, value in pairs if name != REPEATABLE}
+    repeated = [value for name, value in pairs if name == REPEATABLE]
+    if len(found) + len(repeated) != len(pairs):
+        raise InvalidRequest("a parameter was sent twice")
+    return {**found, REPEATABLE: " ".join(filter(None, repeated))}

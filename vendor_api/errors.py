@@ -157,6 +157,24 @@ class TokenMissing(VendorApiError):
     headers = {"WWW-Authenticate": 'Bearer realm="wallet"'}
 
 
+class InvalidTarget(VendorApiError):
+    """RFC 8707 section 2."""
+
+    error = "invalid_target"
+
+
+class InvalidDpopProof(VendorApiError):
+    """RFC 9449 section 5; at userinfo it comes with 401 and a challenge (section 7.1)."""
+
+    error = "invalid_dpop_proof"
+
+
+class UseDpopNonce(VendorApiError):
+    """RFC 9449 sections 8 and 9; the nonce itself goes with every answer to a proof."""
+
+    error = "use_dpop_nonce"
+
+
 class UnknownVendor(VendorApiError):
     """Nobody we know asks, or the answer would go to an address that is not theirs: a page, never a redirect.
 

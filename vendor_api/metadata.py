@@ -31,7 +31,7 @@ SIGNED_ANSWERS: Final = (
     "introspection_signed_response_alg",
 )
 PURPOSES: Final = "purposes"
-FLAGS: Final = ("require_pkce", "require_pushed_authorization_requests")
+FLAGS: Final = ("require_pkce", "require_pushed_authorization_requests", "dpop_bound_access_tokens")
 DEFAULTS: Final[Mapping[str, Any]] = {
     "application_type": "web",
     "token_endpoint_auth_method": "client_secret_basic",

@@ -58,6 +58,11 @@ class Vendor:
         return self.auth_method == "none"
 
     @property
+    def binds_tokens(self) -> bool:
+        """RFC 9449 section 5.2: no proof, no token."""
+        return bool(self.metadata.get("dpop_bound_access_tokens"))
+
+    @property
     def grant_types(self) -> list[str]:
         return self.metadata["grant_types"]  # type: ignore[no-any-return]
 

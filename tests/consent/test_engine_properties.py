@@ -18,6 +18,7 @@ from consent.errors import AskAnswered, BadUntil, GrantEnded, NotAsked, Required
 from consent.model import Item, NewAsk, Party
 from vendor_api.errors import InvalidToken
 from vendor_api.oauth import tokens, userinfo
+from vendor_api.oauth.access import Presented
 from vendor_api.oauth.registration import add_by_operator
 from wallet.data.engine import set_value
 from wallet.database import Database
@@ -205,9 +206,11 @@ class PersonAndVendors(RuleBasedStateMachine):
         agreed = self.agreed[held.grant_id]
         if not agreed.is_live(self.now) or self.now >= held.until:
             with pytest.raises(InvalidToken):
-                self.house.database.write(userinfo.read, host, held.token, now=self.now)
+                self.house.database.write(userinfo.read, host, Presented(held.token, None), now=self.now)
             return
-        answer = json.loads(self.house.database.write(userinfo.read, host, held.token, now=self.now).body)
+        answer = json.loads(
+            self.house.database.write(userinfo.read, host, Presented(held.token, None), now=self.now).body
+        )
         found = {name: value for name, value in answer.items() if name in ATTRIBUTES}
         assert found == {name: VALUES[name] for name in held.wanted & agreed.attributes if name in VALUES}
         self.log.append("read")

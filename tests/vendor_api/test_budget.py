@@ -4,6 +4,7 @@ from contextlib import contextmanager
 
 import pytest
 from actors import VendorActor, basic
+from dpop import ProvingVendor
 from journeys import code_for, tokens_for
 from jwt.api_jws import PyJWS
 from sqlalchemy import event
@@ -87,6 +88,31 @@ def test_a_read_is_one_transaction_and_three_statements(vendor, tokens, counting
     assert bill.transactions == 1
     assert 2 <= len(bill.statements) <= 3, bill.statements
     assert bill.signatures == 0
+
+
+def test_a_proof_costs_one_statement_more(person, app, house, counting):
+    vendor = ProvingVendor(app, house, "shop")
+    tokens = tokens_for(person, vendor)
+
+    with counting() as read:
+        assert vendor.reads(tokens["access_token"]).status_code == 200
+    with counting() as renewal:
+        assert vendor.refreshes(tokens["refresh_token"]).status_code == 200
+
+    assert (read.transactions, renewal.transactions) == (1, 1)
+    assert 3 <= len(read.statements) <= 4, read.statements
+    assert 4 <= len(renewal.statements) <= 6, renewal.statements
+
+
+def test_a_refused_proof_costs_nothing(person, app, house, counting):
+    vendor = ProvingVendor(app, house, "shop")
+    tokens = tokens_for(person, vendor)
+
+    with counting() as bill:
+        assert vendor.sends("proof").reads(tokens["access_token"]).status_code == 401
+        assert vendor.sends("proof").refreshes(tokens["refresh_token"]).status_code == 400
+
+    assert (bill.statements, bill.transactions) == ([], 0)
 
 
 def test_the_hundredth_read_costs_what_the_first_did(vendor, tokens, counting):

@@ -201,7 +201,7 @@ def test_an_endpoint_that_does_not_exist_is_a_404_in_json(vendor, path):
         ("Bearer " + "a" * 10_000, "", "invalid_token", 401),
         ('Bearer "\\', "", "invalid_token", 401),
         ("Basic eDp5", "", "invalid_token", 401),
-        ("DPoP x", "", "invalid_token", 401),
+        ("DPoP x", "", "invalid_dpop_proof", 401),
         ("Bearer x", "access_token=x", "invalid_request", 400),
         (None, "access_token=x", "invalid_token", 401),
         (None, "access_token=%00", "invalid_request", 400),

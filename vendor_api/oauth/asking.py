@@ -160,7 +160,7 @@ def in_userinfo(all_items: Collection[Item], scopes: Collection[str], claims: Co
 def request_of(parameters: Mapping[str, str], scopes: Collection[str], asked: Wanted) -> dict[str, Any]:
     """What the code must remember of the authorization request, as JSON."""
     return {
-        **{name: parameters[name] for name in ("nonce", "code_challenge") if name in parameters},
+        **{name: parameters[name] for name in ("nonce", "code_challenge", "dpop_jkt") if name in parameters},
         "scope": " ".join(scopes),
         "userinfo": asked.userinfo,
         "id_token": asked.id_token,

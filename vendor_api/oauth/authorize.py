@@ -10,6 +10,7 @@ from werkzeug.datastructures import MultiDict
 from consent import asks, engine
 from consent.model import NewAsk
 from vendor_api import vendors
+from vendor_api.call import REPEATABLE
 from vendor_api.errors import (
     ConsentRequired,
     InteractionRequired,
@@ -45,7 +46,7 @@ def remembered(host: Host, given: Mapping[str, str], cookies: str) -> Answer | N
         return None
     request = Request(vendor, given)
     try:
-        check_all(request)
+        check_all(host, request)
         return code_again(host, request, ask_of(host, request, ANY_LANGUAGE, now=now), visitor, now=now)
     except VendorApiError:
         return None
@@ -62,7 +63,7 @@ def authorize(host: Host, given: MultiDict[str, str]) -> Answer:
     request = known_request(host, given)
     try:
         check_no_parameter_twice(given)
-        check_all(request)
+        check_all(host, request)
         return proceed(host, request)
     except VendorApiError as error:
         return refuse(host, request.reply_to, error)
@@ -82,7 +83,12 @@ def known_request(host: Host, given: MultiDict[str, str]) -> Request:
         raise UnknownVendor("no_address")
     if not vendors.matches(vendor, redirect_uris[0]):
         raise UnknownVendor("wrong_address")
-    return Request(vendor, {name: value for name, value in given.items() if value})
+    return Request(vendor, {name: value for name, value in joined(given).items() if value})
+
+
+def joined(given: MultiDict[str, str]) -> dict[str, str]:
+    """Each parameter, and all values of the one that may be repeated, with spaces between."""
+    return {**given.to_dict(), REPEATABLE: " ".join(filter(None, given.getlist(REPEATABLE)))}
 
 
 def pushed_request(host: Host, vendor: Vendor, reference: str) -> Request:
@@ -97,7 +103,7 @@ def pushed_request(host: Host, vendor: Vendor, reference: str) -> Request:
 
 def check_no_parameter_twice(given: MultiDict[str, str]) -> None:
     """RFC 6749 section 3.1."""
-    if any(len(values) > 1 for values in given.listvalues()):
+    if any(len(values) > 1 for name, values in given.lists() if name != REPEATABLE):
         raise InvalidRequest("a parameter was sent twice")
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
+from vendor_api.call import REPEATABLE
 from vendor_api.errors import (
     InvalidRequest,
     InvalidScope,
@@ -14,13 +15,16 @@ from vendor_api.errors import (
     UnmetAuthenticationRequirements,
     UnsupportedResponseType,
 )
+from vendor_api.host import Host
 from vendor_api.oauth import asking
 from vendor_api.oauth.acr import ACR
 from vendor_api.oauth.grant_management import check_action
 from vendor_api.oauth.request import Request
+from vendor_api.oauth.resource import check_resource
 from vendor_api.oauth.responses import MODES
 
 CHALLENGE: Final = re.compile(r"[A-Za-z0-9_-]{43}")
+THUMBPRINT: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 PROMPTS: Final = frozenset({"none", "login", "consent", "select_account", "create"})
 LONGEST_PARAMETER: Final = 2000
 MAY_BE_LONG: Final = frozenset({"claims", "id_token_hint"})
@@ -92,6 +96,12 @@ def check_pkce(request: Request) -> None:
         raise InvalidRequest("send a code_challenge (PKCE, S256), or a nonce with scope openid")
 
 
+def check_dpop_jkt(request: Request) -> None:
+    """RFC 9449 section 10: the code will be bound to this key."""
+    if not THUMBPRINT.fullmatch(request.parameters.get("dpop_jkt", "A" * 43)):
+        raise InvalidRequest("dpop_jkt must be the base64url SHA-256 thumbprint of a key, 43 characters")
+
+
 def check_prompt(request: Request) -> None:
     if not request.prompts <= PROMPTS:
         raise InvalidRequest(f"prompt must be one of: {', '.join(sorted(PROMPTS))}")
@@ -121,6 +131,7 @@ CHECKS: Final[tuple[Callable[[Request], None], ...]] = (
     check_grant_type,
     check_scope,
     check_pkce,
+    check_dpop_jkt,
     check_prompt,
     check_max_age,
     check_acr,
@@ -128,7 +139,8 @@ CHECKS: Final[tuple[Callable[[Request], None], ...]] = (
 )
 
 
-def check_all(request: Request) -> None:
+def check_all(host: Host, request: Request) -> None:
     """Raises the first refusal, a VendorApiError."""
     for check in CHECKS:
         check(request)
+    check_resource(host, request.parameters.get(REPEATABLE))

@@ -10,6 +10,7 @@ from vendor_api.oauth import grant_management, registration
 from vendor_api.oauth.acr import ACR
 from vendor_api.oauth.answers import Answer, as_json
 from vendor_api.oauth.checks import PROMPTS
+from vendor_api.oauth.proofs import ALGORITHMS as DPOP_ALGORITHMS
 from vendor_api.oauth.responses import MODES
 
 CACHED: Final = {"Cache-Control": "public, max-age=300"}
@@ -32,6 +33,7 @@ def resource(host: Host, _call: Call) -> Answer:
         "scopes_supported": list(scopes.SCOPES),
         "bearer_methods_supported": ["header", "body"],
         "resource_signing_alg_values_supported": list(ID_TOKEN_ALGORITHMS),
+        "dpop_signing_alg_values_supported": list(DPOP_ALGORITHMS),
     }
     return as_json(described, headers=CACHED)
 
@@ -67,6 +69,7 @@ def document(host: Host) -> dict[str, Any]:
         "grant_management_actions_supported": ["query", "revoke", *grant_management.ACTIONS],
         "grant_management_action_required": False,
         "code_challenge_methods_supported": ["S256"],
+        "dpop_signing_alg_values_supported": list(DPOP_ALGORITHMS),
         "token_endpoint_auth_methods_supported": list(AUTH_METHODS),
         "introspection_endpoint_auth_methods_supported": list(AUTH_METHODS[:2]),
         "revocation_endpoint_auth_methods_supported": list(AUTH_METHODS),

@@ -14,12 +14,11 @@ from keys import opaque
 from keys.errors import BadToken
 from keys.secrets import HostSecrets
 from vendor_api.call import Call
-from vendor_api.errors import InsufficientScope, InvalidGrantId, InvalidRequest, InvalidToken, NoEndpoint
+from vendor_api.errors import InsufficientScope, InvalidGrantId, InvalidRequest, NoEndpoint
 from vendor_api.host import Host
-from vendor_api.oauth import tokens
+from vendor_api.oauth import access
 from vendor_api.oauth.answers import NO_STORE, Answer, as_json
 from vendor_api.oauth.request import Request
-from vendor_api.oauth.userinfo import bearer_token
 
 PATH: Final = "/oauth/grants"
 QUERY: Final = "grant_management_query"
@@ -27,27 +26,31 @@ REVOKE: Final = "grant_management_revoke"
 ACTIONS: Final = ("merge", "replace")
 
 
+@access.challenging
 def query(host: Host, call: Call) -> Answer:
-    """What the person granted, by name. Raises InvalidToken, InsufficientScope, or NoEndpoint for another's grant."""
-    grant = host.read(found, host, call.rest, bearer_token(call), scope=QUERY, now=host.now())
-    return as_json(described(grant))
+    """What the person granted, by name. Raises NoEndpoint for another's grant."""
+    given, now = presented(host, call), host.now()
+    return as_json(described(host.write(found, host, call.rest, given, scope=QUERY, now=now)))
 
 
+@access.challenging
 def revoke(host: Host, call: Call) -> Answer:
-    """End the grant and all its tokens. Raises what query raises."""
-    host.write(end, host, call.rest, bearer_token(call), now=host.now())
+    """End the grant and all its tokens. Raises NoEndpoint for another's grant."""
+    host.write(end, host, call.rest, presented(host, call), now=host.now())
     return Answer(204, NO_STORE)
 
 
-def end(db: Connection, host: Host, grant_id: str, access_token: str, *, now: int) -> None:
-    grant = found(db, host, grant_id, access_token, scope=REVOKE, now=now)
+def presented(host: Host, call: Call) -> access.Presented:
+    return access.presented(host, call, f"{PATH}/{call.rest}", now=host.now())
+
+
+def end(db: Connection, host: Host, grant_id: str, given: access.Presented, *, now: int) -> None:
+    grant = found(db, host, grant_id, given, scope=REVOKE, now=now)
     engine.revoke(db, host.secrets, grant.grant_id, person_id=grant.person_id, now=now)
 
 
-def found(db: Connection, host: Host, grant_id: str, access_token: str, *, scope: str, now: int) -> Grant:
-    token = tokens.find(db, host.secrets, access_token, kind="access", now=now)
-    if token is None:
-        raise InvalidToken("this access token is not valid, or the person has ended what it stood for")
+def found(db: Connection, host: Host, grant_id: str, given: access.Presented, *, scope: str, now: int) -> Grant:
+    token = access.find(db, host, given, now=now)
     if scope not in token.request["scope"].split():
         raise InsufficientScope(scope)
     if token.grant.grant_id != grant_id:

@@ -40,7 +40,7 @@ def store(db: Connection, host: Host, sent: VendorRequest, *, now: int) -> Answe
     parameters = {name: value for name, value in sent.form.items() if name not in PROVES_THE_VENDOR}
     request = Request(vendor, {**parameters, "client_id": vendor.client_id}, was_pushed=True)
     check_pushed(request)
-    check_all(request)
+    check_all(host, request)
     reference = REFERENCE + token_urlsafe(32)
     row = {"client_id": vendor.client_id, "parameters": dict(request.parameters), "expires_at": now + LIFETIME}
     db.execute(insert(pushed_requests).values(request_digest=digest(reference), **row))

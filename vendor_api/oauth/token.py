@@ -1,22 +1,30 @@
 """POST /oauth/token: redeem a code, a refresh token or a consent token, in one transaction."""
 
+from typing import Final
+
 from sqlalchemy import Connection
 
 from consent.errors import ConsentError
-from vendor_api.call import Call
+from vendor_api.call import REPEATABLE, Call
 from vendor_api.errors import CodeSpentTwice, InvalidGrant
 from vendor_api.host import Host
-from vendor_api.oauth import tokens
+from vendor_api.oauth import dpop, tokens
 from vendor_api.oauth.answers import Answer
 from vendor_api.oauth.framework.grants import token_desk
 from vendor_api.oauth.framework.shapes import Request
+from vendor_api.oauth.resource import check_resource
+
+PATH: Final = "/oauth/token"
 
 
+@dpop.tells_nonce
 def redeem(host: Host, call: Call) -> Answer:
     """Raises VendorApiError; what was redeemed is then as unspent as before, unless it was used a second time."""
     now = host.now()
+    proof, request = dpop.proof_of(host, call, PATH, now=now), Request(call)
+    check_resource(host, request.form.get(REPEATABLE))
     try:
-        return host.write(answer, host, Request(call), now=now)
+        return host.write(answer, host, request, proof, now=now)
     except CodeSpentTwice as error:
         host.write(tokens.revoke_family, person_id=error.person_id, family=error.family, now=now)
         raise
@@ -24,6 +32,6 @@ def redeem(host: Host, call: Call) -> Answer:
         raise InvalidGrant(str(error)) from error
 
 
-def answer(db: Connection, host: Host, request: Request, *, now: int) -> Answer:
-    found: Answer = token_desk(db, host, now=now).create_token_response(request)
+def answer(db: Connection, host: Host, request: Request, proof: dpop.Proof | None, *, now: int) -> Answer:
+    found: Answer = token_desk(db, host, proof, now=now).create_token_response(request)
     return found

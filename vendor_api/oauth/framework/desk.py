@@ -18,6 +18,7 @@ from vendor_api.errors import (
 )
 from vendor_api.host import Host
 from vendor_api.metadata import GRANT_TYPES
+from vendor_api.oauth import dpop
 from vendor_api.oauth.answers import Answer, as_json
 from vendor_api.oauth.framework.issuing import issue
 from vendor_api.oauth.framework.shapes import Client, Redemption, Request
@@ -32,9 +33,9 @@ ERRORS: Final = {
 class Desk(AuthorizationServer):
     """Authlib's server for one request in one transaction. Every refusal is raised, so that nothing of it is kept."""
 
-    def __init__(self, db: Connection, host: Host, *, now: int) -> None:
+    def __init__(self, db: Connection, host: Host, proof: dpop.Proof | None = None, *, now: int) -> None:
         super().__init__()
-        self.db, self.host, self.now = db, host, now
+        self.db, self.host, self.proof, self.now = db, host, proof, now
 
     def query_client(self, client_id: str) -> Client | None:
         can_be_one = len(client_id) <= LONGEST_CREDENTIAL and client_id.isprintable()
@@ -65,7 +66,9 @@ class Desk(AuthorizationServer):
     def generate_token(
         self, grant_type: str, client: Client, user: Redemption, scope: str | None = None, **_: Any
     ) -> dict[str, Any]:
-        return issue(self.db, self.host, client.vendor, user, scope=scope or user.get_scope(), now=self.now)
+        vendor, scope = client.vendor, scope or user.get_scope()
+        dpop.check_redemption(self.db, vendor, user.request, self.proof)
+        return issue(self.db, self.host, vendor, user, self.proof, scope=scope, now=self.now)
 
     def save_token(self, token: dict[str, Any], request: Request) -> None:
         """Nothing is left to do: tokens are stored where they are made."""

@@ -33,18 +33,20 @@ class Introspection(IntrospectionEndpoint):
     def create_introspection_payload(self, token: tokens.Token | None) -> dict[str, Any]:
         if token is None:
             return {"active": False}
-        return {
+        cnf = token.request.get("cnf")
+        described = {
             "active": True,
             "iss": self.server.host.issuer,
             "client_id": token.client_id,
             "sub": token.grant.sub,
             "aud": token.client_id,
             "scope": token.request["scope"],
-            "token_type": "Bearer" if token.kind == "access" else "refresh_token",
+            "token_type": token_type(token),
             "iat": token.issued_at,
             "exp": token.expires_at,
             "grant_id": token.grant.grant_id,
         }
+        return {**described, "cnf": cnf} if cnf else described
 
 
 class Revocation(RevocationEndpoint):
@@ -67,6 +69,12 @@ class Revocation(RevocationEndpoint):
         access = tokens.find(desk.db, desk.host.secrets, given, kind="access", now=desk.now)
         if access is not None:
             tokens.revoke(desk.db, given, person_id=access.grant.person_id, client_id=client_id, now=desk.now)
+
+
+def token_type(token: tokens.Token) -> str:
+    if token.kind != "access":
+        return "refresh_token"
+    return "DPoP" if "cnf" in token.request else "Bearer"
 
 
 def confidential_client(desk: Desk, request: Request) -> Client:

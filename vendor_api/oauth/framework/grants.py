@@ -19,6 +19,7 @@ from vendor_api.host import Host
 from vendor_api.metadata import AUTH_METHODS
 from vendor_api.oauth import tokens
 from vendor_api.oauth.codes import CODES
+from vendor_api.oauth.dpop import Proof
 from vendor_api.oauth.framework.desk import Desk
 from vendor_api.oauth.framework.shapes import Client, Redemption
 from vendor_api.vendors import Vendor
@@ -132,8 +133,8 @@ def redeemed(desk: Desk, spent: Redemption) -> Redemption:
 GRANTS: Final = ((CodeGrant, [StrictCodeChallenge(required=True)]), (RefreshGrant, None), (ConsentTokenGrant, None))
 
 
-def token_desk(db: Connection, host: Host, *, now: int) -> Desk:
-    desk = Desk(db, host, now=now)
+def token_desk(db: Connection, host: Host, proof: Proof | None, *, now: int) -> Desk:
+    desk = Desk(db, host, proof, now=now)
     for grant, extensions in GRANTS:
         desk.register_grant(grant, extensions)
     return desk

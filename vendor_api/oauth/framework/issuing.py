@@ -7,27 +7,34 @@ from sqlalchemy import Connection
 
 from vendor_api.host import Host
 from vendor_api.oauth import tokens
+from vendor_api.oauth.dpop import Proof, confirmation
 from vendor_api.oauth.framework.shapes import Redemption
 from vendor_api.oauth.id_token import make_id_token
 from vendor_api.scopes import SCOPES
 from vendor_api.vendors import Vendor
 
 
-def issue(db: Connection, host: Host, vendor: Vendor, spent: Redemption, *, scope: str, now: int) -> dict[str, Any]:
-    """The token response of a redemption (RFC 6749 section 5.1), with grant_id and consent token beside the tokens."""
-    by_assertion = spent.via == "consent_token"
+def issue(
+    db: Connection, host: Host, vendor: Vendor, spent: Redemption, proof: Proof | None, *, scope: str, now: int
+) -> dict[str, Any]:
+    """The token response of a redemption (RFC 6749 section 5.1), with grant_id and consent token beside the tokens.
+
+    A proof binds the access token to its key, and the refresh token of a vendor without a secret (RFC 9449 section 5).
+    """
+    by_assertion, bound = spent.via == "consent_token", confirmation(vendor, proof)
+    renewable = "refresh_token" in vendor.grant_types and not by_assertion
     pair = tokens.issue(
         db,
         host.secrets,
         spent.grant,
-        access=narrowed(spent.request, scope) | signed_for(vendor),
-        refresh=kept(spent.request) if "refresh_token" in vendor.grant_types and not by_assertion else None,
+        access=narrowed(spent.request, scope) | signed_for(vendor) | bound,
+        refresh=kept(spent.request) | (bound if vendor.is_public else {}) if renewable else None,
         family=spent.family,
         now=now,
     )
     answer: dict[str, Any] = {
         "access_token": pair.access,
-        "token_type": "Bearer",
+        "token_type": "DPoP" if proof else "Bearer",
         "expires_in": pair.expires_in,
         "scope": scope,
     }
