@@ -145,11 +145,22 @@ def sign_in(db: Connection, secrets: HostSecrets, grant: Grant, *, cover: Cover 
 
 
 def redeem(
-    db: Connection, secrets: HostSecrets, grant: Grant, *, via: str, cover: Cover | None = None, now: int
+    db: Connection,
+    secrets: HostSecrets,
+    grant: Grant,
+    *,
+    via: str,
+    recipient: str | None = None,
+    cover: Cover | None = None,
+    now: int,
 ) -> None:
-    """Note that the vendor turned a code or the consent token (`via`) into an access token. Raises GrantEnded."""
+    """Note that the vendor turned a code or another token (`via`) into an access token, perhaps for a processor of its.
+
+    Raises GrantEnded.
+    """
     check_live(grant, now=now)
-    entry = Entry("redeemed", grant.party.client_id, grant.grant_id, {"vendor": grant.party.name, "via": via})
+    detail = {"vendor": grant.party.name, "via": via} | ({"recipient": recipient} if recipient else {})
+    entry = Entry("redeemed", grant.party.client_id, grant.grant_id, detail)
     ledger.write(db, secrets.ledger, entry, person_id=grant.person_id, cover=cover, now=now)
 
 
@@ -159,20 +170,22 @@ def read(
     grant: Grant,
     *,
     attributes: Collection[str],
+    recipient: str | None = None,
     cover: Cover | None = None,
     now: int,
 ) -> None:
-    """Note one delivery of values, in the transaction that delivers them. Raises GrantEnded, NotAsked."""
+    """Note one delivery of values, to the vendor or its processor (`recipient`), in the transaction that delivers them.
+
+    Raises GrantEnded, NotAsked.
+    """
     check_live(grant, now=now)
     if not set(attributes) <= grant.attributes:
         raise NotAsked("an attribute that was not granted can not be delivered")
     purposes = purposes_of(grant.items, attributes)
-    entry = Entry(
-        "read",
-        grant.party.client_id,
-        grant.grant_id,
-        {"vendor": grant.party.name, "attributes": sorted(attributes), "purposes": purposes},
-    )
+    detail = {"vendor": grant.party.name, "attributes": sorted(attributes), "purposes": purposes}
+    if recipient:
+        detail["recipient"] = recipient
+    entry = Entry("read", grant.party.client_id, grant.grant_id, detail)
     ledger.write(db, secrets.ledger, entry, person_id=grant.person_id, cover=cover, now=now)
 
 

@@ -9,7 +9,9 @@ from vendor_api.scopes import NOT_BY_DEFAULT, SCOPES
 from vendor_api.uris import is_link, is_redirect_uri
 
 JWT_BEARER: Final = "urn:ietf:params:oauth:grant-type:jwt-bearer"
-GRANT_TYPES: Final = ("authorization_code", "refresh_token", JWT_BEARER)
+TOKEN_EXCHANGE: Final = "urn:ietf:params:oauth:grant-type:token-exchange"
+USUAL_GRANT_TYPES: Final = ("authorization_code", "refresh_token", JWT_BEARER)
+GRANT_TYPES: Final = (*USUAL_GRANT_TYPES, TOKEN_EXCHANGE)
 AUTH_METHODS: Final = ("client_secret_basic", "client_secret_post", "none")
 ID_TOKEN_ALGORITHMS: Final = ("RS256", "PS256", "ES256", "EdDSA")
 LONGEST_TEXT: Final = 300
@@ -35,7 +37,7 @@ FLAGS: Final = ("require_pkce", "require_pushed_authorization_requests", "dpop_b
 DEFAULTS: Final[Mapping[str, Any]] = {
     "application_type": "web",
     "token_endpoint_auth_method": "client_secret_basic",
-    "grant_types": list(GRANT_TYPES),
+    "grant_types": list(USUAL_GRANT_TYPES),
     "response_types": ["code"],
     "scope": " ".join(DEFAULT_SCOPES),
     "id_token_signed_response_alg": "RS256",

@@ -64,9 +64,14 @@ def issue(
     access: Request,
     refresh: Request | None,
     family: str | None,
+    until: int | None = None,
     now: int,
 ) -> Pair:
-    """Mint an access token for one request, and a refresh token for another, if any. Neither outlives the grant."""
+    """Mint an access token for one request, and a refresh token for another, if any.
+
+    Neither outlives the grant, nor `until`.
+    """
+    end = min(until or grant.expires_at, grant.expires_at)
     wanted = [("access", ACCESS_LIFETIME, access)] + (
         [("refresh", REFRESH_LIFETIME, refresh)] if refresh is not None else []
     )
@@ -85,13 +90,13 @@ def issue(
                 "family": family,
                 "request": dict(request),
                 "issued_at": now,
-                "expires_at": min(now + lifetime, grant.expires_at),
+                "expires_at": min(now + lifetime, end),
                 "spent_at": None,
                 "revoked_at": None,
             }
         )
     INSERT.run(db, *rows)
-    return Pair(minted["access"], minted.get("refresh"), min(ACCESS_LIFETIME, grant.expires_at - now))
+    return Pair(minted["access"], minted.get("refresh"), min(ACCESS_LIFETIME, end - now))
 
 
 # One statement finds token, vendor, grant, relationship and the ledger's cover: all a read has to know.

@@ -25,7 +25,8 @@ def read(db: Connection, host: Host, given: access.Presented, *, now: int) -> An
     token = access.find(db, host, given, now=now)
     grant = token.grant
     values = host.values(db, person_id=grant.person_id, persona_id=grant.persona_id, attributes=token.attributes)
-    engine.read(db, host.secrets, grant, attributes=values, cover=token.cover, now=now)
+    recipient = token.request.get("recipient")
+    engine.read(db, host.secrets, grant, attributes=values, recipient=recipient, cover=token.cover, now=now)
     claims = {**claims_from(values), "sub": grant.sub}
     return as_jwt(host, token, claims) if "signed" in token.request else as_json(claims)
 

@@ -76,10 +76,20 @@ def signed_in(said: Said) -> str:
 
 
 def redeemed(said: Said) -> str:
+    if said.detail["via"] == "token_exchange":
+        recipient = said.detail.get("recipient", said.vendor)
+        return _("%(vendor)s passed a narrower access on to %(recipient)s.", vendor=said.vendor, recipient=recipient)
     return REDEEMED[said.detail["via"]](said.vendor)
 
 
 def read(said: Said) -> str:
+    if "recipient" in said.detail:
+        return _(
+            "%(recipient)s read %(attributes)s for %(vendor)s.",
+            recipient=said.detail["recipient"],
+            attributes=said.attributes or _("nothing but that it is you"),
+            vendor=said.vendor,
+        )
     if not said.attributes:
         return _("%(vendor)s read nothing but that it is you.", vendor=said.vendor)
     reason = in_a_row([_("“%(purpose)s”", purpose=purpose) for purpose in said.detail.get("purposes", ())])

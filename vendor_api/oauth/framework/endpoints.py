@@ -39,7 +39,7 @@ class Introspection(IntrospectionEndpoint):
             "iss": self.server.host.issuer,
             "client_id": token.client_id,
             "sub": token.grant.sub,
-            "aud": token.client_id,
+            "aud": token.request.get("recipient", token.client_id),
             "scope": token.request["scope"],
             "token_type": token_type(token),
             "iat": token.issued_at,

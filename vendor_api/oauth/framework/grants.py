@@ -22,6 +22,7 @@ from vendor_api.oauth.codes import CODES
 from vendor_api.oauth.dpop import Proof
 from vendor_api.oauth.framework.desk import Desk
 from vendor_api.oauth.framework.shapes import Client, Redemption
+from vendor_api.oauth.framework.token_exchange import TokenExchangeGrant
 from vendor_api.vendors import Vendor
 
 VERIFIER: Final = re.compile(r"[A-Za-z0-9._~-]{43,128}")
@@ -130,7 +131,12 @@ def redeemed(desk: Desk, spent: Redemption) -> Redemption:
     return spent
 
 
-GRANTS: Final = ((CodeGrant, [StrictCodeChallenge(required=True)]), (RefreshGrant, None), (ConsentTokenGrant, None))
+GRANTS: Final = (
+    (CodeGrant, [StrictCodeChallenge(required=True)]),
+    (RefreshGrant, None),
+    (ConsentTokenGrant, None),
+    (TokenExchangeGrant, None),
+)
 
 
 def token_desk(db: Connection, host: Host, proof: Proof | None, *, now: int) -> Desk:
