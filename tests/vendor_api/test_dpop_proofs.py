@@ -7,7 +7,6 @@ import json
 
 import jwt
 import pytest
-from actors import VendorActor
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key as generate_rsa
 from dpop import ISSUER, ProvingVendor, new_key
 from journeys import at_once, code_for, refused, tokens_for
@@ -250,62 +249,3 @@ def test_of_eight_at_once_with_one_proof_one_passes(person, vendor, app, house):
 
     assert sorted(answer.status_code for answer in answers) == [200] + [400] * 7
     assert {answer.json["error"] for answer in answers if answer.status_code == 400} == {"invalid_dpop_proof"}
-
-
-# Nonces
-
-
-@on_sqlite_alone
-def test_every_answer_to_a_proof_tells_the_next_nonce_and_no_other_does(person, vendor, app, house):
-    bearer = VendorActor(app, house, "old")
-
-    good, bad = vendor.redeems(code_for(person, vendor)), vendor.redeems("guessed")
-
-    assert good.headers["DPoP-Nonce"] == bad.headers["DPoP-Nonce"]
-    assert "DPoP-Nonce" not in bearer.redeems(code_for(person, bearer)).headers
-    assert "DPoP-Nonce" not in bearer.redeems("guessed").headers
-
-
-@on_sqlite_alone
-def test_a_vendor_that_binds_all_its_tokens_has_to_send_a_nonce(person, app, house):
-    vendor = ProvingVendor(app, house, "bank", dpop_bound_access_tokens=True)
-    code = code_for(person, vendor)
-
-    with nothing_changes(house):
-        answer = vendor.redeems(code)
-
-    assert refused(answer, "use_dpop_nonce")
-    vendor.dpop_nonce = answer.headers["DPoP-Nonce"]
-    assert vendor.redeems(code).json["token_type"] == "DPoP"
-
-
-@on_sqlite_alone
-@pytest.mark.parametrize("nonce", ["", "guessed", "ä", 5, ["x"], {}])
-def test_a_nonce_that_is_not_ours_is_refused_although_none_was_needed(person, vendor, house, nonce):
-    code = code_for(person, vendor)
-    vendor.sends(vendor.proof(nonce=nonce))
-
-    with nothing_changes(house):
-        assert refused(vendor.redeems(code), "use_dpop_nonce")
-
-
-@on_sqlite_alone
-def test_a_nonce_lasts_five_minutes_and_ten_at_most(person, vendor, clock):
-    consent_token = tokens_for(person, vendor)["consent_token"]
-    clock.now -= clock.now % 300
-    vendor.dpop_nonce = vendor.asserts(consent_token).headers["DPoP-Nonce"]
-
-    clock.now += 599
-    assert vendor.asserts(consent_token).status_code == 200
-    clock.now += 1
-    assert refused(vendor.asserts(consent_token), "use_dpop_nonce")
-
-
-@on_sqlite_alone
-def test_a_nonce_of_the_future_is_not_known_yet(person, vendor, clock):
-    consent_token = tokens_for(person, vendor)["consent_token"]
-    clock.now += 300
-    vendor.dpop_nonce = vendor.asserts(consent_token).headers["DPoP-Nonce"]
-    clock.now -= 300
-
-    assert refused(vendor.asserts(consent_token), "use_dpop_nonce")

@@ -138,7 +138,6 @@ def test_a_refresh_can_not_widen_the_scope(person, vendor, house, scope):
     "more",
     [
         {"claims": '{"userinfo": {"birthdate": {"essential": true}}}'},
-        {"resource": "https://other.example/"},
         {"audience": "other"},
         {"authorization_details": '[{"type": "everything"}]'},
         {"attributes": "birthdate"},

@@ -59,7 +59,8 @@ def proof_of(host: Host, call: Call, path: str, *, now: int, access_token: str |
 def check_request(claims: Mapping[str, Any], method: str, address: str) -> None:
     if claims.get("htm") != method:
         raise InvalidDpopProof("htm must be the method of this request")
-    if comparable(claims.get("htu")) != comparable(address):
+    htu = comparable(claims.get("htu"))
+    if htu is None or htu != comparable(address):
         raise InvalidDpopProof(f"htu must be {address}")
 
 
