@@ -5,10 +5,11 @@ from typing import Any, Final
 from vendor_api import scopes
 from vendor_api.call import Call
 from vendor_api.host import Host
-from vendor_api.metadata import AUTH_METHODS, GRANT_TYPES, ID_TOKEN_ALGORITHMS
+from vendor_api.metadata import ASSERTION_ALGORITHMS, AUTH_METHODS, GRANT_TYPES, ID_TOKEN_ALGORITHMS, PROVING_METHODS
 from vendor_api.oauth import registration
 from vendor_api.oauth.answers import Answer, as_json
 
+SIGNED: Final = [alg for algorithms in ASSERTION_ALGORITHMS.values() for alg in algorithms]
 CACHED: Final = {"Cache-Control": "public, max-age=300", "Access-Control-Allow-Origin": "*"}
 
 
@@ -44,8 +45,12 @@ def document(host: Host) -> dict[str, Any]:
         "id_token_signing_alg_values_supported": list(ID_TOKEN_ALGORITHMS),
         "code_challenge_methods_supported": ["S256"],
         "token_endpoint_auth_methods_supported": list(AUTH_METHODS),
-        "introspection_endpoint_auth_methods_supported": list(AUTH_METHODS[:2]),
+        "introspection_endpoint_auth_methods_supported": list(PROVING_METHODS),
         "revocation_endpoint_auth_methods_supported": list(AUTH_METHODS),
+        **{
+            f"{name}_endpoint_auth_signing_alg_values_supported": SIGNED
+            for name in ("token", "introspection", "revocation")
+        },
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
         "ui_locales_supported": ["en", "de"],
         "authorization_response_iss_parameter_supported": True,

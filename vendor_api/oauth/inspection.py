@@ -5,6 +5,7 @@ from sqlalchemy import Connection
 from vendor_api.call import Call
 from vendor_api.host import Host
 from vendor_api.oauth.answers import Answer
+from vendor_api.oauth.framework.client_assertion import received
 from vendor_api.oauth.framework.desk import Desk
 from vendor_api.oauth.framework.endpoints import Introspection, Revocation
 from vendor_api.oauth.framework.shapes import Request
@@ -12,12 +13,14 @@ from vendor_api.oauth.framework.shapes import Request
 
 def introspect(host: Host, call: Call) -> Answer:
     """`active` is false for whatever this vendor may not know about."""
-    return host.read(answer, host, Introspection, Request(call), now=host.now())
+    now = host.now()
+    return host.read(answer, host, Introspection, received(host, call, now=now), now=now)
 
 
 def revoke(host: Host, call: Call) -> Answer:
     """200 for every token, so that nobody learns which ones exist."""
-    return host.write(answer, host, Revocation, Request(call), now=host.now())
+    now = host.now()
+    return host.write(answer, host, Revocation, received(host, call, now=now), now=now)
 
 
 def answer(

@@ -8,6 +8,7 @@ from vendor_api.errors import CodeSpentTwice, InvalidGrant
 from vendor_api.host import Host
 from vendor_api.oauth import tokens
 from vendor_api.oauth.answers import Answer
+from vendor_api.oauth.framework.client_assertion import received
 from vendor_api.oauth.framework.grants import token_desk
 from vendor_api.oauth.framework.shapes import Request
 
@@ -16,7 +17,7 @@ def redeem(host: Host, call: Call) -> Answer:
     """Raises VendorApiError; what was redeemed is then as unspent as before, unless it was used a second time."""
     now = host.now()
     try:
-        return host.write(answer, host, Request(call), now=now)
+        return host.write(answer, host, received(host, call, now=now), now=now)
     except CodeSpentTwice as error:
         host.write(tokens.revoke_family, person_id=error.person_id, family=error.family, now=now)
         raise
