@@ -3,6 +3,10 @@
 from collections.abc import Mapping
 
 
+class CannotFetch(Exception):
+    """What a vendor named could not be fetched, or sent there; the message says what is wrong with "it"."""
+
+
 class VendorApiError(Exception):
     """Base of all refusals. The message is the public error_description (RFC 6749 section 5.2: printable ASCII)."""
 

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from keys.secrets import HostSecrets
 from keys.signing import SigningKeys
+from vendor_api.outbound import Outbound
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -38,6 +39,10 @@ class Host(Protocol):
     @property
     def attributes(self) -> Collection[str]:
         """Names of the attributes every wallet knows."""
+
+    @property
+    def outbound(self) -> Outbound:
+        """The way to what vendors name; never taken inside a transaction."""
 
     def now(self) -> int:
         """Epoch seconds."""

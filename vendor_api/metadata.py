@@ -7,12 +7,20 @@ from urllib.parse import urlsplit
 from vendor_api.errors import InvalidClientMetadata, InvalidRedirectUri
 from vendor_api.scopes import NOT_BY_DEFAULT, SCOPES
 from vendor_api.uris import is_link, is_redirect_uri
+from vendor_api.vendor_keys import SIGNING_ALGORITHMS, has_key_for, is_public
 
 JWT_BEARER: Final = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 TOKEN_EXCHANGE: Final = "urn:ietf:params:oauth:grant-type:token-exchange"
 USUAL_GRANT_TYPES: Final = ("authorization_code", "refresh_token", JWT_BEARER)
 GRANT_TYPES: Final = (*USUAL_GRANT_TYPES, TOKEN_EXCHANGE)
-AUTH_METHODS: Final = ("client_secret_basic", "client_secret_post", "none")
+# RFC 7518 section 3.1: what an assertion may be signed with, by method.
+ASSERTION_ALGORITHMS: Final[Mapping[str, tuple[str, ...]]] = {
+    "private_key_jwt": SIGNING_ALGORITHMS,
+    "client_secret_jwt": ("HS256",),
+}
+SECRET_METHODS: Final = ("client_secret_basic", "client_secret_post", "client_secret_jwt")
+PROVING_METHODS: Final = ("client_secret_basic", "client_secret_post", *ASSERTION_ALGORITHMS)
+AUTH_METHODS: Final = (*PROVING_METHODS, "none")
 ID_TOKEN_ALGORITHMS: Final = ("RS256", "PS256", "ES256", "EdDSA")
 LONGEST_TEXT: Final = 300
 MOST_ENTRIES: Final = 100
@@ -54,6 +62,8 @@ KNOWN: Final = frozenset(
         "contacts",
         "recipients",
         "jwks",
+        "jwks_uri",
+        "token_endpoint_auth_signing_alg",
         *SIGNED_ANSWERS,
     }
 )
@@ -166,13 +176,29 @@ def check_require_pkce(metadata: Mapping[str, Any]) -> None:
 
 
 def check_keys(metadata: Mapping[str, Any]) -> None:
-    """Public keys only; a change of them makes every person decide anew."""
-    jwks = metadata.get("jwks", {"keys": []})
+    """Public keys only, inline or behind an address (RFC 7591 section 2); a change makes every person decide anew."""
+    jwks, jwks_uri = metadata.get("jwks", {"keys": []}), metadata.get("jwks_uri", "https://")
     keys = jwks.get("keys") if isinstance(jwks, dict) else None
-    if not isinstance(keys, list) or not all(
-        isinstance(key, dict) and "d" not in key and "k" not in key for key in keys
-    ):
+    if not isinstance(keys, list) or not all(isinstance(key, dict) and is_public(key) for key in keys):
         raise InvalidClientMetadata("jwks must be a JWK set of public keys")
+    if "jwks_uri" in metadata and not (is_link(jwks_uri) and jwks_uri.startswith("https:")):
+        raise InvalidClientMetadata("jwks_uri must be an https address")
+    if "jwks" in metadata and "jwks_uri" in metadata:
+        raise InvalidClientMetadata("register jwks or jwks_uri, not both")
+
+
+def check_assertion_keys(metadata: Mapping[str, Any]) -> None:
+    """OpenID Connect Core section 9: a method with a JWT needs what verifies it."""
+    method, alg = metadata["token_endpoint_auth_method"], metadata.get("token_endpoint_auth_signing_alg")
+    allowed = ASSERTION_ALGORITHMS.get(method, (*SIGNING_ALGORITHMS, "HS256"))
+    if alg is not None and alg not in allowed:
+        raise InvalidClientMetadata(f"token_endpoint_auth_signing_alg must be one of: {', '.join(allowed)}")
+    if method != "private_key_jwt" or "jwks_uri" in metadata:
+        return
+    if not has_key_for(metadata.get("jwks"), [alg] if alg else allowed):
+        raise InvalidClientMetadata(
+            "private_key_jwt needs jwks_uri, or jwks with a key for its alg: EC P-256, Ed25519, or RSA of 2048 bits"
+        )
 
 
 def is_text(value: object) -> bool:
@@ -191,4 +217,5 @@ CHECKS: Final[tuple[Callable[[Mapping[str, Any]], None], ...]] = (
     check_flags,
     check_require_pkce,
     check_keys,
+    check_assertion_keys,
 )

@@ -1,6 +1,6 @@
-"""Tables of the door: vendors, the codes and tokens they hold, and what may be shown once (all only as digests)."""
+"""Tables of the door: vendors, codes and tokens as digests, and what may be shown once."""
 
-from sqlalchemy import JSON, BigInteger, Column, String, Table
+from sqlalchemy import JSON, BigInteger, Column, LargeBinary, String, Table
 
 from keys.tables import metadata
 
@@ -12,6 +12,7 @@ vendors = Table(
     Column("registration_digest", String),
     Column("metadata", JSON, nullable=False),
     Column("created_at", BigInteger, nullable=False),
+    Column("secret_sealed", LargeBinary),
 )
 
 codes = Table(

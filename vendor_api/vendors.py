@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from secrets import compare_digest, token_urlsafe
 from typing import Any
@@ -34,7 +34,8 @@ NOTICED = (
 
 @dataclass(frozen=True, eq=False)
 class Vendor:
-    """`metadata` is what was registered, after the checks of vendor_api.metadata; secrets are kept as SHA-256 only.
+    """`metadata` is what was registered, after the checks of vendor_api.metadata; secrets are kept as SHA-256,
+    and one that signs assertions (client_secret_jwt) sealed as well, because its digest verifies nothing.
 
     The same registration is the same object while it is in use, so that what follows from it is worked out once.
     """
@@ -44,6 +45,7 @@ class Vendor:
     registration_digest: str | None
     metadata: Mapping[str, Any]
     created_at: int
+    secret_sealed: bytes | None = field(default=None, repr=False)
 
     @property
     def redirect_uris(self) -> list[str]:
@@ -192,6 +194,7 @@ def save(db: Connection, vendor: Vendor) -> None:
             registration_digest=vendor.registration_digest,
             metadata=dict(vendor.metadata),
             created_at=vendor.created_at,
+            secret_sealed=vendor.secret_sealed,
         )
     )
 
@@ -199,7 +202,10 @@ def save(db: Connection, vendor: Vendor) -> None:
 def change(db: Connection, vendor: Vendor) -> bool:
     """Replace a vendor's metadata and secret; says whether it was still there."""
     changed = update(vendors).where(vendors.c.client_id == vendor.client_id)
-    return db.execute(changed.values(metadata=dict(vendor.metadata), secret_digest=vendor.secret_digest)).rowcount == 1
+    changed = changed.values(
+        metadata=dict(vendor.metadata), secret_digest=vendor.secret_digest, secret_sealed=vendor.secret_sealed
+    )
+    return db.execute(changed).rowcount == 1
 
 
 def remove(db: Connection, client_id: str) -> bool:
@@ -220,5 +226,7 @@ def vendor_from(row: Row[Any]) -> Vendor:
 
 
 @lru_cache(maxsize=500)
-def parsed_vendor(client_id: str, secret: str | None, registration: str | None, stored: str, created_at: int) -> Vendor:
-    return Vendor(client_id, secret, registration, orjson.loads(stored), created_at)
+def parsed_vendor(  # noqa: PLR0917 - the columns in their order
+    client_id: str, secret: str | None, registration: str | None, stored: str, created_at: int, sealed: bytes | None
+) -> Vendor:
+    return Vendor(client_id, secret, registration, orjson.loads(stored), created_at, sealed)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from keys.secrets import HostSecrets
 from keys.signing import SigningKeys, load_signing_keys
 from vendor_api.host import Visitor
+from vendor_api.outbound import Outbound
 from wallet.data.catalogue import CATALOGUE
 from wallet.data.engine import current_values
 from wallet.headers import allow_form_to_reach
@@ -32,6 +33,7 @@ class WalletHost:
         self.house, self.peek = house, peek
         self.issuer = house.settings.issuer
         self.registration = house.settings.registration
+        self.outbound = Outbound(allow=house.settings.outbound_allow, ca_file=house.settings.outbound_ca_file)
         self.attributes: Collection[str] = tuple(CATALOGUE)
         self._keys: SigningKeys | None = None
         self._keys_read_at = 0

@@ -1,6 +1,7 @@
 """Read the settings from the environment and from wallet.toml in the home; the environment wins."""
 
 import os
+import ssl
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -9,6 +10,7 @@ from urllib.parse import quote
 
 import platformdirs
 
+from vendor_api.addresses import NONE, networks
 from vendor_api.uris import is_web, split
 from wallet.errors import SetupError
 
@@ -33,6 +35,8 @@ class Settings:
     registration: str = "closed"
     language: str = "en"
     synchronous: str = "normal"
+    outbound_allow: str = NONE
+    outbound_ca_file: str = NONE
 
 
 NAMES = tuple(field.name for field in fields(Settings))
@@ -48,6 +52,10 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
             raise SetupError(f"WALLET_{name.upper()} must be one of: {', '.join(allowed)}.")
     if "issuer" in given:
         check_issuer(given["issuer"])
+    if "outbound_allow" in given:
+        check_networks(given["outbound_allow"])
+    if given.get("outbound_ca_file", NONE) != NONE:
+        given["outbound_ca_file"] = certificates(given["outbound_ca_file"])
     return Settings(
         home=home,
         database_url=given.pop("database_url", f"sqlite:///{quote(str(home / 'wallet.db'))}"),
@@ -97,3 +105,24 @@ def check_issuer(issuer: str) -> None:
         raise SetupError(
             "WALLET_ISSUER must be a bare host such as https://wallet.example, without a path or a closing slash."
         )
+
+
+def check_networks(given: str) -> None:
+    try:
+        networks(given)
+    except ValueError:
+        raise SetupError(
+            "WALLET_OUTBOUND_ALLOW must be none, or networks such as 10.1.0.0/16,fd00::/8 separated by commas."
+        ) from None
+
+
+def certificates(given: str) -> str:
+    """The path of a file with certificates. Raises SetupError."""
+    file = path(given)
+    try:
+        ssl.create_default_context(cafile=file)
+    except OSError:  # ssl.SSLError is one
+        raise SetupError(
+            f"WALLET_OUTBOUND_CA_FILE must be none, or a file with certificates in PEM, which {file} is not."
+        ) from None
+    return str(file)

@@ -286,7 +286,7 @@ def world(house, settings_of, moves_in):
 
     for vendor in VENDORS:
         given = {"client_id": vendor, "redirect_uris": [f"https://{vendor}.example/back"]}
-        house.database.write(add_by_operator, given, now=house.clock())
+        house.database.write(add_by_operator, house.secrets, given, now=house.clock())
     yield World(house, reopen, moves_in)
     opened[-1].database.close()
 

@@ -4,6 +4,7 @@ from contextlib import contextmanager
 
 import pytest
 from actors import VendorActor, basic
+from asserting import AssertingVendor
 from dpop import ProvingVendor
 from journeys import code_for, tokens_for
 from jwt.api_jws import PyJWS
@@ -77,6 +78,19 @@ def test_redeeming_a_code_is_one_transaction_five_statements_and_one_signature(p
     assert answer.json.keys() >= {"access_token", "refresh_token", "id_token", "consent_token"}
     assert bill.transactions == 1
     assert 3 <= len(bill.statements) <= 5, bill.statements
+    assert bill.signatures == 1
+
+
+def test_an_assertion_costs_a_look_up_and_a_note_before_the_transaction(person, app, house, counting):
+    vendor = AssertingVendor(app, house, "shop")
+    tokens_for(person, vendor)
+    code = vendor.receives(person.opens(vendor.link(["email"])))["code"]
+
+    with counting() as bill:
+        assert vendor.redeems(code).status_code == 200
+
+    assert bill.transactions == 3
+    assert 5 <= len(bill.statements) <= 7, bill.statements
     assert bill.signatures == 1
 
 

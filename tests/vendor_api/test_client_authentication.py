@@ -162,7 +162,7 @@ def test_credentials_in_the_url_are_refused(person, vendors, house, method):
 
 
 @on_sqlite_alone
-def test_a_client_assertion_counts_for_nothing(person, vendor, house):
+def test_a_client_assertion_counts_for_nothing_where_a_secret_is_registered(person, vendor, house):
     code = code_for(person, vendor)
     assertion = {
         "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",

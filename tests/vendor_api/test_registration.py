@@ -558,7 +558,9 @@ def test_a_vendor_ends_its_registration_and_everything_it_held_is_dead(app, clie
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
 def test_nobody_manages_a_vendor_without_its_own_registration_token(client, house, open_to, method):
     registered = [
-        house.database.write(registration.add_by_operator, {**SHOP, "client_id": name}, now=house.clock())
+        house.database.write(
+            registration.add_by_operator, house.secrets, {**SHOP, "client_id": name}, now=house.clock()
+        )
         for name in ("one", "two")
     ]
     own = {"registration_access_token": "x" * 43}

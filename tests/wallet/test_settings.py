@@ -4,6 +4,7 @@ import re
 from dataclasses import MISSING, fields
 from pathlib import Path
 
+import certifi
 import platformdirs
 import pytest
 from sqlalchemy import make_url
@@ -20,6 +21,8 @@ OTHER = {
     "registration": "open",
     "language": "de",
     "synchronous": "full",
+    "outbound_allow": "10.1.0.0/16,fd00::/8",
+    "outbound_ca_file": certifi.where(),
 }
 
 
@@ -140,3 +143,19 @@ def test_a_refusal_does_not_repeat_what_may_be_secret(tmp_path):
         load_settings({"WALLET_HOME": str(tmp_path)})
 
     assert "4711" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("given", ["localhost", "10.0.0.1/8", "10.0.0.0/8;fd00::/8", "all", "10.0.0.0/8,"])
+def test_networks_that_are_none_stop_the_start(tmp_path, given):
+    with pytest.raises(SetupError, match="WALLET_OUTBOUND_ALLOW"):
+        load_settings({"WALLET_HOME": str(tmp_path), "WALLET_OUTBOUND_ALLOW": given})
+
+
+@pytest.mark.parametrize("content", [None, "", "no certificate"])
+def test_a_file_without_certificates_stops_the_start(tmp_path, content):
+    file = tmp_path / "authority.pem"
+    if content is not None:
+        file.write_text(content, encoding="utf-8")
+
+    with pytest.raises(SetupError, match="WALLET_OUTBOUND_CA_FILE"):
+        load_settings({"WALLET_HOME": str(tmp_path), "WALLET_OUTBOUND_CA_FILE": str(file)})

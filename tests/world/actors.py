@@ -125,7 +125,7 @@ class VendorActor:
         }
         if metadata.get("token_endpoint_auth_method") != "none":
             given["client_secret"] = SECRET
-        self.registered = house.database.write(add_by_operator, given, now=house.clock())
+        self.registered = house.database.write(add_by_operator, house.secrets, given, now=house.clock())
         self.client_id = name
         self.seen: list[str] = []
 

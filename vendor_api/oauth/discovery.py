@@ -5,7 +5,7 @@ from typing import Any, Final
 from vendor_api import scopes
 from vendor_api.call import Call
 from vendor_api.host import Host
-from vendor_api.metadata import AUTH_METHODS, GRANT_TYPES, ID_TOKEN_ALGORITHMS
+from vendor_api.metadata import ASSERTION_ALGORITHMS, AUTH_METHODS, GRANT_TYPES, ID_TOKEN_ALGORITHMS, PROVING_METHODS
 from vendor_api.oauth import grant_management, registration
 from vendor_api.oauth.acr import ACR
 from vendor_api.oauth.answers import Answer, as_json
@@ -13,6 +13,7 @@ from vendor_api.oauth.checks import PROMPTS
 from vendor_api.oauth.proofs import ALGORITHMS as DPOP_ALGORITHMS
 from vendor_api.oauth.responses import MODES
 
+SIGNED: Final = [alg for algorithms in ASSERTION_ALGORITHMS.values() for alg in algorithms]
 CACHED: Final = {"Cache-Control": "public, max-age=300"}
 
 
@@ -71,8 +72,12 @@ def document(host: Host) -> dict[str, Any]:
         "code_challenge_methods_supported": ["S256"],
         "dpop_signing_alg_values_supported": list(DPOP_ALGORITHMS),
         "token_endpoint_auth_methods_supported": list(AUTH_METHODS),
-        "introspection_endpoint_auth_methods_supported": list(AUTH_METHODS[:2]),
+        "introspection_endpoint_auth_methods_supported": list(PROVING_METHODS),
         "revocation_endpoint_auth_methods_supported": list(AUTH_METHODS),
+        **{
+            f"{name}_endpoint_auth_signing_alg_values_supported": SIGNED
+            for name in ("token", "introspection", "revocation")
+        },
         "prompt_values_supported": sorted(PROMPTS),
         "acr_values_supported": [ACR],
         "display_values_supported": ["page"],

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from vendor_api.call import Call
 from vendor_api.host import Host
 from vendor_api.oauth.answers import NO_STORE, Answer
+from vendor_api.oauth.framework.client_assertion import received
 from vendor_api.oauth.framework.desk import Desk
 from vendor_api.oauth.framework.endpoints import Introspection, Revocation
 from vendor_api.oauth.framework.shapes import Request
@@ -18,8 +19,9 @@ JWT: Final = "application/token-introspection+jwt"
 
 def introspect(host: Host, call: Call) -> Answer:
     """`active` is false for whatever this vendor may not know about. Signed where the vendor says it takes that."""
-    request = Request(call)
-    told = host.read(answer, host, Introspection, request, now=host.now())
+    now = host.now()
+    request = received(host, call, now=now)
+    told = host.read(answer, host, Introspection, request, now=now)
     return signed(host, request.client.vendor, told) if JWT in call.headers.get("Accept", "") else told
 
 
@@ -38,7 +40,8 @@ def signed(host: Host, vendor: Vendor, told: Answer) -> Answer:
 
 def revoke(host: Host, call: Call) -> Answer:
     """200 for every token, so that nobody learns which ones exist."""
-    return host.write(answer, host, Revocation, Request(call), now=host.now())
+    now = host.now()
+    return host.write(answer, host, Revocation, received(host, call, now=now), now=now)
 
 
 def answer(

@@ -20,14 +20,16 @@ from vendor_api import vendors
 from vendor_api.call import Call
 from vendor_api.errors import AccessDenied, InvalidClientMetadata, InvalidRedirectUri, InvalidToken, TokenMissing
 from vendor_api.host import Host
-from vendor_api.metadata import checked
+from vendor_api.metadata import SECRET_METHODS, checked
 from vendor_api.oauth.answers import NO_STORE, Answer, as_json
+from vendor_api.oauth.framework.client_assertion import place
 from vendor_api.vendors import Vendor
 
 PATH: Final = "/oauth/register"
 INITIAL_TOKEN_LIFETIME: Final = 7 * 24 * 3600
 MOST_VENDORS: Final = 10_000
 LONGEST_ID: Final = 200
+SHORTEST_HMAC_SECRET: Final = 32  # RFC 7518 section 3.2: as long as the hash
 ISSUED_BY_US: Final = frozenset(
     {"registration_access_token", "registration_client_uri", "client_secret_expires_at", "client_id_issued_at"}
 )
@@ -39,7 +41,7 @@ def register(host: Host, call: Call) -> Answer:
     admit(host, call.headers, now=now)
     if isinstance(given, dict) and "require_pkce" in given:
         raise InvalidClientMetadata("require_pkce can only be set by the operator of this wallet")
-    vendor, secret = new_vendor(checked(given), now=now)
+    vendor, secret = new_vendor(host.secrets, checked(given), now=now)
     token = token_urlsafe(32)
     host.write(add, replace(vendor, registration_digest=digest(token)))
     registered = described(vendor, secret) | {
@@ -63,16 +65,32 @@ def add(db: Connection, vendor: Vendor) -> None:
 
 
 def new_vendor(
-    metadata: Mapping[str, Any], *, client_id: str | None = None, secret: str | None = None, now: int
+    secrets: HostSecrets,
+    metadata: Mapping[str, Any],
+    *,
+    client_id: str | None = None,
+    secret: str | None = None,
+    now: int,
 ) -> tuple[Vendor, str | None]:
-    """A vendor with its secret in clear, which is not kept; a public vendor has none."""
-    if metadata["token_endpoint_auth_method"] == "none":
-        return Vendor(client_id or token_urlsafe(16), None, None, metadata, now), None
+    """A vendor with its secret in clear; one that uses none has none."""
+    vendor = Vendor(client_id or token_urlsafe(16), None, None, metadata, now)
+    if vendor.auth_method not in SECRET_METHODS:
+        return vendor, None
     secret = secret or vendors.new_secret()
-    return Vendor(client_id or token_urlsafe(16), digest(secret), None, metadata, now), secret
+    return with_secret(secrets, vendor, secret), secret
 
 
-def add_by_operator(db: Connection, given: object, *, now: int) -> dict[str, Any]:
+def with_secret(secrets: HostSecrets, vendor: Vendor, secret: str) -> Vendor:
+    """Kept as a digest; sealed as well where it has to verify assertions (client_secret_jwt)."""
+    sealed = None
+    if vendor.auth_method == "client_secret_jwt":
+        if len(secret) < SHORTEST_HMAC_SECRET:
+            raise InvalidClientMetadata(f"client_secret must have {SHORTEST_HMAC_SECRET} characters or more for HS256")
+        sealed = seal(secrets.sealing, secret.encode(), *place(vendor))
+    return replace(vendor, secret_digest=digest(secret), secret_sealed=sealed)
+
+
+def add_by_operator(db: Connection, secrets: HostSecrets, given: object, *, now: int) -> dict[str, Any]:
     """Register a vendor of the operator's choice, whose client_id and client_secret are kept if given.
 
     Returns what was registered. Raises InvalidClientMetadata or InvalidRedirectUri.
@@ -84,7 +102,8 @@ def add_by_operator(db: Connection, given: object, *, now: int) -> dict[str, Any
             isinstance(wish, str) and 0 < len(wish) <= LONGEST_ID and wish.isascii() and wish.isprintable()
         ):
             raise InvalidClientMetadata(f"{name} must be a short ASCII text")
-    vendor, secret = new_vendor(metadata, client_id=wishes["client_id"], secret=wishes["client_secret"], now=now)
+    client_id, secret = wishes.get("client_id"), wishes.get("client_secret")
+    vendor, secret = new_vendor(secrets, metadata, client_id=client_id, secret=secret, now=now)
     if vendors.find(db, vendor.client_id) is not None:
         raise InvalidClientMetadata(
             f"a vendor with client_id {vendor.client_id} is registered already; remove it first"
@@ -113,10 +132,12 @@ def remove_owned(db: Connection, client_id: str, token: str) -> None:
 def change(host: Host, call: Call) -> Answer:
     """RFC 7592 section 2.2. Raises InvalidToken, InvalidClientMetadata or InvalidRedirectUri."""
     given = call.json()
-    return host.write(change_owned, call.rest, bearer(call.headers), given, issuer=host.issuer)
+    return host.write(change_owned, host.secrets, call.rest, bearer(call.headers), given, issuer=host.issuer)
 
 
-def change_owned(db: Connection, client_id: str, token: str, given: object, *, issuer: str) -> Answer:
+def change_owned(
+    db: Connection, secrets: HostSecrets, client_id: str, token: str, given: object, *, issuer: str
+) -> Answer:
     """All metadata is replaced; the secret stays, or is made where the method newly needs one."""
     vendor = owned(db, client_id, token)
     if not isinstance(given, dict) or given.get("client_id") != client_id or ISSUED_BY_US & given.keys():
@@ -127,11 +148,13 @@ def change_owned(db: Connection, client_id: str, token: str, given: object, *, i
         raise InvalidClientMetadata("require_pkce can only be set by the operator of this wallet")
     changed, secret = replace(vendor, metadata=checked(given)), None
     check_same_sector(vendor, changed)
-    if changed.is_public:
-        changed = replace(changed, secret_digest=None)
-    elif changed.secret_digest is None:
+    if changed.auth_method not in SECRET_METHODS:
+        changed = replace(changed, secret_digest=None, secret_sealed=None)
+    elif changed.auth_method != "client_secret_jwt" and changed.secret_digest is not None:
+        changed = replace(changed, secret_sealed=None)
+    elif changed.secret_sealed is None:
         secret = vendors.new_secret()
-        changed = replace(changed, secret_digest=digest(secret))
+        changed = with_secret(secrets, changed, secret)
     vendors.change(db, changed)
     return as_json(managed(changed, secret, issuer=issuer, token=token))
 

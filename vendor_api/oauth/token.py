@@ -10,6 +10,7 @@ from vendor_api.errors import CodeSpentTwice, InvalidGrant
 from vendor_api.host import Host
 from vendor_api.oauth import dpop, tokens
 from vendor_api.oauth.answers import Answer
+from vendor_api.oauth.framework.client_assertion import received
 from vendor_api.oauth.framework.grants import token_desk
 from vendor_api.oauth.framework.shapes import Request
 from vendor_api.oauth.resource import check_resource
@@ -21,7 +22,7 @@ PATH: Final = "/oauth/token"
 def redeem(host: Host, call: Call) -> Answer:
     """Raises VendorApiError; what was redeemed is then as unspent as before, unless it was used a second time."""
     now = host.now()
-    proof, request = dpop.proof_of(host, call, PATH, now=now), Request(call)
+    proof, request = dpop.proof_of(host, call, PATH, now=now), received(host, call, now=now)
     check_resource(host, request.form.get(REPEATABLE))
     try:
         return host.write(answer, host, request, proof, now=now)

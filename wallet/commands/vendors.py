@@ -43,7 +43,7 @@ def add(file: IO[bytes]) -> None:
         done = []
         for number, entry in enumerate(entries, start=1):
             try:
-                done.append(add_by_operator(db, entry, now=house.clock()))
+                done.append(add_by_operator(db, house.secrets, entry, now=house.clock()))
             except VendorApiError as error:
                 place = f"vendor {number}: " if len(entries) > 1 else ""
                 raise click.ClickException(f"{place}{error}.") from error

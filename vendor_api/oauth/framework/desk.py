@@ -20,6 +20,7 @@ from vendor_api.host import Host
 from vendor_api.metadata import GRANT_TYPES
 from vendor_api.oauth import dpop
 from vendor_api.oauth.answers import Answer, as_json
+from vendor_api.oauth.framework.client_assertion import METHODS
 from vendor_api.oauth.framework.issuing import issue
 from vendor_api.oauth.framework.shapes import Client, Redemption, Request
 
@@ -36,6 +37,8 @@ class Desk(AuthorizationServer):
     def __init__(self, db: Connection, host: Host, proof: dpop.Proof | None = None, *, now: int) -> None:
         super().__init__()
         self.db, self.host, self.proof, self.now = db, host, proof, now
+        for method, authenticate in METHODS.items():
+            self.register_client_auth_method(method, authenticate)
 
     def query_client(self, client_id: str) -> Client | None:
         can_be_one = len(client_id) <= LONGEST_CREDENTIAL and client_id.isprintable()

@@ -6,7 +6,7 @@ from authlib.oauth2.rfc7009 import RevocationEndpoint
 from authlib.oauth2.rfc7662 import IntrospectionEndpoint
 
 from vendor_api.errors import InvalidRequest
-from vendor_api.metadata import AUTH_METHODS
+from vendor_api.metadata import AUTH_METHODS, PROVING_METHODS
 from vendor_api.oauth import tokens
 from vendor_api.oauth.framework.desk import Desk
 from vendor_api.oauth.framework.shapes import Client, Request
@@ -79,7 +79,7 @@ def token_type(token: tokens.Token) -> str:
 
 def confidential_client(desk: Desk, request: Request) -> Client:
     """RFC 7662 section 2.1: introspection is not for those who prove nothing."""
-    client = request.client = desk.authenticate_client(request, list(AUTH_METHODS[:2]), "introspection")
+    client = request.client = desk.authenticate_client(request, list(PROVING_METHODS), "introspection")
     return client
 
 

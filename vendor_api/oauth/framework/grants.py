@@ -99,7 +99,7 @@ class ConsentTokenGrant(JWTBearerGrant):
     def validate_token_request(self) -> None:
         self.request.client = client = self.authenticate_token_endpoint_client()
         if client.vendor.is_public:
-            raise UnauthorizedClient("a vendor without a secret can not redeem consent tokens; use a refresh token")
+            raise UnauthorizedClient("a vendor that proves nothing can not redeem consent tokens; use a refresh token")
         if not client.check_grant_type(self.GRANT_TYPE):
             raise UnauthorizedClient(f"this vendor is not registered for {self.GRANT_TYPE}")
         if not self.request.form.get("assertion"):

@@ -23,7 +23,10 @@ class Form(OAuth2Payload):
 
 
 class Request(OAuth2Request):
-    """One POST of a vendor. Authlib's check by URL is left out: the transport was checked with the issuer."""
+    """One POST of a vendor, `proven` by an assertion if it came with one.
+
+    Authlib's check by URL is left out: the transport was checked with the issuer.
+    """
 
     def __init__(self, call: Call) -> None:
         self.method, self.uri, self.headers = "POST", "", call.headers
@@ -31,6 +34,7 @@ class Request(OAuth2Request):
         self.client: Any = None
         self.auth_method = self.user = self.authorization_code = self.refresh_token = self.credential = None
         self._scope = None
+        self.proven: Vendor | None = None
 
     @property
     def form(self) -> dict[str, str]:

@@ -133,6 +133,7 @@ def vendor_tables() -> None:
         sa.Column("registration_digest", sa.String),
         sa.Column("metadata", sa.JSON, nullable=False),
         sa.Column("created_at", sa.BigInteger, nullable=False),
+        sa.Column("secret_sealed", sa.LargeBinary),
         sa.PrimaryKeyConstraint("client_id", name="pk_vendors"),
     )
     op.create_table(
