@@ -108,8 +108,10 @@ class InteractionRequired(VendorApiError):
     error = "interaction_required"
 
 
-class RequestNotSupported(VendorApiError):
-    error = "request_not_supported"
+class InvalidRequestObject(VendorApiError):
+    """RFC 9101 section 7."""
+
+    error = "invalid_request_object"
 
 
 class RequestUriNotSupported(VendorApiError):
@@ -182,7 +184,8 @@ class UseDpopNonce(VendorApiError):
 class UnknownVendor(VendorApiError):
     """Nobody we know asks, or the answer would go to an address that is not theirs: a page, never a redirect.
 
-    `reason` is one of: unnamed, unknown, no_address, wrong_address, spent_request. The house says it in the person's
+    `reason` is one of: unnamed, unknown, no_address, wrong_address, spent_request,
+    bad_request_object. The house says it in the person's
     language.
     """
 

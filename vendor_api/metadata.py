@@ -41,7 +41,12 @@ SIGNED_ANSWERS: Final = (
     "introspection_signed_response_alg",
 )
 PURPOSES: Final = "purposes"
-FLAGS: Final = ("require_pkce", "require_pushed_authorization_requests", "dpop_bound_access_tokens")
+FLAGS: Final = (
+    "require_pkce",
+    "require_pushed_authorization_requests",
+    "require_signed_request_object",
+    "dpop_bound_access_tokens",
+)
 DEFAULTS: Final[Mapping[str, Any]] = {
     "application_type": "web",
     "token_endpoint_auth_method": "client_secret_basic",
@@ -65,6 +70,7 @@ KNOWN: Final = frozenset(
         "jwks_uri",
         "token_endpoint_auth_signing_alg",
         *SIGNED_ANSWERS,
+        "request_object_signing_alg",
     }
 )
 
@@ -110,6 +116,7 @@ def check_choices(metadata: Mapping[str, Any]) -> None:
         ("token_endpoint_auth_method", AUTH_METHODS),
         ("id_token_signed_response_alg", ID_TOKEN_ALGORITHMS),
         *((name, ID_TOKEN_ALGORITHMS) for name in SIGNED_ANSWERS),
+        ("request_object_signing_alg", SIGNING_ALGORITHMS),
         ("subject_type", ("pairwise",)),
     ):
         if name in metadata and metadata[name] not in allowed:

@@ -1,6 +1,6 @@
 """Tables of the door: vendors, codes and tokens as digests, and what may be shown once."""
 
-from sqlalchemy import JSON, BigInteger, Column, LargeBinary, String, Table
+from sqlalchemy import JSON, BigInteger, Boolean, Column, LargeBinary, String, Table
 
 from keys.tables import metadata
 
@@ -57,5 +57,6 @@ pushed_requests = Table(
     Column("request_digest", String, primary_key=True),
     Column("client_id", String, nullable=False),
     Column("parameters", JSON, nullable=False),
+    Column("was_signed", Boolean, nullable=False),
     Column("expires_at", BigInteger, nullable=False, index=True),
 )

@@ -87,6 +87,11 @@ class Vendor:
         return self.metadata.get("require_pushed_authorization_requests") is True
 
     @property
+    def signs_requests(self) -> bool:
+        """RFC 9101 section 10.5."""
+        return self.metadata.get("require_signed_request_object") is True
+
+    @property
     def requires_pkce(self) -> bool:
         """False only where the operator said so for an old confidential vendor."""
         return self.metadata.get("require_pkce") is not False or self.is_public

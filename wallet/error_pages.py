@@ -23,6 +23,7 @@ UNKNOWN_VENDOR = {
     "unknown": _l("Nobody is registered here under this client_id."),
     "no_address": _l("It does not say where the answer goes: there must be one redirect_uri."),
     "spent_request": _l("This request was used already, or it waited too long. Go back to the vendor and begin again."),
+    "bad_request_object": _l("It is not signed by the vendor it names, or not for this wallet."),
     "wrong_address": _l("This redirect_uri is not registered for this vendor."),
 }
 

@@ -4,6 +4,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 from actors import VendorActor, basic
+from dpop import ProvingVendor, new_key
 from journeys import code_for, refused, sent_back
 from storage import nothing_changes, on_sqlite_alone
 
@@ -133,3 +134,34 @@ def test_who_is_registered_to_push_may_not_ask_in_the_address(app, person, house
 
     assert refusal["error"] == "invalid_request"
     assert "code" in vendor.receives(person.allows(page, only=["email"]))
+
+
+def test_a_proof_beside_what_is_pushed_binds_the_code(app, house, person):
+    """RFC 9449 section 10.1."""
+    vendor = ProvingVendor(app, house, "stadtwerke")
+    parameters = dict(parse_qsl(urlsplit(vendor.link(["email"])).query))
+    headers = {**vendor.credentials, "DPoP": vendor.proof(path="/oauth/par")}
+    pushed = vendor.client.post("/oauth/par", data=parameters, headers=headers)
+    code = vendor.receives(person.allows(person.opens(link(vendor, pushed.json["request_uri"])), only=["email"]))[
+        "code"
+    ]
+    own, vendor.key = vendor.key, new_key()
+
+    with nothing_changes(house):
+        assert refused(vendor.redeems(code), "invalid_grant")
+
+    vendor.key = own
+    assert vendor.redeems(code).json["token_type"] == "DPoP"
+
+
+@on_sqlite_alone
+def test_a_proof_and_a_thumbprint_must_be_of_one_key(app, house):
+    vendor = ProvingVendor(app, house, "stadtwerke")
+    parameters = dict(parse_qsl(urlsplit(vendor.link(["email"], dpop_jkt="x" * 43)).query))
+    headers = {**vendor.credentials, "DPoP": vendor.proof(path="/oauth/par")}
+
+    with nothing_changes(house):
+        answer = vendor.client.post("/oauth/par", data=parameters, headers=headers)
+
+    assert (answer.status_code, answer.json["error"]) == (400, "invalid_request")
+    assert answer.headers["DPoP-Nonce"]

@@ -184,7 +184,7 @@ def test_no_mistake_in_the_request_is_reported_to_a_hostile_address(person, vend
         ({"scope": "everything"}, "invalid_scope"),
         ({"scope": ""}, "invalid_scope"),
         ({"response_mode": "web_message"}, "invalid_request"),
-        ({"request": "eyJhbGciOiJub25lIn0.e30."}, "request_not_supported"),
+        ({"request": "eyJhbGciOiJub25lIn0.e30."}, "invalid_request_object"),
         ({"request_uri": "https://evil.test/request"}, "request_uri_not_supported"),
         ({"prompt": "none"}, "login_required"),
         ({"prompt": "none login"}, "invalid_request"),

@@ -15,12 +15,13 @@ from vendor_api.errors import (
     ConsentRequired,
     InteractionRequired,
     InvalidRequest,
+    InvalidRequestObject,
     LoginRequired,
     UnknownVendor,
     VendorApiError,
 )
 from vendor_api.host import Host, Visitor
-from vendor_api.oauth import asking, codes, par
+from vendor_api.oauth import asking, codes, jar, par
 from vendor_api.oauth.answers import Answer
 from vendor_api.oauth.checks import check_all
 from vendor_api.oauth.expected import expected_subject
@@ -42,7 +43,7 @@ def remembered(host: Host, given: Mapping[str, str], cookies: str) -> Answer | N
     vendor, visitor = host.read(who_meets, host, given.get("client_id", ""), cookies, now=now)
     if vendor is None or visitor is None or not vendors.matches(vendor, given.get("redirect_uri", "")):
         return None
-    if "request_uri" in given or "form_post" in given.get("response_mode", ""):
+    if "request" in given or "request_uri" in given or "form_post" in given.get("response_mode", ""):
         return None
     request = Request(vendor, given)
     try:
@@ -60,7 +61,10 @@ def who_meets(
 
 def authorize(host: Host, given: MultiDict[str, str]) -> Answer:
     """The answer to an authorization request. Raises UnknownVendor where no redirect is safe."""
-    request = known_request(host, given)
+    try:
+        request = known_request(host, given)
+    except Refused as refused:
+        return refuse(host, refused.request.reply_to, refused.error)
     try:
         check_no_parameter_twice(given)
         check_all(host, request)
@@ -79,11 +83,37 @@ def known_request(host: Host, given: MultiDict[str, str]) -> Request:
         raise UnknownVendor("unknown")
     if given.get("request_uri", "").startswith(par.REFERENCE):
         return pushed_request(host, vendor, given["request_uri"])
+    if "request" in given:
+        return signed_request(host, vendor, given)
     if len(redirect_uris) != 1:
         raise UnknownVendor("no_address")
     if not vendors.matches(vendor, redirect_uris[0]):
         raise UnknownVendor("wrong_address")
     return Request(vendor, {name: value for name, value in joined(given).items() if value})
+
+
+def signed_request(host: Host, vendor: Vendor, given: MultiDict[str, str]) -> Request:
+    """RFC 9101 section 5: of what stands beside the request object, nothing counts but the client_id.
+
+    Where the object is not good, the address beside it tells the vendor so, if it is one of the vendor's own.
+    """
+    try:
+        parameters = jar.parameters_in(host, vendor, given["request"])
+    except InvalidRequestObject as error:
+        if not vendors.matches(vendor, given.get("redirect_uri", "")):
+            raise UnknownVendor("bad_request_object") from error
+        raise Refused(Request(vendor, joined(given)), error) from error
+    if not vendors.matches(vendor, parameters.get("redirect_uri", "")):
+        raise UnknownVendor("wrong_address")
+    return Request(vendor, parameters, was_signed=True)
+
+
+class Refused(Exception):
+    """A refusal that can be sent to the vendor, before there is a request to check."""
+
+    def __init__(self, request: Request, error: VendorApiError) -> None:
+        super().__init__(str(error))
+        self.request, self.error = request, error
 
 
 def joined(given: MultiDict[str, str]) -> dict[str, str]:
@@ -93,12 +123,12 @@ def joined(given: MultiDict[str, str]) -> dict[str, str]:
 
 def pushed_request(host: Host, vendor: Vendor, reference: str) -> Request:
     """RFC 9126 section 4: nothing but what was pushed counts, once. The registration may have changed meanwhile."""
-    parameters = host.write(par.take, reference, vendor, now=host.now())
-    if parameters is None:
+    request = host.write(par.take, reference, vendor, now=host.now())
+    if request is None:
         raise UnknownVendor("spent_request")
-    if not vendors.matches(vendor, parameters["redirect_uri"]):
+    if not vendors.matches(vendor, request.parameters["redirect_uri"]):
         raise UnknownVendor("wrong_address")
-    return Request(vendor, parameters, was_pushed=True)
+    return request
 
 
 def check_no_parameter_twice(given: MultiDict[str, str]) -> None:

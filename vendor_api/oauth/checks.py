@@ -7,9 +7,9 @@ from typing import Final
 from vendor_api.call import REPEATABLE
 from vendor_api.errors import (
     InvalidRequest,
+    InvalidRequestObject,
     InvalidScope,
     RegistrationNotSupported,
-    RequestNotSupported,
     RequestUriNotSupported,
     UnauthorizedClient,
     UnmetAuthenticationRequirements,
@@ -35,12 +35,16 @@ def check_parameter_length(request: Request) -> None:
         raise InvalidRequest("a parameter is too long")
 
 
-def check_request_object(request: Request) -> None:
-    """OpenID Connect Core section 3.1.2.6: request objects have errors of their own."""
-    if "request" in request.parameters:
-        raise RequestNotSupported("send the parameters themselves instead of a request object")
+def check_request_uri(request: Request) -> None:
+    """OpenID Connect Core section 3.1.2.6: requests are pushed here (RFC 9126), and never fetched."""
     if "request_uri" in request.parameters:
-        raise RequestUriNotSupported("send the parameters themselves instead of a request_uri")
+        raise RequestUriNotSupported("push the request first, or send it as a request object")
+
+
+def check_signed_where_it_must_be(request: Request) -> None:
+    """RFC 9101 section 10.5."""
+    if request.vendor.signs_requests and not request.was_signed:
+        raise InvalidRequestObject("this vendor is registered to sign its requests; send a request object")
 
 
 def check_pushed_where_it_must_be(request: Request) -> None:
@@ -123,7 +127,8 @@ def check_acr(request: Request) -> None:
 
 CHECKS: Final[tuple[Callable[[Request], None], ...]] = (
     check_parameter_length,
-    check_request_object,
+    check_request_uri,
+    check_signed_where_it_must_be,
     check_pushed_where_it_must_be,
     check_registration,
     check_response_mode,

@@ -12,6 +12,7 @@ from vendor_api.oauth.answers import Answer, as_json
 from vendor_api.oauth.checks import PROMPTS
 from vendor_api.oauth.proofs import ALGORITHMS as DPOP_ALGORITHMS
 from vendor_api.oauth.responses import MODES
+from vendor_api.vendor_keys import SIGNING_ALGORITHMS
 
 SIGNED: Final = [alg for algorithms in ASSERTION_ALGORITHMS.values() for alg in algorithms]
 CACHED: Final = {"Cache-Control": "public, max-age=300"}
@@ -55,7 +56,8 @@ def document(host: Host) -> dict[str, Any]:
         "claims_supported": scopes.supported_claims(host.attributes),
         "claim_types_supported": ["normal"],
         "claims_parameter_supported": True,
-        "request_parameter_supported": False,
+        "request_parameter_supported": True,
+        "request_object_signing_alg_values_supported": list(SIGNING_ALGORITHMS),
         "request_uri_parameter_supported": False,
         "response_types_supported": ["code"],
         "response_modes_supported": list(MODES),

@@ -18,6 +18,7 @@ class Request:
     vendor: Vendor
     parameters: Mapping[str, str]
     was_pushed: bool = False
+    was_signed: bool = False
 
     @property
     def prompts(self) -> frozenset[str]:

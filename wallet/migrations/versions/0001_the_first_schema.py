@@ -176,6 +176,7 @@ def vendor_tables() -> None:
         sa.Column("request_digest", sa.String, nullable=False),
         sa.Column("client_id", sa.String, nullable=False),
         sa.Column("parameters", sa.JSON, nullable=False),
+        sa.Column("was_signed", sa.Boolean, nullable=False),
         sa.Column("expires_at", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("request_digest", name="pk_pushed_requests"),
     )
