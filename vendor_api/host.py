@@ -15,11 +15,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """The person signed in at this browser. `auth_time` is when they last proved who they are."""
+    """The person signed in at this browser, in this session. `auth_time` is when they last proved who they are."""
 
     person_id: str
     persona_id: str
     auth_time: int
+    session: str
 
 
 class Host(Protocol):

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from vendor_api.errors import InvalidClientMetadata, InvalidRedirectUri
 from vendor_api.scopes import SCOPES
-from vendor_api.uris import is_link, is_redirect_uri
+from vendor_api.uris import is_link, is_redirect_uri, origin
 
 JWT_BEARER: Final = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 GRANT_TYPES: Final = ("authorization_code", "refresh_token", JWT_BEARER)
@@ -26,6 +26,8 @@ TEXTS: Final = (
     "software_version",
 )
 PURPOSES: Final = "purposes"
+LOGOUT_URIS: Final = ("backchannel_logout_uri", "frontchannel_logout_uri")
+FLAGS: Final = ("require_pkce", "backchannel_logout_session_required", "frontchannel_logout_session_required")
 DEFAULTS: Final[Mapping[str, Any]] = {
     "application_type": "web",
     "token_endpoint_auth_method": "client_secret_basic",
@@ -36,7 +38,19 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     "subject_type": "pairwise",
 }
 KNOWN: Final = frozenset(
-    {*DEFAULTS, *LINKS, *TEXTS, PURPOSES, "redirect_uris", "contacts", "recipients", "require_pkce", "jwks"}
+    {
+        *DEFAULTS,
+        *LINKS,
+        *TEXTS,
+        *LOGOUT_URIS,
+        *FLAGS,
+        PURPOSES,
+        "redirect_uris",
+        "post_logout_redirect_uris",
+        "contacts",
+        "recipients",
+        "jwks",
+    }
 )
 
 
@@ -62,6 +76,23 @@ def check_redirect_uris(metadata: Mapping[str, Any]) -> None:
                 "each redirect URI must be https (http only on loopback) or an app scheme such as com.example.app:/cb, "
                 "without fragment, wildcard, user name or dot segments"
             )
+
+
+def check_post_logout_redirect_uris(metadata: Mapping[str, Any]) -> None:
+    """OpenID Connect RP-Initiated Logout 1.0 section 3.1."""
+    uris = metadata.get("post_logout_redirect_uris", [])
+    if not isinstance(uris, list) or len(uris) > MOST_ENTRIES or not all(map(is_redirect_uri, uris)):
+        raise InvalidClientMetadata("post_logout_redirect_uris must list addresses of the same kinds as redirect_uris")
+
+
+def check_logout_uris(metadata: Mapping[str, Any]) -> None:
+    """Back-Channel Logout 1.0 section 2.2; Front-Channel Logout 1.0 section 2: framed only where redirects go too."""
+    for name in LOGOUT_URIS:
+        if name in metadata and not is_link(metadata[name]):
+            raise InvalidClientMetadata(f"{name} must be an https address without fragment")
+    framed = metadata.get("frontchannel_logout_uri")
+    if framed and origin(framed) not in map(origin, metadata["redirect_uris"]):
+        raise InvalidClientMetadata("frontchannel_logout_uri must have the scheme, host and port of a redirect URI")
 
 
 def check_one_sector(metadata: Mapping[str, Any]) -> None:
@@ -134,9 +165,13 @@ def check_purposes(metadata: Mapping[str, Any]) -> None:
             raise InvalidClientMetadata("purposes must map attribute or scope names to short sentences")
 
 
+def check_flags(metadata: Mapping[str, Any]) -> None:
+    for name in FLAGS:
+        if not isinstance(metadata.get(name, True), bool):
+            raise InvalidClientMetadata(f"{name} must be true or false")
+
+
 def check_require_pkce(metadata: Mapping[str, Any]) -> None:
-    if not isinstance(metadata.get("require_pkce", True), bool):
-        raise InvalidClientMetadata("require_pkce must be true or false")
     if metadata.get("require_pkce") is False and metadata["token_endpoint_auth_method"] == "none":
         raise InvalidClientMetadata("a vendor without a secret always needs PKCE")
 
@@ -157,6 +192,8 @@ def is_text(value: object) -> bool:
 
 CHECKS: Final[tuple[Callable[[Mapping[str, Any]], None], ...]] = (
     check_redirect_uris,
+    check_post_logout_redirect_uris,
+    check_logout_uris,
     check_one_sector,
     check_choices,
     check_types,
@@ -164,6 +201,7 @@ CHECKS: Final[tuple[Callable[[Mapping[str, Any]], None], ...]] = (
     check_links,
     check_texts,
     check_purposes,
+    check_flags,
     check_require_pkce,
     check_keys,
 )

@@ -55,7 +55,7 @@ class WalletHost:
 
     def visitor(self) -> Visitor | None:
         found = door.visitor(self.house)
-        return Visitor(found.person_id, found.persona_id, found.auth_time) if found else None
+        return Visitor(found.person_id, found.persona_id, found.auth_time, found.session_digest) if found else None
 
     def recognised(self, db: Connection, cookies: str, *, now: int) -> Visitor | None:
         token = self.peek(cookies).get("session")

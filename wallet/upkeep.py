@@ -9,7 +9,8 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from consent import asks
-from vendor_api.oauth import codes, replay, tokens
+from vendor_api import outbox
+from vendor_api.oauth import codes, replay, sign_ins, tokens
 from vendor_api.routing import Route
 from wallet.house import House
 
@@ -18,7 +19,7 @@ EVERY = 3600
 
 def sweep(db: Connection, *, now: int) -> int:
     """Forget what is over; returns how many rows went."""
-    return sum(table.sweep(db, now=now) for table in (asks, codes, tokens, replay))
+    return sum(table.sweep(db, now=now) for table in (asks, codes, tokens, replay, sign_ins, outbox))
 
 
 def sweep_for_ever(house: House) -> None:

@@ -25,7 +25,7 @@ from vendor_api.errors import (
     VendorApiError,
 )
 from vendor_api.host import Host, Visitor
-from vendor_api.oauth import asking, codes
+from vendor_api.oauth import asking, codes, sign_ins
 from vendor_api.oauth.answers import Answer, redirect_to, refusal
 from vendor_api.scopes import SCOPES
 from vendor_api.vendors import Vendor
@@ -240,6 +240,7 @@ def ask_of(request: Request, language: str, *, now: int) -> NewAsk:
     asked = asking.wanted(request.vendor, request.scopes, request.parameters.get("claims"), language)
     remembered = asking.request_of(request.parameters, request.scopes, asked)
     remembered |= {"fresh_since": request.fresh_since(now), "may_skip_page": may_skip_page(request)}
+    remembered |= {"wants_sign_out": request.vendor.wants_sign_out and "openid" in request.scopes}
     redirect_uri = request.parameters["redirect_uri"]
     return NewAsk(vendors.party(request.vendor, redirect_uri, language), asked.items, redirect_uri, remembered)
 
@@ -251,4 +252,5 @@ def answer_again(db: Connection, host: Host, new: NewAsk, visitor: Visitor, *, n
         return None
     grant, cover = found
     engine.sign_in(db, host.secrets, grant, cover=cover, now=now)
-    return codes.issue(db, host.secrets, grant, request=new.request, auth_time=visitor.auth_time, now=now)
+    request = sign_ins.noted(db, grant, new.request, visitor, now=now)
+    return codes.issue(db, host.secrets, grant, request=request, auth_time=visitor.auth_time, now=now)

@@ -32,6 +32,8 @@ def make_id_token(
     }
     if "nonce" in request:
         claims["nonce"] = request["nonce"]
+    if "sid" in request:
+        claims["sid"] = request["sid"]
     if request["tells_auth_time"]:
         claims["auth_time"] = request["auth_time"]
     return host.signing_keys().active[algorithm].sign(claims, typ="JWT")

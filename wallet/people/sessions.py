@@ -1,5 +1,6 @@
 """Remember who is signed in where; every browser has a session of its own, and ending one does not end the others."""
 
+from collections.abc import Collection
 from contextlib import suppress
 from typing import Any
 
@@ -11,6 +12,8 @@ from keys.opaque import digest, mint, person_of
 from keys.prepared import Prepared
 from keys.secrets import HostSecrets
 from keys.tables import person_keys
+from vendor_api.oauth import sign_ins
+from vendor_api.oauth.sign_ins import SignIn
 from wallet.people.engine import unseal_login
 from wallet.people.model import Visitor
 from wallet.people.tables import browsers, people, sessions
@@ -62,10 +65,10 @@ _FIND = Prepared(
 )
 
 
-def recognise(db: Connection, secrets: HostSecrets, *, token: str, now: int) -> tuple[str, str, int] | None:
-    """person_id, persona_id and auth_time of a good session that needs no looking after."""
+def recognise(db: Connection, secrets: HostSecrets, *, token: str, now: int) -> tuple[str, str, int, str] | None:
+    """person_id, persona_id, auth_time and digest of a good session that needs no looking after."""
     found = _find(db, secrets, token=token, now=now, seen_since=now - SEEN_EVERY)
-    return (found[0], found[1].persona_id, found[1].auth_time) if found else None
+    return (found[0], found[1].persona_id, found[1].auth_time, digest(token)) if found else None
 
 
 def _find(db: Connection, secrets: HostSecrets, *, token: str, now: int, seen_since: int) -> tuple[str, Any] | None:
@@ -105,6 +108,19 @@ def end_session(db: Connection, *, person_id: str, session_digest: str, now: int
     """Whether there was a session to end."""
     mine = (sessions.c.person_id == person_id) & (sessions.c.session_digest == session_digest)
     return db.execute(update(sessions).where(mine, sessions.c.ended_at.is_(None)).values(ended_at=now)).rowcount == 1
+
+
+def sign_out(db: Connection, *, person_id: str, session_digests: Collection[str], now: int) -> tuple[SignIn, ...]:
+    """End these sessions and the sign-ins at vendors that came from them; returns those."""
+    for session_digest in session_digests:
+        end_session(db, person_id=person_id, session_digest=session_digest, now=now)
+    return sign_ins.end(db, person_id=person_id, sessions=session_digests, now=now)
+
+
+def renew(db: Connection, secrets: HostSecrets, *, before: Visitor, token: str) -> None:
+    """A new session of the same person in the same browser goes on where the one before is signed in."""
+    if person_of(secrets.tokens, KIND, token) == before.person_id:
+        sign_ins.hand_over(db, person_id=before.person_id, before=before.session_digest, after=digest(token))
 
 
 def _remember_browser(db: Connection, *, person_id: str, browser_digest: str, now: int) -> None:

@@ -40,7 +40,7 @@ def issue(db: Connection, host: Host, vendor: Vendor, spent: Redemption, *, scop
     return answer | {"grant_id": spent.grant.grant_id, "consent_token": spent.grant.consent_token}
 
 
-TOKENS_REMEMBER: Final = ("scope", "userinfo", "id_token", "auth_time", "tells_auth_time")
+TOKENS_REMEMBER: Final = ("scope", "userinfo", "id_token", "auth_time", "tells_auth_time", "sid")
 
 
 def kept(request: Mapping[str, Any]) -> dict[str, Any]:
