@@ -65,6 +65,9 @@ class Host(Protocol):
     def consent_page(self, ask_id: str) -> str:
         """Where the person answers an ask."""
 
+    def sign_out_page(self, said: Mapping[str, str]) -> str:
+        """Where the person decides whether to sign out; `said` is what the vendor's request left."""
+
     def values(
         self, db: Connection, *, person_id: str, persona_id: str, attributes: Collection[str]
     ) -> Mapping[str, Any]:

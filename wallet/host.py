@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, Concatenate, ParamSpec, TypeVar
+from urllib.parse import urlencode
 
 from flask import url_for
 from sqlalchemy import Connection
@@ -70,6 +71,9 @@ class WalletHost:
 
     def consent_page(self, ask_id: str) -> str:
         return url_for("sharing.consent", ask_id=ask_id)
+
+    def sign_out_page(self, said: Mapping[str, str]) -> str:
+        return f"{url_for('people.sign_out')}?{urlencode(said)}"
 
     def values(
         self, db: Connection, *, person_id: str, persona_id: str, attributes: Collection[str]

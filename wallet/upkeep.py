@@ -1,4 +1,4 @@
-"""Keep the house clean and say how it is: forget what is over, answer health checks."""
+"""What goes on beside the requests: forget what is over, tell vendors what they have to know; and health checks."""
 
 import threading
 import time
@@ -11,10 +11,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from consent import asks
 from vendor_api import outbox
 from vendor_api.oauth import codes, replay, sign_ins, tokens
+from vendor_api.oauth.back_channel import PostForm, tell_all
 from vendor_api.routing import Route
+from wallet.host import WalletHost
 from wallet.house import House
 
 EVERY = 3600
+TELL_EVERY = 3
 
 
 def sweep(db: Connection, *, now: int) -> int:
@@ -32,6 +35,19 @@ def sweep_for_ever(house: House) -> None:
             time.sleep(EVERY)
 
     threading.Thread(target=work, name="sweep", daemon=True).start()
+
+
+def tell_for_ever(house: House, post_form: PostForm) -> None:
+    """Begin telling vendors in the background. What one try does not bring home, the outbox keeps for the next."""
+    host = WalletHost(house, peek=lambda _cookies: {})
+
+    def work() -> None:
+        while True:
+            with suppress(SQLAlchemyError):  # the database is away; soon again
+                tell_all(host, post_form)
+            time.sleep(TELL_EVERY)
+
+    threading.Thread(target=work, name="tell", daemon=True).start()
 
 
 def healthz(house: House) -> Response:
