@@ -1,6 +1,7 @@
 """Signing out at a vendor's wish: the person is asked, ends what they choose, and goes where the vendor registered."""
 
 import base64
+import hmac
 import json
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -169,15 +170,21 @@ def test_an_address_that_was_registered_is_not_when_the_form_is_tampered_with(pe
     assert answer.location == "/sign-in"
 
 
+def encoded(header):
+    return base64.urlsafe_b64encode(json.dumps(header).encode()).rstrip(b"=").decode()
+
+
 def bad_hints(house, vendor, good):
     claims = claims_of(good)
     header, body, signature = good.split(".")
-    unsigned = base64.urlsafe_b64encode(json.dumps({"alg": "none", "typ": "JWT"}).encode()).rstrip(b"=").decode()
+    unsigned = encoded({"alg": "none", "typ": "JWT"})
     public = json.dumps(house.database.read(load_signing_keys, house.secrets, now=house.clock()).jwks())
     kid = jwt.get_unverified_header(good)["kid"]
     yield from ("x", "a.b.c", "A" * 20_000, "ü\u2028", f"{unsigned}.{body}.", f"{header}.{body}.")
     yield f"{header}.{body}.{signature[:-4]}AAAA"
-    yield jwt.encode(claims, public, algorithm="HS256", headers={"kid": kid, "typ": "JWT"})
+    mixed_up = encoded({"alg": "HS256", "typ": "JWT", "kid": kid})
+    mac = hmac.new(public.encode(), f"{mixed_up}.{body}".encode(), "sha256").digest()
+    yield f"{mixed_up}.{body}.{base64.urlsafe_b64encode(mac).rstrip(b'=').decode()}"
     yield jwt.encode(claims, "k" * 32, algorithm="HS256", headers={"kid": "../../etc/passwd", "typ": "JWT"})
     yield signed(house, {**claims, "iss": "https://evil.example"})
     yield signed(house, {**claims, "aud": ["shop", "other"]})

@@ -6,7 +6,7 @@ from vendor_api import scopes
 from vendor_api.call import Call
 from vendor_api.host import Host
 from vendor_api.metadata import AUTH_METHODS, GRANT_TYPES, ID_TOKEN_ALGORITHMS
-from vendor_api.oauth import registration
+from vendor_api.oauth import end_session, registration
 from vendor_api.oauth.answers import Answer, as_json
 
 CACHED: Final = {"Cache-Control": "public, max-age=300", "Access-Control-Allow-Origin": "*"}
@@ -31,6 +31,11 @@ def document(host: Host) -> dict[str, Any]:
         "introspection_endpoint": f"{issuer}/oauth/introspect",
         "revocation_endpoint": f"{issuer}/oauth/revoke",
         "jwks_uri": f"{issuer}/oauth/jwks",
+        "end_session_endpoint": f"{issuer}{end_session.PATH}",
+        "backchannel_logout_supported": True,
+        "backchannel_logout_session_supported": True,
+        "frontchannel_logout_supported": True,
+        "frontchannel_logout_session_supported": True,
         "scopes_supported": list(scopes.SCOPES),
         "claims_supported": scopes.supported_claims(host.attributes),
         "claim_types_supported": ["normal"],
