@@ -46,7 +46,7 @@ def due(db: Connection, *, now: int) -> tuple[Message, ...]:
 def claim(db: Connection, message: Message, *, now: int) -> bool:
     """Whether this sender may try it now. It counts as tried, so that a sender that dies does not hold it back."""
     tries = message.tries + 1
-    mine = (*_this(message), outbox.c.due_at == message.due_at, outbox.c.tries == message.tries)
+    mine = (*_this(message), outbox.c.due_at == message.due_at)
     again = now + wait(tries) if tries < MOST_TRIES else None
     return db.execute(update(outbox).where(*mine).values(tries=tries, due_at=again)).rowcount == 1
 

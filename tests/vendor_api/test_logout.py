@@ -214,7 +214,7 @@ def test_a_hint_of_another_vendor_does_not_speak_for_this_one(person, shop, othe
     with nothing_changes(house):
         page = person.browser.follow(link(id_token_hint=hint, client_id="shop", post_logout_redirect_uri=HOME))
 
-    assert "Shop" not in words(page)
+    assert [button["value"] for button in controls(page, name="where")] == ["everywhere"]
     assert HOME.partition("?")[0] not in page.text
 
 
