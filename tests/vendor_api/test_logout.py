@@ -305,6 +305,7 @@ def test_framed_addresses_are_told_and_nothing_else_may_be_framed(app, house, pe
     policy = dict(part.strip().partition(" ")[::2] for part in page.headers["Content-Security-Policy"].split(";"))
     assert policy["frame-src"] == "https://framed.example"
     assert policy["default-src"] == policy["frame-ancestors"] == "'none'"
+    assert page.headers["Refresh"] == f"4; url={HOME}"
     assert HOME in page.text
     assert not is_signed_in(person)
 

@@ -19,6 +19,8 @@ from wallet.house import House
 from wallet.people.next_page import local_path
 from wallet.people.visitor import say_goodbye, visitor
 
+SECONDS_TO_TELL = 4
+
 
 def sign_out(house: House) -> Response | str:
     """A GET asks, a POST does it; then on to the vendor that sent the person, if it named an address of its own."""
@@ -46,7 +48,7 @@ def leave(house: House, leaving: Leaving) -> tuple[SignIn, ...]:
     )
 
 
-def done(house: House, leaving: Leaving, ended: tuple[SignIn, ...]) -> Response | str:
+def done(house: House, leaving: Leaving, ended: tuple[SignIn, ...]) -> Response:
     page = in_frames(house, leaving, ended)
     if page:
         return page
@@ -60,19 +62,23 @@ def done(house: House, leaving: Leaving, ended: tuple[SignIn, ...]) -> Response 
     return redirect(url_for("people.sign_in", next=local_path(request.form.get("next"))), 303)
 
 
-def in_frames(house: House, leaving: Leaving, ended: Iterable[SignIn]) -> str | None:
+def in_frames(house: House, leaving: Leaving, ended: Iterable[SignIn]) -> Response | None:
     """The page whose frames sign the person out at vendors, where there are such vendors."""
     frames = house.database.read(front_channel.addresses, ended, issuer=house.settings.issuer)
     if not frames:
         return None
     allow_frames_of(frames)
-    return render_template(
+    page = render_template(
         "people/signed_out.html",
         party=party(leaving.vendor),
         address=leaving.address,
         frames=frames,
         here=visitor(house) is not None,
     )
+    response = Response(page, mimetype="text/html")
+    if leaving.address:
+        response.headers["Refresh"] = f"{SECONDS_TO_TELL}; url={leaving.address}"
+    return response
 
 
 def party(vendor: Vendor | None) -> Party | None:

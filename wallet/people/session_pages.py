@@ -26,7 +26,7 @@ def sessions(house: House) -> str:
     return render_template("people/sessions.html", nav="sessions", page=page)
 
 
-def end(house: House) -> Response | str:
+def end(house: House) -> Response:
     """End one sign-in, one session, all others or all; which of them the form says."""
     visitor, what, chosen = signed_in(house), request.form.get("what"), request.form.get("session", "")
     if what not in ENDINGS:
@@ -53,7 +53,7 @@ def end_chosen(
     return ended + left
 
 
-def finished(house: House, ended_here: list[SignIn]) -> Response | str:
+def finished(house: House, ended_here: list[SignIn]) -> Response:
     page = in_frames(house, Leaving(None, None), ended_here)
     if page:
         return page
