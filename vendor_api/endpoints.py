@@ -11,6 +11,7 @@ from vendor_api.call import Call
 from vendor_api.host import Host
 from vendor_api.oauth import authorize as authorization
 from vendor_api.oauth import discovery, grant_management, inspection, par, registration, token, userinfo
+from vendor_api.oauth import end_session as leaving
 from vendor_api.oauth import resume as resumption
 from vendor_api.oauth.answers import Answer
 from vendor_api.routing import Route
@@ -26,6 +27,10 @@ def resume(host: Host) -> Response:
     return respond(resumption.resume(host, request.args.get("ask", "")))
 
 
+def end_session(host: Host) -> Response:
+    return respond(leaving.end_session(host, request.form if request.method == "POST" else request.args))
+
+
 def respond(answer: Answer) -> Response:
     return Response(answer.body, answer.status, dict(answer.headers))
 
@@ -34,6 +39,7 @@ def respond(answer: Answer) -> Response:
 BROWSER: Final = (
     Route(authorization.PATH, authorize, ("GET", "POST")),
     Route(resumption.PATH, resume),
+    Route(leaving.PATH, end_session, ("GET", "POST")),
 )
 
 

@@ -16,11 +16,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """The person signed in at this browser. `auth_time` is when they last proved who they are."""
+    """The person signed in at this browser, in this session. `auth_time` is when they last proved who they are."""
 
     person_id: str
     persona_id: str
     auth_time: int
+    session: str
 
 
 class Host(Protocol):
@@ -77,6 +78,9 @@ class Host(Protocol):
 
     def consent_page(self, ask_id: str) -> str:
         """Where the person answers an ask."""
+
+    def sign_out_page(self, said: Mapping[str, str]) -> str:
+        """Where the person decides whether to sign out; `said` is what the vendor's request left."""
 
     def values(
         self, db: Connection, *, person_id: str, persona_id: str, attributes: Collection[str]

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from vendor_api.errors import InvalidClientMetadata, InvalidRedirectUri
 from vendor_api.scopes import NOT_BY_DEFAULT, SCOPES
-from vendor_api.uris import is_link, is_redirect_uri
+from vendor_api.uris import is_link, is_redirect_uri, origin
 from vendor_api.vendor_keys import SIGNING_ALGORITHMS, has_key_for, is_public
 
 JWT_BEARER: Final = "urn:ietf:params:oauth:grant-type:jwt-bearer"
@@ -41,7 +41,10 @@ SIGNED_ANSWERS: Final = (
     "introspection_signed_response_alg",
 )
 PURPOSES: Final = "purposes"
+LOGOUT_URIS: Final = ("backchannel_logout_uri", "frontchannel_logout_uri")
 FLAGS: Final = (
+    "backchannel_logout_session_required",
+    "frontchannel_logout_session_required",
     "require_pkce",
     "require_pushed_authorization_requests",
     "require_signed_request_object",
@@ -63,7 +66,9 @@ KNOWN: Final = frozenset(
         *TEXTS,
         *FLAGS,
         PURPOSES,
+        *LOGOUT_URIS,
         "redirect_uris",
+        "post_logout_redirect_uris",
         "contacts",
         "recipients",
         "jwks",
@@ -97,6 +102,23 @@ def check_redirect_uris(metadata: Mapping[str, Any]) -> None:
                 "each redirect URI must be https (http only on loopback) or an app scheme such as com.example.app:/cb, "
                 "without fragment, wildcard, user name or dot segments"
             )
+
+
+def check_post_logout_redirect_uris(metadata: Mapping[str, Any]) -> None:
+    """OpenID Connect RP-Initiated Logout 1.0 section 3.1."""
+    uris = metadata.get("post_logout_redirect_uris", [])
+    if not isinstance(uris, list) or len(uris) > MOST_ENTRIES or not all(map(is_redirect_uri, uris)):
+        raise InvalidClientMetadata("post_logout_redirect_uris must list addresses of the same kinds as redirect_uris")
+
+
+def check_logout_uris(metadata: Mapping[str, Any]) -> None:
+    """Back-Channel Logout 1.0 section 2.2; Front-Channel Logout 1.0 section 2: framed only where redirects go too."""
+    for name in LOGOUT_URIS:
+        if name in metadata and not is_link(metadata[name]):
+            raise InvalidClientMetadata(f"{name} must be an https address without fragment")
+    framed = metadata.get("frontchannel_logout_uri")
+    if framed and origin(framed) not in map(origin, metadata["redirect_uris"]):
+        raise InvalidClientMetadata("frontchannel_logout_uri must have the scheme, host and port of a redirect URI")
 
 
 def check_one_sector(metadata: Mapping[str, Any]) -> None:
@@ -214,6 +236,8 @@ def is_text(value: object) -> bool:
 
 CHECKS: Final[tuple[Callable[[Mapping[str, Any]], None], ...]] = (
     check_redirect_uris,
+    check_post_logout_redirect_uris,
+    check_logout_uris,
     check_one_sector,
     check_choices,
     check_types,

@@ -1,6 +1,6 @@
-"""Tables of the door: vendors, codes and tokens as digests, and what may be shown once."""
+"""Tables of the door: vendors, what they hold (only as digests), where people are signed in, what is to be told."""
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, LargeBinary, String, Table
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Integer, LargeBinary, String, Table
 
 from keys.tables import metadata
 
@@ -59,4 +59,31 @@ pushed_requests = Table(
     Column("parameters", JSON, nullable=False),
     Column("was_signed", Boolean, nullable=False),
     Column("expires_at", BigInteger, nullable=False, index=True),
+)
+
+# Where a session signed a person in: only at vendors that want to be told of its end.
+sign_ins = Table(
+    "sign_ins",
+    metadata,
+    Column("person_id", String, primary_key=True),
+    Column("session", String, primary_key=True),
+    Column("client_id", String, primary_key=True),
+    Column("sid", String, nullable=False),
+    Column("sub", String, nullable=False),
+    Column("at", BigInteger, nullable=False, index=True),
+)
+
+# What vendors have to be told until they confirm it; `due_at` is None once nothing more will be sent.
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("person_id", String, primary_key=True),
+    Column("message_id", String, primary_key=True),
+    Column("client_id", String, nullable=False),
+    Column("event", String, nullable=False),
+    Column("detail", JSON, nullable=False),
+    Column("created_at", BigInteger, nullable=False, index=True),
+    Column("tries", Integer, nullable=False),
+    Column("due_at", BigInteger, index=True),
+    Column("confirmed_at", BigInteger),
 )

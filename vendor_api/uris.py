@@ -45,6 +45,15 @@ def is_web(parts: SplitResult) -> bool:
     return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback_host(host)))
 
 
+def origin(uri: str) -> str:
+    """Scheme, host and port of an address that was judged good, as browsers compare them (RFC 6454 section 6.2)."""
+    parts = urlsplit(uri)
+    default = {"https": 443, "http": 80}.get(parts.scheme)
+    port = f":{parts.port}" if parts.port not in {None, default} else ""
+    host = parts.hostname or ""
+    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{port}"
+
+
 def split(uri: object) -> SplitResult | None:
     """The parts of a clean absolute URI, or None: ASCII, a real port, no fragment, no user info, no dot segments."""
     if (

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select,
 from consent.model import Party
 from keys.opaque import digest
 from keys.prepared import Prepared, as_text
-from vendor_api.tables import codes, tokens, vendors
+from vendor_api.tables import codes, outbox, sign_ins, tokens, vendors
 from vendor_api.uris import is_loopback_uri
 
 NOTICED = (
@@ -90,6 +90,11 @@ class Vendor:
     def signs_requests(self) -> bool:
         """RFC 9101 section 10.5."""
         return self.metadata.get("require_signed_request_object") is True
+
+    @property
+    def wants_sign_out(self) -> bool:
+        """Whether it is told when a session ends, over the back channel or the front channel."""
+        return any(self.metadata.get(name) for name in ("backchannel_logout_uri", "frontchannel_logout_uri"))
 
     @property
     def requires_pkce(self) -> bool:
@@ -214,10 +219,10 @@ def change(db: Connection, vendor: Vendor) -> bool:
 
 
 def remove(db: Connection, client_id: str) -> bool:
-    """Remove a vendor with its codes and tokens; says whether it was there. People's grants and ledgers stay theirs."""
+    """Remove a vendor with all it holds; says whether it was there. People's grants and ledgers stay theirs."""
     gone = db.execute(delete(vendors).where(vendors.c.client_id == client_id)).rowcount == 1
-    db.execute(delete(codes).where(codes.c.client_id == client_id))
-    db.execute(delete(tokens).where(tokens.c.client_id == client_id))
+    for table in (codes, tokens, sign_ins, outbox):
+        db.execute(delete(table).where(table.c.client_id == client_id))
     return gone
 
 

@@ -10,7 +10,9 @@ from flask import Flask, abort, request
 from flask_wtf import CSRFProtect
 
 import wallet.data.pages
+import wallet.people.leaving
 import wallet.people.pages
+import wallet.people.session_pages
 import wallet.sharing.pages
 import wallet.upkeep
 from vendor_api.door import LARGEST_BODY, Door
@@ -25,7 +27,14 @@ from wallet.languages import add_languages
 from wallet.metrics import add_metrics
 from wallet.people.visitor import visitor
 
-PAGES = (*wallet.people.pages.ROUTES, *wallet.data.pages.ROUTES, *wallet.sharing.pages.ROUTES, *wallet.upkeep.ROUTES)
+PAGES = (
+    *wallet.people.pages.ROUTES,
+    *wallet.people.leaving.ROUTES,
+    *wallet.people.session_pages.ROUTES,
+    *wallet.data.pages.ROUTES,
+    *wallet.sharing.pages.ROUTES,
+    *wallet.upkeep.ROUTES,
+)
 
 
 def create_app(house: House) -> Flask:

@@ -1,8 +1,11 @@
 """Headers on every answer: nobody frames our pages, nothing foreign runs in them, no cache keeps what is personal."""
 
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, g
+
+from vendor_api.uris import origin
 
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -25,6 +28,11 @@ def allow_form_to_reach(destination: str) -> None:
     g.form_targets = f"{urlsplit(destination).scheme}:"
 
 
+def allow_frames_of(addresses: Iterable[str]) -> None:
+    """This page frames these addresses, and browsers load nothing of any other host into its frames."""
+    g.frame_sources = " ".join(dict.fromkeys(map(origin, addresses)))
+
+
 def always(*, secure: bool) -> dict[str, str]:
     """What goes with every answer, to browsers and to vendors' servers."""
     nosniff = {"X-Content-Type-Options": "nosniff"}
@@ -38,6 +46,8 @@ def add_headers(app: Flask, *, secure: bool) -> None:
         response.headers.extend({**always(secure=secure), **FOR_BROWSERS})
         if "form_targets" in g:
             response.headers["Content-Security-Policy"] = f"{POLICY} {g.form_targets}"
+        if "frame_sources" in g:
+            response.headers["Content-Security-Policy"] += f"; frame-src {g.frame_sources}"
         if "Cache-Control" not in response.headers:
             response.headers["Cache-Control"] = "no-store"
         return response

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, Concatenate, ParamSpec, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from flask import render_template, url_for
 from sqlalchemy import Connection
@@ -59,7 +59,7 @@ class WalletHost:
 
     def visitor(self) -> Visitor | None:
         found = door.visitor(self.house)
-        return Visitor(found.person_id, found.persona_id, found.auth_time) if found else None
+        return Visitor(found.person_id, found.persona_id, found.auth_time, found.session_digest) if found else None
 
     def recognised(self, db: Connection, cookies: str, *, now: int) -> Visitor | None:
         token = self.peek(cookies).get("session")
@@ -75,6 +75,9 @@ class WalletHost:
 
     def consent_page(self, ask_id: str) -> str:
         return url_for("sharing.consent", ask_id=ask_id)
+
+    def sign_out_page(self, said: Mapping[str, str]) -> str:
+        return f"{url_for('people.sign_out')}?{urlencode(said)}"
 
     def sign_up_page(self, ask_id: str) -> str:
         """The sign-in page where sign-up is not open to everybody."""

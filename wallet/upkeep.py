@@ -1,4 +1,4 @@
-"""Keep the house clean and say how it is: forget what is over, answer health checks."""
+"""What goes on beside the requests: forget what is over, tell vendors what they have to know; and health checks."""
 
 import threading
 import time
@@ -9,16 +9,20 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from consent import asks
-from vendor_api.oauth import codes, par, replay, tokens
+from vendor_api import outbox
+from vendor_api.oauth import codes, par, replay, sign_ins, tokens
+from vendor_api.oauth.back_channel import tell_all
 from vendor_api.routing import Route
+from wallet.host import WalletHost
 from wallet.house import House
 
 EVERY = 3600
+TELL_EVERY = 3
 
 
 def sweep(db: Connection, *, now: int) -> int:
     """Forget what is over; returns how many rows went."""
-    return sum(table.sweep(db, now=now) for table in (asks, codes, tokens, par, replay))
+    return sum(table.sweep(db, now=now) for table in (asks, codes, tokens, par, replay, sign_ins, outbox))
 
 
 def sweep_for_ever(house: House) -> None:
@@ -31,6 +35,19 @@ def sweep_for_ever(house: House) -> None:
             time.sleep(EVERY)
 
     threading.Thread(target=work, name="sweep", daemon=True).start()
+
+
+def tell_for_ever(house: House) -> None:
+    """Begin telling vendors in the background. What one try does not bring home, the outbox keeps for the next."""
+    host = WalletHost(house, peek=lambda _cookies: {})
+
+    def work() -> None:
+        while True:
+            with suppress(SQLAlchemyError):  # the database is away; soon again
+                tell_all(host, host.outbound.post_form)
+            time.sleep(TELL_EVERY)
+
+    threading.Thread(target=work, name="tell", daemon=True).start()
 
 
 def healthz(house: House) -> Response:

@@ -187,3 +187,34 @@ def test_a_wrong_secret_is_found_out_by_one_statement(person, vendor, counting):
 
     assert answer.status_code == 401
     assert len(bill.statements) == 1
+
+
+def test_remembering_a_sign_in_costs_one_statement_and_only_those_who_want_to_be_told(
+    app, house, person, vendor, counting
+):
+    shop = VendorActor(app, house, "shop", backchannel_logout_uri="https://shop.example/logout")
+    bills = []
+    for each in (vendor, shop):
+        tokens_for(person, each)
+        person.opens(each.link(["email"]))
+        link = each.link(["email"])
+        with counting() as bill:
+            each.receives(person.browser.get(link))
+        bills.append(bill)
+
+    plain, told = bills
+    assert len(told.statements) == len(plain.statements) + 1
+    assert told.transactions == plain.transactions
+
+
+def test_redeeming_costs_the_same_where_the_vendor_wants_to_be_told(app, house, person, counting):
+    shop = VendorActor(app, house, "shop", backchannel_logout_uri="https://shop.example/logout")
+    tokens_for(person, shop)
+    code = shop.receives(person.opens(shop.link(["email"])))["code"]
+
+    with counting() as bill:
+        assert shop.redeems(code).status_code == 200
+
+    assert bill.transactions == 1
+    assert 3 <= len(bill.statements) <= 5, bill.statements
+    assert bill.signatures == 1

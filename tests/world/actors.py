@@ -6,6 +6,7 @@ import json
 import re
 import secrets
 from collections.abc import Collection, Mapping, Sequence
+from html import unescape
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -72,6 +73,13 @@ class PersonActor:
 
     def signs_out(self) -> TestResponse:
         return self.browser.post("/sign-out", form_at="/data")
+
+    def leaves(self, address: str, where: str) -> TestResponse:
+        """Follow a vendor's link for signing out, and press one of the two buttons of the page it leads to."""
+        page = self.browser.follow(address)
+        fields = dict(re.findall(r'name="([a-z_]+)" value="([^"]*)"', page.text.partition("<main")[2]))
+        fields = {name: unescape(value) for name, value in fields.items()} | {"where": where}
+        return self.browser.client.post(page.request.path, data=fields)
 
     def opens(self, address: str) -> TestResponse:
         """Follow a vendor's link, signing in where it has to be, to the consent page or back to the vendor."""

@@ -21,7 +21,7 @@ from vendor_api.errors import (
     VendorApiError,
 )
 from vendor_api.host import Host, Visitor
-from vendor_api.oauth import asking, codes, jar, par
+from vendor_api.oauth import asking, codes, jar, par, sign_ins
 from vendor_api.oauth.answers import Answer
 from vendor_api.oauth.checks import check_all
 from vendor_api.oauth.expected import expected_subject
@@ -177,6 +177,7 @@ def ask_of(host: Host, request: Request, language: str, *, now: int) -> NewAsk:
     remembered = asking.request_of(request.parameters, request.scopes, asked) | request.reply_to
     remembered |= {name: request.parameters[name] for name in HINTS if name in request.parameters}
     remembered |= {"fresh_since": request.fresh_since(now), "may_skip_page": request.may_skip_page}
+    remembered |= {"wants_sign_out": request.vendor.wants_sign_out and "openid" in request.scopes}
     if request.replaces:
         remembered["replaces"] = True
     if subject := expected_subject(host, request):
@@ -196,4 +197,5 @@ def answer_again(db: Connection, host: Host, new: NewAsk, visitor: Visitor, *, n
     grant, cover = found
     codes.check_expected(grant, new.request)
     engine.sign_in(db, host.secrets, grant, cover=cover, now=now)
-    return codes.issue(db, host.secrets, grant, request=new.request, auth_time=visitor.auth_time, now=now)
+    request = sign_ins.noted(db, grant, new.request, visitor, now=now)
+    return codes.issue(db, host.secrets, grant, request=request, auth_time=visitor.auth_time, now=now)

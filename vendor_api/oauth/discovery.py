@@ -6,7 +6,7 @@ from vendor_api import scopes
 from vendor_api.call import Call
 from vendor_api.host import Host
 from vendor_api.metadata import ASSERTION_ALGORITHMS, AUTH_METHODS, GRANT_TYPES, ID_TOKEN_ALGORITHMS, PROVING_METHODS
-from vendor_api.oauth import grant_management, registration
+from vendor_api.oauth import end_session, grant_management, registration
 from vendor_api.oauth.acr import ACR
 from vendor_api.oauth.answers import Answer, as_json
 from vendor_api.oauth.checks import PROMPTS
@@ -52,6 +52,11 @@ def document(host: Host) -> dict[str, Any]:
         "revocation_endpoint": f"{issuer}/oauth/revoke",
         "pushed_authorization_request_endpoint": f"{issuer}/oauth/par",
         "jwks_uri": f"{issuer}/oauth/jwks",
+        "end_session_endpoint": f"{issuer}{end_session.PATH}",
+        "backchannel_logout_supported": True,
+        "backchannel_logout_session_supported": True,
+        "frontchannel_logout_supported": True,
+        "frontchannel_logout_session_supported": True,
         "scopes_supported": list(scopes.SCOPES),
         "claims_supported": scopes.supported_claims(host.attributes),
         "claim_types_supported": ["normal"],

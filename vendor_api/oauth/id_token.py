@@ -33,6 +33,8 @@ def make_id_token(
     }
     if "nonce" in request:
         claims["nonce"] = request["nonce"]
+    if "sid" in request:
+        claims["sid"] = request["sid"]
     known = {"auth_time": request["auth_time"], "acr": ACR, "amr": AMR}
     claims |= {name: known[name] for name in request["tells"]}
     return host.signing_keys().active[algorithm].sign(claims, typ="JWT")

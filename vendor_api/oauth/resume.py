@@ -10,7 +10,7 @@ from consent.model import Ask
 from keys.secrets import HostSecrets
 from vendor_api.errors import AccessDenied, LoginRequired
 from vendor_api.host import Host, Visitor
-from vendor_api.oauth import codes
+from vendor_api.oauth import codes, sign_ins
 from vendor_api.oauth.answers import Answer
 from vendor_api.oauth.responses import refuse, respond
 
@@ -45,7 +45,8 @@ def take(db: Connection, host: Host, ask: Ask, visitor: Visitor, *, now: int) ->
     grant = grants.find(db, ask.grant_id, person_id=visitor.person_id)
     engine.check_live(grant, now=now)
     codes.check_expected(grant, ask.request)
-    return codes.issue(db, host.secrets, grant, request=ask.request, auth_time=visitor.auth_time, now=now)
+    request = sign_ins.noted(db, grant, ask.request, visitor, now=now)
+    return codes.issue(db, host.secrets, grant, request=request, auth_time=visitor.auth_time, now=now)
 
 
 def answered_before(db: Connection, secrets: HostSecrets, ask: Ask, visitor: Visitor, *, now: int) -> bool:

@@ -5,6 +5,7 @@ from sqlalchemy import Connection
 from keys.opaque import digest
 from wallet.house import House
 from wallet.people import engine
+from wallet.people.browser_names import browser_name
 from wallet.people.errors import SignUpClosed, WrongCredentials
 from wallet.people.invitations import check_invitation
 from wallet.people.logins import login_digest
@@ -14,7 +15,7 @@ from wallet.people.sessions import open_session
 from wallet.people.throttle import STRANGER, begin_attempt, forget_failures
 
 
-def sign_in(house: House, *, login: str, password: str, browser: str) -> str:
+def sign_in(house: House, *, login: str, password: str, browser: str, agent: str) -> str:
     """The token of a new session. Raises WrongCredentials, or TooManyAttempts before the password is looked at."""
     browser_digest = digest(browser)
     found = house.database.read(engine.find_credentials, house.secrets, login=login, browser_digest=browser_digest)
@@ -24,7 +25,7 @@ def sign_in(house: House, *, login: str, password: str, browser: str) -> str:
     credentials = check_password(found, password)
     new_hash = renewed_hash(password, credentials.password_hash)
     house.database.write(_note_right_password, credentials, login_digest=typed, device=device, new_hash=new_hash)
-    return start_session(house, credentials, browser=browser)
+    return start_session(house, credentials, browser=browser, agent=agent)
 
 
 def check_password(found: Credentials | None, password: str) -> Credentials:
@@ -35,13 +36,15 @@ def check_password(found: Credentials | None, password: str) -> Credentials:
     return found
 
 
-def start_session(house: House, person: Credentials | Person, *, browser: str) -> str:
+def start_session(house: House, person: Credentials | Person, *, browser: str, agent: str) -> str:
+    """The token of a new session; `agent` is the browser's User-Agent, of which little is kept."""
     return house.database.write(
         open_session,
         house.secrets,
         person_id=person.person_id,
         persona_id=person.persona_id,
         browser_digest=digest(browser),
+        browser=browser_name(agent),
         now=house.clock(),
     )
 

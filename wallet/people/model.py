@@ -34,6 +34,16 @@ class Credentials:
 
 
 @dataclass(frozen=True, slots=True)
+class Session:
+    """One browser a person is signed in with. `browser` is what it calls itself, if anything."""
+
+    session_digest: str = field(repr=False)
+    browser: str | None
+    created_at: int
+    seen_at: int
+
+
+@dataclass(frozen=True, slots=True)
 class Visitor:
     """A person in one browser. `auth_time` is when they last gave their password there (OpenID Connect Core 1.0, 2)."""
 

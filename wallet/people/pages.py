@@ -1,7 +1,6 @@
 """The pages at the door: sign in, sign up, sign out, choose a language."""
 
-from flask import abort, flash, redirect, render_template, request, session, url_for
-from flask_babel import gettext as _
+from flask import abort, redirect, render_template, request, session, url_for
 from werkzeug import Response
 
 from consent import asks
@@ -16,7 +15,7 @@ from wallet.people.engine import set_language
 from wallet.people.errors import LoginTaken, TooManyAttempts, WrongCredentials
 from wallet.people.forms import SignInForm, SignUpForm
 from wallet.people.next_page import local_path
-from wallet.people.visitor import browser, let_in, say_goodbye, visitor
+from wallet.people.visitor import browser, let_in, visitor
 
 
 def front_door(_house: House) -> Response:
@@ -33,7 +32,13 @@ def sign_in(house: House) -> Response | tuple[str, int]:
         form.login.data = form.login.data or ask.request.get("login_hint")
     if form.validate_on_submit():
         try:
-            token = entrance.sign_in(house, login=form.login.data, password=form.password.data, browser=browser())
+            token = entrance.sign_in(
+                house,
+                login=form.login.data,
+                password=form.password.data,
+                browser=browser(),
+                agent=request.user_agent.string,
+            )
         except (WrongCredentials, TooManyAttempts) as error:
             form.form_errors.append(str(error))
             status = error.status
@@ -70,16 +75,10 @@ def sign_up(house: House) -> Response | tuple[str, int]:
             form.login.errors.append(str(error))
             status = error.status
         else:
-            let_in(house, entrance.start_session(house, person, browser=browser()))
+            let_in(house, entrance.start_session(house, person, browser=browser(), agent=request.user_agent.string))
             return _go_on()
     page = render_template("people/sign_up.html", form=form, invitation=invitation or None, next=_next())
     return page, status
-
-
-def sign_out(house: House) -> Response:
-    say_goodbye(house)
-    flash(_("You are signed out."), "done")
-    return redirect(url_for("people.sign_in", next=_next()), 303)
 
 
 def choose_language(house: House) -> Response:
@@ -121,6 +120,5 @@ ROUTES = (
     Route("/", front_door),
     Route("/sign-in", sign_in, ("GET", "POST")),
     Route("/sign-up", sign_up, ("GET", "POST")),
-    Route("/sign-out", sign_out, ("POST",)),
     Route("/language", choose_language, ("POST",)),
 )

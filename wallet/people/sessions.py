@@ -1,18 +1,23 @@
 """Remember who is signed in where; every browser has a session of its own, and ending one does not end the others."""
 
+from collections.abc import Collection
 from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from keys.errors import BadToken
 from keys.opaque import digest, mint, person_of
+from keys.persons import open_data_key
 from keys.prepared import Prepared
+from keys.sealing import seal, unseal
 from keys.secrets import HostSecrets
 from keys.tables import person_keys
+from vendor_api.oauth import sign_ins
+from vendor_api.oauth.sign_ins import SignIn
 from wallet.people.engine import unseal_login
-from wallet.people.model import Visitor
+from wallet.people.model import Session, Visitor
 from wallet.people.tables import browsers, people, sessions
 
 LIFETIME = 7 * 24 * 3600
@@ -22,12 +27,19 @@ KIND = "session"
 
 
 def open_session(
-    db: Connection, secrets: HostSecrets, *, person_id: str, persona_id: str, browser_digest: str, now: int
+    db: Connection,
+    secrets: HostSecrets,
+    *,
+    person_id: str,
+    persona_id: str,
+    browser_digest: str,
+    browser: str | None = None,
+    now: int,
 ) -> str:
     """The token of a new session, for somebody whose password was just checked. Remembers the browser as theirs."""
     token = mint(secrets.tokens, KIND, person_id)
     db.execute(delete(sessions).where(sessions.c.person_id == person_id, sessions.c.expires_at <= now))
-    row = {
+    row: dict[str, Any] = {
         "person_id": person_id,
         "session_digest": digest(token),
         "persona_id": persona_id,
@@ -35,7 +47,11 @@ def open_session(
         "created_at": now,
         "seen_at": now,
         "expires_at": now + LIFETIME,
+        "browser_sealed": None,
     }
+    if browser is not None:
+        data_key = open_data_key(db, secrets, person_id=person_id)
+        row["browser_sealed"] = seal(data_key, browser.encode(), "sessions", person_id, digest(token), "browser")
     db.execute(insert(sessions).values(row))
     _remember_browser(db, person_id=person_id, browser_digest=browser_digest, now=now)
     return token
@@ -62,10 +78,10 @@ _FIND = Prepared(
 )
 
 
-def recognise(db: Connection, secrets: HostSecrets, *, token: str, now: int) -> tuple[str, str, int] | None:
-    """person_id, persona_id and auth_time of a good session that needs no looking after."""
+def recognise(db: Connection, secrets: HostSecrets, *, token: str, now: int) -> tuple[str, str, int, str] | None:
+    """person_id, persona_id, auth_time and digest of a good session that needs no looking after."""
     found = _find(db, secrets, token=token, now=now, seen_since=now - SEEN_EVERY)
-    return (found[0], found[1].persona_id, found[1].auth_time) if found else None
+    return (found[0], found[1].persona_id, found[1].auth_time, digest(token)) if found else None
 
 
 def _find(db: Connection, secrets: HostSecrets, *, token: str, now: int, seen_since: int) -> tuple[str, Any] | None:
@@ -90,6 +106,24 @@ def find_session(db: Connection, secrets: HostSecrets, *, token: str, now: int) 
     )
 
 
+def live_sessions(db: Connection, secrets: HostSecrets, *, person_id: str, now: int) -> tuple[Session, ...]:
+    """All that are still good, the last used first."""
+    row = sessions.c
+    live = (row.ended_at.is_(None), row.expires_at > now, row.seen_at > now - IDLE_LIFETIME)
+    found = select(sessions).where(row.person_id == person_id, *live).order_by(row.seen_at.desc(), row.session_digest)
+    data_key = open_data_key(db, secrets, person_id=person_id)
+    return tuple(
+        Session(one.session_digest, _browser_of(data_key, one), one.created_at, one.seen_at)
+        for one in db.execute(found)
+    )
+
+
+def _browser_of(data_key: bytes, row: Row[Any]) -> str | None:
+    if row.browser_sealed is None:
+        return None
+    return unseal(data_key, row.browser_sealed, "sessions", row.person_id, row.session_digest, "browser").decode()
+
+
 def is_due(visitor: Visitor, *, now: int) -> bool:
     """Whether it is time to note again that this session is in use."""
     return visitor.seen_at <= now - SEEN_EVERY
@@ -105,6 +139,19 @@ def end_session(db: Connection, *, person_id: str, session_digest: str, now: int
     """Whether there was a session to end."""
     mine = (sessions.c.person_id == person_id) & (sessions.c.session_digest == session_digest)
     return db.execute(update(sessions).where(mine, sessions.c.ended_at.is_(None)).values(ended_at=now)).rowcount == 1
+
+
+def sign_out(db: Connection, *, person_id: str, session_digests: Collection[str], now: int) -> tuple[SignIn, ...]:
+    """End these sessions and the sign-ins at vendors that came from them; returns those."""
+    for session_digest in session_digests:
+        end_session(db, person_id=person_id, session_digest=session_digest, now=now)
+    return sign_ins.end(db, person_id=person_id, sessions=session_digests, now=now)
+
+
+def renew(db: Connection, secrets: HostSecrets, *, before: Visitor, token: str) -> None:
+    """A new session of the same person in the same browser goes on where the one before is signed in."""
+    if person_of(secrets.tokens, KIND, token) == before.person_id:
+        sign_ins.hand_over(db, person_id=before.person_id, before=before.session_digest, after=digest(token))
 
 
 def _remember_browser(db: Connection, *, person_id: str, browser_digest: str, now: int) -> None:

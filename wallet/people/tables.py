@@ -37,6 +37,7 @@ sessions = Table(
     Column("seen_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
     Column("ended_at", BigInteger),
+    Column("browser_sealed", LargeBinary),
 )
 
 # Browsers in which a person has signed in before: strangers' wrong passwords do not slow these down.

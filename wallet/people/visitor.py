@@ -1,13 +1,15 @@
 """Who is at the door: reads and writes the cookie, and asks the database whose session it is."""
 
+from collections.abc import Collection
 from secrets import token_urlsafe
 
 from flask import g, session
 
+from vendor_api.oauth.sign_ins import SignIn
 from wallet.house import House
 from wallet.people.errors import SignInNeeded
 from wallet.people.model import Visitor
-from wallet.people.sessions import end_session, find_session, is_due, note_seen
+from wallet.people.sessions import find_session, is_due, note_seen, renew, sign_out
 
 KEPT_AT_THE_DOOR = ("language", "browser")
 
@@ -42,22 +44,29 @@ def browser() -> str:
 
 def let_in(house: House, token: str) -> None:
     """Begin a new cookie for a new session; what another visitor left in this browser ends."""
+    before = visitor(house)
+    if before:
+        house.database.write(renew, house.secrets, before=before, token=token)
     say_goodbye(house)
     session["session"] = token
     session.permanent = True
 
 
-def say_goodbye(house: House) -> None:
-    """End this browser's session, here and in the database. Other browsers stay signed in."""
+def say_goodbye(house: House) -> tuple[SignIn, ...]:
+    """End this browser's session and what came from it; returns its sign-ins. Other browsers stay signed in."""
     leaving = visitor(house)
-    if leaving:
-        house.database.write(
-            end_session, person_id=leaving.person_id, session_digest=leaving.session_digest, now=house.clock()
-        )
+    ended = end_sessions(house, leaving, (leaving.session_digest,)) if leaving else ()
     kept = {name: session[name] for name in KEPT_AT_THE_DOOR if name in session}
     session.clear()
     session.update(kept)
     session.permanent = True
+    return ended
+
+
+def end_sessions(house: House, visitor: Visitor, session_digests: Collection[str]) -> tuple[SignIn, ...]:
+    return house.database.write(
+        sign_out, person_id=visitor.person_id, session_digests=session_digests, now=house.clock()
+    )
 
 
 def _look_up(house: House, token: str) -> Visitor | None:

@@ -49,7 +49,7 @@ def consent(house: House, ask_id: str) -> Response | str | tuple[str, int]:
         raise SignInNeeded
     if request.method == "POST":
         return answer(house, visitor, ask)
-    at_door = DoorVisitor(visitor.person_id, visitor.persona_id, visitor.auth_time)
+    at_door = DoorVisitor(visitor.person_id, visitor.persona_id, visitor.auth_time, visitor.session_digest)
     if house.database.write(answered_before, house.secrets, ask, at_door, now=house.clock()):
         return redirect(resume_path(ask_id), 303)
     house.database.write(engine.present, house.secrets, ask, person_id=visitor.person_id, now=house.clock())

@@ -47,7 +47,7 @@ def issue(
     return answer | {"grant_id": spent.grant.grant_id, "consent_token": spent.grant.consent_token}
 
 
-TOKENS_REMEMBER: Final = ("scope", "userinfo", "id_token", "auth_time", "tells")
+TOKENS_REMEMBER: Final = ("scope", "userinfo", "id_token", "auth_time", "tells", "sid")
 
 
 def signed_for(vendor: Vendor) -> dict[str, Any]:

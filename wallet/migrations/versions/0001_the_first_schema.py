@@ -14,6 +14,7 @@ def upgrade() -> None:
     ask_tables()
     grant_tables()
     vendor_tables()
+    sign_out_tables()
     people_tables()
     visit_tables()
     data_tables()
@@ -183,6 +184,35 @@ def vendor_tables() -> None:
     op.create_index("ix_pushed_requests_expires_at", "pushed_requests", ["expires_at"])
 
 
+def sign_out_tables() -> None:
+    op.create_table(
+        "sign_ins",
+        sa.Column("person_id", sa.String, nullable=False),
+        sa.Column("session", sa.String, nullable=False),
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("sid", sa.String, nullable=False),
+        sa.Column("sub", sa.String, nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("person_id", "session", "client_id", name="pk_sign_ins"),
+    )
+    op.create_index("ix_sign_ins_at", "sign_ins", ["at"])
+    op.create_table(
+        "outbox",
+        sa.Column("person_id", sa.String, nullable=False),
+        sa.Column("message_id", sa.String, nullable=False),
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("event", sa.String, nullable=False),
+        sa.Column("detail", sa.JSON, nullable=False),
+        sa.Column("created_at", sa.BigInteger, nullable=False),
+        sa.Column("tries", sa.Integer, nullable=False),
+        sa.Column("due_at", sa.BigInteger),
+        sa.Column("confirmed_at", sa.BigInteger),
+        sa.PrimaryKeyConstraint("person_id", "message_id", name="pk_outbox"),
+    )
+    for column in ("created_at", "due_at"):
+        op.create_index(f"ix_outbox_{column}", "outbox", [column])
+
+
 def people_tables() -> None:
     op.create_table(
         "people",
@@ -219,6 +249,7 @@ def visit_tables() -> None:
         sa.Column("seen_at", sa.BigInteger, nullable=False),
         sa.Column("expires_at", sa.BigInteger, nullable=False),
         sa.Column("ended_at", sa.BigInteger),
+        sa.Column("browser_sealed", sa.LargeBinary),
         of_person("sessions"),
         sa.PrimaryKeyConstraint("person_id", "session_digest", name="pk_sessions"),
     )

@@ -1,0 +1,119 @@
+"""Where a session signed a person in, so that its end can reach these vendors (OpenID Connect Back-Channel Logout 1.0).
+
+Only vendors that want to be told stand here. A `sid` is random for each session at each vendor, so it links no two.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from secrets import token_urlsafe
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, Row, delete, select, text, update
+
+from consent.model import Grant
+from vendor_api import outbox, vendors
+from vendor_api.host import Visitor
+from vendor_api.tables import codes, sign_ins, tokens
+
+REMEMBERED: Final = 30 * 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """One session at one vendor, which knows it as `sid` and the person as `sub`."""
+
+    person_id: str
+    session: str
+    client_id: str
+    sid: str
+    sub: str
+    at: int
+
+
+# Whoever comes again in the same session keeps their sid.
+NOTE = text(
+    "insert into sign_ins (person_id, session, client_id, sid, sub, at) "
+    "values (:person_id, :session, :client_id, :sid, :sub, :at) "
+    "on conflict (person_id, session, client_id) do update set at = excluded.at returning sid"
+)
+
+
+def noted(db: Connection, grant: Grant, request: Mapping[str, Any], visitor: Visitor, *, now: int) -> Mapping[str, Any]:
+    """What the code must remember: the request, with the `sid` where this vendor wants to be told of the end."""
+    if not request["wants_sign_out"]:
+        return request
+    new = SignIn(grant.person_id, visitor.session, grant.party.client_id, token_urlsafe(16), grant.sub, now)
+    return {**request, "sid": db.execute(NOTE, values(new)).scalar_one()}
+
+
+def values(sign_in: SignIn) -> dict[str, Any]:
+    return {column.name: getattr(sign_in, column.name) for column in sign_ins.c}
+
+
+def of_person(db: Connection, *, person_id: str) -> tuple[SignIn, ...]:
+    """All of them, the latest first."""
+    found = select(sign_ins).where(sign_ins.c.person_id == person_id)
+    return tuple(map(sign_in_from, db.execute(found.order_by(sign_ins.c.at.desc(), sign_ins.c.client_id))))
+
+
+def end(
+    db: Connection, *, person_id: str, sessions: Collection[str] | None, client_id: str | None = None, now: int
+) -> tuple[SignIn, ...]:
+    """End the person's sign-ins of these sessions (None: of all), at one vendor or at all, and have them told.
+
+    Each sign-in ends once: of two who end it at the same time, one gets it back.
+    """
+    wanted = [sign_ins.c.person_id == person_id]
+    if sessions is not None:
+        wanted.append(sign_ins.c.session.in_(sessions))
+    if client_id is not None:
+        wanted.append(sign_ins.c.client_id == client_id)
+    ended = tuple(map(sign_in_from, db.execute(delete(sign_ins).where(*wanted).returning(*sign_ins.c))))
+    for sign_in in ended:
+        end_tokens(db, sign_in, now=now)
+        vendor = vendors.find(db, sign_in.client_id)
+        if vendor is not None and vendor.metadata.get("backchannel_logout_uri"):
+            outbox.put(
+                db,
+                person_id=person_id,
+                client_id=vendor.client_id,
+                event="logout",
+                detail={"sid": sign_in.sid, "sub": sign_in.sub},
+                now=now,
+            )
+    return ended
+
+
+def end_tokens(db: Connection, sign_in: SignIn, *, now: int) -> None:
+    """Back-Channel Logout 1.0 section 2.7: what came from it ends, but for what was given `offline_access`."""
+    unspent = update(codes).where(*of_sign_in(codes.c, sign_in), codes.c.spent_at.is_(None))
+    db.execute(unspent.values(expires_at=now))
+    alive = (*of_sign_in(tokens.c, sign_in), tokens.c.revoked_at.is_(None))
+    found = db.execute(select(tokens.c.family, tokens.c.request).where(*alive)).all()
+    kept = {row.family for row in found if "offline_access" in row.request["scope"].split()}
+    gone = {row.family for row in found} - kept
+    if gone:
+        db.execute(update(tokens).where(*alive, tokens.c.family.in_(gone)).values(revoked_at=now))
+
+
+def of_sign_in(columns: Any, sign_in: SignIn) -> tuple[ColumnElement[bool], ...]:
+    return (
+        columns.person_id == sign_in.person_id,
+        columns.client_id == sign_in.client_id,
+        columns.request["sid"].as_string() == sign_in.sid,
+    )
+
+
+def hand_over(db: Connection, *, person_id: str, before: str, after: str) -> None:
+    """Who proves anew in the same browser who they are stays signed in where they were."""
+    mine = (sign_ins.c.person_id == person_id) & (sign_ins.c.session == before)
+    db.execute(update(sign_ins).where(mine).values(session=after))
+
+
+def sweep(db: Connection, *, now: int) -> int:
+    """Forget sign-ins whose session is long over; returns how many."""
+    return db.execute(delete(sign_ins).where(sign_ins.c.at <= now - REMEMBERED)).rowcount
+
+
+def sign_in_from(row: Row[Any]) -> SignIn:
+    return SignIn(**row._mapping)
