@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from vendor_api.encryption import CONTENT_ALGORITHMS, KEY_ALGORITHMS, usable
 from vendor_api.errors import InvalidClientMetadata, InvalidRedirectUri
 from vendor_api.scopes import NOT_BY_DEFAULT, SCOPES
 from vendor_api.uris import is_link, is_redirect_uri, origin
@@ -40,6 +41,9 @@ SIGNED_ANSWERS: Final = (
     "userinfo_signed_response_alg",
     "introspection_signed_response_alg",
 )
+ENCRYPTED_ANSWERS: Final = tuple(
+    f"{what}_encrypted_response_{name}" for what in ("id_token", "userinfo") for name in ("alg", "enc")
+)
 PURPOSES: Final = "purposes"
 LOGOUT_URIS: Final = ("backchannel_logout_uri", "frontchannel_logout_uri")
 FLAGS: Final = (
@@ -75,6 +79,7 @@ KNOWN: Final = frozenset(
         "jwks_uri",
         "token_endpoint_auth_signing_alg",
         *SIGNED_ANSWERS,
+        *ENCRYPTED_ANSWERS,
         "request_object_signing_alg",
     }
 )
@@ -230,6 +235,21 @@ def check_assertion_keys(metadata: Mapping[str, Any]) -> None:
         )
 
 
+def check_encryption(metadata: Mapping[str, Any]) -> None:
+    """OpenID Connect Registration section 2. The key must be in `jwks`: nothing is fetched while a token is made."""
+    for what in ("id_token", "userinfo"):
+        alg, enc = (metadata.get(f"{what}_encrypted_response_{name}") for name in ("alg", "enc"))
+        if enc is not None and (alg is None or enc not in CONTENT_ALGORITHMS):
+            raise InvalidClientMetadata(
+                f"{what}_encrypted_response_enc needs {what}_encrypted_response_alg, and is one of: "
+                f"{', '.join(CONTENT_ALGORITHMS)}"
+            )
+        if alg is not None and (alg not in KEY_ALGORITHMS or not usable(metadata.get("jwks"), alg)):
+            raise InvalidClientMetadata(
+                f"{what}_encrypted_response_alg needs a key for it in jwks, and is one of: {', '.join(KEY_ALGORITHMS)}"
+            )
+
+
 def is_text(value: object) -> bool:
     return isinstance(value, str) and 0 < len(value) <= LONGEST_TEXT and value.isprintable()
 
@@ -249,4 +269,5 @@ CHECKS: Final[tuple[Callable[[Mapping[str, Any]], None], ...]] = (
     check_require_pkce,
     check_keys,
     check_assertion_keys,
+    check_encryption,
 )

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from vendor_api import scopes
 from vendor_api.call import Call
+from vendor_api.encryption import CONTENT_ALGORITHMS, KEY_ALGORITHMS
 from vendor_api.host import Host
 from vendor_api.metadata import ASSERTION_ALGORITHMS, AUTH_METHODS, GRANT_TYPES, ID_TOKEN_ALGORITHMS, PROVING_METHODS
 from vendor_api.oauth import end_session, grant_management, registration
@@ -73,6 +74,11 @@ def document(host: Host) -> dict[str, Any]:
         "userinfo_signing_alg_values_supported": list(ID_TOKEN_ALGORITHMS),
         "introspection_signing_alg_values_supported": list(ID_TOKEN_ALGORITHMS),
         "protected_resources": [issuer],
+        **{
+            f"{what}_encryption_{name}_values_supported": list(values)
+            for what in ("id_token", "userinfo")
+            for name, values in (("alg", KEY_ALGORITHMS), ("enc", CONTENT_ALGORITHMS))
+        },
         "grant_management_endpoint": f"{issuer}{grant_management.PATH}",
         "grant_management_actions_supported": ["query", "revoke", *grant_management.ACTIONS],
         "grant_management_action_required": False,

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from consent import engine
 from consent.model import Grant
+from vendor_api import encryption
 from vendor_api.host import Host
 from vendor_api.oauth.acr import ACR, AMR
 from vendor_api.scopes import claims_from
@@ -37,7 +38,9 @@ def make_id_token(
         claims["sid"] = request["sid"]
     known = {"auth_time": request["auth_time"], "acr": ACR, "amr": AMR}
     claims |= {name: known[name] for name in request["tells"]}
-    return host.signing_keys().active[algorithm].sign(claims, typ="JWT")
+    signed = host.signing_keys().active[algorithm].sign(claims, typ="JWT")
+    to = encryption.recipient(vendor.metadata, "id_token")
+    return encryption.encrypted(signed, to) if to else signed
 
 
 def values_asked_for(

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+import orjson
 from sqlalchemy import Connection
 
 from consent import engine
+from vendor_api import encryption
 from vendor_api.call import Call
 from vendor_api.host import Host
 from vendor_api.oauth import access, tokens
@@ -28,11 +30,17 @@ def read(db: Connection, host: Host, given: access.Presented, *, now: int) -> An
     recipient = token.request.get("recipient")
     engine.read(db, host.secrets, grant, attributes=values, recipient=recipient, cover=token.cover, now=now)
     claims = {**claims_from(values), "sub": grant.sub}
-    return as_jwt(host, token, claims) if "signed" in token.request else as_json(claims)
+    return as_jwt(host, token, claims) if token.request.keys() & {"signed", "encrypted"} else as_json(claims)
 
 
 def as_jwt(host: Host, token: tokens.Token, claims: Mapping[str, Any]) -> Answer:
-    """Section 5.3.2: signed for this vendor alone."""
-    key = host.signing_keys().active[token.request["signed"]]
-    signed = key.sign({**claims, "iss": host.issuer, "aud": token.client_id}, typ="JWT")
-    return Answer(200, {"Content-Type": "application/jwt", **NO_STORE}, signed.encode())
+    """Section 5.3.2: signed for this vendor alone, encrypted for it, or first the one and then the other."""
+    signed, to = token.request.get("signed"), token.request.get("encrypted")
+    content = orjson.dumps(claims).decode()
+    if signed:
+        content = (
+            host.signing_keys().active[signed].sign({**claims, "iss": host.issuer, "aud": token.client_id}, typ="JWT")
+        )
+    if to:
+        content = encryption.encrypted(content, to, is_jwt=bool(signed))
+    return Answer(200, {"Content-Type": "application/jwt", **NO_STORE}, content.encode())

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
+from vendor_api import encryption
 from vendor_api.host import Host
 from vendor_api.oauth import tokens
 from vendor_api.oauth.dpop import Proof, confirmation
@@ -51,9 +52,12 @@ TOKENS_REMEMBER: Final = ("scope", "userinfo", "id_token", "auth_time", "tells",
 
 
 def signed_for(vendor: Vendor) -> dict[str, Any]:
-    """OpenID Connect Core section 5.3.2: how userinfo answers a vendor that wants it signed."""
-    algorithm = vendor.metadata.get("userinfo_signed_response_alg")
-    return {"signed": algorithm} if algorithm else {}
+    """OpenID Connect Core section 5.3.2: how userinfo answers a vendor that wants it signed, encrypted or both."""
+    wishes = {
+        "signed": vendor.metadata.get("userinfo_signed_response_alg"),
+        "encrypted": encryption.recipient(vendor.metadata, "userinfo"),
+    }
+    return {name: wish for name, wish in wishes.items() if wish}
 
 
 def kept(request: Mapping[str, Any]) -> dict[str, Any]:

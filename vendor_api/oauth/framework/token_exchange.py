@@ -108,7 +108,7 @@ def narrower(token: tokens.Token, form: dict[str, str]) -> dict[str, Any]:
     if not set(scope.split()) <= set(had):
         raise InvalidScope("scope can only become narrower")
     request = narrowed(token.request, scope)
-    kept = {name: token.request[name] for name in ("signed",) if name in token.request}
+    kept = {name: token.request[name] for name in ("signed", "encrypted") if name in token.request}
     if "claims" not in form:
         return request | kept
     wanted = {name for claim in asking.parse_claims(form["claims"]) for name in attributes_of_claim(claim.name)}
