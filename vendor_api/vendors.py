@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from secrets import compare_digest, token_urlsafe
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import orjson
@@ -18,6 +18,8 @@ from keys.prepared import Prepared, as_text
 from vendor_api.tables import codes, outbox, sign_ins, tokens, vendors
 from vendor_api.uris import is_loopback_uri
 
+MOST_VENDORS: Final = 10_000
+HAS_DOCUMENT: Final = "has_document"  # a member of stored metadata that nobody can register
 NOTICED = (
     "client_name",
     "policy_uri",
@@ -95,6 +97,11 @@ class Vendor:
     def wants_sign_out(self) -> bool:
         """Whether it is told when a session ends, over the back channel or the front channel."""
         return any(self.metadata.get(name) for name in ("backchannel_logout_uri", "frontchannel_logout_uri"))
+
+    @property
+    def has_document(self) -> bool:
+        """Whether its client_id is the address of its metadata, and nobody registered it."""
+        return self.metadata.get(HAS_DOCUMENT) is True
 
     @property
     def requires_pkce(self) -> bool:

@@ -312,7 +312,7 @@ def test_metadata_must_be_one_object(client, house, body):
 
 @on_sqlite_alone
 def test_no_more_vendors_register_than_there_is_room_for(client, house, monkeypatch):
-    monkeypatch.setattr(registration, "MOST_VENDORS", 1)
+    monkeypatch.setattr(vendors, "MOST_VENDORS", 1)
     assert register(client, SHOP).status_code == 201
 
     with nothing_changes(house):

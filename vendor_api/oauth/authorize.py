@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 
 from consent import asks, engine
 from consent.model import NewAsk
-from vendor_api import vendors
+from vendor_api import documents, vendors
 from vendor_api.call import REPEATABLE
 from vendor_api.errors import (
     ConsentRequired,
@@ -41,7 +41,12 @@ def remembered(host: Host, given: Mapping[str, str], cookies: str) -> Answer | N
     """
     now = host.now()
     vendor, visitor = host.read(who_meets, host, given.get("client_id", ""), cookies, now=now)
-    if vendor is None or visitor is None or not vendors.matches(vendor, given.get("redirect_uri", "")):
+    if (
+        vendor is None
+        or visitor is None
+        or vendor.has_document
+        or not vendors.matches(vendor, given.get("redirect_uri", ""))
+    ):
         return None
     if "request" in given or "request_uri" in given or "form_post" in given.get("response_mode", ""):
         return None
@@ -78,7 +83,7 @@ def known_request(host: Host, given: MultiDict[str, str]) -> Request:
     client_ids, redirect_uris = given.getlist("client_id"), given.getlist("redirect_uri")
     if len(client_ids) != 1:
         raise UnknownVendor("unnamed")
-    vendor = host.read(vendors.find, client_ids[0])
+    vendor = documents.known(host, client_ids[0])
     if vendor is None:
         raise UnknownVendor("unknown")
     if given.get("request_uri", "").startswith(par.REFERENCE):

@@ -97,6 +97,8 @@ def document(host: Host) -> dict[str, Any]:
         "ui_locales_supported": ["en", "de"],
         "authorization_response_iss_parameter_supported": True,
     }
+    if host.registration == "open":
+        described["client_id_metadata_document_supported"] = True
     if host.registration != "closed":
         described["registration_endpoint"] = f"{issuer}{registration.PATH}"
     return described

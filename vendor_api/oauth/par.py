@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import Connection, delete, insert
 
 from keys.opaque import digest
-from vendor_api import vendors
+from vendor_api import documents, vendors
 from vendor_api.call import Call
 from vendor_api.errors import InvalidRequest
 from vendor_api.host import Host
@@ -35,6 +35,7 @@ PROVES_THE_VENDOR: Final = frozenset({"client_secret", "client_assertion", "clie
 def push(host: Host, call: Call) -> Answer:
     """Section 2. Raises what the authorization endpoint would have told the vendor by redirect."""
     now = host.now()
+    documents.known(host, call.form().get("client_id", ""))  # so that it is stored when it proves itself
     proof, sent = dpop.proof_of(host, call, PATH, now=now), received(host, call, now=now)
     vendor = host.read(authenticated, host, sent, now=now)
     request = bound(request_in(host, vendor, sent), proof)

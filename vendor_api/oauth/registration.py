@@ -27,7 +27,6 @@ from vendor_api.vendors import Vendor
 
 PATH: Final = "/oauth/register"
 INITIAL_TOKEN_LIFETIME: Final = 7 * 24 * 3600
-MOST_VENDORS: Final = 10_000
 LONGEST_ID: Final = 200
 SHORTEST_HMAC_SECRET: Final = 32  # RFC 7518 section 3.2: as long as the hash
 ISSUED_BY_US: Final = frozenset(
@@ -59,7 +58,7 @@ def admit(host: Host, headers: Headers, *, now: int) -> None:
 
 
 def add(db: Connection, vendor: Vendor) -> None:
-    if vendors.count(db) >= MOST_VENDORS:
+    if vendors.count(db) >= vendors.MOST_VENDORS:
         raise AccessDenied("no more vendors can register here; ask the operator of this wallet")
     vendors.save(db, vendor)
 
