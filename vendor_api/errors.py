@@ -108,6 +108,12 @@ class InteractionRequired(VendorApiError):
     error = "interaction_required"
 
 
+class InvalidAuthorizationDetails(VendorApiError):
+    """RFC 9396 section 5."""
+
+    error = "invalid_authorization_details"
+
+
 class InvalidRequestObject(VendorApiError):
     """RFC 9101 section 7."""
 

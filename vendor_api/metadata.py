@@ -44,6 +44,7 @@ SIGNED_ANSWERS: Final = (
 ENCRYPTED_ANSWERS: Final = tuple(
     f"{what}_encrypted_response_{name}" for what in ("id_token", "userinfo") for name in ("alg", "enc")
 )
+CONSENT_DETAIL: Final = "urn:hausrecht:consent"  # of authorization_details (RFC 9396)
 PURPOSES: Final = "purposes"
 LOGOUT_URIS: Final = ("backchannel_logout_uri", "frontchannel_logout_uri")
 FLAGS: Final = (
@@ -80,6 +81,7 @@ KNOWN: Final = frozenset(
         "token_endpoint_auth_signing_alg",
         *SIGNED_ANSWERS,
         *ENCRYPTED_ANSWERS,
+        "authorization_details_types",
         "request_object_signing_alg",
     }
 )
@@ -144,10 +146,11 @@ def check_choices(metadata: Mapping[str, Any]) -> None:
         ("id_token_signed_response_alg", ID_TOKEN_ALGORITHMS),
         *((name, ID_TOKEN_ALGORITHMS) for name in SIGNED_ANSWERS),
         ("request_object_signing_alg", SIGNING_ALGORITHMS),
+        ("authorization_details_types", ([CONSENT_DETAIL],)),
         ("subject_type", ("pairwise",)),
     ):
         if name in metadata and metadata[name] not in allowed:
-            raise InvalidClientMetadata(f"{name} must be one of: {', '.join(allowed)}")
+            raise InvalidClientMetadata(f"{name} must be one of: {', '.join(map(str, allowed))}")
 
 
 def check_types(metadata: Mapping[str, Any]) -> None:

@@ -135,9 +135,14 @@ class Wanted:
 
 
 @lru_cache(maxsize=500)
-def wanted(vendor: Vendor, scopes: tuple[str, ...], claims: str | None, language: str) -> Wanted:
-    """Worked out once, because vendors ask for the same again and again. Raises InvalidRequest."""
-    asked = parse_claims(claims)
+def wanted(
+    vendor: Vendor, scopes: tuple[str, ...], claims: str | None, more: tuple[Claim, ...], language: str
+) -> Wanted:
+    """Worked out once, because vendors ask for the same again and again. `more` are wishes said in another way.
+
+    Raises InvalidRequest.
+    """
+    asked = (*parse_claims(claims), *more)
     found = items(vendor, scopes, asked, language=language)
     return Wanted(found, in_userinfo(found, scopes, asked), in_id_token(asked), asks_about_sign_in(claims))
 

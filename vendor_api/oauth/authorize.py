@@ -21,7 +21,7 @@ from vendor_api.errors import (
     VendorApiError,
 )
 from vendor_api.host import Host, Visitor
-from vendor_api.oauth import asking, codes, jar, par, sign_ins
+from vendor_api.oauth import asking, codes, jar, par, rar, sign_ins
 from vendor_api.oauth.answers import Answer
 from vendor_api.oauth.checks import check_all
 from vendor_api.oauth.expected import expected_subject
@@ -178,9 +178,12 @@ def why_not(request: Request, visitor: Visitor | None, fresh_since: int) -> Vend
 
 
 def ask_of(host: Host, request: Request, language: str, *, now: int) -> NewAsk:
-    asked = asking.wanted(request.vendor, request.scopes, request.parameters.get("claims"), language)
+    claims, details = (request.parameters.get(name) for name in ("claims", "authorization_details"))
+    asked = asking.wanted(request.vendor, request.scopes, claims, rar.as_claims(details), language)
     remembered = asking.request_of(request.parameters, request.scopes, asked) | request.reply_to
     remembered |= {name: request.parameters[name] for name in HINTS if name in request.parameters}
+    if details:
+        remembered["authorization_details"] = rar.details(details)
     remembered |= {"fresh_since": request.fresh_since(now), "may_skip_page": request.may_skip_page}
     remembered |= {"wants_sign_out": request.vendor.wants_sign_out and "openid" in request.scopes}
     if request.replaces:

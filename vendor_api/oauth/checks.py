@@ -16,7 +16,7 @@ from vendor_api.errors import (
     UnsupportedResponseType,
 )
 from vendor_api.host import Host
-from vendor_api.oauth import asking
+from vendor_api.oauth import asking, rar
 from vendor_api.oauth.acr import ACR
 from vendor_api.oauth.grant_management import check_action
 from vendor_api.oauth.request import Request
@@ -27,7 +27,7 @@ CHALLENGE: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 THUMBPRINT: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 PROMPTS: Final = frozenset({"none", "login", "consent", "select_account", "create"})
 LONGEST_PARAMETER: Final = 2000
-MAY_BE_LONG: Final = frozenset({"claims", "id_token_hint"})
+MAY_BE_LONG: Final = frozenset({"claims", "id_token_hint", "authorization_details"})
 
 
 def check_parameter_length(request: Request) -> None:
@@ -106,6 +106,11 @@ def check_dpop_jkt(request: Request) -> None:
         raise InvalidRequest("dpop_jkt must be the base64url SHA-256 thumbprint of a key, 43 characters")
 
 
+def check_details(request: Request) -> None:
+    """RFC 9396 section 5."""
+    rar.details(request.parameters.get("authorization_details"))
+
+
 def check_prompt(request: Request) -> None:
     if not request.prompts <= PROMPTS:
         raise InvalidRequest(f"prompt must be one of: {', '.join(sorted(PROMPTS))}")
@@ -137,6 +142,7 @@ CHECKS: Final[tuple[Callable[[Request], None], ...]] = (
     check_scope,
     check_pkce,
     check_dpop_jkt,
+    check_details,
     check_prompt,
     check_max_age,
     check_acr,

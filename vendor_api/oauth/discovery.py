@@ -6,7 +6,14 @@ from vendor_api import scopes
 from vendor_api.call import Call
 from vendor_api.encryption import CONTENT_ALGORITHMS, KEY_ALGORITHMS
 from vendor_api.host import Host
-from vendor_api.metadata import ASSERTION_ALGORITHMS, AUTH_METHODS, GRANT_TYPES, ID_TOKEN_ALGORITHMS, PROVING_METHODS
+from vendor_api.metadata import (
+    ASSERTION_ALGORITHMS,
+    AUTH_METHODS,
+    CONSENT_DETAIL,
+    GRANT_TYPES,
+    ID_TOKEN_ALGORITHMS,
+    PROVING_METHODS,
+)
 from vendor_api.oauth import end_session, grant_management, registration
 from vendor_api.oauth.acr import ACR
 from vendor_api.oauth.answers import Answer, as_json
@@ -74,6 +81,7 @@ def document(host: Host) -> dict[str, Any]:
         "userinfo_signing_alg_values_supported": list(ID_TOKEN_ALGORITHMS),
         "introspection_signing_alg_values_supported": list(ID_TOKEN_ALGORITHMS),
         "protected_resources": [issuer],
+        "authorization_details_types_supported": [CONSENT_DETAIL],
         **{
             f"{what}_encryption_{name}_values_supported": list(values)
             for what in ("id_token", "userinfo")

@@ -7,7 +7,7 @@ from authlib.oauth2.rfc7662 import IntrospectionEndpoint
 
 from vendor_api.errors import InvalidRequest
 from vendor_api.metadata import AUTH_METHODS, PROVING_METHODS
-from vendor_api.oauth import tokens
+from vendor_api.oauth import rar, tokens
 from vendor_api.oauth.framework.desk import Desk
 from vendor_api.oauth.framework.shapes import Client, Request
 
@@ -46,6 +46,10 @@ class Introspection(IntrospectionEndpoint):
             "exp": token.expires_at,
             "grant_id": token.grant.grant_id,
         }
+        if "authorization_details" in token.request:
+            described["authorization_details"] = rar.granted(
+                token.request["authorization_details"], token.attributes, until=token.grant.expires_at
+            )
         return {**described, "cnf": cnf} if cnf else described
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from vendor_api import encryption
 from vendor_api.host import Host
-from vendor_api.oauth import tokens
+from vendor_api.oauth import rar, tokens
 from vendor_api.oauth.dpop import Proof, confirmation
 from vendor_api.oauth.framework.shapes import Redemption
 from vendor_api.oauth.id_token import make_id_token
@@ -39,6 +39,10 @@ def issue(
         "expires_in": pair.expires_in,
         "scope": scope,
     }
+    if "authorization_details" in spent.request:
+        answer["authorization_details"] = rar.granted(
+            spent.request["authorization_details"], spent.grant.attributes, until=spent.grant.expires_at
+        )
     if pair.refresh:
         answer["refresh_token"] = pair.refresh
     if "openid" in scope.split() and not by_assertion:
@@ -48,7 +52,7 @@ def issue(
     return answer | {"grant_id": spent.grant.grant_id, "consent_token": spent.grant.consent_token}
 
 
-TOKENS_REMEMBER: Final = ("scope", "userinfo", "id_token", "auth_time", "tells", "sid")
+TOKENS_REMEMBER: Final = ("scope", "userinfo", "id_token", "auth_time", "tells", "sid", "authorization_details")
 
 
 def signed_for(vendor: Vendor) -> dict[str, Any]:
