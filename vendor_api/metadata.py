@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from vendor_api import fapi
 from vendor_api.encryption import CONTENT_ALGORITHMS, KEY_ALGORITHMS, usable
 from vendor_api.errors import InvalidClientMetadata, InvalidRedirectUri
 from vendor_api.scopes import NOT_BY_DEFAULT, SCOPES
@@ -82,6 +83,7 @@ KNOWN: Final = frozenset(
         *SIGNED_ANSWERS,
         *ENCRYPTED_ANSWERS,
         "authorization_details_types",
+        "fapi_profile",
         "request_object_signing_alg",
     }
 )
@@ -92,7 +94,8 @@ def checked(given: object) -> dict[str, Any]:
     if not isinstance(given, dict):
         raise InvalidClientMetadata("send the client metadata as one JSON object")
     known = {name: value for name, value in given.items() if name.partition("#")[0] in KNOWN and value is not None}
-    metadata = {**DEFAULTS, **known}
+    metadata = {**DEFAULTS, **fapi.usual(known), **known}
+    metadata |= fapi.forced(metadata)
     for check in CHECKS:
         check(metadata)
     return metadata

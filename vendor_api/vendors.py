@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select,
 from consent.model import Party
 from keys.opaque import digest
 from keys.prepared import Prepared, as_text
+from vendor_api import fapi
 from vendor_api.tables import codes, outbox, sign_ins, tokens, vendors
 from vendor_api.uris import is_loopback_uri
 
@@ -102,6 +103,16 @@ class Vendor:
     def has_document(self) -> bool:
         """Whether its client_id is the address of its metadata, and nobody registered it."""
         return self.metadata.get(HAS_DOCUMENT) is True
+
+    @property
+    def is_strict(self) -> bool:
+        """Whether it registered for FAPI 2.0."""
+        return "fapi_profile" in self.metadata
+
+    @property
+    def wants_signed_answers(self) -> bool:
+        """FAPI 2.0 Message Signing section 5.4.1."""
+        return self.metadata.get("fapi_profile") == fapi.MESSAGE_SIGNING
 
     @property
     def requires_pkce(self) -> bool:

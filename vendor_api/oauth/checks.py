@@ -21,7 +21,7 @@ from vendor_api.oauth.acr import ACR
 from vendor_api.oauth.grant_management import check_action
 from vendor_api.oauth.request import Request
 from vendor_api.oauth.resource import check_resource
-from vendor_api.oauth.responses import MODES
+from vendor_api.oauth.responses import MODES, SIGNED
 
 CHALLENGE: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 THUMBPRINT: Final = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -62,6 +62,10 @@ def check_registration(request: Request) -> None:
 def check_response_mode(request: Request) -> None:
     if request.parameters.get("response_mode", "query") not in MODES:
         raise InvalidRequest(f"response_mode must be one of: {', '.join(MODES)}")
+    if request.vendor.wants_signed_answers and request.parameters.get("response_mode") not in SIGNED:
+        raise InvalidRequest(
+            f"this vendor is registered for signed answers; response_mode must be one of: {', '.join(SIGNED)}"
+        )
 
 
 def check_response_type(request: Request) -> None:
@@ -90,8 +94,8 @@ def check_pkce(request: Request) -> None:
         raise InvalidRequest("code_challenge_method must be S256")
     if challenge is not None and not CHALLENGE.fullmatch(challenge):
         raise InvalidRequest("code_challenge must be the base64url SHA-256 of the verifier, 43 characters")
-    if challenge is None and request.vendor.is_public:
-        raise InvalidRequest("a vendor without a secret must send a code_challenge (PKCE, S256)")
+    if challenge is None and (request.vendor.is_public or request.vendor.is_strict):
+        raise InvalidRequest("a vendor without a secret, or of FAPI 2.0, must send a code_challenge (PKCE, S256)")
     if (
         challenge is None
         and request.vendor.requires_pkce

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import orjson
 
-from vendor_api import vendor_keys
+from vendor_api import fapi, vendor_keys
 from vendor_api.call import REPEATABLE
 from vendor_api.errors import CannotFetch, InvalidRequestObject
 from vendor_api.host import Host
@@ -25,16 +25,22 @@ IN_JSON: Final = frozenset({"claims", "authorization_details"})
 def parameters_in(host: Host, vendor: Vendor, compact: str) -> dict[str, str]:
     """What a request object asks. May fetch the vendor's keys. Raises InvalidRequestObject."""
     now = host.now()
-    algorithm = vendor.metadata.get("request_object_signing_alg")
     try:
-        given = vendor_keys.opened(compact, algorithms=[algorithm] if algorithm else SIGNING_ALGORITHMS, typ=TYPES)
+        given = vendor_keys.opened(compact, algorithms=algorithms_of(vendor), typ=TYPES)
         claims = vendor_keys.verify(host, vendor, given, now=now)
     except (NotSigned, CannotFetch) as error:
         raise InvalidRequestObject(f"the request object can not be accepted: {error}") from None
     check_parties(claims, vendor, issuer=host.issuer)
-    check_times(claims, now=now)
+    check_times(claims, vendor, now=now)
     check_not_nested(claims)
     return {name: as_text(name, value) for name, value in claims.items() if name not in OF_THE_JWT and value != ""}
+
+
+def algorithms_of(vendor: Vendor) -> tuple[str, ...]:
+    """The one it registered, else all that its profile allows."""
+    registered = vendor.metadata.get("request_object_signing_alg")
+    allowed = fapi.ALGORITHMS if vendor.is_strict else SIGNING_ALGORITHMS
+    return (registered,) if registered else allowed
 
 
 def check_parties(claims: Mapping[str, Any], vendor: Vendor, *, issuer: str) -> None:
@@ -47,11 +53,13 @@ def check_parties(claims: Mapping[str, Any], vendor: Vendor, *, issuer: str) -> 
         raise InvalidRequestObject("a request object must not have your client_id as its sub")
 
 
-def check_times(claims: Mapping[str, Any], *, now: int) -> None:
+def check_times(claims: Mapping[str, Any], vendor: Vendor, *, now: int) -> None:
     """FAPI 2.0 Message Signing section 5.3.1: it ends within an hour of its beginning, which was not long ago."""
     expires_at, begins_at, issued_at = (claims.get(name) for name in ("exp", "nbf", "iat"))
     if type(expires_at) is not int or not now - SKEW < expires_at <= now + LONGEST_LIFE + SKEW:
         raise InvalidRequestObject("exp of the request object must lie ahead, at most an hour")
+    if vendor.wants_signed_answers and begins_at is None:
+        raise InvalidRequestObject("nbf of the request object is missing")
     for name, at in (("nbf", begins_at), ("iat", issued_at)):
         if at is not None and (type(at) is not int or not now - LONGEST_LIFE - SKEW <= at <= now + SKEW):
             raise InvalidRequestObject(f"{name} of the request object must lie within the last hour")

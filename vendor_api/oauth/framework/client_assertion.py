@@ -12,7 +12,7 @@ from typing import Any, Final
 from authlib.oauth2.rfc6749 import InvalidClientError
 
 from keys.sealing import unseal
-from vendor_api import vendors
+from vendor_api import fapi, vendors
 from vendor_api.call import Call
 from vendor_api.errors import CannotFetch, InvalidClient, InvalidRequest
 from vendor_api.host import Host
@@ -89,7 +89,8 @@ def algorithms_of(vendor: Vendor) -> tuple[str, ...]:
     """The one it registered, else all of its method; none for the methods without a JWT."""
     registered = vendor.metadata.get("token_endpoint_auth_signing_alg")
     allowed = ASSERTION_ALGORITHMS.get(vendor.auth_method, ())
-    return tuple(alg for alg in allowed if registered in {None, alg})
+    strict = fapi.ALGORITHMS if vendor.is_strict else allowed
+    return tuple(alg for alg in allowed if registered in {None, alg} and alg in strict)
 
 
 def check_claims(claims: Mapping[str, Any], *, client_id: str, issuer: str, now: int) -> None:

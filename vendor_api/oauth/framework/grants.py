@@ -73,6 +73,8 @@ class RefreshGrant(RefreshTokenGrant):
 
     def authenticate_refresh_token(self, refresh_token: str) -> Redemption:
         desk: Desk = self.server
+        if self.request.client and self.request.client.vendor.is_strict:
+            return kept(desk, refresh_token, self.request.client)
         client_id = self.request.client.get_client_id() if self.request.client else ""
         spent = tokens.REFRESH_TOKENS.spend(
             desk.db, desk.host.secrets, refresh_token, client_id=client_id, now=desk.now
@@ -89,6 +91,14 @@ class RefreshGrant(RefreshTokenGrant):
 
     def revoke_old_credential(self, refresh_token: Redemption) -> None:
         """It was spent when it was looked up."""
+
+
+def kept(desk: Desk, refresh_token: str, client: Client) -> Redemption:
+    """FAPI 2.0 Security Profile section 5.3.2.1: no rotation; the token is bound to its vendor and stays what it is."""
+    token = tokens.find(desk.db, desk.host.secrets, refresh_token, kind="refresh", now=desk.now)
+    if token is None or token.client_id != client.get_client_id():
+        raise InvalidGrant("this refresh token is not valid, or it has expired")
+    return Redemption(token.grant, token.cover, token.family, token.request, "kept_refresh_token")
 
 
 class ConsentTokenGrant(JWTBearerGrant):

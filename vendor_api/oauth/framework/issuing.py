@@ -23,7 +23,7 @@ def issue(
     A proof binds the access token to its key, and the refresh token of a vendor without a secret (RFC 9449 section 5).
     """
     by_assertion, bound = spent.via == "consent_token", confirmation(vendor, proof)
-    renewable = "refresh_token" in vendor.grant_types and not by_assertion
+    renewable = "refresh_token" in vendor.grant_types and spent.via not in {"consent_token", "kept_refresh_token"}
     pair = tokens.issue(
         db,
         host.secrets,

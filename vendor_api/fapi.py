@@ -1,0 +1,67 @@
+"""FAPI 2.0, for vendors that register `fapi_profile`: everything that is a choice elsewhere is on its strict side."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from vendor_api.errors import InvalidClientMetadata
+
+SECURITY: Final = "fapi2_security_profile"
+MESSAGE_SIGNING: Final = "fapi2_message_signing"
+PROFILES: Final = (SECURITY, MESSAGE_SIGNING)
+# Security Profile section 5.4: no RS256 anywhere.
+ALGORITHMS: Final = ("PS256", "ES256", "EdDSA")
+SIGNED_BY: Final = (
+    "id_token_signed_response_alg",
+    "authorization_signed_response_alg",
+    "introspection_signed_response_alg",
+    "userinfo_signed_response_alg",
+    "token_endpoint_auth_signing_alg",
+    "request_object_signing_alg",
+)
+FORCED: Final[Mapping[str, Mapping[str, Any]]] = {
+    SECURITY: {"require_pushed_authorization_requests": True, "dpop_bound_access_tokens": True, "require_pkce": True},
+    MESSAGE_SIGNING: {
+        "require_pushed_authorization_requests": True,
+        "dpop_bound_access_tokens": True,
+        "require_pkce": True,
+        "require_signed_request_object": True,
+    },
+}
+USUAL: Final = {
+    "token_endpoint_auth_method": "private_key_jwt",
+    "id_token_signed_response_alg": "PS256",
+    "authorization_signed_response_alg": "PS256",
+    "introspection_signed_response_alg": "PS256",
+}
+
+
+def usual(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What counts where a vendor of a profile says nothing."""
+    return dict(USUAL) if given.get("fapi_profile") in PROFILES else {}
+
+
+def forced(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """What a profile switches on. Raises InvalidClientMetadata for an unknown one, and for who wants it otherwise."""
+    profile = metadata.get("fapi_profile")
+    if profile is None:
+        return {}
+    if profile not in PROFILES:
+        raise InvalidClientMetadata(f"fapi_profile must be one of: {', '.join(PROFILES)}")
+    for name, value in FORCED[profile].items():
+        if metadata.get(name, value) is not value:
+            raise InvalidClientMetadata(f"{name} must be true with this fapi_profile")
+    check(metadata)
+    return dict(FORCED[profile])
+
+
+def check(metadata: Mapping[str, Any]) -> None:
+    """Security Profile section 5.3.2 and 5.4."""
+    if metadata["token_endpoint_auth_method"] != "private_key_jwt":
+        raise InvalidClientMetadata("token_endpoint_auth_method must be private_key_jwt with a fapi_profile")
+    for name in SIGNED_BY:
+        if metadata.get(name, ALGORITHMS[0]) not in ALGORITHMS:
+            raise InvalidClientMetadata(f"{name} must be one of: {', '.join(ALGORITHMS)} with a fapi_profile")
+    uris = metadata.get("redirect_uris")
+    if isinstance(uris, list) and any(urlsplit(str(uri)).scheme != "https" for uri in uris):
+        raise InvalidClientMetadata("redirect_uris must be https with a fapi_profile")
