@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
+
+# Asked and answered like an attribute, though it is none: may the vendor go on when the person has signed out?
+WHILE_AWAY: Final = "offline_access"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any, Final
 import jwt
 
 from consent.errors import BadConsentToken
-from consent.model import Grant, Item, Party
+from consent.model import WHILE_AWAY, Grant, Item, Party
 from consent.vocabulary import kind_of
 from keys.did import public_key_of
 from keys.errors import KeysError
@@ -40,7 +40,7 @@ def sign(grant: Grant, key: RelationshipKey, *, issuer: str) -> str:
             "exp": grant.expires_at,
             "grant_id": grant.grant_id,
             "consent": record(grant, issuer=issuer),
-            "w:access": {"mode": "VIEW", "fetch": "PERIODIC"},
+            "w:access": {"mode": "VIEW", "fetch": "PERIODIC", "whileAway": WHILE_AWAY in grant.attributes},
         },
         typ=TYPE,
     )
@@ -48,7 +48,7 @@ def sign(grant: Grant, key: RelationshipKey, *, issuer: str) -> str:
 
 def record(grant: Grant, *, issuer: str) -> dict[str, Any]:
     """The grant as a consent record: what ISO/IEC TS 27560 demands, in DPV terms. One process for each purpose."""
-    purposes = dict.fromkeys(item.purpose for item in grant.items)
+    purposes = dict.fromkeys(item.purpose for item in grant.items if item.attribute != WHILE_AWAY)
     return {
         "@context": list(CONTEXT),
         "@type": "dpv:ConsentRecord",
@@ -85,7 +85,9 @@ def process(grant: Grant, purpose: str | None, *, issuer: str) -> dict[str, Any]
         "@type": "dpv:Process",
         "dpv:hasPurpose": {"@type": "dpv:Purpose", "w:text": purpose or NOT_STATED},
         "dpv:hasLegalBasis": ["eu-gdpr:A6-1-a", "dpv:ExplicitlyExpressedConsent"],
-        "dpv:hasPersonalData": [personal_data(item) for item in grant.items if item.purpose == purpose],
+        "dpv:hasPersonalData": [
+            personal_data(item) for item in grant.items if item.purpose == purpose and item.attribute != WHILE_AWAY
+        ],
         "dpv:hasDataController": {
             "@id": party.client_id,
             "dpv:hasName": party.name,

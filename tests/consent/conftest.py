@@ -72,6 +72,10 @@ class Resident:
     def revokes(self, grant_id: str) -> None:
         self.house.database.write(engine.revoke, self.house.secrets, grant_id, person_id=self.person_id, now=self.now)
 
+    def wants_to_be_asked(self, grant_id: str) -> None:
+        ids = {"person_id": self.person_id, "each_time": True, "now": self.now}
+        self.house.database.write(engine.ask_each_time, self.house.secrets, grant_id, **ids)
+
     def is_read(self, grant_id: str, attributes: Sequence[str]) -> None:
         self.house.database.write(
             engine.read, self.house.secrets, self.grant(grant_id), attributes=attributes, now=self.now

@@ -316,6 +316,7 @@ def test_everything_that_happens_goes_by_one_of_the_actions(house, ana_answers):
     house.database.write(engine.redeem, house.secrets, first, via="code", now=house.clock())
     ana_answers.is_read(first.grant_id, ["email"])
     ana_answers.refuses(ana_answers.is_asked("email"))
+    ana_answers.wants_to_be_asked(first.grant_id)
     ana_answers.revokes(first.grant_id)
 
     assert set(ana_answers.log()) == set(ACTIONS)

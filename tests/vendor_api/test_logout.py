@@ -282,7 +282,8 @@ def test_what_was_given_for_access_while_away_survives(app, house, person):
     shop = VendorActor(
         app, house, "shop", scope="openid offline_access", backchannel_logout_uri="https://shop.example/logout"
     )
-    tokens = tokens_for(person, shop, scope="openid offline_access")
+    page = person.opens(shop.link(scope="openid offline_access"))
+    tokens = shop.redeems(shop.receives(person.allows(page, only=["offline_access"]))["code"]).json
     narrow = shop.refreshes(tokens["refresh_token"], scope="openid").json
 
     person.signs_out()

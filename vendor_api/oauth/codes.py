@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, delete, insert
 
-from consent.model import Grant
+from consent.model import WHILE_AWAY, Grant
 from keys import opaque
 from keys.prepared import Prepared
 from keys.secrets import HostSecrets
@@ -32,12 +32,17 @@ def issue(
             "client_id": grant.party.client_id,
             "grant_id": grant.grant_id,
             "family": token_urlsafe(16),
-            "request": {**request, "auth_time": auth_time},
+            "request": {**request, "scope": allowed_scope(request["scope"], grant), "auth_time": auth_time},
             "expires_at": now + LIFETIME,
             "spent_at": None,
         },
     )
     return code
+
+
+def allowed_scope(scope: str, grant: Grant) -> str:
+    """`offline_access` (OpenID Connect Core section 11) is for the person to give, and is left out where it was not."""
+    return " ".join(name for name in scope.split() if name != WHILE_AWAY or WHILE_AWAY in grant.attributes)
 
 
 CODES: Final = Spendable("code", "code", codes, codes.c.code_digest)

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Row, delete, select, text, update
 
-from consent.model import Grant
+from consent.model import WHILE_AWAY, Grant
 from vendor_api import outbox, vendors
 from vendor_api.host import Visitor
 from vendor_api.tables import codes, sign_ins, tokens
@@ -39,7 +39,8 @@ NOTE = text(
 
 
 def noted(db: Connection, grant: Grant, request: Mapping[str, Any], visitor: Visitor, *, now: int) -> Mapping[str, Any]:
-    """What the code must remember: the request, with the `sid` where this vendor wants to be told of the end."""
+    """What the code must remember: request and session, and the `sid` where this vendor wants to be told of the end."""
+    request = {**request, "session": visitor.session}
     if not request["wants_sign_out"]:
         return request
     new = SignIn(grant.person_id, visitor.session, grant.party.client_id, token_urlsafe(16), grant.sub, now)
@@ -69,8 +70,8 @@ def end(
     if client_id is not None:
         wanted.append(sign_ins.c.client_id == client_id)
     ended = tuple(map(sign_in_from, db.execute(delete(sign_ins).where(*wanted).returning(*sign_ins.c))))
+    end_tokens(db, person_id=person_id, sessions=sessions, client_id=client_id, now=now)
     for sign_in in ended:
-        end_tokens(db, sign_in, now=now)
         vendor = vendors.find(db, sign_in.client_id)
         if vendor is not None and vendor.metadata.get("backchannel_logout_uri"):
             outbox.put(
@@ -84,30 +85,43 @@ def end(
     return ended
 
 
-def end_tokens(db: Connection, sign_in: SignIn, *, now: int) -> None:
-    """Back-Channel Logout 1.0 section 2.7: what came from it ends, but for what was given `offline_access`."""
-    unspent = update(codes).where(*of_sign_in(codes.c, sign_in), codes.c.spent_at.is_(None))
+def end_tokens(
+    db: Connection, *, person_id: str, sessions: Collection[str] | None, client_id: str | None, now: int
+) -> None:
+    """What came from these sessions ends, at whatever vendor, but for what the person gave `offline_access`."""
+
+    def of_these(columns: Any) -> tuple[ColumnElement[bool], ...]:
+        wanted = [columns.person_id == person_id]
+        if sessions is not None:
+            wanted.append(session_of(columns).in_(sessions))
+        if client_id is not None:
+            wanted.append(columns.client_id == client_id)
+        return tuple(wanted)
+
+    unspent = update(codes).where(*of_these(codes.c), codes.c.spent_at.is_(None))
     db.execute(unspent.values(expires_at=now))
-    alive = (*of_sign_in(tokens.c, sign_in), tokens.c.revoked_at.is_(None))
+    alive = (*of_these(tokens.c), tokens.c.revoked_at.is_(None))
     found = db.execute(select(tokens.c.family, tokens.c.request).where(*alive)).all()
-    kept = {row.family for row in found if "offline_access" in row.request["scope"].split()}
+    kept = {row.family for row in found if WHILE_AWAY in row.request["scope"].split()}
     gone = {row.family for row in found} - kept
     if gone:
         db.execute(update(tokens).where(*alive, tokens.c.family.in_(gone)).values(revoked_at=now))
 
 
-def of_sign_in(columns: Any, sign_in: SignIn) -> tuple[ColumnElement[bool], ...]:
-    return (
-        columns.person_id == sign_in.person_id,
-        columns.client_id == sign_in.client_id,
-        columns.request["sid"].as_string() == sign_in.sid,
-    )
+def session_of(columns: Any) -> ColumnElement[str]:
+    found: ColumnElement[str] = columns.request["session"].as_string()
+    return found
 
 
 def hand_over(db: Connection, *, person_id: str, before: str, after: str) -> None:
     """Who proves anew in the same browser who they are stays signed in where they were."""
     mine = (sign_ins.c.person_id == person_id) & (sign_ins.c.session == before)
     db.execute(update(sign_ins).where(mine).values(session=after))
+    for table, digest in ((codes, codes.c.code_digest), (tokens, tokens.c.token_digest)):
+        theirs = (table.c.person_id == person_id) & (session_of(table.c) == before)
+        for row in db.execute(select(digest.label("digest"), table.c.request).where(theirs)).all():
+            moved = update(table).where(table.c.person_id == person_id, digest == row.digest)
+            db.execute(moved.values(request={**row.request, "session": after}))
 
 
 def sweep(db: Connection, *, now: int) -> int:

@@ -7,12 +7,13 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from flask import url_for
+from flask_babel import gettext as _
 from sqlalchemy import Connection
 
 from consent import grants, ledger
 from consent.engine import LONGEST_GRANT
 from consent.errors import UnknownGrant
-from consent.model import Ask, Grant, Item, Line
+from consent.model import WHILE_AWAY, Ask, Grant, Item, Line
 from wallet.data.attributes import attributes_of
 from wallet.data.engine import current_values
 from wallet.data.kinds import value_text
@@ -36,10 +37,14 @@ class Own:
     language: str
 
     def label(self, name: str) -> str:
+        if name == WHILE_AWAY:
+            return _("Access while you are away")
         found = self.attributes.get(name)
         return found.label(self.language) if found else name
 
     def text(self, name: str) -> str | None:
+        if name == WHILE_AWAY:
+            return _("also when you are not signed in here")
         value, attribute = self.values.get(name), self.attributes.get(name)
         if value is None:
             return None

@@ -52,7 +52,16 @@ def issue(
     return answer | {"grant_id": spent.grant.grant_id, "consent_token": spent.grant.consent_token}
 
 
-TOKENS_REMEMBER: Final = ("scope", "userinfo", "id_token", "auth_time", "tells", "sid", "authorization_details")
+TOKENS_REMEMBER: Final = (
+    "scope",
+    "userinfo",
+    "id_token",
+    "auth_time",
+    "tells",
+    "sid",
+    "session",
+    "authorization_details",
+)
 
 
 def signed_for(vendor: Vendor) -> dict[str, Any]:
