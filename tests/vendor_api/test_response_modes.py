@@ -15,7 +15,7 @@ ISSUER = "http://localhost"
 
 def fields(page):
     """What a page sends to the vendor by itself: the address, and the hidden fields."""
-    address = html.unescape(re.search(r'<form method="post" action="([^"]+)" data-send', page.text)[1])
+    address = html.unescape(re.search(r'<form class="way-on" method="post" action="([^"]+)" data-send', page.text)[1])
     found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page.text.split("data-send")[1])
     return address, {name: html.unescape(value) for name, value in found}
 
