@@ -58,6 +58,7 @@ Listen $host:$port https
     OIDCCryptoPassphrase $passphrase
     OIDCScope "openid profile email"
     OIDCPKCEMethod S256
+    OIDCResponseMode form_post
     OIDCRemoteUserClaim sub
     <Location /account>
         AuthType openid-connect

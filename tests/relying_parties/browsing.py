@@ -52,17 +52,28 @@ class Ana:
     browser: Browser
     wallet: Wallet
 
+    def opens(self, address: str) -> Page:
+        return self.goes_on(self.browser.open(address))
+
     def signs_in(self, page: Page) -> Page:
         form = page.form("login", "password")
-        return self.browser.submit(page, form, login=LOGIN, password=PASSWORD)
+        return self.goes_on(self.browser.submit(page, form, login=LOGIN, password=PASSWORD))
 
     def allows(self, page: Page, *names: str) -> Page:
         form = page.form("answer")
         assert set(names) <= set(form.choices)
-        return self.browser.submit(page, form, ticked=names, answer="allow")
+        return self.goes_on(self.browser.submit(page, form, ticked=names, answer="allow"))
 
     def refuses(self, page: Page) -> Page:
-        return self.browser.submit(page, page.form("answer"), answer="refuse")
+        return self.goes_on(self.browser.submit(page, page.form("answer"), answer="refuse"))
+
+    def goes_on(self, page: Page) -> Page:
+        """Where an answer travels by form_post, the page's script sends it on at once."""
+        try:
+            form = page.form("iss", "state")
+        except NotThere:
+            return page
+        return self.browser.submit(page, form)
 
     def signs_out(self, *, where: str = "everywhere") -> Page:
         """In the wallet, by its own page."""
