@@ -1,7 +1,6 @@
 """A real Apache with mod_auth_openidc: it keeps one location for who signs in, and stands before the wallet for TLS."""
 
 import os
-import shutil
 import subprocess
 import time
 from collections.abc import Iterator
@@ -17,9 +16,9 @@ from browsing import HOST, Wallet, wallet_at
 from wallet.demo.browser import Page
 from wallet.demo.stage import reserve, stop
 
-APACHE = shutil.which("apache2", path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin")
+APACHE = Path("/usr/sbin/apache2")
 MODULES = Path("/usr/lib/apache2/modules")
-MISSING = APACHE is None or not (MODULES / "mod_auth_openidc.so").exists()
+MISSING = not (APACHE.exists() and (MODULES / "mod_auth_openidc.so").exists())
 # fmt: off
 NEEDED = ("mpm_event", "authn_core", "authz_core", "authz_user", "auth_openidc", "mime", "include", "ssl", "proxy",
           "proxy_http")

@@ -46,18 +46,19 @@ def wallet_at(home: Path, port: int, *, issuer: str = "", **settings: str) -> It
 
 
 @dataclass
-class Ana:
+class Person:
     """One person in one browser, at a wallet and a relying party."""
 
     browser: Browser
     wallet: Wallet
+    login: str = LOGIN
 
     def opens(self, address: str) -> Page:
         return self.goes_on(self.browser.open(address))
 
     def signs_in(self, page: Page) -> Page:
         form = page.form("login", "password")
-        return self.goes_on(self.browser.submit(page, form, login=LOGIN, password=PASSWORD))
+        return self.goes_on(self.browser.submit(page, form, login=self.login, password=PASSWORD))
 
     def allows(self, page: Page, *names: str) -> Page:
         form = page.form("answer")
@@ -101,7 +102,7 @@ class Ana:
 
 
 @contextmanager
-def ana_at(wallet: Wallet, *, authority: Path | None = None) -> Iterator[Ana]:
+def person_at(wallet: Wallet, *, login: str = LOGIN, authority: Path | None = None) -> Iterator[Person]:
     """With a browser that trusts one more authority."""
     browser = Browser()
     if authority is not None:
@@ -111,6 +112,6 @@ def ana_at(wallet: Wallet, *, authority: Path | None = None) -> Iterator[Ana]:
             headers=headers, follow_redirects=True, timeout=30, trust_env=False, verify=trusting
         )
     try:
-        yield Ana(browser, wallet)
+        yield Person(browser, wallet, login)
     finally:
         browser.close()

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 import httpx
 import pytest
 from apache import MISSING, Shop, apache_at, told
-from browsing import HOST, Ana, ana_at
+from browsing import HOST, Person, person_at
 from sites import certificate
 
 from wallet.demo.stage import VALUES
@@ -33,13 +33,13 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
 
 
 @pytest.fixture
-def ana(shop: Shop) -> Iterator[Ana]:
-    with ana_at(shop.wallet, authority=shop.authority) as ana:
+def ana(shop: Shop) -> Iterator[Person]:
+    with person_at(shop.wallet, authority=shop.authority) as ana:
         yield ana
         ana.stops_sharing()
 
 
-def comes(ana: Ana, shop: Shop) -> dict[str, str]:
+def comes(ana: Person, shop: Shop) -> dict[str, str]:
     """For the first time: she signs in, ticks two values, and Apache lets her in. Returns what it was told."""
     page = ana.signs_in(ana.opens(shop.account))
     page = ana.allows(page, "name", "email")
@@ -47,11 +47,11 @@ def comes(ana: Ana, shop: Shop) -> dict[str, str]:
     return told(page)
 
 
-def is_let_in(ana: Ana, shop: Shop) -> bool:
+def is_let_in(ana: Person, shop: Shop) -> bool:
     return ana.opens(shop.account).url == shop.account
 
 
-def test_apache_lets_in_who_signed_in_and_hands_on_what_she_allowed(shop: Shop, ana: Ana) -> None:
+def test_apache_lets_in_who_signed_in_and_hands_on_what_she_allowed(shop: Shop, ana: Person) -> None:
     page = ana.opens(shop.account)
     assert (page.parameter("code_challenge_method"), page.parameter("scope")) == ("S256", "openid profile email")
     page = ana.signs_in(page)
@@ -71,7 +71,7 @@ def test_apache_lets_in_who_signed_in_and_hands_on_what_she_allowed(shop: Shop, 
     assert ana.happened()[-4:] == ["asked", "granted", "redeemed", "read"]
 
 
-def test_apache_claims_are_not_those_a_visitor_sends_along(shop: Shop, ana: Ana) -> None:
+def test_apache_claims_are_not_those_a_visitor_sends_along(shop: Shop, ana: Person) -> None:
     comes(ana, shop)
 
     ana.browser.client.headers["OIDC_CLAIM_birthdate"] = "1900-01-01"
@@ -80,7 +80,7 @@ def test_apache_claims_are_not_those_a_visitor_sends_along(shop: Shop, ana: Ana)
     assert "1900-01-01" not in facts.values()
 
 
-def test_apache_recognises_her_on_the_next_visit_without_a_page(shop: Shop, ana: Ana) -> None:
+def test_apache_recognises_her_on_the_next_visit_without_a_page(shop: Shop, ana: Person) -> None:
     first = comes(ana, shop)
 
     ana.forgets(HOST)
@@ -91,7 +91,7 @@ def test_apache_recognises_her_on_the_next_visit_without_a_page(shop: Shop, ana:
     assert ana.happened()[-3:] == ["signed_in", "redeemed", "read"]
 
 
-def test_apache_lets_nobody_in_who_was_refused(shop: Shop, ana: Ana) -> None:
+def test_apache_lets_nobody_in_who_was_refused(shop: Shop, ana: Person) -> None:
     page = ana.signs_in(ana.opens(shop.account))
 
     page = ana.refuses(page)
@@ -103,7 +103,7 @@ def test_apache_lets_nobody_in_who_was_refused(shop: Shop, ana: Ana) -> None:
     assert not is_let_in(ana, shop)
 
 
-def test_apache_forgets_her_when_she_signs_out_in_the_wallet(shop: Shop, ana: Ana) -> None:
+def test_apache_forgets_her_when_she_signs_out_in_the_wallet(shop: Shop, ana: Person) -> None:
     comes(ana, shop)
     assert is_let_in(ana, shop)
 
@@ -116,9 +116,9 @@ def test_apache_forgets_her_when_she_signs_out_in_the_wallet(shop: Shop, ana: An
     assert page.url == shop.account
 
 
-def test_apache_forgets_nobody_else_when_she_signs_out(shop: Shop, ana: Ana) -> None:
+def test_apache_forgets_nobody_else_when_she_signs_out(shop: Shop, ana: Person) -> None:
     comes(ana, shop)
-    with ana_at(shop.wallet, authority=shop.authority) as elsewhere:
+    with person_at(shop.wallet, authority=shop.authority) as elsewhere:
         elsewhere.signs_in(elsewhere.opens(shop.account))
 
         ana.signs_out()
@@ -135,7 +135,7 @@ def test_browsers_send_apache_its_cookie_along_with_an_answer_by_form(shop: Shop
     assert "SameSite=None" in answer.headers["set-cookie"]
 
 
-def test_apache_sends_her_to_sign_out_and_she_comes_back(shop: Shop, ana: Ana) -> None:
+def test_apache_sends_her_to_sign_out_and_she_comes_back(shop: Shop, ana: Person) -> None:
     comes(ana, shop)
 
     page = ana.opens(f"{shop.back}?logout={shop.address}/bye.html")
