@@ -24,6 +24,22 @@ NEEDED = ("mpm_event", "authn_core", "authz_core", "authz_user", "auth_openidc",
           "proxy_http")
 # fmt: on
 START = 20  # seconds Apache may take
+# What stands in docs/vendors.md.
+DOCUMENTED = Template("""\
+OIDCProviderMetadataURL $discovery
+OIDCClientID $client_id
+OIDCClientSecret $client_secret
+OIDCRedirectURI $back
+OIDCCryptoPassphrase $passphrase
+OIDCScope "openid profile email"
+OIDCPKCEMethod S256
+OIDCResponseMode form_post
+OIDCRemoteUserClaim sub
+<Location /account>
+    AuthType openid-connect
+    Require valid-user
+</Location>
+""")
 SERVER = Template("""
 ServerRoot $folder
 DefaultRuntimeDir $folder
@@ -45,24 +61,12 @@ Listen $host:$port https
     ProxyPass / http://$host:$behind/
 </VirtualHost>
 
-# The vendor, as docs/vendors.md has it.
+# The vendor.
 <VirtualHost $host:$port>
     SSLEngine on
     DocumentRoot $site
     OIDCCABundlePath $authority
-    OIDCProviderMetadataURL $discovery
-    OIDCClientID $client_id
-    OIDCClientSecret $client_secret
-    OIDCRedirectURI https://$host:$port/account/back
-    OIDCCryptoPassphrase $passphrase
-    OIDCScope "openid profile email"
-    OIDCPKCEMethod S256
-    OIDCResponseMode form_post
-    OIDCRemoteUserClaim sub
-    <Location /account>
-        AuthType openid-connect
-        Require valid-user
-    </Location>
+    $documented
     AddType text/html .shtml
     AddOutputFilter INCLUDES .shtml
     <Directory $site>
@@ -127,7 +131,7 @@ def write(shop: Shop, **facts: str | int) -> None:
     (site / "bye.html").write_text("Come back soon.")
     said = SERVER.substitute(
         facts,
-        passphrase=token_urlsafe(32),
+        documented=DOCUMENTED.substitute(facts, back=shop.back, passphrase=token_urlsafe(32)),
         host=HOST,
         folder=shop.folder,
         site=site,

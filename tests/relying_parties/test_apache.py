@@ -71,15 +71,6 @@ def test_apache_lets_in_who_signed_in_and_hands_on_what_she_allowed(shop: Shop, 
     assert ana.happened()[-4:] == ["asked", "granted", "redeemed", "read"]
 
 
-def test_apache_claims_are_not_those_a_visitor_sends_along(shop: Shop, ana: Person) -> None:
-    comes(ana, shop)
-
-    ana.browser.client.headers["OIDC_CLAIM_birthdate"] = "1900-01-01"
-    facts = told(ana.opens(shop.account))
-
-    assert "1900-01-01" not in facts.values()
-
-
 def test_apache_recognises_her_on_the_next_visit_without_a_page(shop: Shop, ana: Person) -> None:
     first = comes(ana, shop)
 

@@ -1,6 +1,7 @@
 """A Django project signs people in through mozilla-django-oidc, with nothing but what any vendor is given."""
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from wallet.demo.browser import Page
 from wallet.demo.stage import PASSWORD, VALUES, ours, reserve, running, wait_until_ready
 
 PROJECT = Path(__file__).with_name("django_shop")
+RENEWAL = 2.1  # seconds after which settings.py has Django ask anew
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(find_spec("mozilla_django_oidc") is None, reason="mozilla-django-oidc is not installed"),
@@ -147,6 +149,38 @@ def test_django_gives_nobody_an_account_for_its_email_address(shop: Shop, ana: P
 
     assert page.url == shop.account
     assert shop.accounts() == [(VALUES["email"], "", "")] * 2
+
+
+def test_django_asks_anew_after_a_while_without_a_page(shop: Shop, ana: Person) -> None:
+    comes(ana, shop, "email")
+    time.sleep(RENEWAL)
+
+    page = ana.opens(shop.account)
+
+    assert page.parameter("prompt") == "none"
+    assert (page.url, page.marked("id")["email"]) == (shop.account, VALUES["email"])
+
+
+def test_django_notices_after_a_while_that_she_signed_out_in_the_wallet(shop: Shop, ana: Person) -> None:
+    comes(ana, shop, "email")
+    ana.signs_out()
+    time.sleep(RENEWAL)
+
+    page = ana.opens(shop.account)
+
+    assert page.parameter("error") == "login_required"
+    assert page.text == "Welcome, stranger."
+
+
+def test_django_notices_after_a_while_that_she_stopped_sharing(shop: Shop, ana: Person) -> None:
+    comes(ana, shop, "email")
+    ana.stops_sharing()
+    time.sleep(RENEWAL)
+
+    page = ana.opens(shop.account)
+
+    assert page.parameter("error") == "consent_required"
+    assert page.text == "Welcome, stranger."
 
 
 def test_django_sends_her_to_sign_out_and_she_comes_back(shop: Shop, ana: Person) -> None:
