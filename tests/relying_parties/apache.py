@@ -12,6 +12,7 @@ from secrets import token_urlsafe
 from string import Template
 
 from browsing import HOST, Wallet, wallet_at
+from sites import Site, serving
 
 from wallet.demo.browser import Page
 from wallet.demo.stage import reserve, stop
@@ -67,6 +68,10 @@ Listen $host:$port https
     DocumentRoot $site
     OIDCCABundlePath $authority
     $documented
+    <Location /account/short.shtml>
+        OIDCRefreshAccessTokenBeforeExpiry 3599 logout_on_error
+    </Location>
+    ProxyPass /account/application $application
     AddType text/html .shtml
     AddOutputFilter INCLUDES .shtml
     <Directory $site>
@@ -85,10 +90,16 @@ class Shop:
     wallet: Wallet
     authority: Path
     folder: Path
+    application: Site
 
     @property
     def account(self) -> str:
         return f"{self.address}/account/index.shtml"
+
+    @property
+    def short(self) -> str:
+        """The same, where Apache renews its access token after a second."""
+        return f"{self.address}/account/short.shtml"
 
     @property
     def back(self) -> str:
@@ -110,7 +121,8 @@ def apache_at(folder: Path, home: Path, authority: Path) -> Iterator[Shop]:
         outbound = {"WALLET_OUTBOUND_ALLOW": "127.0.0.0/8", "WALLET_OUTBOUND_CA_FILE": str(authority)}
         house = wallet_at(home, behind, issuer=f"https://localhost:{wallet_port}", **outbound)
         wallet = stack.enter_context(house)
-        shop = Shop(address, wallet, authority, folder)
+        application = stack.enter_context(serving(authority, scheme="http"))
+        shop = Shop(address, wallet, authority, folder, application)
         client_id, client_secret = wallet.registers(
             client_name="Apache",
             redirect_uris=[shop.back],
@@ -127,7 +139,8 @@ def write(shop: Shop, **facts: str | int) -> None:
     """Its configuration and its two pages. As root it drops to www-data, who has to be able to read them."""
     site = shop.folder / "site"
     (site / "account").mkdir(parents=True)
-    (site / "account" / "index.shtml").write_text("<pre><!--#printenv --></pre>")
+    for name in ("index", "short"):
+        (site / "account" / f"{name}.shtml").write_text("<pre><!--#printenv --></pre>")
     (site / "bye.html").write_text("Come back soon.")
     said = SERVER.substitute(
         facts,
@@ -136,6 +149,7 @@ def write(shop: Shop, **facts: str | int) -> None:
         folder=shop.folder,
         site=site,
         authority=shop.authority,
+        application=shop.application.url.replace("localhost", HOST),
         key=shop.authority.with_suffix(".key"),
         modules="\n".join(f"LoadModule {name}_module {MODULES}/mod_{name}.so" for name in NEEDED),
         user="User www-data\nGroup www-data" if os.geteuid() == 0 else "",

@@ -71,6 +71,30 @@ def test_apache_lets_in_who_signed_in_and_hands_on_what_she_allowed(shop: Shop, 
     assert ana.happened()[-4:] == ["asked", "granted", "redeemed", "read"]
 
 
+def test_apache_tells_the_application_behind_it_and_nobody_else_does(shop: Shop, ana: Person) -> None:
+    comes(ana, shop)
+
+    ana.browser.client.headers["OIDC_CLAIM_birthdate"] = "1900-01-01"
+    ana.opens(f"{shop.address}/account/application")
+
+    _, _, headers, _ = shop.application.seen[-1]
+    assert headers["oidc_claim_name"].encode("latin-1").decode() == VALUES["name"]
+    assert headers["oidc_claim_email"] == VALUES["email"]
+    assert "oidc_claim_birthdate" not in headers
+
+
+def test_apache_renews_its_access_token_for_as_long_as_she_shares(shop: Shop, ana: Person) -> None:
+    first = comes(ana, shop)
+    time.sleep(1.1)
+    assert told(ana.opens(shop.short))["OIDC_access_token"] != first["OIDC_access_token"]
+
+    ana.stops_sharing()
+    time.sleep(1.1)
+
+    assert "Logged Out" in ana.opens(shop.short).text
+    assert ana.opens(shop.account).form("answer")
+
+
 def test_apache_recognises_her_on_the_next_visit_without_a_page(shop: Shop, ana: Person) -> None:
     first = comes(ana, shop)
 
