@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo serve test lint format bench translations clean browser
+.PHONY: help demo serve test lint format bench translations clean browser apache
 
 # The system's own first: distributions build it for speed, and it answers a fifth more than one built without that.
 PYTHONS := /usr/bin/python3 python3.11 python3.12 python3.13 python3.14 python3
@@ -23,7 +23,7 @@ demo: .venv/.runtime ## play the main job with a demo vendor, then keep both run
 serve: .venv/.runtime ## serve a wallet of your own on http://127.0.0.1:8420
 	@$(IN)python -m wallet serve
 
-test: .venv/.test browser ## run every test (ARGS="-k ledger" for some of them)
+test: .venv/.test browser apache ## run every test (ARGS="-k ledger" for some of them)
 	@$(IN)python -m pytest -n 2 $(ARGS)
 
 lint: .venv/.test ## check style, types, layers and templates
@@ -87,3 +87,17 @@ browser:
 	fi; \
 	has >/dev/null 2>&1 || \
 	echo "The browser tests will be skipped: there is neither chromium nor google-chrome on the PATH (Debian: apt install chromium)."
+
+# The module brings Apache's program along, and not the service that would start by itself.
+apache:
+	@has() { [ -x /usr/sbin/apache2 ] && [ -e /usr/lib/apache2/modules/mod_auth_openidc.so ]; }; \
+	if has; then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ] && grep -qs '^ID=debian$$' /etc/os-release; then \
+	  echo "Installing Apache with mod_auth_openidc for the tests with relying parties."; \
+	  export DEBIAN_FRONTEND=noninteractive; \
+	  apt-get -qq update </dev/null && \
+	  apt-get -qq -y --no-install-recommends install libapache2-mod-auth-openidc </dev/null >/dev/null || \
+	  echo "apt-get could not install it." >&2; \
+	fi; \
+	has || \
+	echo "The tests with Apache will be skipped: there is no apache2 with mod_auth_openidc (Debian: apt install libapache2-mod-auth-openidc)."
