@@ -78,6 +78,9 @@ class Host(Protocol):
     def consent_page(self, ask_id: str) -> str:
         """Where the person answers an ask."""
 
+    def device_page(self, *, allowed: bool) -> str:
+        """A page that says that a device has its answer, and that the person can go back to it."""
+
     def values(
         self, db: Connection, *, person_id: str, persona_id: str, attributes: Collection[str]
     ) -> Mapping[str, Any]:

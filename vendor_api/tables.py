@@ -1,6 +1,6 @@
 """Tables of the door: vendors, codes and tokens as digests, and what may be shown once."""
 
-from sqlalchemy import JSON, BigInteger, Column, LargeBinary, String, Table
+from sqlalchemy import JSON, BigInteger, Column, Integer, LargeBinary, String, Table
 
 from keys.tables import metadata
 
@@ -42,6 +42,25 @@ tokens = Table(
     Column("expires_at", BigInteger, nullable=False, index=True),
     Column("spent_at", BigInteger),
     Column("revoked_at", BigInteger),
+)
+
+# `pause` is the least time between two polls; what follows `expires_at` comes with the person and their answer.
+device_codes = Table(
+    "device_codes",
+    metadata,
+    Column("device_digest", String, primary_key=True),
+    Column("user_digest", String, nullable=False, unique=True),
+    Column("client_id", String, nullable=False),
+    Column("parameters", JSON, nullable=False),
+    Column("pause", Integer, nullable=False),
+    Column("polled_at", BigInteger),
+    Column("expires_at", BigInteger, nullable=False, index=True),
+    Column("person_id", String),
+    Column("answered_at", BigInteger),
+    Column("grant_id", String),
+    Column("family", String),
+    Column("request", JSON),
+    Column("spent_at", BigInteger),
 )
 
 seen = Table(

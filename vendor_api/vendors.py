@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from secrets import compare_digest, token_urlsafe
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import orjson
@@ -15,9 +15,10 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select,
 from consent.model import Party
 from keys.opaque import digest
 from keys.prepared import Prepared, as_text
-from vendor_api.tables import codes, tokens, vendors
+from vendor_api.tables import codes, device_codes, tokens, vendors
 from vendor_api.uris import is_loopback_uri
 
+DEVICE_CODE: Final = "urn:ietf:params:oauth:grant-type:device_code"
 NOTICED = (
     "client_name",
     "policy_uri",
@@ -95,9 +96,10 @@ class Vendor:
     def sector(self) -> str:
         """OpenID Connect Core section 8.1: the one host of all redirect URIs.
 
-        A vendor with a loopback or app address proves no host, so it is a sector of its own.
+        A vendor with a loopback or app address proves no host, so it is a sector of its own; and so is one that
+        asks for devices, whose answers go to no host at all (docs/decisions/0014).
         """
-        if any(urlsplit(uri).scheme != "https" for uri in self.redirect_uris):
+        if DEVICE_CODE in self.grant_types or any(urlsplit(uri).scheme != "https" for uri in self.redirect_uris):
             return f"client:{self.client_id}"
         return (urlsplit(self.redirect_uris[0]).hostname or "").lower()
 
@@ -213,6 +215,7 @@ def remove(db: Connection, client_id: str) -> bool:
     gone = db.execute(delete(vendors).where(vendors.c.client_id == client_id)).rowcount == 1
     db.execute(delete(codes).where(codes.c.client_id == client_id))
     db.execute(delete(tokens).where(tokens.c.client_id == client_id))
+    db.execute(delete(device_codes).where(device_codes.c.client_id == client_id))
     return gone
 
 

@@ -11,6 +11,7 @@ from flask_wtf import CSRFProtect
 
 import wallet.data.pages
 import wallet.people.pages
+import wallet.sharing.devices
 import wallet.sharing.pages
 import wallet.upkeep
 from vendor_api.door import LARGEST_BODY, Door
@@ -25,7 +26,13 @@ from wallet.languages import add_languages
 from wallet.metrics import add_metrics
 from wallet.people.visitor import visitor
 
-PAGES = (*wallet.people.pages.ROUTES, *wallet.data.pages.ROUTES, *wallet.sharing.pages.ROUTES, *wallet.upkeep.ROUTES)
+PAGES = (
+    *wallet.people.pages.ROUTES,
+    *wallet.data.pages.ROUTES,
+    *wallet.sharing.pages.ROUTES,
+    *wallet.sharing.devices.ROUTES,
+    *wallet.upkeep.ROUTES,
+)
 
 
 def create_app(house: House) -> Flask:

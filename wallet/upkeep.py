@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from consent import asks
-from vendor_api.oauth import codes, par, replay, tokens
+from vendor_api.oauth import codes, device_codes, par, replay, tokens
 from vendor_api.routing import Route
 from wallet.house import House
 
@@ -18,7 +18,7 @@ EVERY = 3600
 
 def sweep(db: Connection, *, now: int) -> int:
     """Forget what is over; returns how many rows went."""
-    return sum(table.sweep(db, now=now) for table in (asks, codes, tokens, par, replay))
+    return sum(table.sweep(db, now=now) for table in (asks, codes, device_codes, tokens, par, replay))
 
 
 def sweep_for_ever(house: House) -> None:

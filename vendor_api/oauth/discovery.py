@@ -6,7 +6,7 @@ from vendor_api import scopes
 from vendor_api.call import Call
 from vendor_api.host import Host
 from vendor_api.metadata import ASSERTION_ALGORITHMS, AUTH_METHODS, GRANT_TYPES, ID_TOKEN_ALGORITHMS, PROVING_METHODS
-from vendor_api.oauth import grant_management, registration
+from vendor_api.oauth import device, grant_management, registration
 from vendor_api.oauth.acr import ACR
 from vendor_api.oauth.answers import Answer, as_json
 from vendor_api.oauth.checks import PROMPTS
@@ -50,6 +50,7 @@ def document(host: Host) -> dict[str, Any]:
         "introspection_endpoint": f"{issuer}/oauth/introspect",
         "revocation_endpoint": f"{issuer}/oauth/revoke",
         "pushed_authorization_request_endpoint": f"{issuer}/oauth/par",
+        "device_authorization_endpoint": f"{issuer}{device.PATH}",
         "jwks_uri": f"{issuer}/oauth/jwks",
         "scopes_supported": list(scopes.SCOPES),
         "claims_supported": scopes.supported_claims(host.attributes),

@@ -14,6 +14,7 @@ def upgrade() -> None:
     ask_tables()
     grant_tables()
     vendor_tables()
+    device_tables()
     people_tables()
     visit_tables()
     data_tables()
@@ -180,6 +181,28 @@ def vendor_tables() -> None:
         sa.PrimaryKeyConstraint("request_digest", name="pk_pushed_requests"),
     )
     op.create_index("ix_pushed_requests_expires_at", "pushed_requests", ["expires_at"])
+
+
+def device_tables() -> None:
+    op.create_table(
+        "device_codes",
+        sa.Column("device_digest", sa.String, nullable=False),
+        sa.Column("user_digest", sa.String, nullable=False),
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("parameters", sa.JSON, nullable=False),
+        sa.Column("pause", sa.Integer, nullable=False),
+        sa.Column("polled_at", sa.BigInteger),
+        sa.Column("expires_at", sa.BigInteger, nullable=False),
+        sa.Column("person_id", sa.String),
+        sa.Column("answered_at", sa.BigInteger),
+        sa.Column("grant_id", sa.String),
+        sa.Column("family", sa.String),
+        sa.Column("request", sa.JSON),
+        sa.Column("spent_at", sa.BigInteger),
+        sa.PrimaryKeyConstraint("device_digest", name="pk_device_codes"),
+        sa.UniqueConstraint("user_digest", name="uq_device_codes_user_digest"),
+    )
+    op.create_index("ix_device_codes_expires_at", "device_codes", ["expires_at"])
 
 
 def people_tables() -> None:
