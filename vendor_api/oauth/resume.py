@@ -60,8 +60,6 @@ def answer_device(host: Host, ask: Ask, visitor: Visitor | None, *, now: int) ->
 
 def leave_for_device(db: Connection, ask: Ask, visitor: Visitor, *, now: int) -> None:
     asks.take_answer(db, ask, person_id=visitor.person_id, now=now)
-    if ask.grant_id is not None:
-        engine.check_live(grants.find(db, ask.grant_id, person_id=visitor.person_id), now=now)
     device_codes.settle(db, ask, person_id=visitor.person_id, auth_time=visitor.auth_time, now=now)
 
 
