@@ -15,9 +15,9 @@ from consent.tables import asks
 LIFETIME: Final = 30 * 60
 
 
-def keep(db: Connection, new: NewAsk, *, browser: str, now: int) -> Ask:
-    """Store an ask for `browser`, the secret that only the asking browser holds."""
-    ask_id = token_urlsafe(24)
+def keep(db: Connection, new: NewAsk, *, browser: str, until: int | None = None, now: int) -> Ask:
+    """Store an ask for `browser`, the secret that only the asking browser holds; it may end sooner than others."""
+    ask_id, end = token_urlsafe(24), min(until or now + LIFETIME, now + LIFETIME)
     db.execute(
         insert(asks).values(
             ask_id=ask_id,
@@ -28,11 +28,11 @@ def keep(db: Connection, new: NewAsk, *, browser: str, now: int) -> Ask:
             request=dict(new.request),
             browser_digest=browser_digest(browser),
             created_at=now,
-            expires_at=now + LIFETIME,
+            expires_at=end,
             done=False,
         )
     )
-    return Ask(new.party, new.items, new.destination, new.request, ask_id, now, now + LIFETIME, None, None, None)
+    return Ask(new.party, new.items, new.destination, new.request, ask_id, now, end, None, None, None)
 
 
 def find(db: Connection, ask_id: str, *, browser: str | None, now: int) -> Ask:

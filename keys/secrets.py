@@ -19,6 +19,7 @@ class HostSecrets:
     logins: bytes = field(repr=False)
     cookies: bytes = field(repr=False)
     nonces: bytes = field(repr=False)
+    user_codes: bytes = field(repr=False)
 
     @classmethod
     def derive(cls, master: bytes) -> Self:

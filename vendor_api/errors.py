@@ -70,6 +70,28 @@ class CodeSpentTwice(InvalidGrant):
         self.person_id, self.family = person_id, family
 
 
+class AuthorizationPending(VendorApiError):
+    """RFC 8628 section 3.5: no end, but a reason to ask again. `device_digest` names the device code."""
+
+    error = "authorization_pending"
+
+    def __init__(self, device_digest: str) -> None:
+        super().__init__("the person has not answered yet; ask again after the interval")
+        self.device_digest = device_digest
+
+
+class SlowDown(VendorApiError):
+    """RFC 8628 section 3.5."""
+
+    error = "slow_down"
+
+
+class ExpiredToken(VendorApiError):
+    """RFC 8628 section 3.5."""
+
+    error = "expired_token"
+
+
 class InvalidGrantId(VendorApiError):
     """Grant Management for OAuth 2.0."""
 

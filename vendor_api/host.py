@@ -82,6 +82,9 @@ class Host(Protocol):
     def sign_out_page(self, said: Mapping[str, str]) -> str:
         """Where the person decides whether to sign out; `said` is what the vendor's request left."""
 
+    def device_page(self, *, allowed: bool) -> str:
+        """A page that says that a device has its answer, and that the person can go back to it."""
+
     def values(
         self, db: Connection, *, person_id: str, persona_id: str, attributes: Collection[str]
     ) -> Mapping[str, Any]:

@@ -10,11 +10,12 @@ from vendor_api.errors import InvalidClientMetadata, InvalidRedirectUri
 from vendor_api.scopes import NOT_BY_DEFAULT, SCOPES
 from vendor_api.uris import is_link, is_redirect_uri, origin
 from vendor_api.vendor_keys import SIGNING_ALGORITHMS, has_key_for, is_public
+from vendor_api.vendors import DEVICE_CODE
 
 JWT_BEARER: Final = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 TOKEN_EXCHANGE: Final = "urn:ietf:params:oauth:grant-type:token-exchange"
 USUAL_GRANT_TYPES: Final = ("authorization_code", "refresh_token", JWT_BEARER)
-GRANT_TYPES: Final = (*USUAL_GRANT_TYPES, TOKEN_EXCHANGE)
+GRANT_TYPES: Final = (*USUAL_GRANT_TYPES, TOKEN_EXCHANGE, DEVICE_CODE)
 # RFC 7518 section 3.1: what an assertion may be signed with, by method.
 ASSERTION_ALGORITHMS: Final[Mapping[str, tuple[str, ...]]] = {
     "private_key_jwt": SIGNING_ALGORITHMS,

@@ -44,6 +44,25 @@ tokens = Table(
     Column("revoked_at", BigInteger),
 )
 
+# `pause` is the least time between two polls; what follows `expires_at` comes with the person and their answer.
+device_codes = Table(
+    "device_codes",
+    metadata,
+    Column("device_digest", String, primary_key=True),
+    Column("user_digest", String, nullable=False, unique=True),
+    Column("client_id", String, nullable=False),
+    Column("parameters", JSON, nullable=False),
+    Column("pause", Integer, nullable=False),
+    Column("polled_at", BigInteger),
+    Column("expires_at", BigInteger, nullable=False, index=True),
+    Column("person_id", String),
+    Column("answered_at", BigInteger),
+    Column("grant_id", String),
+    Column("family", String),
+    Column("request", JSON),
+    Column("spent_at", BigInteger),
+)
+
 seen = Table(
     "seen",
     metadata,

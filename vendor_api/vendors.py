@@ -16,9 +16,10 @@ from consent.model import Party
 from keys.opaque import digest
 from keys.prepared import Prepared, as_text
 from vendor_api import fapi
-from vendor_api.tables import codes, outbox, sign_ins, tokens, vendors
+from vendor_api.tables import codes, device_codes, outbox, sign_ins, tokens, vendors
 from vendor_api.uris import is_loopback_uri
 
+DEVICE_CODE: Final = "urn:ietf:params:oauth:grant-type:device_code"
 MOST_VENDORS: Final = 10_000
 HAS_DOCUMENT: Final = "has_document"  # a member of stored metadata that nobody can register
 NOTICED = (
@@ -123,9 +124,10 @@ class Vendor:
     def sector(self) -> str:
         """OpenID Connect Core section 8.1: the one host of all redirect URIs.
 
-        A vendor with a loopback or app address proves no host, so it is a sector of its own.
+        A vendor with a loopback or app address proves no host, so it is a sector of its own; and so is one that
+        asks for devices, whose answers go to no host at all (docs/decisions/0014).
         """
-        if any(urlsplit(uri).scheme != "https" for uri in self.redirect_uris):
+        if DEVICE_CODE in self.grant_types or any(urlsplit(uri).scheme != "https" for uri in self.redirect_uris):
             return f"client:{self.client_id}"
         return (urlsplit(self.redirect_uris[0]).hostname or "").lower()
 
@@ -239,7 +241,7 @@ def change(db: Connection, vendor: Vendor) -> bool:
 def remove(db: Connection, client_id: str) -> bool:
     """Remove a vendor with all it holds; says whether it was there. People's grants and ledgers stay theirs."""
     gone = db.execute(delete(vendors).where(vendors.c.client_id == client_id)).rowcount == 1
-    for table in (codes, tokens, sign_ins, outbox):
+    for table in (codes, device_codes, tokens, sign_ins, outbox):
         db.execute(delete(table).where(table.c.client_id == client_id))
     return gone
 

@@ -13,6 +13,7 @@ import wallet.data.pages
 import wallet.people.leaving
 import wallet.people.pages
 import wallet.people.session_pages
+import wallet.sharing.devices
 import wallet.sharing.pages
 import wallet.upkeep
 from vendor_api.door import LARGEST_BODY, Door
@@ -33,6 +34,7 @@ PAGES = (
     *wallet.people.session_pages.ROUTES,
     *wallet.data.pages.ROUTES,
     *wallet.sharing.pages.ROUTES,
+    *wallet.sharing.devices.ROUTES,
     *wallet.upkeep.ROUTES,
 )
 

@@ -89,6 +89,9 @@ class WalletHost:
         allow_form_to_reach(address)
         return render_template("send.html", address=address, fields=fields, host=urlsplit(address).netloc)
 
+    def device_page(self, *, allowed: bool) -> str:
+        return render_template("sharing/device_answered.html", allowed=allowed)
+
     def values(
         self, db: Connection, *, person_id: str, persona_id: str, attributes: Collection[str]
     ) -> Mapping[str, Any]:

@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from consent import asks
 from vendor_api import outbox
-from vendor_api.oauth import codes, par, replay, sign_ins, tokens
+from vendor_api.oauth import codes, device_codes, par, replay, sign_ins, tokens
 from vendor_api.oauth.back_channel import tell_all
 from vendor_api.routing import Route
 from wallet.host import WalletHost
@@ -22,7 +22,7 @@ TELL_EVERY = 3
 
 def sweep(db: Connection, *, now: int) -> int:
     """Forget what is over; returns how many rows went."""
-    return sum(table.sweep(db, now=now) for table in (asks, codes, tokens, par, replay, sign_ins, outbox))
+    return sum(table.sweep(db, now=now) for table in (asks, codes, device_codes, tokens, par, replay, sign_ins, outbox))
 
 
 def sweep_for_ever(house: House) -> None:

@@ -12,7 +12,7 @@ from keys.secrets import HostSecrets
 def test_every_job_has_a_secret_of_its_own() -> None:
     secrets = astuple(HostSecrets.derive(b"m" * 32))
 
-    assert len(set(secrets)) == 6
+    assert len(set(secrets)) == 7
     assert {len(secret) for secret in secrets} == {32}
     assert b"m" * 32 not in secrets
 
@@ -22,7 +22,7 @@ def test_secrets_stay_the_same_for_the_same_master_key_and_differ_for_another() 
     assert not set(astuple(HostSecrets.derive(b"m" * 32))) & set(astuple(HostSecrets.derive(b"n" * 32)))
 
 
-@pytest.mark.parametrize("name", ["sealing", "tokens", "ledger", "logins", "cookies", "nonces"])
+@pytest.mark.parametrize("name", ["sealing", "tokens", "ledger", "logins", "cookies", "nonces", "user_codes"])
 def test_secrets_are_derived_as_written_down_so_that_old_data_opens_in_every_release(name: str) -> None:
     extracted = hmac.digest(bytes(32), b"m" * 32, "sha256")
     expected = hmac.new(extracted, b"hausrecht/host/v1/" + name.encode() + b"\x01", hashlib.sha256).digest()

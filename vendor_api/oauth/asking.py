@@ -139,7 +139,7 @@ class Wanted:
 
 @lru_cache(maxsize=500)
 def wanted(
-    vendor: Vendor, scopes: tuple[str, ...], claims: str | None, more: tuple[Claim, ...], language: str
+    vendor: Vendor, scopes: tuple[str, ...], claims: str | None, language: str, more: tuple[Claim, ...] = ()
 ) -> Wanted:
     """Worked out once, because vendors ask for the same again and again. `more` are wishes said in another way.
 

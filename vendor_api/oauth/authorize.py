@@ -179,7 +179,7 @@ def why_not(request: Request, visitor: Visitor | None, fresh_since: int) -> Vend
 
 def ask_of(host: Host, request: Request, language: str, *, now: int) -> NewAsk:
     claims, details = (request.parameters.get(name) for name in ("claims", "authorization_details"))
-    asked = asking.wanted(request.vendor, request.scopes, claims, rar.as_claims(details), language)
+    asked = asking.wanted(request.vendor, request.scopes, claims, language, rar.as_claims(details))
     remembered = asking.request_of(request.parameters, request.scopes, asked) | request.reply_to
     remembered |= {name: request.parameters[name] for name in HINTS if name in request.parameters}
     if details:

@@ -14,7 +14,7 @@ from vendor_api.metadata import (
     ID_TOKEN_ALGORITHMS,
     PROVING_METHODS,
 )
-from vendor_api.oauth import end_session, grant_management, registration
+from vendor_api.oauth import device, end_session, grant_management, registration
 from vendor_api.oauth.acr import ACR
 from vendor_api.oauth.answers import Answer, as_json
 from vendor_api.oauth.checks import PROMPTS
@@ -59,6 +59,7 @@ def document(host: Host) -> dict[str, Any]:
         "introspection_endpoint": f"{issuer}/oauth/introspect",
         "revocation_endpoint": f"{issuer}/oauth/revoke",
         "pushed_authorization_request_endpoint": f"{issuer}/oauth/par",
+        "device_authorization_endpoint": f"{issuer}{device.PATH}",
         "jwks_uri": f"{issuer}/oauth/jwks",
         "end_session_endpoint": f"{issuer}{end_session.PATH}",
         "backchannel_logout_supported": True,

@@ -161,7 +161,9 @@ def change_owned(
 def check_same_sector(vendor: Vendor, changed: Vendor) -> None:
     """The host decides which pairwise subject a vendor sees: moving, it would learn another vendor's."""
     if changed.sector != vendor.sector:
-        raise InvalidRedirectUri("redirect URIs must stay on their host; register another host as another vendor")
+        raise InvalidRedirectUri(
+            "redirect URIs must stay on their host, and devices allowed or not; register another vendor instead"
+        )
 
 
 def owned(db: Connection, client_id: str, token: str) -> Vendor:

@@ -1,4 +1,4 @@
-"""GET /oauth/resume: carry the person's answer back to the vendor; same browser, same person, once."""
+"""GET /oauth/resume: carry the person's answer back to the vendor or device; same browser, same person, once."""
 
 from typing import Final
 from urllib.parse import quote
@@ -10,9 +10,9 @@ from consent.model import Ask
 from keys.secrets import HostSecrets
 from vendor_api.errors import AccessDenied, LoginRequired
 from vendor_api.host import Host, Visitor
-from vendor_api.oauth import codes, sign_ins
+from vendor_api.oauth import codes, device_codes, sign_ins
 from vendor_api.oauth.answers import Answer
-from vendor_api.oauth.responses import refuse, respond
+from vendor_api.oauth.responses import HTML, refuse, respond
 
 PATH: Final = "/oauth/resume"
 
@@ -26,6 +26,8 @@ def resume(host: Host, ask_id: str) -> Answer:
     """Raises ConsentError where the answer can not leave from this browser; then nothing was given."""
     now, visitor = host.now(), host.visitor()
     ask = host.read(asks.find, ask_id, browser=host.browser(), now=now)
+    if device_codes.IN_ASK in ask.request:
+        return answer_device(host, ask, visitor, now=now)
     if visitor is None:
         return refuse(host, ask.request, LoginRequired("the person has signed out"))
     try:
@@ -47,6 +49,19 @@ def take(db: Connection, host: Host, ask: Ask, visitor: Visitor, *, now: int) ->
     codes.check_expected(grant, ask.request)
     request = sign_ins.noted(db, grant, ask.request, visitor, now=now)
     return codes.issue(db, host.secrets, grant, request=request, auth_time=visitor.auth_time, now=now)
+
+
+def answer_device(host: Host, ask: Ask, visitor: Visitor | None, *, now: int) -> Answer:
+    """RFC 8628: there is nowhere to redirect to; the device gets its answer when it asks next."""
+    if visitor is None:
+        return Answer(303, {"Location": host.consent_page(ask.ask_id)})
+    host.write(leave_for_device, ask, visitor, now=now)
+    return Answer(200, HTML, host.device_page(allowed=ask.grant_id is not None).encode())
+
+
+def leave_for_device(db: Connection, ask: Ask, visitor: Visitor, *, now: int) -> None:
+    asks.take_answer(db, ask, person_id=visitor.person_id, now=now)
+    device_codes.settle(db, ask, person_id=visitor.person_id, auth_time=visitor.auth_time, now=now)
 
 
 def answered_before(db: Connection, secrets: HostSecrets, ask: Ask, visitor: Visitor, *, now: int) -> bool:

@@ -34,6 +34,12 @@ def begin_attempt(db: Connection, *, login_digest: str, device: str, now: int) -
         raise TooManyAttempts from None
 
 
+def take_back(db: Connection, *, login_digest: str, device: str) -> None:
+    """This attempt was no mistake. Those before it still count, so that nobody's own codes buy them free guesses."""
+    mine = (_row.login_digest == login_digest) & (_row.device == device)
+    db.execute(update(sign_in_failures).where(mine).values(count=_row.count - 1))
+
+
 def forget_failures(db: Connection, *, login_digest: str, device: str) -> None:
     """The password was right: the next mistake is a first mistake again."""
     db.execute(delete(sign_in_failures).where(_row.login_digest == login_digest, _row.device == device))

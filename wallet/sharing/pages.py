@@ -14,6 +14,7 @@ from consent.engine import Answer, Face
 from consent.errors import BadUntil, ConsentError, LedgerBroken, NotAsked, RequiredRefused
 from consent.model import Ask
 from vendor_api.host import Visitor as DoorVisitor
+from vendor_api.oauth.device_codes import IN_ASK
 from vendor_api.oauth.resume import answered_before, resume_path
 from vendor_api.routing import Route
 from wallet.headers import allow_form_to_reach
@@ -41,7 +42,8 @@ def consent(house: House, ask_id: str) -> Response | str | tuple[str, int]:
     """Show an ask, and take its answer."""
     visitor = signed_in(house)
     ask = house.database.read(asks.find, ask_id, browser=browser(), now=house.clock())
-    allow_form_to_reach(ask.destination)
+    if IN_ASK not in ask.request:
+        allow_form_to_reach(ask.destination)
     suggest_language(ask.request.get("ui_locales"))
     if ask.answered_at is not None:
         return redirect(resume_path(ask_id), 303)

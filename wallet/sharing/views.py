@@ -14,6 +14,7 @@ from consent import grants, ledger
 from consent.engine import LONGEST_GRANT
 from consent.errors import UnknownGrant
 from consent.model import WHILE_AWAY, Ask, Grant, Item, Line
+from vendor_api.oauth.device_codes import IN_ASK
 from wallet.data.attributes import attributes_of
 from wallet.data.engine import current_values
 from wallet.data.kinds import value_text
@@ -73,6 +74,7 @@ class AskPage:
     vendor_name: str
     vendor_host: str
     vendor_host_verified: bool
+    device_code: str | None
     policy_url: str | None
     required: list[ItemView]
     optional: list[ItemView]
@@ -128,6 +130,7 @@ def ask_page(
         vendor_name=ask.party.name,
         vendor_host=ask.party.host,
         vendor_host_verified=ask.party.verified,
+        device_code=ask.request.get(IN_ASK, {}).get("user_code"),
         policy_url=ask.party.policy_uri,
         required=[item for item in items if item.required and item.value_text is not None],
         optional=[item for item in items if not item.required and item.value_text is not None],

@@ -1,4 +1,4 @@
-"""The three grants of the token endpoint: a code, a refresh token, a consent token."""
+"""The grants of the token endpoint: a code, a refresh token, a consent token, and two in modules of their own."""
 
 import re
 from hmac import compare_digest
@@ -21,6 +21,7 @@ from vendor_api.oauth import tokens
 from vendor_api.oauth.codes import CODES
 from vendor_api.oauth.dpop import Proof
 from vendor_api.oauth.framework.desk import Desk
+from vendor_api.oauth.framework.device_grant import DeviceGrant
 from vendor_api.oauth.framework.shapes import Client, Redemption
 from vendor_api.oauth.framework.token_exchange import TokenExchangeGrant
 from vendor_api.vendors import Vendor
@@ -146,6 +147,7 @@ GRANTS: Final = (
     (RefreshGrant, None),
     (ConsentTokenGrant, None),
     (TokenExchangeGrant, None),
+    (DeviceGrant, None),
 )
 
 

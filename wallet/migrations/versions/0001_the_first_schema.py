@@ -15,6 +15,7 @@ def upgrade() -> None:
     grant_tables()
     vendor_tables()
     sign_out_tables()
+    device_tables()
     people_tables()
     visit_tables()
     data_tables()
@@ -211,6 +212,28 @@ def sign_out_tables() -> None:
     )
     for column in ("created_at", "due_at"):
         op.create_index(f"ix_outbox_{column}", "outbox", [column])
+
+
+def device_tables() -> None:
+    op.create_table(
+        "device_codes",
+        sa.Column("device_digest", sa.String, nullable=False),
+        sa.Column("user_digest", sa.String, nullable=False),
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("parameters", sa.JSON, nullable=False),
+        sa.Column("pause", sa.Integer, nullable=False),
+        sa.Column("polled_at", sa.BigInteger),
+        sa.Column("expires_at", sa.BigInteger, nullable=False),
+        sa.Column("person_id", sa.String),
+        sa.Column("answered_at", sa.BigInteger),
+        sa.Column("grant_id", sa.String),
+        sa.Column("family", sa.String),
+        sa.Column("request", sa.JSON),
+        sa.Column("spent_at", sa.BigInteger),
+        sa.PrimaryKeyConstraint("device_digest", name="pk_device_codes"),
+        sa.UniqueConstraint("user_digest", name="uq_device_codes_user_digest"),
+    )
+    op.create_index("ix_device_codes_expires_at", "device_codes", ["expires_at"])
 
 
 def people_tables() -> None:

@@ -1,0 +1,98 @@
+"""POST /oauth/device_authorization: a device without keyboard or browser asks, and shows the person a code (RFC 8628).
+
+Authlib's looks a device code up before it spends it, and stores none.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+from urllib.parse import quote
+
+from sqlalchemy import Connection
+
+from consent.model import NewAsk
+from vendor_api import vendors
+from vendor_api.call import REPEATABLE, Call
+from vendor_api.errors import InvalidRequest, UnauthorizedClient
+from vendor_api.host import Host
+from vendor_api.metadata import AUTH_METHODS
+from vendor_api.oauth import asking, device_codes
+from vendor_api.oauth.answers import Answer, as_json
+from vendor_api.oauth.checks import check_acr, check_dpop_jkt, check_parameter_length, check_scope
+from vendor_api.oauth.device_codes import Waiting
+from vendor_api.oauth.framework.client_assertion import received
+from vendor_api.oauth.framework.desk import Desk
+from vendor_api.oauth.framework.shapes import Request as VendorRequest
+from vendor_api.oauth.request import Request
+from vendor_api.oauth.resource import check_resource
+from vendor_api.vendors import DEVICE_CODE
+
+PATH: Final = "/oauth/device_authorization"
+VERIFICATION_PATH: Final = "/device"
+UNDERSTOOD: Final = ("scope", "claims", "nonce", "acr_values", "dpop_jkt", REPEATABLE)
+ANY_LANGUAGE: Final = "en"  # nobody is shown it; whether the request can be understood does not depend on it
+
+
+def begin(host: Host, call: Call) -> Answer:
+    """Section 3.1. Raises what the vendor has to mend."""
+    now = host.now()
+    return host.write(store, host, received(host, call, now=now), now=now)
+
+
+def store(db: Connection, host: Host, sent: VendorRequest, *, now: int) -> Answer:
+    vendor = Desk(db, host, now=now).authenticate_client(sent, list(AUTH_METHODS), "device_authorization").vendor
+    request = Request(vendor, {name: sent.form[name] for name in UNDERSTOOD if name in sent.form})
+    for check in CHECKS:
+        check(request)
+    check_resource(host, request.parameters.get(REPEATABLE))
+    pair = device_codes.issue(db, host.secrets, vendor, request.parameters, now=now)
+    page = f"{host.issuer}{VERIFICATION_PATH}"
+    answer = {
+        "device_code": pair.device_code,
+        "user_code": pair.user_code,
+        "verification_uri": page,
+        "verification_uri_complete": f"{page}?user_code={quote(pair.user_code)}",
+        "expires_in": device_codes.LIFETIME,
+        "interval": device_codes.INTERVAL,
+    }
+    return as_json(answer)
+
+
+def check_grant_type(request: Request) -> None:
+    if DEVICE_CODE not in request.vendor.grant_types:
+        raise UnauthorizedClient(f"this vendor is not registered for {DEVICE_CODE}")
+
+
+def check_claims(request: Request) -> None:
+    asking.wanted(request.vendor, request.scopes, request.parameters.get("claims"), ANY_LANGUAGE)
+
+
+def check_nobody_expected(request: Request) -> None:
+    """A device could not be told, before the person has answered, that somebody else sits at the browser."""
+    if asking.expected_subject(request.parameters.get("claims")) is not None:
+        raise InvalidRequest("a device can not say whom it expects; leave the value of sub out")
+
+
+CHECKS: Final[tuple[Callable[[Request], None], ...]] = (
+    check_grant_type,
+    check_parameter_length,
+    check_scope,
+    check_claims,
+    check_nobody_expected,
+    check_acr,
+    check_dpop_jkt,
+)
+
+
+def ask_of(waiting: Waiting, issuer: str, language: str) -> NewAsk:
+    """What the person is asked for a device; never answered but on the page.
+
+    The answer goes to the device, wherever it stands, so nothing proves the vendor's host.
+    """
+    request = Request(waiting.vendor, waiting.parameters)
+    asked = asking.wanted(request.vendor, request.scopes, request.parameters.get("claims"), language)
+    remembered = asking.request_of(request.parameters, request.scopes, asked)
+    remembered |= {"fresh_since": 0, "may_skip_page": False}
+    remembered[device_codes.IN_ASK] = {"digest": waiting.device_digest, "user_code": waiting.user_code}
+    party = replace(vendors.party(request.vendor, request.vendor.redirect_uris[0], language), verified=False)
+    return NewAsk(party, asked.items, f"{issuer}{VERIFICATION_PATH}", remembered)
