@@ -7,10 +7,10 @@ from pathlib import Path
 
 import npm
 import pytest
-from relying import Ana, Corner, Library, Shop, Wallet, open_corner
+from relying import Ana, Corner, Library, Shop, Wallet, free_port, open_corner, open_wallet
 
 from wallet.demo.browser import Browser
-from wallet.demo.stage import HOST, move_in, own_environment, reserve, running, wait_until_ready
+from wallet.demo.stage import HOST
 
 HERE = Path(__file__).parent
 
@@ -24,14 +24,9 @@ def packages() -> Path:
 
 @pytest.fixture(scope="session")
 def wallet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wallet]:
-    with reserve(0) as door:
-        port = door.getsockname()[1]
-        issuer = f"http://{HOST}:{port}"
-        environment = own_environment(tmp_path_factory.mktemp("wallet")) | {"WALLET_REGISTRATION": "open"}
-        move_in(environment)
-    with running("wallet", ("wallet", "serve", "--port", str(port)), environment) as serving:
-        wait_until_ready(serving, f"{issuer}/readyz")
-        yield Wallet(issuer, environment)
+    port = free_port()
+    with open_wallet(tmp_path_factory.mktemp("wallet"), port=port, issuer=f"http://{HOST}:{port}") as wallet:
+        yield wallet
 
 
 @pytest.fixture

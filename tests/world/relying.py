@@ -6,28 +6,46 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
 import httpx
 
 from wallet.demo.browser import Browser, Page
-from wallet.demo.stage import HOST, LOGIN, PASSWORD
+from wallet.demo.stage import HOST, LOGIN, PASSWORD, move_in, own_environment, reserve, running, wait_until_ready
 
 
 @dataclass(frozen=True)
 class Wallet:
-    """A process of its own, with one person in it."""
+    """A process of its own, with one person in it. `address` is behind a proxy, where there is one."""
 
     issuer: str
+    address: str
     environment: dict[str, str]
 
     def registers(self, **metadata: Any) -> dict[str, Any]:
         """A vendor that registers itself over HTTP."""
-        answer = httpx.post(f"{self.issuer}/oauth/register", json=metadata, trust_env=False)
+        answer = httpx.post(f"{self.address}/oauth/register", json=metadata, trust_env=False)
         assert answer.status_code == 201, answer.text
         registered: dict[str, Any] = answer.json()
         return registered
+
+
+def free_port() -> int:
+    with reserve(0) as door:
+        port: int = door.getsockname()[1]
+    return port
+
+
+@contextmanager
+def open_wallet(home: Path, *, port: int, issuer: str) -> Iterator[Wallet]:
+    environment = own_environment(home) | {"WALLET_REGISTRATION": "open", "WALLET_ISSUER": issuer}
+    address = f"http://{HOST}:{port}"
+    move_in(environment)
+    with running("wallet", ("wallet", "serve", "--port", str(port)), environment) as serving:
+        wait_until_ready(serving, f"{address}/readyz")
+        yield Wallet(issuer, address, environment)
 
 
 @dataclass
