@@ -20,7 +20,7 @@ async function noting(address, options) {
   return answer
 }
 
-const OVER_HTTP = { execute: [client.allowInsecureRequests], [client.customFetch]: noting }
+const WATCHED = { [client.customFetch]: noting }
 
 const commands = {
   async make_keys({ alg }) {
@@ -30,13 +30,13 @@ const commands = {
 
   async discover({ issuer, client_id, client_secret, method = 'client_secret_basic' }) {
     config = await client.discovery(
-      new URL(issuer), client_id, undefined, AUTHENTICATION[method](client_secret), OVER_HTTP,
+      new URL(issuer), client_id, undefined, AUTHENTICATION[method](client_secret), WATCHED,
     )
     client.enableNonRepudiationChecks(config)
   },
 
   async register({ issuer, metadata }) {
-    config = await client.dynamicClientRegistration(new URL(issuer), metadata, undefined, OVER_HTTP)
+    config = await client.dynamicClientRegistration(new URL(issuer), metadata, undefined, WATCHED)
     client.enableNonRepudiationChecks(config)
     return config.clientMetadata()
   },

@@ -128,7 +128,7 @@ def test_the_answer_the_id_token_and_userinfo_are_signed_as_registered(shop, alg
     assert shop.reads(tokens, tokens["claims"]["sub"])["email"] == VALUES["email"]
 
 
-@pytest.mark.parametrize("alg", ALGORITHMS)
+@pytest.mark.parametrize("alg", ["ES256", "EdDSA"])
 def test_tokens_bound_to_a_key_with_the_nonce_the_wallet_wants(shop, alg):
     shop.joins(dpop_bound_access_tokens=True)
     shop.library("prove", alg=alg)
