@@ -135,7 +135,7 @@ def test_only_true_and_false_can_be_registered(house):
     given = {"redirect_uris": ["https://shop.example/back"], "dpop_bound_access_tokens": "yes"}
 
     with nothing_changes(house), pytest.raises(Exception, match="dpop_bound_access_tokens must be true or false"):
-        house.database.write(add_by_operator, given, now=house.clock())
+        house.database.write(add_by_operator, house.secrets, given, now=house.clock())
 
 
 @on_sqlite_alone

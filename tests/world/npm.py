@@ -46,4 +46,5 @@ def install(folder: Path) -> None:
         except subprocess.TimeoutExpired:
             pytest.skip(f"npm could not install its packages within {LONGEST_INSTALL} seconds")
         if done.returncode:
-            pytest.skip(f"npm could not install its packages: {done.stderr.strip()[-300:]}")
+            why = [line for line in done.stderr.splitlines() if line.startswith("npm error")] or ["it said nothing"]
+            pytest.skip(f"npm could not install its packages: {why[0]}")
