@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo serve test lint format bench translations clean browser apache
+.PHONY: help demo serve test lint format bench translations clean browser apache packages
 
 # The system's own first: distributions build it for speed, and it answers a fifth more than one built without that.
 PYTHONS := /usr/bin/python3 python3.11 python3.12 python3.13 python3.14 python3
@@ -23,7 +23,7 @@ demo: .venv/.runtime ## play the main job with a demo vendor, then keep both run
 serve: .venv/.runtime ## serve a wallet of your own on http://127.0.0.1:8420
 	@$(IN)python -m wallet serve
 
-test: .venv/.test browser apache ## run every test (ARGS="-k ledger" for some of them)
+test: .venv/.test browser apache packages ## run every test (ARGS="-k ledger" for some of them)
 	@$(IN)python -m pytest -n 2 $(ARGS)
 
 lint: .venv/.test ## check style, types, layers and templates
@@ -51,7 +51,7 @@ translations: .venv/.runtime ## gather the pages' sentences, merge them into eac
 	@$(IN)pybabel --quiet compile --directory wallet/translations --statistics
 
 clean: ## remove everything make has made
-	rm -rf .venv build dist hausrecht.egg-info
+	rm -rf .venv build dist hausrecht.egg-info tests/relying_parties/node_modules
 	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find wallet vendor_api consent keys tests docs -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -101,3 +101,12 @@ apache:
 	fi; \
 	has || \
 	echo "The tests with Apache will be skipped: there is no apache2 with mod_auth_openidc (Debian: apt install libapache2-mod-auth-openidc)."
+
+packages: tests/relying_parties/node_modules/.package-lock.json
+
+# Without them the tests that play vendors' libraries from npm are skipped, and say so.
+tests/relying_parties/node_modules/.package-lock.json: tests/relying_parties/package-lock.json
+	@if ! command -v npm >/dev/null 2>&1; then echo "Vendors' libraries will not be tested: there is no npm on the PATH."; exit 0; fi; \
+	echo "Installing vendors' libraries for the tests."; \
+	cd tests/relying_parties && npm ci --no-audit --no-fund --ignore-scripts --silent </dev/null && touch ../../$@ || \
+	echo "npm could not install them; their tests will be skipped." >&2

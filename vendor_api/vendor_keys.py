@@ -14,7 +14,8 @@ from joserfc.jwk import ECKey, Key, OctKey, OKPKey, RSAKey
 from vendor_api.host import Host
 from vendor_api.vendors import Vendor
 
-SIGNING_ALGORITHMS: Final = ("ES256", "PS256", "EdDSA", "RS256")
+# RFC 9864: EdDSA is now called Ed25519, and libraries write the one or the other.
+SIGNING_ALGORITHMS: Final = ("ES256", "PS256", "EdDSA", "Ed25519", "RS256")
 LONGEST_JWS: Final = 20_000
 LONGEST_KID: Final = 300
 MOST_KEYS: Final = 100
@@ -25,6 +26,7 @@ NEVER: Final = ("jwk", "jku", "x5u", "x5c", "crit", "b64")
 KINDS: Final[Mapping[str, tuple[str, str | None]]] = {
     "ES256": ("EC", "P-256"),
     "EdDSA": ("OKP", "Ed25519"),
+    "Ed25519": ("OKP", "Ed25519"),
     "PS256": ("RSA", None),
     "RS256": ("RSA", None),
 }

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -13,15 +12,11 @@ from threading import Thread
 from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, sync_playwright
+from chromium import started
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response
 
 from wallet.demo.stage import HOST, ours, own_environment, register_shop, reserve, running, wait_until_ready
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-# fmt: off
-FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-         "--disable-background-networking", "--disable-component-update", "--disable-sync")
-# fmt: on
 PASSWORD = "a long walk by the sea"
 PHONE, WIDE = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 EXPECTED_STATUS = re.compile(r"Failed to load resource: the server responded with a status of (403|422) ")
@@ -117,12 +112,8 @@ def answering(status: int, headers: dict[str, str]) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("there is neither chromium nor google-chrome on the PATH")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+    with started() as browser:
         yield browser
-        browser.close()
 
 
 @dataclass

@@ -30,7 +30,7 @@ def bank(app, house):
 
 
 @on_sqlite_alone
-@pytest.mark.parametrize("algorithm", ["ES256", "EdDSA", "PS256", "RS256"])
+@pytest.mark.parametrize("algorithm", ["ES256", "EdDSA", "Ed25519", "PS256", "RS256"])
 def test_tokens_redeemed_with_a_proof_are_bound_to_its_key(person, app, house, algorithm):
     vendor = ProvingVendor(app, house, "shop", algorithm=algorithm)
 
@@ -135,14 +135,14 @@ def test_only_true_and_false_can_be_registered(house):
     given = {"redirect_uris": ["https://shop.example/back"], "dpop_bound_access_tokens": "yes"}
 
     with nothing_changes(house), pytest.raises(Exception, match="dpop_bound_access_tokens must be true or false"):
-        house.database.write(add_by_operator, given, now=house.clock())
+        house.database.write(add_by_operator, house.secrets, given, now=house.clock())
 
 
 @on_sqlite_alone
 def test_discovery_names_the_algorithms_of_proofs(app):
     document = app.test_client().get("/.well-known/openid-configuration").json
 
-    assert document["dpop_signing_alg_values_supported"] == ["ES256", "EdDSA", "PS256", "RS256"]
+    assert document["dpop_signing_alg_values_supported"] == ["ES256", "EdDSA", "Ed25519", "PS256", "RS256"]
 
 
 # A code bound by dpop_jkt

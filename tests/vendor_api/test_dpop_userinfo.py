@@ -36,7 +36,7 @@ def refused_at_userinfo(answer, error, *, scheme):
     assert refused(answer, error, status=401)
     said = f', error="{error}", error_description="{answer.json["error_description"]}"'
     bearer, dpop = (said, "") if scheme == "Bearer" else ("", said)
-    expected = f'Bearer realm="wallet"{bearer}, DPoP realm="wallet"{dpop}, algs="ES256 EdDSA PS256 RS256"'
+    expected = f'Bearer realm="wallet"{bearer}, DPoP realm="wallet"{dpop}, algs="ES256 EdDSA Ed25519 PS256 RS256"'
     assert answer.headers["WWW-Authenticate"] == expected
     return True
 
@@ -112,7 +112,7 @@ def test_without_a_token_both_schemes_are_offered(app):
     answer = app.test_client().get("/oauth/userinfo")
 
     assert answer.status_code == 401
-    schemes = 'Bearer realm="wallet", DPoP realm="wallet", algs="ES256 EdDSA PS256 RS256"'
+    schemes = 'Bearer realm="wallet", DPoP realm="wallet", algs="ES256 EdDSA Ed25519 PS256 RS256"'
     assert answer.headers["WWW-Authenticate"] == schemes
 
 

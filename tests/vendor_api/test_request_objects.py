@@ -34,7 +34,7 @@ def link(vendor, request, **beside):
     return f"/oauth/authorize?{urlencode({name: value for name, value in beside.items() if value is not None})}"
 
 
-@pytest.mark.parametrize("alg", ["ES256", "EdDSA", "PS256", "RS256"])
+@pytest.mark.parametrize("alg", ["ES256", "EdDSA", "Ed25519", "PS256", "RS256"])
 def test_a_vendor_may_ask_by_what_it_signed(app, house, person, alg):
     vendor = AssertingVendor(app, house, "stadtwerke", alg=alg)
 

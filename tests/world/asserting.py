@@ -23,7 +23,7 @@ def key(alg: str, name: str = "first") -> Key:
     """A key of that algorithm; another for each name."""
     if alg == "ES256":
         return ECKey.generate_key("P-256", {"kid": name})
-    if alg == "EdDSA":
+    if alg in {"EdDSA", "Ed25519"}:
         return OKPKey.generate_key("Ed25519", {"kid": name})
     return RSAKey.generate_key(2048, {"kid": name})
 

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key as generate_rsa
 from flask import Flask
+from jwt.algorithms import OKPAlgorithm
 from werkzeug.datastructures import Headers
 from werkzeug.test import TestResponse
 
@@ -19,13 +20,16 @@ from keys.jwk import public_jwk, thumbprint
 from wallet.house import House
 
 ISSUER = "http://localhost"
+# the name of RFC 9864, which PyJWT lacks
+jwt.register_algorithm("Ed25519", OKPAlgorithm())
+
 PrivateKey = EllipticCurvePrivateKey | Ed25519PrivateKey | RSAPrivateKey
 
 
 def new_key(algorithm: str = "ES256") -> PrivateKey:
     if algorithm == "ES256":
         return generate_private_key(SECP256R1())
-    return Ed25519PrivateKey.generate() if algorithm == "EdDSA" else generate_rsa(65537, 2048)
+    return Ed25519PrivateKey.generate() if algorithm in {"EdDSA", "Ed25519"} else generate_rsa(65537, 2048)
 
 
 def thumbprint_of(key: PrivateKey) -> str:

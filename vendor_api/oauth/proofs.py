@@ -21,6 +21,7 @@ Key = ECKey | OKPKey | RSAKey
 KEYS: Final[Mapping[str, tuple[type[Key], Mapping[str, str]]]] = {
     "ES256": (ECKey, {"kty": "EC", "crv": "P-256"}),
     "EdDSA": (OKPKey, {"kty": "OKP", "crv": "Ed25519"}),
+    "Ed25519": (OKPKey, {"kty": "OKP", "crv": "Ed25519"}),
     "PS256": (RSAKey, {"kty": "RSA"}),
     "RS256": (RSAKey, {"kty": "RSA"}),
 }
