@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 from actors import PersonActor, VendorActor
 from argon2 import PasswordHasher
+from chromium import started
 from flask import Flask
+from playwright.sync_api import Browser
 from sqlalchemy import create_engine, make_url
 
 from keys.secrets import HostSecrets
@@ -40,6 +42,13 @@ VALUES = {
     "address.locality": "Berlin",
     "address.country": "DE",
 }
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One for all tests of a process: Playwright takes no second."""
+    with started() as browser:
+        yield browser
 
 
 @dataclass

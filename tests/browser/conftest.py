@@ -12,7 +12,6 @@ from threading import Thread
 from urllib.parse import urlencode
 
 import pytest
-from chromium import started
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response
 
 from wallet.demo.stage import HOST, ours, own_environment, register_shop, reserve, running, wait_until_ready
@@ -108,12 +107,6 @@ def answering(status: int, headers: dict[str, str]) -> Iterator[str]:
         Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://{HOST}:{server.server_port}/"
         server.shutdown()
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    with started() as browser:
-        yield browser
 
 
 @dataclass

@@ -8,7 +8,6 @@ from threading import Thread
 import httpx
 import pytest
 import tls
-from chromium import started
 
 from wallet.demo.stage import HOST, LOGIN, PASSWORD, VALUES
 
@@ -26,12 +25,6 @@ READ_WITH_PROOF = """
     }
 """
 BUNDLE = "oidc-client-ts/dist/browser/oidc-client-ts.min.js"
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with started() as browser:
-        yield browser
 
 
 @pytest.fixture

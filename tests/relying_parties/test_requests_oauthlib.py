@@ -41,7 +41,7 @@ def test_requests_oauthlib_reads_and_renews(
         session = library.OAuth2Session(client_id, redirect_uri=site.url, scope=SCOPES, pkce="S256")
         session.trust_env = False
         address, _ = session.authorization_url(provider["authorization_endpoint"])
-        page = ana.allows(ana.signs_in(ana.opens(address)), "email")
+        page = ana.allows(ana.signs_in(ana.opens(address)), "email", "offline_access")
 
     session.fetch_token(provider["token_endpoint"], authorization_response=page.url, client_secret=client_secret)
     assert session.get(provider["userinfo_endpoint"]).json()["email"] == VALUES["email"]

@@ -16,7 +16,7 @@ def stored_hash(house):
 
 
 def signs_in(house, password=PASSWORD):
-    return entrance.sign_in(house, login="ana", password=password, browser="browser")
+    return entrance.sign_in(house, login="ana", password=password, browser="browser", agent="")
 
 
 def test_a_password_is_kept_as_argon2id_with_the_cost_of_rfc_9106(house, ana):

@@ -23,7 +23,7 @@ def tries(house, login="ana", device=STRANGER):
 
 
 def signs_in(house, login="ana", password=PASSWORD, browser="anas own browser"):
-    return entrance.sign_in(house, login=login, password=password, browser=browser)
+    return entrance.sign_in(house, login=login, password=password, browser=browser, agent="")
 
 
 def test_five_mistakes_are_free_and_the_sixth_attempt_waits(house):
