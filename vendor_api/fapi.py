@@ -10,7 +10,7 @@ SECURITY: Final = "fapi2_security_profile"
 MESSAGE_SIGNING: Final = "fapi2_message_signing"
 PROFILES: Final = (SECURITY, MESSAGE_SIGNING)
 # Security Profile section 5.4: no RS256 anywhere.
-ALGORITHMS: Final = ("PS256", "ES256", "EdDSA")
+ALGORITHMS: Final = ("PS256", "ES256", "EdDSA", "Ed25519")
 SIGNED_BY: Final = (
     "id_token_signed_response_alg",
     "authorization_signed_response_alg",

@@ -8,7 +8,7 @@ from actors import VERIFIER, VendorActor
 from asserting import TYPE, AssertingVendor, key, public
 from dpop import ProvingVendor, ath, new_key
 from journeys import refused, sent_back
-from storage import nothing_changes, on_sqlite_alone
+from storage import nothing_changes, on_sqlite_alone, rows
 
 from vendor_api.errors import InvalidClientMetadata
 
@@ -121,6 +121,15 @@ def test_rs256_proves_nothing_here(app, house):
     vendor = StrictVendor(app, house, alg="RS256")
 
     assert refused(vendor.pushes(), "invalid_client", status=401)
+
+
+@on_sqlite_alone
+def test_rs256_proves_no_key_here_either(app, house):
+    vendor = StrictVendor(app, house)
+    vendor.prover.algorithm, vendor.prover.key = "RS256", new_key("RS256")
+
+    assert refused(vendor.pushes(), "invalid_dpop_proof")
+    assert rows(house, "pushed_requests") == []
 
 
 @on_sqlite_alone

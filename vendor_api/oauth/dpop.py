@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
+from vendor_api import fapi
 from vendor_api.call import Call
 from vendor_api.errors import InvalidDpopProof, InvalidGrant, InvalidToken, TokenMissing, UseDpopNonce, VendorApiError
 from vendor_api.host import Host
@@ -32,6 +33,7 @@ class Proof:
     """A good proof that still has to be spent. `jkt` is the thumbprint of its key (RFC 7638)."""
 
     jkt: str
+    alg: str
     jti: str
     issued_at: int
     has_nonce: bool
@@ -45,7 +47,7 @@ def proof_of(host: Host, call: Call, path: str, *, now: int, access_token: str |
     given = call.headers.get(HEADER)
     if given is None:
         return None
-    jwk_thumbprint, claims = opened(given)
+    jwk_thumbprint, alg, claims = opened(given)
     check_request(claims, call.method, host.issuer + path)
     check_time(claims, now=now)
     check_id(claims)
@@ -53,7 +55,7 @@ def proof_of(host: Host, call: Call, path: str, *, now: int, access_token: str |
         check_access_token(claims, access_token)
     if "nonce" in claims and not nonces.is_ours(host.secrets, claims["nonce"], now=now):
         raise UseDpopNonce("this nonce has expired; repeat the request with the one in the DPoP-Nonce header")
-    return Proof(jwk_thumbprint, claims["jti"], claims["iat"], "nonce" in claims)
+    return Proof(jwk_thumbprint, alg, claims["jti"], claims["iat"], "nonce" in claims)
 
 
 def check_request(claims: Mapping[str, Any], method: str, address: str) -> None:
@@ -111,7 +113,14 @@ def check_redemption(db: Connection, vendor: Vendor, redeemed: Mapping[str, Any]
     if bound_to and (proof is None or proof.jkt != bound_to):
         raise InvalidGrant("this is bound to a key; send a DPoP proof made with that key")
     if proof is not None:
+        check_algorithm(vendor, proof)
         spend(db, proof, needs_nonce=vendor.binds_tokens)
+
+
+def check_algorithm(vendor: Vendor, proof: Proof) -> None:
+    """FAPI 2.0 Security Profile section 5.4.1, for vendors held to it."""
+    if vendor.is_strict and proof.alg not in fapi.ALGORITHMS:
+        raise InvalidDpopProof(f"alg of your proofs must be one of: {', '.join(fapi.ALGORITHMS)}")
 
 
 def confirmation(vendor: Vendor, proof: Proof | None) -> dict[str, Any]:

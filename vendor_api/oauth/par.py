@@ -77,6 +77,7 @@ def check_pushed(request: Request) -> None:
 
 def store(db: Connection, request: Request, proof: dpop.Proof | None, *, now: int) -> Answer:
     if proof is not None:
+        dpop.check_algorithm(request.vendor, proof)
         dpop.spend(db, proof, needs_nonce=request.vendor.binds_tokens)
     reference = REFERENCE + token_urlsafe(32)
     row = {

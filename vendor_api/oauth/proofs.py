@@ -49,8 +49,8 @@ class Registry(JWSRegistry):
 REGISTRY: Final = Registry(algorithms=ALGORITHMS, strict_check_header=False)
 
 
-def opened(given: str) -> tuple[str, Mapping[str, Any]]:
-    """The thumbprint of the key (RFC 7638) and the claims. Raises InvalidDpopProof."""
+def opened(given: str) -> tuple[str, str, Mapping[str, Any]]:
+    """The thumbprint of the key (RFC 7638), the algorithm and the claims. Raises InvalidDpopProof."""
     if len(given) > LONGEST_PROOF:
         raise InvalidDpopProof("the DPoP proof is too long")
     try:
@@ -69,7 +69,7 @@ def opened(given: str) -> tuple[str, Mapping[str, Any]]:
         is_signed = False
     if not is_signed:
         raise InvalidDpopProof("the proof must be signed with the key in its header")
-    return jkt, claims
+    return jkt, header["alg"], claims
 
 
 def check_header(header: Mapping[str, Any]) -> None:
