@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from joserfc import jwe
-from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, RSAKey
+
+from vendor_api.vendor_keys import imported
 
 KEY_TYPES: Final[Mapping[str, str]] = {
     "RSA-OAEP": "RSA",
@@ -19,7 +19,6 @@ KEY_TYPES: Final[Mapping[str, str]] = {
 }
 KEY_ALGORITHMS: Final = tuple(KEY_TYPES)
 CONTENT_ALGORITHMS: Final = ("A128CBC-HS256", "A256CBC-HS512", "A128GCM", "A256GCM")
-MATERIAL: Final[Mapping[str, tuple[str, ...]]] = {"RSA": ("kty", "n", "e"), "EC": ("kty", "crv", "x", "y")}
 
 
 def recipient(metadata: Mapping[str, Any], what: str) -> dict[str, Any] | None:
@@ -38,19 +37,8 @@ def usable(jwks: object, alg: str) -> list[dict[str, Any]]:
 
 
 def is_usable(jwk: Mapping[str, Any], alg: str) -> bool:
-    kty = KEY_TYPES.get(alg, "")
-    if jwk.get("kty") != kty or jwk.get("use", "enc") != "enc" or jwk.get("alg", alg) != alg:
-        return False
-    try:
-        imported(jwk)
-    except (JoseError, ValueError, KeyError, TypeError):
-        return False
-    return True
-
-
-def imported(jwk: Mapping[str, Any]) -> RSAKey | ECKey:
-    material = {name: jwk[name] for name in MATERIAL[jwk["kty"]]}
-    return RSAKey.import_key(material) if jwk["kty"] == "RSA" else ECKey.import_key(material)
+    fits = jwk.get("kty") == KEY_TYPES[alg] and jwk.get("use", "enc") == "enc" and jwk.get("alg", alg) == alg
+    return fits and imported(jwk) is not None
 
 
 def encrypted(content: str, to: Mapping[str, Any], *, is_jwt: bool = True) -> str:
@@ -60,5 +48,5 @@ def encrypted(content: str, to: Mapping[str, Any], *, is_jwt: bool = True) -> st
         header["kid"] = to["jwk"]["kid"]
     if is_jwt:
         header["cty"] = "JWT"
-    key = imported(to["jwk"])
+    key: Any = imported(to["jwk"])
     return jwe.encrypt_compact(header, content.encode(), key, algorithms=[to["alg"], to["enc"]])

@@ -19,14 +19,10 @@ SIGNED_BY: Final = (
     "token_endpoint_auth_signing_alg",
     "request_object_signing_alg",
 )
-FORCED: Final[Mapping[str, Mapping[str, Any]]] = {
-    SECURITY: {"require_pushed_authorization_requests": True, "dpop_bound_access_tokens": True, "require_pkce": True},
-    MESSAGE_SIGNING: {
-        "require_pushed_authorization_requests": True,
-        "dpop_bound_access_tokens": True,
-        "require_pkce": True,
-        "require_signed_request_object": True,
-    },
+SWITCHED_ON: Final = ("require_pushed_authorization_requests", "dpop_bound_access_tokens", "require_pkce")
+FORCED: Final[Mapping[str, tuple[str, ...]]] = {
+    SECURITY: SWITCHED_ON,
+    MESSAGE_SIGNING: (*SWITCHED_ON, "require_signed_request_object"),
 }
 USUAL: Final = {
     "token_endpoint_auth_method": "private_key_jwt",
@@ -48,11 +44,11 @@ def forced(metadata: Mapping[str, Any]) -> dict[str, Any]:
         return {}
     if profile not in PROFILES:
         raise InvalidClientMetadata(f"fapi_profile must be one of: {', '.join(PROFILES)}")
-    for name, value in FORCED[profile].items():
-        if metadata.get(name, value) is not value:
+    for name in FORCED[profile]:
+        if metadata.get(name, True) is not True:
             raise InvalidClientMetadata(f"{name} must be true with this fapi_profile")
     check(metadata)
-    return dict(FORCED[profile])
+    return dict.fromkeys(FORCED[profile], True)
 
 
 def check(metadata: Mapping[str, Any]) -> None:

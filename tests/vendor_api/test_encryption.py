@@ -4,17 +4,20 @@ import jwt
 import orjson
 import pytest
 from actors import VendorActor
+from cryptography.hazmat.primitives.asymmetric import rsa
 from joserfc import jwe
 from joserfc.jwk import ECKey, RSAKey
 from journeys import refused, tokens_for
 from storage import nothing_changes, on_sqlite_alone
 
+from keys.jwk import public_jwk
 from vendor_api.errors import InvalidClientMetadata
 
 pytestmark = on_sqlite_alone
 
 RSA, EC = RSAKey.generate_key(2048, {"kid": "rsa"}), ECKey.generate_key("P-256", {"kid": "ec"})
 JWKS = {"keys": [{**key.as_dict(private=False), "kid": key.kid, "use": "enc"} for key in (RSA, EC)]}
+WEAK = {"keys": [public_jwk(rsa.generate_private_key(65537, 1024).public_key())]}  # noqa: S505 - has to be refused
 KEYS = {"RSA-OAEP": RSA, "RSA-OAEP-256": RSA, "ECDH-ES": EC, "ECDH-ES+A128KW": EC, "ECDH-ES+A256KW": EC}
 
 
@@ -74,11 +77,12 @@ def test_userinfo_is_encrypted_with_or_without_a_signature(app, house, person, s
         {"id_token_encrypted_response_alg": "RSA-OAEP"},
         {"id_token_encrypted_response_alg": "RSA-OAEP", "jwks": {"keys": [JWKS["keys"][1]]}},
         {"id_token_encrypted_response_alg": "RSA-OAEP", "jwks": {"keys": [{**JWKS["keys"][0], "use": "sig"}]}},
+        {"id_token_encrypted_response_alg": "RSA-OAEP", "jwks": WEAK},
         {"id_token_encrypted_response_enc": "A128GCM", "jwks": JWKS},
         {"userinfo_encrypted_response_alg": "RSA-OAEP", "userinfo_encrypted_response_enc": "none", "jwks": JWKS},
         {"userinfo_encrypted_response_alg": ["RSA-OAEP"], "jwks": JWKS},
     ],
-    ids=range(8),
+    ids=range(9),
 )
 def test_what_could_not_be_encrypted_can_not_be_registered(app, house, wrong):
     with nothing_changes(house), pytest.raises(InvalidClientMetadata):

@@ -23,8 +23,7 @@ from vendor_api.oauth.request import Request
 from vendor_api.oauth.resource import check_resource
 from vendor_api.oauth.responses import MODES, SIGNED
 
-CHALLENGE: Final = re.compile(r"[A-Za-z0-9_-]{43}")
-THUMBPRINT: Final = re.compile(r"[A-Za-z0-9_-]{43}")
+SHA_256: Final = re.compile(r"[A-Za-z0-9_-]{43}")  # in base64url
 PROMPTS: Final = frozenset({"none", "login", "consent", "select_account", "create"})
 LONGEST_PARAMETER: Final = 2000
 MAY_BE_LONG: Final = frozenset({"claims", "id_token_hint", "authorization_details"})
@@ -92,7 +91,7 @@ def check_pkce(request: Request) -> None:
         raise InvalidRequest("code_challenge_method came without a code_challenge")
     if challenge is not None and method != "S256":
         raise InvalidRequest("code_challenge_method must be S256")
-    if challenge is not None and not CHALLENGE.fullmatch(challenge):
+    if challenge is not None and not SHA_256.fullmatch(challenge):
         raise InvalidRequest("code_challenge must be the base64url SHA-256 of the verifier, 43 characters")
     if challenge is None and (request.vendor.is_public or request.vendor.is_strict):
         raise InvalidRequest("a vendor without a secret, or of FAPI 2.0, must send a code_challenge (PKCE, S256)")
@@ -106,7 +105,7 @@ def check_pkce(request: Request) -> None:
 
 def check_dpop_jkt(request: Request) -> None:
     """RFC 9449 section 10: the code will be bound to this key."""
-    if not THUMBPRINT.fullmatch(request.parameters.get("dpop_jkt", "A" * 43)):
+    if not SHA_256.fullmatch(request.parameters.get("dpop_jkt", "A" * 43)):
         raise InvalidRequest("dpop_jkt must be the base64url SHA-256 thumbprint of a key, 43 characters")
 
 

@@ -1,6 +1,5 @@
 """Open a DPoP proof (RFC 9449 section 4.2): a JWT signed with the very key that stands in its header."""
 
-import base64
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -14,6 +13,7 @@ from joserfc.jws import JWSRegistry
 from keys.errors import UnknownKey
 from keys.jwk import thumbprint
 from vendor_api.errors import InvalidDpopProof
+from vendor_api.vendor_keys import SHORTEST_RSA, is_public, modulus_bits
 
 Key = ECKey | OKPKey | RSAKey
 
@@ -27,8 +27,6 @@ KEYS: Final[Mapping[str, tuple[type[Key], Mapping[str, str]]]] = {
 }
 ALGORITHMS: Final = tuple(KEYS)
 # RFC 7518 section 6, RFC 8037 section 2
-SECRET_MEMBERS: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
-SHORTEST_RSA: Final = 2048
 LONGEST_PROOF: Final = 6000
 NOT_A_PROOF: Final = "the DPoP header must hold exactly one proof, a signed JWT"
 
@@ -82,19 +80,11 @@ def check_header(header: Mapping[str, Any]) -> None:
 def public_key(algorithm: str, jwk: object) -> tuple[str, Key]:
     """The key in the header, if it is a public one of the right kind, with its thumbprint."""
     kind, wanted = KEYS[algorithm]
-    if not isinstance(jwk, dict) or not wanted.items() <= jwk.items() or not SECRET_MEMBERS.isdisjoint(jwk):
+    if not isinstance(jwk, dict) or not wanted.items() <= jwk.items() or not is_public(jwk):
         raise InvalidDpopProof(f"jwk must be a public key with {', '.join(map(':'.join, wanted.items()))}")
-    if wanted["kty"] == "RSA" and bits(jwk.get("n")) < SHORTEST_RSA:
+    if wanted["kty"] == "RSA" and modulus_bits(str(jwk.get("n"))) < SHORTEST_RSA:
         raise InvalidDpopProof(f"an RSA key must have at least {SHORTEST_RSA} bits")
     try:
         return thumbprint(jwk), kind.import_key(jwk)
     except (UnknownKey, JoseError, ValueError):
         raise InvalidDpopProof("jwk is not a usable key") from None
-
-
-def bits(number: object) -> int:
-    """How long a number of a JWK is; 0 for what is none."""
-    try:
-        return int.from_bytes(base64.urlsafe_b64decode(f"{number}==")).bit_length()
-    except ValueError:
-        return 0
