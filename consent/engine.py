@@ -131,9 +131,12 @@ def refuse(db: Connection, secrets: HostSecrets, ask: Ask, *, person_id: str, no
     ledger.write(db, secrets.ledger, Entry("refused", ask.party.client_id, None, detail), person_id=person_id, now=now)
 
 
-def covering(db: Connection, ask: NewAsk, *, person_id: str, persona_id: str, now: int) -> tuple[Grant, Cover] | None:
+def covering(
+    db: Connection, ask: NewAsk, *, person_id: str, persona_id: str, sub: str | None = None, now: int
+) -> tuple[Grant, Cover] | None:
     """The live grant that already answers everything in this ask, or None where the person has to be asked."""
-    found = grants.find_current(db, person_id=person_id, persona_id=persona_id, client_id=ask.party.client_id)
+    client_id = ask.party.client_id
+    found = grants.find_known(db, person_id=person_id, persona_id=persona_id, client_id=client_id, sub=sub)
     may_answer = found and found[0].is_live(now) and not found[0].asks_each_time and found[0].covers(ask)
     return found if may_answer else None
 

@@ -50,7 +50,6 @@ SELECT = select_grants()
 CURRENT = Prepared(
     SELECT.where(
         grants.c.person_id == bindparam("person_id"),
-        grants.c.persona_id == bindparam("persona_id"),
         grants.c.client_id == bindparam("client_id"),
         grants.c.ended_at.is_(None),
     )
@@ -67,9 +66,28 @@ def find(db: Connection, grant_id: str, *, person_id: str) -> Grant:
 
 def find_current(db: Connection, *, person_id: str, persona_id: str, client_id: str) -> tuple[Grant, Cover] | None:
     """The persona's grant for this vendor that was not ended (it may have expired), with the ledger's cover."""
-    ids = {"person_id": person_id, "persona_id": persona_id, "client_id": client_id}
-    row = CURRENT.first(db, ids)
-    return (grant_from(row), cover_of(row)) if row else None
+    found = of_vendor(db, person_id=person_id, client_id=client_id)
+    return next((one for one in found if one[0].persona_id == persona_id), None)
+
+
+def find_known(
+    db: Connection, *, person_id: str, persona_id: str, client_id: str, sub: str | None = None
+) -> tuple[Grant, Cover] | None:
+    """The grant under which the vendor knows this person: the one of `sub`, if the vendor names it, else the only one.
+
+    Where the vendor knows several personas, it is that of `persona_id`, whom the person shows now.
+    """
+    found = of_vendor(db, person_id=person_id, client_id=client_id)
+    named = [one for one in found if one[0].sub == sub] or found
+    if len(named) == 1:
+        return named[0]
+    return next((one for one in named if one[0].persona_id == persona_id), None)
+
+
+def of_vendor(db: Connection, *, person_id: str, client_id: str) -> list[tuple[Grant, Cover]]:
+    """The grants of all personas for this vendor that were not ended, each with the ledger's cover."""
+    rows = CURRENT.all(db, {"person_id": person_id, "client_id": client_id})
+    return [(grant_from(row), cover_of(row)) for row in rows]
 
 
 def of_person(db: Connection, *, person_id: str, persona_ids: Collection[str] | None = None) -> tuple[Grant, ...]:

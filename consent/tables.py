@@ -60,8 +60,8 @@ grants = Table(
 Index(
     "one_live_grant",
     grants.c.person_id,
-    grants.c.persona_id,
     grants.c.client_id,
+    grants.c.persona_id,
     unique=True,
     sqlite_where=grants.c.ended_at.is_(None),
     postgresql_where=grants.c.ended_at.is_(None),

@@ -87,8 +87,8 @@ sign_ins = Table(
     Column("person_id", String, primary_key=True),
     Column("session", String, primary_key=True),
     Column("client_id", String, primary_key=True),
+    Column("sub", String, primary_key=True),
     Column("sid", String, nullable=False),
-    Column("sub", String, nullable=False),
     Column("at", BigInteger, nullable=False, index=True),
 )
 

@@ -10,6 +10,7 @@ from flask import Flask, abort, request
 from flask_wtf import CSRFProtect
 
 import wallet.data.pages
+import wallet.people.account_pages
 import wallet.people.leaving
 import wallet.people.pages
 import wallet.people.session_pages
@@ -26,10 +27,11 @@ from wallet.host import WalletHost, own_language
 from wallet.house import House
 from wallet.languages import add_languages
 from wallet.metrics import add_metrics
-from wallet.people.visitor import visitor
+from wallet.people.visitor import shown_persona, visitor
 
 PAGES = (
     *wallet.people.pages.ROUTES,
+    *wallet.people.account_pages.ROUTES,
     *wallet.people.leaving.ROUTES,
     *wallet.people.session_pages.ROUTES,
     *wallet.data.pages.ROUTES,
@@ -56,7 +58,7 @@ def create_app(house: House) -> Flask:
 
     @app.context_processor
     def who_is_here() -> dict[str, Any]:
-        return {"visitor": visitor(house), "nav": ""}
+        return {"visitor": visitor(house), "persona": partial(shown_persona, house), "nav": ""}
 
     app.wsgi_app = Door(  # type: ignore[method-assign] # Flask's own way to put something before it
         host,

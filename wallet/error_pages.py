@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from consent import errors as consent_errors
 from vendor_api.errors import UnknownVendor
 from wallet.errors import WalletError
+from wallet.people.errors import ChoiceNeeded, SignInNeeded
 
 Page = tuple[str, int]
 
@@ -69,8 +70,9 @@ def refuse_vendor(error: UnknownVendor) -> Page:
 
 
 def tell_person(error: WalletError) -> BaseResponse | Page:
-    if error.status == 303:
-        return redirect(url_for("people.sign_in", next=request.full_path if request.method == "GET" else None), 303)
+    if isinstance(error, SignInNeeded):
+        where = "people.accounts" if isinstance(error, ChoiceNeeded) else "people.sign_in"
+        return redirect(url_for(where, next=request.full_path if request.method == "GET" else None), 303)
     return page(error.status, _("That did not work"), str(error))
 
 

@@ -13,8 +13,8 @@ from consent.errors import LedgerBroken
 from consent.model import Ask, Grant, Item, Line, NewAsk, Party
 from keys.tables import metadata
 from wallet.house import House
-from wallet.people.engine import persona_root
 from wallet.people.model import Person
+from wallet.people.personas import persona_root
 
 ISSUER = "https://wallet.example"
 BROWSER = "the asking browser's secret"

@@ -24,8 +24,8 @@ from wallet.data.engine import set_value
 from wallet.database import Database
 from wallet.host import WalletHost
 from wallet.house import House
-from wallet.people.engine import persona_root
 from wallet.people.model import Person
+from wallet.people.personas import persona_root
 
 DAY = 24 * 3600
 VENDORS = ("stadtwerke", "bookshop")

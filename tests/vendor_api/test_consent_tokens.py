@@ -14,7 +14,7 @@ from storage import nothing_changes, on_sqlite_alone, rows
 from keys.did import did_key, public_key_of
 from keys.relationship import RelationshipKey, relationship_key
 from vendor_api import vendors
-from wallet.people.engine import persona_root
+from wallet.people.personas import persona_root
 
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 

@@ -1,7 +1,9 @@
 """The page on which a person answers a vendor: what it shows, and what no form can make it do."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from html import unescape
 from threading import Barrier
 from urllib.parse import parse_qsl, urlsplit
 
@@ -12,7 +14,7 @@ from journeys import tokens_for
 from reading import controls, csrf_token, words, words_in
 from storage import nothing_changes, on_sqlite_alone, rows
 
-from wallet.people.engine import add_persona
+from wallet.people.personas import add_persona
 from wallet.people.sessions import open_session
 
 ONE_DAY = 24 * 3600
@@ -35,6 +37,10 @@ def page(person, vendor):
 def fields(page):
     """What the form brings along when it is sent."""
     return {"csrf_token": csrf_token(page), "until": controls(page, name="until")[0]["value"]}
+
+
+def sub_in(tokens):
+    return jwt.decode(tokens["id_token"], options={"verify_signature": False})["sub"]
 
 
 def date_after(clock, days):
@@ -93,7 +99,8 @@ def test_a_value_that_is_missing_is_linked_and_leads_back(person, vendor):
     assert controls(page, value="allow") == []
     assert "so you can not allow this yet" in words(page)
     for name in ("iban", "website"):
-        assert f'href="/data/{name}?next={page.request.path}"' in page.text
+        [link] = {*re.findall(rf'href="(/data/{name}\?[^"]+)"', page.text)}
+        assert f'href="{page.request.path}?persona=' in person.browser.get(unescape(link)).text
     assert boxes(page) == []
 
 
@@ -492,15 +499,28 @@ def test_a_persona_gives_only_its_own_values(house, person, vendor):
     assert [grant["persona_id"] for grant in rows(house, "grants")] == [at_work]
 
 
-def test_what_one_persona_granted_answers_nothing_for_another(house, person, vendor, page):
+def test_a_vendor_goes_on_meeting_the_persona_it_knows(house, person, vendor, page):
     tokens = vendor.redeems(vendor.receives(person.allows(page, only=["email"]))["code"]).json
     as_persona(house, person, "At work", {"email": "a.mueller@firma.example", "given_name": "A."})
 
-    asked_again = person.opens(vendor.link(asking=["email"], needing=["given_name"]))
-    silent = person.opens(vendor.link(asking=["email"], prompt="none"))
+    again = vendor.redeems(vendor.receives(person.opens(vendor.link(asking=["email"], prompt="none")))["code"]).json
 
-    assert asked_again.status_code == 200
-    assert vendor.receives(silent)["error"] == "consent_required"
+    assert sub_in(again) == sub_in(tokens)
+    assert vendor.reads(again["access_token"]).json["email"] == "ana@example.org"
+
+
+def test_what_one_persona_granted_answers_nothing_for_another(house, person, vendor, page):
+    tokens = vendor.redeems(vendor.receives(person.allows(page, only=["email"]))["code"]).json
+    persona_id = as_persona(house, person, "At work", {"email": "a.mueller@firma.example", "given_name": "A."})
+    asked_again = person.opens(vendor.link(asking=["email"], needing=["given_name"], prompt="consent"))
+
+    at_work = person.browser.get(f"{asked_again.request.path}?persona={persona_id}")
+    other = vendor.redeems(vendor.receives(person.allows(at_work, only=["email"]))["code"]).json
+
+    assert "a.mueller@firma.example" in words(at_work)
+    assert "ana@example.org" not in words(at_work)
+    assert sub_in(other) != sub_in(tokens)
+    assert vendor.reads(other["access_token"]).json["email"] == "a.mueller@firma.example"
     assert vendor.reads(tokens["access_token"]).json["email"] == "ana@example.org"
 
 

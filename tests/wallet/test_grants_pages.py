@@ -12,7 +12,7 @@ from storage import nothing_changes, on_sqlite_alone, rows
 
 from consent.ledger import COVER
 from consent.tables import ledger as ledger_table
-from wallet.people.engine import add_persona
+from wallet.people.personas import add_persona
 from wallet.people.sessions import open_session
 
 

@@ -21,6 +21,7 @@ from wallet.people.errors import (
 )
 from wallet.people.invitations import LIFETIME, check_invitation, invite, use_invitation
 from wallet.people.logins import check_login, login_digest
+from wallet.people.personas import add_persona, persona_root
 from wallet.people.tables import invitations, people, personas
 
 PASSWORD = "correct horse battery"
@@ -124,10 +125,10 @@ def test_neither_login_nor_hash_shows_in_a_repr(house, ana):
 
 def test_every_persona_has_a_root_of_its_own(house, ana):
     place = {"person_id": ana.person_id}
-    work = house.database.write(engine.add_persona, house.secrets, **place, name="At work", now=house.clock())
+    work = house.database.write(add_persona, house.secrets, **place, name="At work", now=house.clock())
 
     roots = {
-        house.database.read(engine.persona_root, house.secrets, **place, persona_id=persona_id)
+        house.database.read(persona_root, house.secrets, **place, persona_id=persona_id)
         for persona_id in (ana.persona_id, work.persona_id)
     }
 
@@ -140,7 +141,7 @@ def test_a_persona_is_known_to_its_own_person_only(house, ana, moves_in):
     bob = moves_in("bob")
 
     with pytest.raises(UnknownPersona):
-        house.database.read(engine.persona_root, house.secrets, person_id=bob.person_id, persona_id=ana.persona_id)
+        house.database.read(persona_root, house.secrets, person_id=bob.person_id, persona_id=ana.persona_id)
 
 
 def test_without_the_data_key_a_person_is_gone(house, ana):

@@ -9,7 +9,7 @@ import pytest
 from actors import PersonActor, VendorActor
 from storage import rows
 
-from wallet.people.engine import add_persona
+from wallet.people.personas import add_persona
 from wallet.people.sessions import open_session
 
 WISHES = {

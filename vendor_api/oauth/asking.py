@@ -187,7 +187,7 @@ def tells(parameters: Mapping[str, str], asked: Wanted) -> list[str]:
 
 
 def wants_fresh_sign_in(parameters: Mapping[str, str]) -> bool:
-    return "max_age" in parameters or not {"login", "select_account"}.isdisjoint(parameters.get("prompt", "").split())
+    return "max_age" in parameters or "login" in parameters.get("prompt", "").split()
 
 
 SIGN_IN: Final = ("auth_time", "acr", "amr")

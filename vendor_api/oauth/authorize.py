@@ -149,10 +149,10 @@ def proceed(host: Host, request: Request) -> Answer:
     try:
         if visitor is not None and (answer := code_again(host, request, new, visitor, now=now)):
             return answer
-    except LoginRequired:  # the wrong person; another one may sign in
+    except LoginRequired:  # the wrong person; another one may come to the door
         if "none" in request.prompts:
             raise
-        new = replace(new, request={**new.request, "fresh_since": now})
+        new = replace(new, request={**new.request, "choose_account": True})
     if "none" in request.prompts:
         raise why_not(request, visitor, request.fresh_since(now))
     ask = host.write(asks.keep, new, browser=host.browser(), now=now)
@@ -162,7 +162,7 @@ def proceed(host: Host, request: Request) -> Answer:
 
 def code_again(host: Host, request: Request, new: NewAsk, visitor: Visitor, *, now: int) -> Answer | None:
     """A code at once, if the person's sign-in is fresh enough and an earlier answer covers everything."""
-    if visitor.auth_time < request.fresh_since(now) or not request.may_skip_page:
+    if visitor.auth_time < request.fresh_since(now) or request.chooses_account or not request.may_skip_page:
         return None
     code = host.write(answer_again, host, new, visitor, now=now)
     return respond(host, new.request, {"code": code}) if code else None
@@ -188,6 +188,8 @@ def ask_of(host: Host, request: Request, language: str, *, now: int) -> NewAsk:
     remembered |= {"wants_sign_out": request.vendor.wants_sign_out and "openid" in request.scopes}
     if request.replaces:
         remembered["replaces"] = True
+    if request.chooses_account:
+        remembered["choose_account"] = True
     if subject := expected_subject(host, request):
         remembered["expected_subject"] = subject
     redirect_uri = request.parameters["redirect_uri"]
@@ -199,7 +201,14 @@ def answer_again(db: Connection, host: Host, new: NewAsk, visitor: Visitor, *, n
 
     Raises LoginRequired where the vendor expects somebody else.
     """
-    found = engine.covering(db, new, person_id=visitor.person_id, persona_id=visitor.persona_id, now=now)
+    found = engine.covering(
+        db,
+        new,
+        person_id=visitor.person_id,
+        persona_id=visitor.persona_id,
+        sub=new.request.get("expected_subject"),
+        now=now,
+    )
     if found is None:
         return None
     grant, cover = found

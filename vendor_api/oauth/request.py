@@ -8,7 +8,7 @@ from vendor_api.oauth.responses import MODES, SIGNED
 from vendor_api.scopes import SCOPES
 from vendor_api.vendors import Vendor
 
-ASK_AGAIN: Final = frozenset({"login", "select_account"})
+SKIPS_PAGE: Final = frozenset({"none", "select_account"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,12 @@ class Request:
     def may_skip_page(self) -> bool:
         """RFC 8252 section 8.6: a vendor that nothing proves is never answered without the person."""
         unassured = self.vendor.is_public and not self.parameters["redirect_uri"].startswith("https://")
-        return not unassured and not self.replaces and self.prompts <= {"none"}
+        return not unassured and not self.replaces and self.prompts <= SKIPS_PAGE
+
+    @property
+    def chooses_account(self) -> bool:
+        """OpenID Connect Core section 3.1.2.1: who answers, and as which persona, is for the person to say first."""
+        return "select_account" in self.prompts
 
     @property
     def replaces(self) -> bool:
@@ -57,6 +62,6 @@ class Request:
 
     def fresh_since(self, now: int) -> int:
         """The person must have signed in at this time or later (`prompt=login`, `max_age`); 0 if any time will do."""
-        if self.prompts & ASK_AGAIN:
+        if "login" in self.prompts:
             return now
         return now - int(self.parameters["max_age"]) if "max_age" in self.parameters else 0

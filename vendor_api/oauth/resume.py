@@ -64,14 +64,22 @@ def leave_for_device(db: Connection, ask: Ask, visitor: Visitor, *, now: int) ->
     device_codes.settle(db, ask, person_id=visitor.person_id, auth_time=visitor.auth_time, now=now)
 
 
-def answered_before(db: Connection, secrets: HostSecrets, ask: Ask, visitor: Visitor, *, now: int) -> bool:
-    """Answer the ask from an earlier answer, if one covers it and the vendor may skip the page; says whether it did."""
+def answered_before(
+    db: Connection, secrets: HostSecrets, ask: Ask, visitor: Visitor, *, chosen: bool, now: int
+) -> bool:
+    """Answer the ask from an earlier answer, if one covers it and the vendor may skip the page; says whether it did.
+
+    Where the person has just `chosen` how to answer, an answer of another persona does not count.
+    """
     if not ask.request["may_skip_page"]:
         return False
-    found = engine.covering(db, ask, person_id=visitor.person_id, persona_id=visitor.persona_id, now=now)
+    sub = ask.request.get("expected_subject")
+    found = engine.covering(db, ask, person_id=visitor.person_id, persona_id=visitor.persona_id, sub=sub, now=now)
     if found is None or not codes.is_expected(found[0], ask.request):
         return False
     grant, cover = found
+    if chosen and grant.persona_id != visitor.persona_id:
+        return False
     asks.mark_answered(db, ask, person_id=visitor.person_id, grant_id=grant.grant_id, now=now)
     engine.sign_in(db, secrets, grant, cover=cover, now=now)
     return True

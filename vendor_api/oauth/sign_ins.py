@@ -25,16 +25,16 @@ class SignIn:
     person_id: str
     session: str
     client_id: str
-    sid: str
     sub: str
+    sid: str
     at: int
 
 
-# Whoever comes again in the same session keeps their sid.
+# Whoever comes again in the same session keeps their sid, each persona one of its own.
 NOTE = text(
-    "insert into sign_ins (person_id, session, client_id, sid, sub, at) "
-    "values (:person_id, :session, :client_id, :sid, :sub, :at) "
-    "on conflict (person_id, session, client_id) do update set at = excluded.at returning sid"
+    "insert into sign_ins (person_id, session, client_id, sub, sid, at) "
+    "values (:person_id, :session, :client_id, :sub, :sid, :at) "
+    "on conflict (person_id, session, client_id, sub) do update set at = excluded.at returning sid"
 )
 
 
@@ -43,7 +43,7 @@ def noted(db: Connection, grant: Grant, request: Mapping[str, Any], visitor: Vis
     request = {**request, "session": visitor.session}
     if not request["wants_sign_out"]:
         return request
-    new = SignIn(grant.person_id, visitor.session, grant.party.client_id, token_urlsafe(16), grant.sub, now)
+    new = SignIn(grant.person_id, visitor.session, grant.party.client_id, grant.sub, token_urlsafe(16), now)
     return {**request, "sid": db.execute(NOTE, values(new)).scalar_one()}
 
 

@@ -21,7 +21,7 @@ from wallet.data.model import Attribute, Change, Json, Value
 from wallet.house import House
 from wallet.people.model import Visitor
 from wallet.people.next_page import local_path
-from wallet.people.visitor import signed_in
+from wallet.people.visitor import acting, signed_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def index(house: House) -> str:
 
 
 def attribute(house: House, name: str) -> Response | tuple[str, int]:
-    who = signed_in(house)
+    who = acting(house)
     found = house.database.read(find_attribute, house.secrets, person_id=who.person_id, name=name)
     form = value_form(found.kind)()
     status, overtaken = 422 if request.method == "POST" else 200, False
@@ -72,16 +72,16 @@ def attribute(house: House, name: str) -> Response | tuple[str, int]:
 
 
 def unset(house: House, name: str) -> Response:
-    who = signed_in(house)
+    who = acting(house)
     found = house.database.read(find_attribute, house.secrets, person_id=who.person_id, name=name)
     if _remove(house, who, found):
         flash(_("Removed."), "done")
-    return redirect(url_for("data.attribute", name=found.name), 303)
+    return redirect(url_for("data.attribute", name=found.name, persona=_persona()), 303)
 
 
 def new_attribute(house: House) -> Response | tuple[str, int]:
-    who = signed_in(house)
-    form = NewAttributeForm()
+    who = acting(house)
+    form = NewAttributeForm(name=request.args.get("name"))
     if form.validate_on_submit():
         given = {field: form[field].data for field in ("name", "label", "kind", "value")}
         try:
@@ -92,8 +92,10 @@ def new_attribute(house: House) -> Response | tuple[str, int]:
             form.form_errors.append(str(error))
         else:
             flash(_("Saved."), "done")
-            return redirect(url_for("data.index"), 303)
-    return render_template("data/new.html", form=form, nav="data"), 422 if request.method == "POST" else 200
+            return redirect(_next() or url_for("data.index"), 303)
+    return render_template(
+        "data/new.html", form=form, next=_next(), nav="data"
+    ), 422 if request.method == "POST" else 200
 
 
 def _define(
@@ -144,6 +146,7 @@ def _attribute_page(house: House, who: Visitor, attribute: Attribute, form: Valu
         history=past,
         shared_with=_vendors(house, who).get(attribute.name, ()),
         next=_next(),
+        persona_id=_persona(),
         nav="data",
     )
 
@@ -181,6 +184,11 @@ def _text(value: Json | None) -> str | None:
 def _language() -> str:
     locale = get_locale()
     return str(locale.language) if locale else "en"
+
+
+def _persona() -> str | None:
+    """For links: the persona this page is about, if the request names one."""
+    return request.values.get("persona")
 
 
 def _next() -> str | None:

@@ -1,21 +1,19 @@
-"""Take people in, find them again, and look after their personas."""
+"""Take people in, and find them again."""
 
 from sqlalchemy import Connection, Row, Select, exists, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from ulid import ULID
 
-from keys.persons import create_data_key, open_data_key, unwrap_data_key
-from keys.relationship import new_root
+from keys.persons import create_data_key, unwrap_data_key
 from keys.sealing import seal, unseal
 from keys.secrets import HostSecrets
 from keys.tables import person_keys
-from wallet.people.errors import LoginTaken, UnknownPersona
+from wallet.people.errors import LoginTaken
 from wallet.people.invitations import use_invitation
 from wallet.people.logins import check_login, login_digest
-from wallet.people.model import Credentials, Person, Persona
+from wallet.people.model import Credentials, Person
+from wallet.people.personas import first_persona
 from wallet.people.tables import browsers, people, personas
-
-DEFAULT_PERSONA_NAME = "Me"
 
 
 def sign_up(
@@ -49,7 +47,7 @@ def sign_up(
         db.execute(insert(people).values(row))
     except IntegrityError:
         raise LoginTaken from None
-    persona = _insert_persona(db, data_key, person_id=person_id, name=DEFAULT_PERSONA_NAME, is_default=True, now=now)
+    persona = first_persona(db, data_key, person_id=person_id, now=now)
     return Person(person_id, persona.persona_id, login, language, now)
 
 
@@ -88,42 +86,6 @@ def replace_password_hash(db: Connection, *, person_id: str, old: str, new: str)
 
 def set_language(db: Connection, *, person_id: str, language: str) -> None:
     db.execute(update(people).where(people.c.person_id == person_id).values(language=language))
-
-
-def add_persona(db: Connection, secrets: HostSecrets, *, person_id: str, name: str, now: int) -> Persona:
-    """A further face with its own values and its own root. Raises keys.errors.UnknownKey."""
-    data_key = open_data_key(db, secrets, person_id=person_id)
-    return _insert_persona(db, data_key, person_id=person_id, name=name, is_default=False, now=now)
-
-
-def persona_root(db: Connection, secrets: HostSecrets, *, person_id: str, persona_id: str) -> bytes:
-    """From which the keys of this persona's relationships are derived. Raises UnknownPersona."""
-    found = (
-        select(personas.c.root_sealed, person_keys.c.data_key_sealed)
-        .join(person_keys, person_keys.c.person_id == personas.c.person_id)
-        .where(personas.c.person_id == person_id, personas.c.persona_id == persona_id)
-    )
-    row = db.execute(found).one_or_none()
-    if row is None:
-        raise UnknownPersona
-    data_key = unwrap_data_key(secrets, row.data_key_sealed, person_id=person_id)
-    return unseal(data_key, row.root_sealed, "personas", person_id, persona_id, "root")
-
-
-def _insert_persona(
-    db: Connection, data_key: bytes, *, person_id: str, name: str, is_default: bool, now: int
-) -> Persona:
-    persona_id = str(ULID())
-    row = {
-        "person_id": person_id,
-        "persona_id": persona_id,
-        "name_sealed": seal(data_key, name.encode(), "personas", person_id, persona_id, "name"),
-        "root_sealed": seal(data_key, new_root(), "personas", person_id, persona_id, "root"),
-        "is_default": is_default,
-        "created_at": now,
-    }
-    db.execute(insert(personas).values(row))
-    return Persona(person_id, persona_id, name, is_default, now)
 
 
 def _people() -> Select[tuple[str, str, bytes, str | None, int, bytes]]:

@@ -14,6 +14,10 @@ class SignInNeeded(WalletError):
         super().__init__(_("Please sign in first."))
 
 
+class ChoiceNeeded(SignInNeeded):
+    """Nobody is at the door, but others are signed in at this browser: turned into a redirect to the chooser."""
+
+
 class WrongCredentials(WalletError):
     """Deliberately one sentence for an unknown login and a wrong password."""
 
@@ -61,6 +65,10 @@ class InvitationNeeded(WalletError):
 
     def __init__(self) -> None:
         super().__init__(_("Signing up here takes an invitation that is still good. Ask for a new one, or sign in."))
+
+
+class BadPersonaName(WalletError):
+    """The name of a new persona is empty, too long or taken."""
 
 
 class UnknownPersona(WalletError):

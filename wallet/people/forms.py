@@ -5,14 +5,25 @@ from flask_wtf import FlaskForm
 from wtforms import PasswordField, StringField, ValidationError
 from wtforms.validators import EqualTo, InputRequired
 
-from wallet.people.errors import BadLogin, BadPassword
+from wallet.people.errors import BadLogin, BadPassword, BadPersonaName
 from wallet.people.logins import check_login
 from wallet.people.passwords import check_new_password
+from wallet.people.personas import check_name
 
 
 class SignInForm(FlaskForm):
     login = StringField(_("Login"), [InputRequired(_("Enter your login."))])
     password = PasswordField(_("Password"), [InputRequired(_("Enter your password."))])
+
+
+class PersonaForm(FlaskForm):
+    name = StringField(_("Name of the persona"), description=_("Only you see this name, for example: at work."))
+
+    def validate_name(self, field: StringField) -> None:
+        try:
+            check_name(field.data or "")
+        except BadPersonaName as error:
+            raise ValidationError(str(error)) from error
 
 
 class SignUpForm(FlaskForm):

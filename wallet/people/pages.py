@@ -3,14 +3,12 @@
 from flask import abort, redirect, render_template, request, session, url_for
 from werkzeug import Response
 
-from consent import asks
-from consent.errors import ConsentError
-from consent.model import Ask
 from vendor_api.routing import Route
 from wallet.headers import allow_form_to_reach
 from wallet.house import House
 from wallet.languages import LANGUAGES, suggest_language
 from wallet.people import entrance
+from wallet.people.asked import choose_here, waiting_ask
 from wallet.people.engine import set_language
 from wallet.people.errors import LoginTaken, TooManyAttempts, WrongCredentials
 from wallet.people.forms import SignInForm, SignUpForm
@@ -25,7 +23,7 @@ def front_door(_house: House) -> Response:
 
 def sign_in(house: House) -> Response | tuple[str, int]:
     """Always shows the form, signed in or not: a vendor may want the password to be given again."""
-    form, status, ask = SignInForm(), _status(), _waiting_ask(house)
+    form, status, ask = SignInForm(), _status(), waiting_ask(house, _next())
     if ask:
         allow_form_to_reach(ask.destination)
         suggest_language(ask.request.get("ui_locales"))
@@ -44,12 +42,14 @@ def sign_in(house: House) -> Response | tuple[str, int]:
             status = error.status
         else:
             let_in(house, token)
+            choose_here(_next())
             return _go_on()
     page = render_template(
         "people/sign_in.html",
         form=form,
         sign_up_open=house.settings.sign_up == "open",
         vendor_name=ask.party.name if ask else None,
+        stays=_stays(house),
         next=_next(),
     )
     return page, status
@@ -58,7 +58,7 @@ def sign_in(house: House) -> Response | tuple[str, int]:
 def sign_up(house: House) -> Response | tuple[str, int]:
     invitation = request.values.get("invitation", "")
     entrance.check_sign_up(house, invitation=invitation)
-    form, status, ask = SignUpForm(), _status(), _waiting_ask(house)
+    form, status, ask = SignUpForm(), _status(), waiting_ask(house, _next())
     if ask:
         allow_form_to_reach(ask.destination)
         suggest_language(ask.request.get("ui_locales"))
@@ -76,6 +76,7 @@ def sign_up(house: House) -> Response | tuple[str, int]:
             status = error.status
         else:
             let_in(house, entrance.start_session(house, person, browser=browser(), agent=request.user_agent.string))
+            choose_here(_next())
             return _go_on()
     page = render_template("people/sign_up.html", form=form, invitation=invitation or None, next=_next())
     return page, status
@@ -92,15 +93,10 @@ def choose_language(house: House) -> Response:
     return _go_on()
 
 
-def _waiting_ask(house: House) -> Ask | None:
-    """What a vendor wants, if this very browser is on its way to answer it."""
-    page, _slash, ask_id = (_next() or "").rpartition("/")
-    if page != "/consent":
-        return None
-    try:
-        return house.database.read(asks.find, ask_id.rstrip("?"), browser=browser(), now=house.clock())
-    except ConsentError:
-        return None
+def _stays(house: House) -> str | None:
+    """The login of who stays signed in here, where somebody else signs in, too."""
+    at_the_door = visitor(house) if "another" in request.args else None
+    return at_the_door.login if at_the_door else None
 
 
 def _status() -> int:

@@ -1,17 +1,20 @@
 """Who is at the door: reads and writes the cookie, and asks the database whose session it is."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 from secrets import token_urlsafe
 
-from flask import g, session
+from flask import g, request, session
 
 from vendor_api.oauth.sign_ins import SignIn
 from wallet.house import House
-from wallet.people.errors import SignInNeeded
+from wallet.people.errors import ChoiceNeeded, SignInNeeded
 from wallet.people.model import Visitor
+from wallet.people.personas import check_persona, of_person, shown_name
 from wallet.people.sessions import find_session, is_due, note_seen, renew, sign_out
 
 KEPT_AT_THE_DOOR = ("language", "browser")
+MOST_HERE = 6
 
 
 def visitor(house: House) -> Visitor | None:
@@ -26,11 +29,41 @@ def visitor(house: House) -> Visitor | None:
 
 
 def signed_in(house: House) -> Visitor:
-    """Raises SignInNeeded."""
+    """Raises SignInNeeded, or ChoiceNeeded where others are signed in at this browser."""
     found = visitor(house)
     if found is None:
-        raise SignInNeeded
+        raise ChoiceNeeded if people_here(house) else SignInNeeded
     return found
+
+
+def acting(house: House) -> Visitor:
+    """Who is signed in, as the persona the request names, if it does. Raises UnknownPersona."""
+    found, persona_id = signed_in(house), request.values.get("persona")
+    if not persona_id or persona_id == found.persona_id:
+        return found
+    house.database.read(check_persona, person_id=found.person_id, persona_id=persona_id)
+    return replace(found, persona_id=persona_id)
+
+
+def shown_persona(house: House) -> str | None:
+    """The name of the persona that is shown now, for a person who has several."""
+    found = visitor(house)
+    faces = house.database.read(of_person, house.secrets, person_id=found.person_id) if found else ()
+    named = {face.persona_id: shown_name(face) for face in faces}
+    return named[found.persona_id] if found and len(named) > 1 else None
+
+
+def people_here(house: House) -> dict[str, Visitor]:
+    """Everybody who is signed in at this browser, by the token of their session; who is at the door comes first."""
+    here = {token: found for token in waiting() if (found := _look_up(house, token))}
+    at_the_door = visitor(house)
+    return {session["session"]: at_the_door, **here} if at_the_door else here
+
+
+def waiting() -> list[str]:
+    """The tokens of the others who are signed in at this browser."""
+    kept = session.get("others", [])
+    return [token for token in kept if isinstance(token, str)]
 
 
 def browser() -> str:
@@ -43,24 +76,50 @@ def browser() -> str:
 
 
 def let_in(house: House, token: str) -> None:
-    """Begin a new cookie for a new session; what another visitor left in this browser ends."""
-    before = visitor(house)
-    if before:
-        house.database.write(renew, house.secrets, before=before, token=token)
-    say_goodbye(house)
-    session["session"] = token
-    session.permanent = True
+    """Open the door to a new session, which takes the place of the same person's; others stay signed in here."""
+    now = house.clock()
+    others = {
+        kept: who
+        for kept, who in people_here(house).items()
+        if not house.database.write(renew, house.secrets, before=who, token=token, now=now)
+    }
+    for kept in list(others)[MOST_HERE - 1 :]:
+        end_sessions(house, others[kept], (others.pop(kept).session_digest,))
+    begin_cookie(token, others)
 
 
-def say_goodbye(house: House) -> tuple[SignIn, ...]:
-    """End this browser's session and what came from it; returns its sign-ins. Other browsers stay signed in."""
-    leaving = visitor(house)
-    ended = end_sessions(house, leaving, (leaving.session_digest,)) if leaving else ()
+def change_to(house: House, token: str) -> None:
+    """Somebody else who is signed in at this browser comes to the door."""
+    begin_cookie(token, (other for other in people_here(house) if other != token))
+
+
+def begin_cookie(token: str | None, others: Iterable[str]) -> None:
+    """What was in the cookie of whoever was at the door before is gone, and with it their forms."""
     kept = {name: session[name] for name in KEPT_AT_THE_DOOR if name in session}
     session.clear()
     session.update(kept)
+    if token:
+        session["session"] = token
+    if others := list(others):
+        session["others"] = others
     session.permanent = True
-    return ended
+
+
+def say_goodbye(house: House, session_digests: Collection[str] | None = None) -> tuple[SignIn, ...]:
+    """End these sessions at this browser, or that of who is at the door, and what came from them; returns the sign-ins.
+
+    Nobody else comes to the door by that: people choose who of them does.
+    """
+    at_the_door, here = visitor(house), people_here(house)
+    wanted = {at_the_door.session_digest} if session_digests is None and at_the_door else set(session_digests or ())
+    ended: list[SignIn] = []
+    for token, who in list(here.items()):
+        if who.session_digest in wanted:
+            ended += end_sessions(house, who, (who.session_digest,))
+            del here[token]
+    stays = session.get("session") if session.get("session") in here else None
+    begin_cookie(stays, (token for token in here if token != stays))
+    return tuple(ended)
 
 
 def end_sessions(house: House, visitor: Visitor, session_digests: Collection[str]) -> tuple[SignIn, ...]:

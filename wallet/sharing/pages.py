@@ -1,6 +1,7 @@
 """The pages about vendors: answer an ask, see who has what, read the ledger, stop sharing."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import get_locale
@@ -20,10 +21,11 @@ from vendor_api.routing import Route
 from wallet.headers import allow_form_to_reach
 from wallet.house import House
 from wallet.languages import suggest_language
-from wallet.people.engine import persona_root
+from wallet.people import personas
+from wallet.people.asked import is_chosen
 from wallet.people.errors import SignInNeeded
 from wallet.people.model import Visitor
-from wallet.people.visitor import browser, signed_in
+from wallet.people.visitor import acting, browser, signed_in
 from wallet.sharing import views
 
 LINES_PER_PAGE = 50
@@ -47,15 +49,35 @@ def consent(house: House, ask_id: str) -> Response | str | tuple[str, int]:
     suggest_language(ask.request.get("ui_locales"))
     if ask.answered_at is not None:
         return redirect(resume_path(ask_id), 303)
+    if ask.request.get("choose_account") and not is_chosen(ask_id):
+        return redirect(url_for("people.accounts", next=request.path), 303)
     if visitor.auth_time < ask.request["fresh_since"]:
         raise SignInNeeded
+    visitor = answering(house, ask)
     if request.method == "POST":
         return answer(house, visitor, ask)
     at_door = DoorVisitor(visitor.person_id, visitor.persona_id, visitor.auth_time, visitor.session_digest)
-    if house.database.write(answered_before, house.secrets, ask, at_door, now=house.clock()):
+    if "persona" not in request.args and house.database.write(
+        answered_before, house.secrets, ask, at_door, chosen=is_chosen(ask_id), now=house.clock()
+    ):
         return redirect(resume_path(ask_id), 303)
     house.database.write(engine.present, house.secrets, ask, person_id=visitor.person_id, now=house.clock())
     return show(house, visitor, ask)
+
+
+def answering(house: House, ask: Ask) -> Visitor:
+    """The person as the persona they chose to answer as, or else the one this vendor knows. Raises UnknownPersona."""
+    visitor = acting(house)
+    if "persona" in request.values or is_chosen(ask.ask_id):
+        return visitor
+    known = house.database.read(
+        grants.find_known,
+        person_id=visitor.person_id,
+        persona_id=visitor.persona_id,
+        client_id=ask.party.client_id,
+        sub=ask.request.get("expected_subject"),
+    )
+    return replace(visitor, persona_id=known[0].persona_id) if known else visitor
 
 
 def answer(house: House, visitor: Visitor, ask: Ask) -> Response | tuple[str, int]:
@@ -83,7 +105,7 @@ def allow(db: Connection, house: House, visitor: Visitor, ask: Ask, chosen: Answ
     mine = views.own(db, house, visitor, "en")
     if not ask.required <= mine.values.keys():
         raise RequiredRefused("a required attribute has no value")
-    root = persona_root(db, house.secrets, person_id=visitor.person_id, persona_id=visitor.persona_id)
+    root = personas.persona_root(db, house.secrets, person_id=visitor.person_id, persona_id=visitor.persona_id)
     face = Face(visitor.person_id, visitor.persona_id, root)
     engine.grant(
         db,
@@ -100,6 +122,7 @@ def allow(db: Connection, house: House, visitor: Visitor, ask: Ask, chosen: Answ
 def show(house: House, visitor: Visitor, ask: Ask, *, error: str | None = None) -> str:
     now = house.clock()
     mine = house.database.read(views.own, house, visitor, language())
+    faces = house.database.read(personas.of_person, house.secrets, person_id=visitor.person_id)
     found = house.database.read(
         grants.find_current, person_id=visitor.person_id, persona_id=visitor.persona_id, client_id=ask.party.client_id
     )
@@ -108,6 +131,7 @@ def show(house: House, visitor: Visitor, ask: Ask, *, error: str | None = None) 
         ask,
         before,
         mine,
+        faces,
         until=request.form.get("until"),
         ticked=frozenset(request.form.getlist("attribute")),
         error=error,

@@ -21,7 +21,8 @@ from wallet.data.kinds import value_text
 from wallet.data.model import Attribute, Value
 from wallet.house import House
 from wallet.languages import written_day
-from wallet.people.model import Visitor
+from wallet.people.model import Persona, Visitor
+from wallet.people.personas import shown_name
 from wallet.sharing.sentences import sentence
 
 DAY = 24 * 3600
@@ -36,6 +37,7 @@ class Own:
     attributes: Mapping[str, Attribute]
     values: Mapping[str, Value]
     language: str
+    persona_id: str
 
     def label(self, name: str) -> str:
         if name == WHILE_AWAY:
@@ -88,6 +90,8 @@ class AskPage:
     ticked: frozenset[str]
     error: str | None
     action: str
+    persona_id: str
+    faces: list[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,16 +119,24 @@ class LineView:
 
 def own(db: Connection, house: House, visitor: Visitor, language: str) -> Own:
     values = current_values(db, house.secrets, person_id=visitor.person_id, persona_id=visitor.persona_id)
-    return Own(attributes_of(db, house.secrets, person_id=visitor.person_id), values, language)
+    attributes = attributes_of(db, house.secrets, person_id=visitor.person_id)
+    return Own(attributes, values, language, visitor.persona_id)
 
 
 def ask_page(
-    ask: Ask, before: Grant | None, mine: Own, *, until: str | None, ticked: frozenset[str], error: str | None, now: int
+    ask: Ask,
+    before: Grant | None,
+    mine: Own,
+    faces: Iterable[Persona],
+    *,
+    until: str | None,
+    ticked: frozenset[str],
+    error: str | None,
+    now: int,
 ) -> AskPage:
     shared = before.attributes if before else frozenset()
-    items = [
-        item_view(item, mine, shared=shared, back=url_for("sharing.consent", ask_id=ask.ask_id)) for item in ask.items
-    ]
+    back = url_for("sharing.consent", ask_id=ask.ask_id, persona=mine.persona_id)
+    items = [item_view(item, mine, shared=shared, back=back) for item in ask.items]
     already = [item for item in before.items if item.attribute not in ask.attributes] if before else []
     return AskPage(
         vendor_name=ask.party.name,
@@ -144,16 +156,15 @@ def ask_page(
         ticked=ticked,
         error=error,
         action=url_for("sharing.consent", ask_id=ask.ask_id),
+        persona_id=mine.persona_id,
+        faces=[(face.persona_id, shown_name(face)) for face in faces],
     )
 
 
 def item_view(item: Item, mine: Own, *, shared: Collection[str], back: str) -> ItemView:
     known = mine.attributes.get(item.attribute)
-    add = (
-        url_for("data.attribute", name=item.attribute, next=back)
-        if known
-        else url_for("data.new_attribute", name=item.attribute, next=back)
-    )
+    page = "data.attribute" if known else "data.new_attribute"
+    add = url_for(page, name=item.attribute, next=back, persona=mine.persona_id)
     return ItemView(
         name=item.attribute,
         label=mine.label(item.attribute),

@@ -123,7 +123,7 @@ def grant_tables() -> None:
         ),
         sa.PrimaryKeyConstraint("person_id", "grant_id", name="pk_grants"),
     )
-    of_one_vendor, live = ["person_id", "persona_id", "client_id"], sa.text("ended_at IS NULL")
+    of_one_vendor, live = ["person_id", "client_id", "persona_id"], sa.text("ended_at IS NULL")
     op.create_index("one_live_grant", "grants", of_one_vendor, unique=True, sqlite_where=live, postgresql_where=live)
 
 
@@ -191,10 +191,10 @@ def sign_out_tables() -> None:
         sa.Column("person_id", sa.String, nullable=False),
         sa.Column("session", sa.String, nullable=False),
         sa.Column("client_id", sa.String, nullable=False),
-        sa.Column("sid", sa.String, nullable=False),
         sa.Column("sub", sa.String, nullable=False),
+        sa.Column("sid", sa.String, nullable=False),
         sa.Column("at", sa.BigInteger, nullable=False),
-        sa.PrimaryKeyConstraint("person_id", "session", "client_id", name="pk_sign_ins"),
+        sa.PrimaryKeyConstraint("person_id", "session", "client_id", "sub", name="pk_sign_ins"),
     )
     op.create_index("ix_sign_ins_at", "sign_ins", ["at"])
     op.create_table(

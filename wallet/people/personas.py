@@ -1,0 +1,106 @@
+"""The faces a person shows: each has values and a root of its own, and nothing links two of them towards a vendor."""
+
+import unicodedata
+from typing import Any, Final
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import Connection, Row, insert, select, update
+from ulid import ULID
+
+from keys.persons import open_data_key, unwrap_data_key
+from keys.relationship import new_root
+from keys.sealing import seal, unseal
+from keys.secrets import HostSecrets
+from keys.tables import person_keys
+from wallet.people.errors import BadPersonaName, UnknownPersona
+from wallet.people.model import Persona
+from wallet.people.tables import personas, sessions
+
+FIRST_NAME: Final = "Me"
+LONGEST_NAME: Final = 40
+
+
+def first_persona(db: Connection, data_key: bytes, *, person_id: str, now: int) -> Persona:
+    """The one everybody begins with."""
+    return _insert(db, data_key, person_id=person_id, name=FIRST_NAME, is_default=True, now=now)
+
+
+def add_persona(db: Connection, secrets: HostSecrets, *, person_id: str, name: str, now: int) -> Persona:
+    """A further face with its own values and its own root. Raises BadPersonaName and keys.errors.UnknownKey."""
+    name = check_name(name)
+    if name.casefold() in {known.name.casefold() for known in of_person(db, secrets, person_id=person_id)}:
+        raise BadPersonaName(_l("You have a persona of this name. Choose another one."))
+    data_key = open_data_key(db, secrets, person_id=person_id)
+    return _insert(db, data_key, person_id=person_id, name=name, is_default=False, now=now)
+
+
+def check_name(name: str) -> str:
+    """The name as it is kept. Raises BadPersonaName."""
+    name = " ".join(unicodedata.normalize("NFC", name).split())
+    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+        raise BadPersonaName(_l("Give the persona a name of 1 to %(longest)s characters.", longest=LONGEST_NAME))
+    return name
+
+
+def shown_name(persona: Persona) -> str:
+    return _("Me") if persona.is_default and persona.name == FIRST_NAME else persona.name
+
+
+def of_person(db: Connection, secrets: HostSecrets, *, person_id: str) -> tuple[Persona, ...]:
+    """All of them, the oldest first."""
+    found = (
+        select(personas, person_keys.c.data_key_sealed)
+        .join(person_keys, person_keys.c.person_id == personas.c.person_id)
+        .where(personas.c.person_id == person_id)
+        .order_by(personas.c.created_at, personas.c.persona_id)
+    )
+    return tuple(_persona(secrets, row) for row in db.execute(found))
+
+
+def persona_root(db: Connection, secrets: HostSecrets, *, person_id: str, persona_id: str) -> bytes:
+    """From which the keys of this persona's relationships are derived. Raises UnknownPersona."""
+    found = (
+        select(personas.c.root_sealed, person_keys.c.data_key_sealed)
+        .join(person_keys, person_keys.c.person_id == personas.c.person_id)
+        .where(personas.c.person_id == person_id, personas.c.persona_id == persona_id)
+    )
+    row = db.execute(found).one_or_none()
+    if row is None:
+        raise UnknownPersona
+    data_key = unwrap_data_key(secrets, row.data_key_sealed, person_id=person_id)
+    return unseal(data_key, row.root_sealed, "personas", person_id, persona_id, "root")
+
+
+def check_persona(db: Connection, *, person_id: str, persona_id: str) -> None:
+    """Raises UnknownPersona for one that is not this person's."""
+    mine = (personas.c.person_id == person_id) & (personas.c.persona_id == persona_id)
+    if db.execute(select(personas.c.persona_id).where(mine)).one_or_none() is None:
+        raise UnknownPersona
+
+
+def show(db: Connection, *, person_id: str, session_digest: str, persona_id: str) -> None:
+    """From now on this session shows that persona. Raises UnknownPersona."""
+    check_persona(db, person_id=person_id, persona_id=persona_id)
+    mine = (sessions.c.person_id == person_id) & (sessions.c.session_digest == session_digest)
+    db.execute(update(sessions).where(mine).values(persona_id=persona_id))
+
+
+def _insert(db: Connection, data_key: bytes, *, person_id: str, name: str, is_default: bool, now: int) -> Persona:
+    persona_id = str(ULID())
+    row = {
+        "person_id": person_id,
+        "persona_id": persona_id,
+        "name_sealed": seal(data_key, name.encode(), "personas", person_id, persona_id, "name"),
+        "root_sealed": seal(data_key, new_root(), "personas", person_id, persona_id, "root"),
+        "is_default": is_default,
+        "created_at": now,
+    }
+    db.execute(insert(personas).values(row))
+    return Persona(person_id, persona_id, name, is_default, now)
+
+
+def _persona(secrets: HostSecrets, row: Row[Any]) -> Persona:
+    data_key = unwrap_data_key(secrets, row.data_key_sealed, person_id=row.person_id)
+    name = unseal(data_key, row.name_sealed, "personas", row.person_id, row.persona_id, "name").decode()
+    return Persona(row.person_id, row.persona_id, name, row.is_default, row.created_at)
