@@ -453,9 +453,7 @@ def test_a_prompt_that_contradicts_itself_is_refused(house, person, vendor, earl
     assert answer["error"] == "invalid_request"
 
 
-@pytest.mark.parametrize(
-    "more", [{"prompt": "login"}, {"max_age": "0"}, {"max_age": "50"}, {"prompt": "select_account"}]
-)
+@pytest.mark.parametrize("more", [{"prompt": "login"}, {"max_age": "0"}, {"max_age": "50"}])
 def test_who_wants_a_fresh_sign_in_gets_one(person, vendor, earlier, clock, more):
     clock.now += 60
 

@@ -4,10 +4,10 @@ import re
 
 import jwt
 import pytest
+from accounts import choices, goes_on
 from actors import PersonActor, VendorActor, path_of
 from reading import words
 from storage import nothing_changes, on_sqlite_alone, rows
-from werkzeug.test import TestResponse
 
 from wallet.people.visitor import MOST_HERE
 
@@ -27,28 +27,6 @@ def both(person, ben):
     person.signs_in()
     person.browser.post("/sign-in", login="Ben", password=PASSWORD)
     return person.browser
-
-
-def choices(page: TestResponse) -> dict[str, dict[str, str]]:
-    """By login, what the form to go on as that person sends, and the ids of their personas by name."""
-    found = {}
-    for part in page.text.split('<li class="session')[1:]:
-        login = re.search(r'class="person"><bdi>([^<]+)', part)[1]
-        session = re.search(r'name="session" value="([^"]+)"', part)[1]
-        named = re.findall(r'name="persona" value="([^"]+)"[^>]*>\s*(?:<bdi>([^<]+)</bdi>)?', part)
-        found[login] = {"session": session} | {name: persona_id for persona_id, name in named}
-    return found
-
-
-def goes_on(browser, login, *, persona=None, at="/accounts"):
-    """Press the button of this person (and persona) in the chooser; follow where it leads."""
-    chosen = choices(browser.get(at))[login]
-    fields = {"session": chosen["session"]} | ({"persona": chosen[persona]} if persona else {})
-    next_page = re.search(r'name="next" value="([^"]+)"', browser.get(at).text.partition("<main")[2])
-    if next_page:
-        fields["next"] = next_page[1]
-    answer = browser.post("/accounts/choose", form_at=at, **fields)
-    return browser.follow(answer.location) if answer.location.startswith("/") else answer
 
 
 def at_the_door(browser):
@@ -106,7 +84,7 @@ def test_a_person_of_another_browser_can_not_be_chosen(both, house, app, moves_i
 
 def test_a_persona_of_somebody_else_can_not_be_chosen(both, house):
     shown = choices(both.get("/accounts"))
-    theirs = re.findall(r'name="persona" value="([^"]+)"', both.get("/accounts").text)
+    theirs = re.findall(r'name="persona"\s+value="([^"]+)"', both.get("/accounts").text)
     mine = {row["persona_id"] for row in rows(house, "sessions") if row["session_digest"] == shown["Ben"]["session"]}
     [foreign] = set(theirs) - mine
 
