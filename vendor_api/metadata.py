@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from vendor_api import fapi
+from vendor_api import by_reference, fapi
 from vendor_api.encryption import CONTENT_ALGORITHMS, KEY_ALGORITHMS, usable
 from vendor_api.errors import InvalidClientMetadata, InvalidRedirectUri
 from vendor_api.scopes import NOT_BY_DEFAULT, SCOPES
@@ -86,6 +86,7 @@ KNOWN: Final = frozenset(
         "authorization_details_types",
         "fapi_profile",
         "request_object_signing_alg",
+        "request_uris",
     }
 )
 
@@ -277,4 +278,5 @@ CHECKS: Final[tuple[Callable[[Mapping[str, Any]], None], ...]] = (
     check_keys,
     check_assertion_keys,
     check_encryption,
+    by_reference.check_metadata,
 )

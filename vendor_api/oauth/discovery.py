@@ -72,7 +72,8 @@ def document(host: Host) -> dict[str, Any]:
         "claims_parameter_supported": True,
         "request_parameter_supported": True,
         "request_object_signing_alg_values_supported": list(SIGNING_ALGORITHMS),
-        "request_uri_parameter_supported": False,
+        "request_uri_parameter_supported": True,
+        "require_request_uri_registration": True,
         "response_types_supported": ["code"],
         "response_modes_supported": list(MODES),
         "authorization_signing_alg_values_supported": list(ID_TOKEN_ALGORITHMS),
@@ -102,7 +103,7 @@ def document(host: Host) -> dict[str, Any]:
         },
         "prompt_values_supported": sorted(PROMPTS),
         "acr_values_supported": [ACR],
-        "display_values_supported": ["page"],
+        "display_values_supported": ["page", "popup", "touch", "wap"],
         "ui_locales_supported": ["en", "de"],
         "authorization_response_iss_parameter_supported": True,
     }
