@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from vendor_api import vendors
+from vendor_api import sector, vendors
 from vendor_api.errors import CannotFetch, VendorApiError
 from vendor_api.host import Host
 from vendor_api.metadata import checked
@@ -30,6 +30,8 @@ def known(host: Host, client_id: str) -> Vendor | None:
         return vendor
     try:
         metadata = described(client_id, host.outbound.get_json(client_id, now=host.now()))
+        if vendor is None or vendor.metadata != metadata:
+            sector.confirm(host.outbound, metadata, now=host.now())
     except (CannotFetch, VendorApiError):
         return vendor
     return host.write(keep, client_id, metadata, now=host.now())

@@ -122,14 +122,15 @@ class Vendor:
 
     @cached_property
     def sector(self) -> str:
-        """OpenID Connect Core section 8.1: the one host of all redirect URIs.
+        """OpenID Connect Core section 8.1: the one host of all redirect URIs, or of the document that joins several.
 
         A vendor with a loopback or app address proves no host, so it is a sector of its own; and so is one that
         asks for devices, whose answers go to no host at all (docs/decisions/0014).
         """
         if DEVICE_CODE in self.grant_types or any(urlsplit(uri).scheme != "https" for uri in self.redirect_uris):
             return f"client:{self.client_id}"
-        return (urlsplit(self.redirect_uris[0]).hostname or "").lower()
+        named = self.metadata.get("sector_identifier_uri", self.redirect_uris[0])
+        return (urlsplit(named).hostname or "").lower()
 
     @cached_property
     def notice(self) -> str:
