@@ -141,7 +141,7 @@ def check_choices(metadata: Mapping[str, Any]) -> None:
         *((name, ID_TOKEN_ALGORITHMS) for name in SIGNED_ANSWERS),
         ("request_object_signing_alg", SIGNING_ALGORITHMS),
         ("authorization_details_types", ([CONSENT_DETAIL],)),
-        ("subject_type", ("pairwise",)),
+        ("subject_type", ("pairwise", "public")),
     ):
         if name in metadata and metadata[name] not in allowed:
             raise InvalidClientMetadata(f"{name} must be one of: {', '.join(map(str, allowed))}")

@@ -116,6 +116,11 @@ class Vendor:
         return self.metadata.get("fapi_profile") == fapi.MESSAGE_SIGNING
 
     @property
+    def wants_public_subject(self) -> bool:
+        """OpenID Connect Core section 8; the person decides."""
+        return self.metadata.get("subject_type") == "public"
+
+    @property
     def requires_pkce(self) -> bool:
         """False only where the operator said so for an old confidential vendor."""
         return self.metadata.get("require_pkce") is not False or self.is_public

@@ -78,7 +78,7 @@ def document(host: Host) -> dict[str, Any]:
         "response_modes_supported": list(MODES),
         "authorization_signing_alg_values_supported": list(ID_TOKEN_ALGORITHMS),
         "grant_types_supported": list(GRANT_TYPES),
-        "subject_types_supported": ["pairwise"],
+        "subject_types_supported": ["pairwise", "public"],
         "id_token_signing_alg_values_supported": list(ID_TOKEN_ALGORITHMS),
         "userinfo_signing_alg_values_supported": list(ID_TOKEN_ALGORITHMS),
         "introspection_signing_alg_values_supported": list(ID_TOKEN_ALGORITHMS),
