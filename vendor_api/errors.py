@@ -47,6 +47,16 @@ class OutOfOrder(VendorApiError):
     error, status = "temporarily_unavailable", 503
 
 
+class TooManyRegistrations(VendorApiError):
+    """RFC 6585 section 4."""
+
+    error, status = "temporarily_unavailable", 429
+
+    def __init__(self, *, retry_after: int) -> None:
+        super().__init__("too many vendors have registered here lately; try again later")
+        self.headers = {"Retry-After": str(retry_after)}
+
+
 class ServerError(VendorApiError):
     error, status = "server_error", 500
 

@@ -8,8 +8,8 @@ from sqlalchemy import Connection
 from werkzeug.datastructures import MultiDict
 
 from consent import asks, engine
-from consent.model import NewAsk
-from vendor_api import by_reference, documents, vendors
+from consent.model import Ask, NewAsk
+from vendor_api import by_reference, documents, newcomers, vendors
 from vendor_api.call import REPEATABLE
 from vendor_api.errors import (
     ConsentRequired,
@@ -164,9 +164,14 @@ def proceed(host: Host, request: Request) -> Answer:
         new = replace(new, request={**new.request, "fresh_since": now})
     if "none" in request.prompts:
         raise why_not(request, visitor, request.fresh_since(now))
-    ask = host.write(asks.keep, new, browser=host.browser(), now=now)
+    ask = host.write(keep, request.vendor, new, browser=host.browser(), now=now)
     where = host.sign_up_page if "create" in request.prompts and visitor is None else host.consent_page
     return Answer(303, {"Location": where(ask.ask_id)})
+
+
+def keep(db: Connection, vendor: Vendor, new: NewAsk, *, browser: str, now: int) -> Ask:
+    newcomers.note_use(db, vendor)
+    return asks.keep(db, new, browser=browser, now=now)
 
 
 def code_again(host: Host, request: Request, new: NewAsk, visitor: Visitor, *, now: int) -> Answer | None:

@@ -16,7 +16,7 @@ from keys.errors import CannotOpen
 from keys.opaque import digest
 from keys.sealing import seal, unseal
 from keys.secrets import HostSecrets
-from vendor_api import sector, vendors
+from vendor_api import newcomers, sector, vendors
 from vendor_api.call import Call
 from vendor_api.errors import AccessDenied, InvalidClientMetadata, InvalidRedirectUri, InvalidToken, TokenMissing
 from vendor_api.host import Host
@@ -44,7 +44,8 @@ def register(host: Host, call: Call) -> Answer:
     sector.confirm(host.outbound, metadata, now=now)
     vendor, secret = new_vendor(host.secrets, metadata, now=now)
     token = token_urlsafe(32)
-    host.write(add, replace(vendor, registration_digest=digest(token)))
+    vendor = replace(vendor, registration_digest=digest(token), unused_until=now + newcomers.UNUSED_FOR)
+    host.write(add, vendor, is_open=host.registration == "open", now=now)
     registered = described(vendor, secret) | {
         "registration_access_token": token,
         "registration_client_uri": f"{host.issuer}{PATH}/{vendor.client_id}",
@@ -59,9 +60,12 @@ def admit(host: Host, headers: Headers, *, now: int) -> None:
         check_initial_token(host.secrets, bearer(headers), now=now)
 
 
-def add(db: Connection, vendor: Vendor) -> None:
+def add(db: Connection, vendor: Vendor, *, is_open: bool, now: int) -> None:
+    """Raises AccessDenied where the house is full, TooManyRegistrations where strangers come too fast."""
     if vendors.count(db) >= vendors.MOST_VENDORS:
         raise AccessDenied("no more vendors can register here; ask the operator of this wallet")
+    if is_open:
+        newcomers.check_room(db, now=now)
     vendors.save(db, vendor)
 
 

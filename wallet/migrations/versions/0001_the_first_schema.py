@@ -137,6 +137,7 @@ def vendor_tables() -> None:
         sa.Column("metadata", sa.JSON, nullable=False),
         sa.Column("created_at", sa.BigInteger, nullable=False),
         sa.Column("secret_sealed", sa.LargeBinary),
+        sa.Column("unused_until", sa.BigInteger),
         sa.PrimaryKeyConstraint("client_id", name="pk_vendors"),
     )
     op.create_table(
