@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from actors import VendorActor, basic
+from devices import DeviceVendor, types
 from journeys import refused, tokens_for
 from sites import certificate, serving
 from storage import nothing_changes, on_sqlite_alone, rows
@@ -113,6 +114,20 @@ def test_a_living_grant_alone_keeps_a_vendor(app, house, client, person):
     assert known(house) == {vendor.client_id}
     passes(house, 400 * DAY)
     assert known(house) == set()
+
+
+@on_sqlite_alone
+def test_an_ask_by_a_device_is_a_use_too(app, house, person):
+    vendor = DeviceVendor(app, house, "tv")
+    everybody = newcomers.update(newcomers.table)
+    house.database.write(lambda db: db.execute(everybody.values(unused_until=house.clock() + DAY)))
+    person.signs_in()
+    vendor.begins()
+    types(person, vendor.shows)
+
+    passes(house, 2 * DAY)
+
+    assert known(house) == {"tv"}
 
 
 @on_sqlite_alone

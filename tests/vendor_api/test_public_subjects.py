@@ -6,6 +6,7 @@ from dataclasses import replace
 import jwt
 import pytest
 from actors import VendorActor
+from devices import DeviceVendor, allows_device
 from journeys import refused, sent_back
 from reading import words
 from storage import nothing_changes, on_sqlite_alone, rows
@@ -119,6 +120,27 @@ def test_everything_the_vendor_is_told_says_the_same_sub(app, house, person, onl
         rows(house, "outbox")[0]["detail"]["sub"],
     }
     assert len(subs) == 1
+
+
+@on_sqlite_alone
+def test_a_device_is_told_the_same_sub_as_others(app, house, person, shop):
+    television = DeviceVendor(app, house, "television", subject_type="public")
+    person.signs_in()
+    television.begins()
+
+    allows_device(person, television, only=["email", PUBLIC])
+
+    assert sub_in(television.polls().json) == sub_in(answered(person, shop, PUBLIC))
+
+
+@on_sqlite_alone
+def test_the_number_can_be_expected(person, shop):
+    tokens = answered(person, shop, PUBLIC)
+    expected = {"claims": json.dumps({"id_token": {"sub": {"value": sub_in(tokens)}}}), "prompt": "none"}
+
+    assert "code" in sent_back(person.browser.get(shop.link(**expected)), shop)
+    expected["claims"] = json.dumps({"id_token": {"sub": {"value": "somebody"}}})
+    assert sent_back(person.browser.get(shop.link(**expected)), shop)["error"] == "login_required"
 
 
 def test_userinfo_and_introspection_say_it_too(person, shop):
