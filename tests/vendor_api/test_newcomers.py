@@ -180,6 +180,7 @@ def test_too_many_in_an_hour_have_to_wait_and_nothing_is_stored(client, house, m
     assert register(client).status_code == 201
 
 
+@on_sqlite_alone
 def test_too_many_that_nobody_uses_are_put_off_until_some_go(app, house, client, person, monkeypatch):
     monkeypatch.setattr(newcomers, "MOST_UNUSED", 1)
     vendor = Registered(app, house, register(client).json)

@@ -56,6 +56,7 @@ def test_vendors_know_a_person_by_one_number_only_where_the_person_allowed_both(
     assert len({subs[0], *others}) == 3
 
 
+@on_sqlite_alone
 def test_it_is_asked_as_a_choice_that_nobody_ticked_beforehand(person, shop):
     page = person.opens(shop.link(["email"]))
 
@@ -143,6 +144,7 @@ def test_the_number_can_be_expected(person, shop):
     assert sent_back(person.browser.get(shop.link(**expected)), shop)["error"] == "login_required"
 
 
+@on_sqlite_alone
 def test_userinfo_and_introspection_say_it_too(person, shop):
     tokens = answered(person, shop, PUBLIC)
 
@@ -176,6 +178,7 @@ def test_another_answer_is_another_grant_and_no_token_ever_changes_its_sub(perso
     assert shop.reads(after["access_token"]).json["email"] == "ana@example.org"
 
 
+@on_sqlite_alone
 def test_the_same_answer_again_is_the_same_grant(person, shop):
     before = answered(person, shop, PUBLIC)
     after = answered(person, shop, PUBLIC, prompt="consent")
@@ -185,6 +188,7 @@ def test_the_same_answer_again_is_the_same_grant(person, shop):
     assert sub_in(shop.refreshes(before["refresh_token"]).json) == sub_in(before)
 
 
+@on_sqlite_alone
 def test_a_vendor_that_no_longer_wants_it_is_asked_about_anew_and_gets_its_own(person, shop, house):
     before = answered(person, shop, PUBLIC)
     stored = house.database.read(vendors.find, "shop")
@@ -199,6 +203,7 @@ def test_a_vendor_that_no_longer_wants_it_is_asked_about_anew_and_gets_its_own(p
     assert sub_in(after) != sub_in(before)
 
 
+@on_sqlite_alone
 def test_a_persons_hint_from_before_still_names_them(person, shop):
     before = answered(person, shop)
 
@@ -207,6 +212,7 @@ def test_a_persons_hint_from_before_still_names_them(person, shop):
     assert sub_in(after) != sub_in(before)
 
 
+@on_sqlite_alone
 def test_two_people_have_two_numbers(app, house, person, shop, moves_in):
     other = type(person)(app, house, moves_in("Ben"), password=person.password)
 

@@ -254,7 +254,7 @@ def test_two_hosts_are_two_vendors(client, house):
         {"id_token_signed_response_alg": ["ES256"]},
         {"token_endpoint_auth_method": "private_key_jwt_or_so"},
         {"token_endpoint_auth_method": {}},
-        {"subject_type": "public"},
+        {"subject_type": "everybody"},
         {"application_type": "robot"},
         {"grant_types": ["implicit"]},
         {"grant_types": ["password", "authorization_code"]},
