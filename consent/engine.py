@@ -9,9 +9,9 @@ from sqlalchemy import Connection
 from consent import asks, grants, ledger, token
 from consent.errors import BadUntil, GrantEnded, NotAsked, RequiredRefused
 from consent.ledger import Entry
-from consent.model import Ask, Cover, Grant, Item, NewAsk
+from consent.model import PUBLIC, Ask, Cover, Grant, Item, NewAsk
 from keys import opaque
-from keys.relationship import RelationshipKey, relationship_key
+from keys.relationship import RelationshipKey, public_subject, relationship_key
 from keys.secrets import HostSecrets
 
 LONGEST_GRANT: Final = 366 * 24 * 3600
@@ -56,37 +56,40 @@ def grant(
 ) -> Grant:
     """Answer an ask. What was granted to this vendor before and not asked for now stays granted, unless it `replaces`.
 
+    Where the vendor will know the person by another number, the grant before ends, so that none ever changes its own.
     Raises NotAsked, RequiredRefused, BadUntil or AskAnswered, and then nothing has changed.
     """
     check(ask, answer, now=now)
     current = grants.find_current(
         db, person_id=face.person_id, persona_id=face.persona_id, client_id=ask.party.client_id
     )
-    before = current[0] if current and current[0].is_live(now) else None
+    last = current[0] if current else None
+    before = last if last and last.is_live(now) else None
     key = relationship_key(face.root, ask.party.sector)
-    grant_id = current[0].grant_id if current else opaque.mint(secrets.tokens, "grant", face.person_id)
+    goes_on = last is not None and (PUBLIC in last.attributes) == (PUBLIC in answer.chosen)
+    grant_id = last.grant_id if last and goes_on else opaque.mint(secrets.tokens, "grant", face.person_id)
     made = merge(None if replaces else before, ask, answer, grant_id=grant_id, face=face, key=key, now=now)
     made = replace(made, consent_token=token.sign(made, key, issuer=issuer))
     asks.mark_answered(db, ask, person_id=face.person_id, grant_id=made.grant_id, now=now)
     grants.ensure_relationship(
         db, key, person_id=face.person_id, persona_id=face.persona_id, sector=ask.party.sector, now=now
     )
+    if last and not goes_on:
+        grants.mark_ended(db, last.grant_id, person_id=face.person_id, now=now)
     grants.save(db, made)
+    ledger.write(db, secrets.ledger, granted(made), person_id=face.person_id, now=now)
+    return made
+
+
+def granted(made: Grant) -> Entry:
     detail = {
-        "vendor": ask.party.name,
+        "vendor": made.party.name,
         "attributes": sorted(made.attributes),
         "refused": sorted(item.attribute for item in made.refused),
         "until": made.expires_at,
         "consent_token": made.consent_token_id,
     }
-    ledger.write(
-        db,
-        secrets.ledger,
-        Entry("granted", ask.party.client_id, made.grant_id, detail),
-        person_id=face.person_id,
-        now=now,
-    )
-    return made
+    return Entry("granted", made.party.client_id, made.grant_id, detail)
 
 
 def check(ask: Ask, answer: Answer, *, now: int) -> None:
@@ -103,14 +106,16 @@ def merge(
     before: Grant | None, ask: Ask, answer: Answer, *, grant_id: str, face: Face, key: RelationshipKey, now: int
 ) -> Grant:
     """The grant after this answer: the newest word on everything that was asked, the older word on the rest."""
-    untouched = tuple(item for item in before.items if item.attribute not in ask.attributes) if before else ()
-    refused_before = tuple(item for item in before.refused if item.attribute not in ask.attributes) if before else ()
+    answered = ask.attributes | {PUBLIC}
+    untouched = tuple(item for item in before.items if item.attribute not in answered) if before else ()
+    refused_before = tuple(item for item in before.refused if item.attribute not in answered) if before else ()
     destinations = before.destinations if before and before.party.notice == ask.party.notice else ()
     return Grant(
         person_id=face.person_id,
         grant_id=grant_id,
         persona_id=face.persona_id,
-        sub=key.sub,
+        pairwise_sub=key.sub,
+        public_sub=public_subject(face.root) if PUBLIC in answer.chosen else None,
         party=ask.party,
         items=untouched + tuple(item for item in ask.items if item.attribute in answer.chosen),
         refused=refused_before + tuple(item for item in ask.items if item.attribute not in answer.chosen),

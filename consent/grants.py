@@ -111,6 +111,7 @@ def save(db: Connection, grant: Grant) -> None:
         "asks_each_time": grant.asks_each_time,
         "consent_token": grant.consent_token,
         "consent_token_id": grant.consent_token_id,
+        "public_sub": grant.public_sub,
     }
     ids = {"person_id": grant.person_id, "grant_id": grant.grant_id}
     renewed = update(grants).where(
@@ -163,6 +164,7 @@ def grant_from(row: Row[Any]) -> Grant:
         row.grant_id,
         row.persona_id,
         row.sub,
+        row.public_sub,
         parsed_party(row.party),
         parsed_items(row.items),
         parsed_items(row.refused),

@@ -6,6 +6,9 @@ from typing import Any, Final
 
 # Asked and answered like an attribute, though it is none: may the vendor go on when the person has signed out?
 WHILE_AWAY: Final = "offline_access"
+# The same with: may the vendor know the person by the number that other vendors know them by?
+PUBLIC: Final = "public_subject"
+NO_DATA: Final = frozenset({WHILE_AWAY, PUBLIC})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +85,15 @@ class Ask(NewAsk):
 class Grant:
     """A person's answer to one vendor: exactly these attributes for these purposes, until then; and the refused.
 
-    `asks_each_time`: the person wants to see the page at every sign-in, also where nothing new is asked.
+    `public_sub` is there only where the person allowed it. `asks_each_time`: the person wants to see the page at every
+    sign-in, also where nothing new is asked.
     """
 
     person_id: str
     grant_id: str
     persona_id: str
-    sub: str
+    pairwise_sub: str
+    public_sub: str | None
     party: Party
     items: tuple[Item, ...]
     refused: tuple[Item, ...]
@@ -99,6 +104,11 @@ class Grant:
     asks_each_time: bool
     consent_token: str
     consent_token_id: str
+
+    @property
+    def sub(self) -> str:
+        """By what the vendor knows the person, in all it is told (OpenID Connect Core section 8)."""
+        return self.public_sub or self.pairwise_sub
 
     @property
     def attributes(self) -> frozenset[str]:
@@ -114,6 +124,7 @@ class Grant:
             self.party.notice == ask.party.notice
             and ask.destination in self.destinations
             and ask.required <= self.attributes
+            and (self.public_sub is None or PUBLIC in ask.attributes)
             and all(item.attribute in answered and answered[item.attribute].reason == item.reason for item in ask.items)
         )
 

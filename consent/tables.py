@@ -51,6 +51,7 @@ grants = Table(
     Column("asks_each_time", Boolean, nullable=False),
     Column("consent_token", Text, nullable=False),
     Column("consent_token_id", String, nullable=False),
+    Column("public_sub", String),
     ForeignKeyConstraint(
         ["person_id", "persona_id", "sector"],
         ["relationships.person_id", "relationships.persona_id", "relationships.sector"],

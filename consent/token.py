@@ -8,7 +8,7 @@ from typing import Any, Final
 import jwt
 
 from consent.errors import BadConsentToken
-from consent.model import WHILE_AWAY, Grant, Item, Party
+from consent.model import NO_DATA, PUBLIC, WHILE_AWAY, Grant, Item, Party
 from consent.vocabulary import kind_of
 from keys.did import public_key_of
 from keys.errors import KeysError
@@ -28,11 +28,15 @@ def new_id() -> str:
 
 
 def sign(grant: Grant, key: RelationshipKey, *, issuer: str) -> str:
-    """The grant as a JWT of type consent+jwt, signed by the relationship's key (EdDSA, `kid` is its did:key)."""
+    """The grant as a JWT of type consent+jwt, signed by the relationship's key (EdDSA, `kid` is its did:key).
+
+    `sub` is the relationship's, so that the token proves itself, also where the person allowed another for everything
+    else.
+    """
     return key.sign(
         {
             "iss": key.did,
-            "sub": grant.sub,
+            "sub": key.sub,
             "aud": [grant.party.client_id, issuer],
             "jti": f"urn:uuid:{grant.consent_token_id}",
             "iat": grant.granted_at,
@@ -40,7 +44,8 @@ def sign(grant: Grant, key: RelationshipKey, *, issuer: str) -> str:
             "exp": grant.expires_at,
             "grant_id": grant.grant_id,
             "consent": record(grant, issuer=issuer),
-            "w:access": {"mode": "VIEW", "fetch": "PERIODIC", "whileAway": WHILE_AWAY in grant.attributes},
+            "w:access": {"mode": "VIEW", "fetch": "PERIODIC", "whileAway": WHILE_AWAY in grant.attributes}
+            | ({"publicSubject": True} if PUBLIC in grant.attributes else {}),
         },
         typ=TYPE,
     )
@@ -48,13 +53,13 @@ def sign(grant: Grant, key: RelationshipKey, *, issuer: str) -> str:
 
 def record(grant: Grant, *, issuer: str) -> dict[str, Any]:
     """The grant as a consent record: what ISO/IEC TS 27560 demands, in DPV terms. One process for each purpose."""
-    purposes = dict.fromkeys(item.purpose for item in grant.items if item.attribute != WHILE_AWAY)
+    purposes = dict.fromkeys(item.purpose for item in grant.items if item.attribute not in NO_DATA)
     return {
         "@context": list(CONTEXT),
         "@type": "dpv:ConsentRecord",
         "dct:conformsTo": [CONFORMS_TO],
         "dct:identifier": grant.consent_token_id,
-        "dpv:hasDataSubject": grant.sub,
+        "dpv:hasDataSubject": grant.pairwise_sub,
         "dpv:hasNotice": notice(grant.party),
         "dpv:hasProcess": [process(grant, purpose, issuer=issuer) for purpose in purposes],
         "dpv:hasConsentStatus": [
@@ -62,7 +67,7 @@ def record(grant: Grant, *, issuer: str) -> dict[str, Any]:
                 "@type": ["dpv:ConsentGiven", "dpv:ExplicitlyExpressedConsent"],
                 "dpv:isIndicatedAtTime": moment(grant.granted_at),
                 "dpv:hasDuration": f"PT{grant.expires_at - grant.granted_at}S",
-                "dpv:isIndicatedBy": grant.sub,
+                "dpv:isIndicatedBy": grant.pairwise_sub,
                 "dpv:hasIndicationMethod": "w:ConsentPage",
             }
         ],
@@ -86,7 +91,7 @@ def process(grant: Grant, purpose: str | None, *, issuer: str) -> dict[str, Any]
         "dpv:hasPurpose": {"@type": "dpv:Purpose", "w:text": purpose or NOT_STATED},
         "dpv:hasLegalBasis": ["eu-gdpr:A6-1-a", "dpv:ExplicitlyExpressedConsent"],
         "dpv:hasPersonalData": [
-            personal_data(item) for item in grant.items if item.purpose == purpose and item.attribute != WHILE_AWAY
+            personal_data(item) for item in grant.items if item.purpose == purpose and item.attribute not in NO_DATA
         ],
         "dpv:hasDataController": {
             "@id": party.client_id,

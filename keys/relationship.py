@@ -15,6 +15,7 @@ from keys.jwk import public_jwk, thumbprint
 
 ROOT_BYTES = 32
 _INFO = b"hausrecht/relationship/v1\x00"
+_EVERYBODY = "public:"  # no host, nor anything else a vendor's sector can be called
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +48,8 @@ def relationship_key(root: bytes, sector: str) -> RelationshipKey:
     private = Ed25519PrivateKey.from_private_bytes(seed)
     public = private.public_key()
     return RelationshipKey(private=private, did=did_key(public), sub=thumbprint(public_jwk(public)))
+
+
+def public_subject(root: bytes) -> str:
+    """The one number of a persona for all vendors it allows to know it; another for each persona."""
+    return relationship_key(root, _EVERYBODY).sub

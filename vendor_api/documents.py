@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from vendor_api import vendors
+from vendor_api import newcomers, sector, vendors
 from vendor_api.errors import CannotFetch, VendorApiError
 from vendor_api.host import Host
 from vendor_api.metadata import checked
@@ -30,6 +30,8 @@ def known(host: Host, client_id: str) -> Vendor | None:
         return vendor
     try:
         metadata = described(client_id, host.outbound.get_json(client_id, now=host.now()))
+        if vendor is None or vendor.metadata != metadata:
+            sector.confirm(host.outbound, metadata, now=host.now())
     except (CannotFetch, VendorApiError):
         return vendor
     return host.write(keep, client_id, metadata, now=host.now())
@@ -56,9 +58,9 @@ def described(client_id: str, document: object) -> dict[str, Any]:
 def keep(db: Connection, client_id: str, metadata: Mapping[str, Any], *, now: int) -> Vendor | None:
     """As it is stored now. A vendor that moves to another host would learn another's subjects, so it does not move."""
     before = vendors.find(db, client_id)
-    vendor = Vendor(client_id, None, None, metadata, now)
+    vendor = Vendor(client_id, None, None, metadata, now, unused_until=now + newcomers.UNUSED_FOR)
     if before is None:
-        if vendors.count(db) >= MOST_VENDORS:
+        if vendors.count(db) >= MOST_VENDORS or newcomers.is_crowded(db, now=now):
             return None
         vendors.save(db, vendor)
     elif before.metadata != metadata and before.sector == vendor.sector:

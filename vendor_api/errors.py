@@ -47,6 +47,16 @@ class OutOfOrder(VendorApiError):
     error, status = "temporarily_unavailable", 503
 
 
+class TooManyRegistrations(VendorApiError):
+    """RFC 6585 section 4."""
+
+    error, status = "temporarily_unavailable", 429
+
+    def __init__(self, *, retry_after: int) -> None:
+        super().__init__("too many vendors have registered here lately; try again later")
+        self.headers = {"Retry-After": str(retry_after)}
+
+
 class ServerError(VendorApiError):
     error, status = "server_error", 500
 
@@ -142,8 +152,10 @@ class InvalidRequestObject(VendorApiError):
     error = "invalid_request_object"
 
 
-class RequestUriNotSupported(VendorApiError):
-    error = "request_uri_not_supported"
+class InvalidRequestUri(VendorApiError):
+    """OpenID Connect Core section 3.1.2.6 and RFC 9101 section 7."""
+
+    error = "invalid_request_uri"
 
 
 class RegistrationNotSupported(VendorApiError):
@@ -213,7 +225,7 @@ class UnknownVendor(VendorApiError):
     """Nobody we know asks, or the answer would go to an address that is not theirs: a page, never a redirect.
 
     `reason` is one of: unnamed, unknown, no_address, wrong_address, spent_request,
-    bad_request_object. The house says it in the person's
+    bad_request_object, bad_request_uri. The house says it in the person's
     language.
     """
 

@@ -2,9 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
-from urllib.parse import urlsplit
 
-from vendor_api import fapi
+from vendor_api import by_reference, fapi, sector
 from vendor_api.encryption import CONTENT_ALGORITHMS, KEY_ALGORITHMS, usable
 from vendor_api.errors import InvalidClientMetadata, InvalidRedirectUri
 from vendor_api.scopes import NOT_BY_DEFAULT, SCOPES
@@ -86,6 +85,8 @@ KNOWN: Final = frozenset(
         "authorization_details_types",
         "fapi_profile",
         "request_object_signing_alg",
+        "request_uris",
+        sector.MEMBER,
     }
 )
 
@@ -132,17 +133,6 @@ def check_logout_uris(metadata: Mapping[str, Any]) -> None:
         raise InvalidClientMetadata("frontchannel_logout_uri must have the scheme, host and port of a redirect URI")
 
 
-def check_one_sector(metadata: Mapping[str, Any]) -> None:
-    """OpenID Connect Core section 8.1: pairwise subjects need one host."""
-    hosts = {
-        (urlsplit(uri).hostname or "").lower() for uri in metadata["redirect_uris"] if urlsplit(uri).scheme == "https"
-    }
-    if len(hosts) > 1:
-        raise InvalidRedirectUri(
-            "all https redirect URIs must be on one host; register each host as a vendor of its own"
-        )
-
-
 def check_choices(metadata: Mapping[str, Any]) -> None:
     for name, allowed in (
         ("application_type", ("web", "native")),
@@ -151,7 +141,7 @@ def check_choices(metadata: Mapping[str, Any]) -> None:
         *((name, ID_TOKEN_ALGORITHMS) for name in SIGNED_ANSWERS),
         ("request_object_signing_alg", SIGNING_ALGORITHMS),
         ("authorization_details_types", ([CONSENT_DETAIL],)),
-        ("subject_type", ("pairwise",)),
+        ("subject_type", ("pairwise", "public")),
     ):
         if name in metadata and metadata[name] not in allowed:
             raise InvalidClientMetadata(f"{name} must be one of: {', '.join(map(str, allowed))}")
@@ -265,7 +255,6 @@ CHECKS: Final[tuple[Callable[[Mapping[str, Any]], None], ...]] = (
     check_redirect_uris,
     check_post_logout_redirect_uris,
     check_logout_uris,
-    check_one_sector,
     check_choices,
     check_types,
     check_scope,
@@ -277,4 +266,6 @@ CHECKS: Final[tuple[Callable[[Mapping[str, Any]], None], ...]] = (
     check_keys,
     check_assertion_keys,
     check_encryption,
+    by_reference.check_metadata,
+    sector.check_metadata,
 )

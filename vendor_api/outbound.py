@@ -1,8 +1,10 @@
 """The one way out: whatever a vendor names is fetched or sent here and nowhere else (docs/decisions/0007)."""
 
 import re
-from collections.abc import Mapping
+from base64 import urlsafe_b64encode
+from collections.abc import Collection, Mapping
 from functools import cached_property
+from hashlib import sha256
 from ssl import SSLContext
 from typing import Final
 from urllib.parse import urlencode
@@ -28,7 +30,8 @@ class Outbound:
     """
 
     def __init__(self, *, allow: str = NONE, ca_file: str = NONE) -> None:
-        self._allowed, self._ca_file, self._copies = networks(allow), ca_file, Copies()
+        self._allowed, self._ca_file = networks(allow), ca_file
+        self._copies, self._texts = Copies(), Copies()
 
     def get_json(self, url: str, *, refresh: bool = False, now: int) -> object:
         """The JSON document at this address, or a copy of at most an hour. Raises CannotFetch.
@@ -36,6 +39,14 @@ class Outbound:
         With `refresh` it is asked for anew, at most once a minute.
         """
         return self._copies.get(url, lambda: self._fetch(url), refresh=refresh, now=now)
+
+    def get_text(self, url: str, *, types: Collection[str], now: int) -> str:
+        """The text at this address, asked for each time. A copy will do for an hour, if it is what the fragment says.
+
+        OpenID Connect Core section 6.2: a fragment may be the SHA-256 of the text, in base64url. Raises CannotFetch.
+        """
+        address, _, fragment = url.partition("#")
+        return str(self._texts.get(url, lambda: self._fetch_text(address, types, fragment), refresh=False, now=now))
 
     def post(self, url: str, body: bytes, *, content_type: str, headers: Mapping[str, str] | None = None) -> Reply:
         """Raises CannotFetch."""
@@ -46,15 +57,29 @@ class Outbound:
         return self.post(url, urlencode(fields).encode(), content_type=FORM).status
 
     def _fetch(self, url: str) -> tuple[object, int]:
-        reply = self._send("GET", url, {"Accept": "application/json"}, None)
-        if reply.status != 200:
-            raise CannotFetch(f"its server answers {reply.status}")
+        reply = self._get(url, "application/json")
         if not is_json(reply.headers.get("content-type", "")):
             raise CannotFetch("the answer is no application/json")
         try:
             return orjson.loads(reply.body), freshness(reply.headers.get("cache-control", ""))
         except ValueError:
             raise CannotFetch("the answer is not JSON") from None
+
+    def _fetch_text(self, url: str, types: Collection[str], fragment: str) -> tuple[object, int]:
+        reply = self._get(url, ", ".join(types))
+        if media_type(reply.headers.get("content-type", "")) not in types:
+            raise CannotFetch(f"the answer is none of: {', '.join(types)}")
+        digest = urlsafe_b64encode(sha256(reply.body).digest()).rstrip(b"=").decode()
+        try:
+            return reply.body.decode("ascii"), MOST_FRESH if digest == fragment else 0
+        except UnicodeDecodeError:
+            raise CannotFetch("the answer is no plain text") from None
+
+    def _get(self, url: str, accepted: str) -> Reply:
+        reply = self._send("GET", url, {"Accept": accepted}, None)
+        if reply.status != 200:
+            raise CannotFetch(f"its server answers {reply.status}")
+        return reply
 
     def _send(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Reply:
         deadline, parts = Deadline(SECONDS), target(url)
@@ -73,8 +98,13 @@ class Outbound:
 
 def is_json(content_type: str) -> bool:
     """RFC 8259 and RFC 6839 section 3.1: application/json, or anything that ends in +json."""
-    media_type = content_type.partition(";")[0].strip().lower()
-    return media_type == "application/json" or re.fullmatch(r"[a-z]+/[a-z0-9.-]+\+json", media_type) is not None
+    kind = media_type(content_type)
+    return kind == "application/json" or re.fullmatch(r"[a-z]+/[a-z0-9.-]+\+json", kind) is not None
+
+
+def media_type(content_type: str) -> str:
+    """Without parameters (RFC 9110 section 8.3.1)."""
+    return content_type.partition(";")[0].strip().lower()
 
 
 def freshness(cache_control: str) -> int:

@@ -4,6 +4,7 @@ from sqlalchemy import JSON, BigInteger, Boolean, Column, Integer, LargeBinary, 
 
 from keys.tables import metadata
 
+# `unused_until` is None for whom the operator added, and for whoever has asked somebody; else it goes then.
 vendors = Table(
     "vendors",
     metadata,
@@ -13,6 +14,7 @@ vendors = Table(
     Column("metadata", JSON, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("secret_sealed", LargeBinary),
+    Column("unused_until", BigInteger),
 )
 
 codes = Table(

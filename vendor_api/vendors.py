@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from secrets import compare_digest, token_urlsafe
@@ -50,6 +50,7 @@ class Vendor:
     metadata: Mapping[str, Any]
     created_at: int
     secret_sealed: bytes | None = field(default=None, repr=False)
+    unused_until: int | None = None
 
     @property
     def redirect_uris(self) -> list[str]:
@@ -116,20 +117,26 @@ class Vendor:
         return self.metadata.get("fapi_profile") == fapi.MESSAGE_SIGNING
 
     @property
+    def wants_public_subject(self) -> bool:
+        """OpenID Connect Core section 8; the person decides."""
+        return self.metadata.get("subject_type") == "public"
+
+    @property
     def requires_pkce(self) -> bool:
         """False only where the operator said so for an old confidential vendor."""
         return self.metadata.get("require_pkce") is not False or self.is_public
 
     @cached_property
     def sector(self) -> str:
-        """OpenID Connect Core section 8.1: the one host of all redirect URIs.
+        """OpenID Connect Core section 8.1: the one host of all redirect URIs, or of the document that joins several.
 
         A vendor with a loopback or app address proves no host, so it is a sector of its own; and so is one that
         asks for devices, whose answers go to no host at all (docs/decisions/0014).
         """
         if DEVICE_CODE in self.grant_types or any(urlsplit(uri).scheme != "https" for uri in self.redirect_uris):
             return f"client:{self.client_id}"
-        return (urlsplit(self.redirect_uris[0]).hostname or "").lower()
+        named = self.metadata.get("sector_identifier_uri", self.redirect_uris[0])
+        return (urlsplit(named).hostname or "").lower()
 
     @cached_property
     def notice(self) -> str:
@@ -225,6 +232,7 @@ def save(db: Connection, vendor: Vendor) -> None:
             metadata=dict(vendor.metadata),
             created_at=vendor.created_at,
             secret_sealed=vendor.secret_sealed,
+            unused_until=vendor.unused_until,
         )
     )
 
@@ -241,9 +249,14 @@ def change(db: Connection, vendor: Vendor) -> bool:
 def remove(db: Connection, client_id: str) -> bool:
     """Remove a vendor with all it holds; says whether it was there. People's grants and ledgers stay theirs."""
     gone = db.execute(delete(vendors).where(vendors.c.client_id == client_id)).rowcount == 1
-    for table in (codes, device_codes, tokens, sign_ins, outbox):
-        db.execute(delete(table).where(table.c.client_id == client_id))
+    forget(db, [client_id])
     return gone
+
+
+def forget(db: Connection, client_ids: Collection[str]) -> None:
+    """Remove what vendors held that are gone."""
+    for table in (codes, device_codes, tokens, sign_ins, outbox):
+        db.execute(delete(table).where(table.c.client_id.in_(client_ids)))
 
 
 def new_secret() -> str:
@@ -257,6 +270,12 @@ def vendor_from(row: Row[Any]) -> Vendor:
 
 @lru_cache(maxsize=500)
 def parsed_vendor(  # noqa: PLR0917 - the columns in their order
-    client_id: str, secret: str | None, registration: str | None, stored: str, created_at: int, sealed: bytes | None
+    client_id: str,
+    secret: str | None,
+    registration: str | None,
+    stored: str,
+    created_at: int,
+    sealed: bytes | None,
+    unused_until: int | None,
 ) -> Vendor:
-    return Vendor(client_id, secret, registration, orjson.loads(stored), created_at, sealed)
+    return Vendor(client_id, secret, registration, orjson.loads(stored), created_at, sealed, unused_until)

@@ -25,6 +25,7 @@ UNKNOWN_VENDOR = {
     "no_address": _l("It does not say where the answer goes: there must be one redirect_uri."),
     "spent_request": _l("This request was used already, or it waited too long. Go back to the vendor and begin again."),
     "bad_request_object": _l("It is not signed by the vendor it names, or not for this wallet."),
+    "bad_request_uri": _l("It names an address for the details that the vendor did not register, or that has none."),
     "wrong_address": _l("This redirect_uri is not registered for this vendor."),
 }
 

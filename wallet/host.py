@@ -18,6 +18,7 @@ from wallet.house import House
 from wallet.languages import chosen_language, suggest_language
 from wallet.people import visitor as door
 from wallet.people.sessions import recognise
+from wallet.settings import Settings
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -33,7 +34,7 @@ class WalletHost:
         self.house, self.peek = house, peek
         self.issuer = house.settings.issuer
         self.registration = house.settings.registration
-        self.outbound = Outbound(allow=house.settings.outbound_allow, ca_file=house.settings.outbound_ca_file)
+        self.outbound = way_out(house.settings)
         self.attributes: Collection[str] = tuple(CATALOGUE)
         self._keys: SigningKeys | None = None
         self._keys_read_at = 0
@@ -99,6 +100,10 @@ class WalletHost:
             return {}
         found = current_values(db, self.secrets, person_id=person_id, persona_id=persona_id, attributes=attributes)
         return {name: value.value for name, value in found.items()}
+
+
+def way_out(settings: Settings) -> Outbound:
+    return Outbound(allow=settings.outbound_allow, ca_file=settings.outbound_ca_file)
 
 
 def own_language(house: House) -> str | None:

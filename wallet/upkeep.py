@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from consent import asks
-from vendor_api import outbox
+from vendor_api import newcomers, outbox
 from vendor_api.oauth import codes, device_codes, par, replay, sign_ins, tokens
 from vendor_api.oauth.back_channel import tell_all
 from vendor_api.routing import Route
@@ -18,11 +18,12 @@ from wallet.house import House
 
 EVERY = 3600
 TELL_EVERY = 3
+SWEPT = (asks, codes, device_codes, tokens, par, replay, sign_ins, outbox, newcomers)
 
 
 def sweep(db: Connection, *, now: int) -> int:
     """Forget what is over; returns how many rows went."""
-    return sum(table.sweep(db, now=now) for table in (asks, codes, device_codes, tokens, par, replay, sign_ins, outbox))
+    return sum(table.sweep(db, now=now) for table in SWEPT)
 
 
 def sweep_for_ever(house: House) -> None:

@@ -185,7 +185,7 @@ def test_no_mistake_in_the_request_is_reported_to_a_hostile_address(person, vend
         ({"scope": ""}, "invalid_scope"),
         ({"response_mode": "web_message"}, "invalid_request"),
         ({"request": "eyJhbGciOiJub25lIn0.e30."}, "invalid_request_object"),
-        ({"request_uri": "https://evil.test/request"}, "request_uri_not_supported"),
+        ({"request_uri": "https://evil.test/request"}, "invalid_request_uri"),
         ({"prompt": "none"}, "login_required"),
         ({"prompt": "none login"}, "invalid_request"),
         ({"prompt": "none create"}, "invalid_request"),

@@ -121,10 +121,10 @@ def test_defaults_are_few_and_offline_access_is_never_implied(client):
 @on_sqlite_alone
 def test_members_nobody_knows_are_left_out(client):
     answer = register(
-        client, {**SHOP, "request_uris": ["http://169.254.169.254/"], "sector_identifier_uri": "file:///"}
+        client, {**SHOP, "initiate_login_uri": "http://169.254.169.254/", "software_statement": "file:///"}
     ).json
 
-    assert not {"request_uris", "sector_identifier_uri"} & answer.keys()
+    assert not {"initiate_login_uri", "software_statement"} & answer.keys()
 
 
 @on_sqlite_alone
@@ -254,7 +254,7 @@ def test_two_hosts_are_two_vendors(client, house):
         {"id_token_signed_response_alg": ["ES256"]},
         {"token_endpoint_auth_method": "private_key_jwt_or_so"},
         {"token_endpoint_auth_method": {}},
-        {"subject_type": "public"},
+        {"subject_type": "everybody"},
         {"application_type": "robot"},
         {"grant_types": ["implicit"]},
         {"grant_types": ["password", "authorization_code"]},

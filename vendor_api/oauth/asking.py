@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import orjson
 
-from consent.model import WHILE_AWAY, Item
+from consent.model import NO_DATA, PUBLIC, WHILE_AWAY, Item
 from vendor_api.errors import InvalidRequest
 from vendor_api.metadata import LONGEST_TEXT
 from vendor_api.scopes import SCOPES, attributes_of_claim, is_required
@@ -40,7 +40,7 @@ NEVER_ASKED: Final = frozenset(
         "s_hash",
         "cnf",
         "updated_at",
-        WHILE_AWAY,
+        *NO_DATA,
     }
 )
 PLACES: Final = ("userinfo", "id_token")
@@ -107,6 +107,8 @@ def items(vendor: Vendor, scopes: Collection[str], claims: Collection[Claim], *,
             found[attribute] = stricter(found.get(attribute), new)
     if WHILE_AWAY in scopes:
         found[WHILE_AWAY] = item(vendor, WHILE_AWAY, WHILE_AWAY, said=None, required=False, language=language)
+    if vendor.wants_public_subject:
+        found[PUBLIC] = item(vendor, PUBLIC, PUBLIC, said=None, required=False, language=language)
     if len(found) > MOST_ITEMS:
         raise InvalidRequest(f"ask for at most {MOST_ITEMS} attributes at once")
     return tuple(found.values())

@@ -8,14 +8,14 @@ from sqlalchemy import Connection
 from werkzeug.datastructures import MultiDict
 
 from consent import asks, engine
-from consent.model import NewAsk
-from vendor_api import documents, vendors
+from consent.model import Ask, NewAsk
+from vendor_api import by_reference, documents, newcomers, vendors
 from vendor_api.call import REPEATABLE
 from vendor_api.errors import (
     ConsentRequired,
     InteractionRequired,
     InvalidRequest,
-    InvalidRequestObject,
+    InvalidRequestUri,
     LoginRequired,
     UnknownVendor,
     VendorApiError,
@@ -86,9 +86,11 @@ def known_request(host: Host, given: MultiDict[str, str]) -> Request:
     vendor = documents.known(host, client_ids[0])
     if vendor is None:
         raise UnknownVendor("unknown")
+    if given.get("request") and given.get("request_uri"):
+        raise refused(vendor, given, InvalidRequest("send request or request_uri, not both"))
     if given.get("request_uri", "").startswith(par.REFERENCE):
         return pushed_request(host, vendor, given["request_uri"])
-    if "request" in given:
+    if given.get("request") or given.get("request_uri"):
         return signed_request(host, vendor, given)
     if len(redirect_uris) != 1:
         raise UnknownVendor("no_address")
@@ -103,11 +105,11 @@ def signed_request(host: Host, vendor: Vendor, given: MultiDict[str, str]) -> Re
     Where the object is not good, the address beside it tells the vendor so, if it is one of the vendor's own.
     """
     try:
-        parameters = jar.parameters_in(host, vendor, given["request"])
-    except InvalidRequestObject as error:
-        if not vendors.matches(vendor, given.get("redirect_uri", "")):
-            raise UnknownVendor("bad_request_object") from error
-        raise Refused(Request(vendor, joined(given)), error) from error
+        check_no_parameter_twice(given)
+        compact = given.get("request") or by_reference.fetched(host, vendor, given["request_uri"])
+        parameters = jar.parameters_in(host, vendor, compact)
+    except VendorApiError as error:
+        raise refused(vendor, given, error) from error
     if not vendors.matches(vendor, parameters.get("redirect_uri", "")):
         raise UnknownVendor("wrong_address")
     return Request(vendor, parameters, was_signed=True)
@@ -119,6 +121,13 @@ class Refused(Exception):
     def __init__(self, request: Request, error: VendorApiError) -> None:
         super().__init__(str(error))
         self.request, self.error = request, error
+
+
+def refused(vendor: Vendor, given: MultiDict[str, str], error: VendorApiError) -> UnknownVendor | Refused:
+    """The refusal of what stands in a request object; a page, unless the address beside it is one of the vendor's."""
+    if vendors.matches(vendor, given.get("redirect_uri", "")):
+        return Refused(Request(vendor, joined(given)), error)
+    return UnknownVendor("bad_request_uri" if isinstance(error, InvalidRequestUri) else "bad_request_object")
 
 
 def joined(given: MultiDict[str, str]) -> dict[str, str]:
@@ -155,9 +164,14 @@ def proceed(host: Host, request: Request) -> Answer:
         new = replace(new, request={**new.request, "choose_account": True})
     if "none" in request.prompts:
         raise why_not(request, visitor, request.fresh_since(now))
-    ask = host.write(asks.keep, new, browser=host.browser(), now=now)
+    ask = host.write(keep, request.vendor, new, browser=host.browser(), now=now)
     where = host.sign_up_page if "create" in request.prompts and visitor is None else host.consent_page
     return Answer(303, {"Location": where(ask.ask_id)})
+
+
+def keep(db: Connection, vendor: Vendor, new: NewAsk, *, browser: str, now: int) -> Ask:
+    newcomers.note_use(db, vendor)
+    return asks.keep(db, new, browser=browser, now=now)
 
 
 def code_again(host: Host, request: Request, new: NewAsk, visitor: Visitor, *, now: int) -> Answer | None:

@@ -10,7 +10,6 @@ from vendor_api.errors import (
     InvalidRequestObject,
     InvalidScope,
     RegistrationNotSupported,
-    RequestUriNotSupported,
     UnauthorizedClient,
     UnmetAuthenticationRequirements,
     UnsupportedResponseType,
@@ -32,12 +31,6 @@ MAY_BE_LONG: Final = frozenset({"claims", "id_token_hint", "authorization_detail
 def check_parameter_length(request: Request) -> None:
     if any(len(value) > LONGEST_PARAMETER for name, value in request.parameters.items() if name not in MAY_BE_LONG):
         raise InvalidRequest("a parameter is too long")
-
-
-def check_request_uri(request: Request) -> None:
-    """OpenID Connect Core section 3.1.2.6: requests are pushed here (RFC 9126), and never fetched."""
-    if "request_uri" in request.parameters:
-        raise RequestUriNotSupported("push the request first, or send it as a request object")
 
 
 def check_signed_where_it_must_be(request: Request) -> None:
@@ -135,7 +128,6 @@ def check_acr(request: Request) -> None:
 
 CHECKS: Final[tuple[Callable[[Request], None], ...]] = (
     check_parameter_length,
-    check_request_uri,
     check_signed_where_it_must_be,
     check_pushed_where_it_must_be,
     check_registration,

@@ -49,8 +49,8 @@ CODES: Final = Spendable("code", "code", codes, codes.c.code_digest)
 
 
 def is_expected(grant: Grant, request: Mapping[str, Any]) -> bool:
-    """Whether the vendor, if it expects somebody, expects the persona of this grant."""
-    return bool(request.get("expected_subject", grant.sub) == grant.sub)
+    """Whether the vendor, if it expects somebody, expects the persona of this grant; it may know them from before."""
+    return request.get("expected_subject", grant.sub) in {grant.sub, grant.pairwise_sub}
 
 
 def check_expected(grant: Grant, request: Mapping[str, Any]) -> None:

@@ -16,7 +16,7 @@ from keys.errors import CannotOpen
 from keys.opaque import digest
 from keys.sealing import seal, unseal
 from keys.secrets import HostSecrets
-from vendor_api import vendors
+from vendor_api import newcomers, sector, vendors
 from vendor_api.call import Call
 from vendor_api.errors import AccessDenied, InvalidClientMetadata, InvalidRedirectUri, InvalidToken, TokenMissing
 from vendor_api.host import Host
@@ -40,9 +40,12 @@ def register(host: Host, call: Call) -> Answer:
     admit(host, call.headers, now=now)
     if isinstance(given, dict) and "require_pkce" in given:
         raise InvalidClientMetadata("require_pkce can only be set by the operator of this wallet")
-    vendor, secret = new_vendor(host.secrets, checked(given), now=now)
+    metadata = checked(given)
+    sector.confirm(host.outbound, metadata, now=now)
+    vendor, secret = new_vendor(host.secrets, metadata, now=now)
     token = token_urlsafe(32)
-    host.write(add, replace(vendor, registration_digest=digest(token)))
+    vendor = replace(vendor, registration_digest=digest(token), unused_until=now + newcomers.UNUSED_FOR)
+    host.write(add, vendor, is_open=host.registration == "open", now=now)
     registered = described(vendor, secret) | {
         "registration_access_token": token,
         "registration_client_uri": f"{host.issuer}{PATH}/{vendor.client_id}",
@@ -57,9 +60,12 @@ def admit(host: Host, headers: Headers, *, now: int) -> None:
         check_initial_token(host.secrets, bearer(headers), now=now)
 
 
-def add(db: Connection, vendor: Vendor) -> None:
+def add(db: Connection, vendor: Vendor, *, is_open: bool, now: int) -> None:
+    """Raises AccessDenied where the house is full, TooManyRegistrations where strangers come too fast."""
     if vendors.count(db) >= vendors.MOST_VENDORS:
         raise AccessDenied("no more vendors can register here; ask the operator of this wallet")
+    if is_open:
+        newcomers.check_room(db, now=now)
     vendors.save(db, vendor)
 
 
@@ -130,8 +136,11 @@ def remove_owned(db: Connection, client_id: str, token: str) -> None:
 
 def change(host: Host, call: Call) -> Answer:
     """RFC 7592 section 2.2. Raises InvalidToken, InvalidClientMetadata or InvalidRedirectUri."""
-    given = call.json()
-    return host.write(change_owned, host.secrets, call.rest, bearer(call.headers), given, issuer=host.issuer)
+    given, token = call.json(), bearer(call.headers)
+    if isinstance(given, dict) and sector.MEMBER in given:
+        host.read(owned, call.rest, token)
+        sector.confirm(host.outbound, checked(given), now=host.now())
+    return host.write(change_owned, host.secrets, call.rest, token, given, issuer=host.issuer)
 
 
 def change_owned(
@@ -159,10 +168,11 @@ def change_owned(
 
 
 def check_same_sector(vendor: Vendor, changed: Vendor) -> None:
-    """The host decides which pairwise subject a vendor sees: moving, it would learn another vendor's."""
+    """The sector decides which pairwise subject a vendor sees: moving, it would learn another vendor's."""
     if changed.sector != vendor.sector:
         raise InvalidRedirectUri(
-            "redirect URIs must stay on their host, and devices allowed or not; register another vendor instead"
+            "redirect URIs or sector_identifier_uri must stay on their host, and devices allowed or not; "
+            "register another vendor instead"
         )
 
 

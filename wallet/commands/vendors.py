@@ -1,15 +1,19 @@
 """wallet vendor: register vendors, list and remove them, let them register themselves."""
 
 import json
+from collections.abc import Iterator, Sized
+from contextlib import contextmanager
 from typing import IO
 
 import click
 import orjson
 from sqlalchemy import Connection
 
-from vendor_api import vendors
+from vendor_api import sector, vendors
 from vendor_api.errors import VendorApiError
+from vendor_api.metadata import checked
 from vendor_api.oauth.registration import add_by_operator, mint_initial_token
+from wallet.host import way_out
 from wallet.opening import open_here
 
 
@@ -39,18 +43,30 @@ def add(file: IO[bytes]) -> None:
     entries = given if isinstance(given, list) else [given]
     house = open_here()
 
+    outbound = way_out(house.settings)
+    for number, entry in enumerate(entries, start=1):
+        with naming(number, entries):
+            sector.confirm(outbound, checked(entry), now=house.clock())
+
     def work(db: Connection) -> list[dict[str, object]]:
         done = []
         for number, entry in enumerate(entries, start=1):
-            try:
+            with naming(number, entries):
                 done.append(add_by_operator(db, house.secrets, entry, now=house.clock()))
-            except VendorApiError as error:
-                place = f"vendor {number}: " if len(entries) > 1 else ""
-                raise click.ClickException(f"{place}{error}.") from error
         return done
 
     registered = house.database.write(work)
     click.echo(json.dumps(registered if isinstance(given, list) else registered[0], indent=2))
+
+
+@contextmanager
+def naming(number: int, entries: Sized) -> Iterator[None]:
+    """Say which of several vendors can not be registered, and why."""
+    try:
+        yield
+    except VendorApiError as error:
+        place = f"vendor {number}: " if len(entries) > 1 else ""
+        raise click.ClickException(f"{place}{error}.") from error
 
 
 @vendor.command(name="list")

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from consent import grants, ledger
 from consent.engine import LONGEST_GRANT
 from consent.errors import UnknownGrant
-from consent.model import WHILE_AWAY, Ask, Grant, Item, Line
+from consent.model import PUBLIC, WHILE_AWAY, Ask, Grant, Item, Line
 from vendor_api.oauth.device_codes import IN_ASK
 from wallet.data.attributes import attributes_of
 from wallet.data.engine import current_values
@@ -42,12 +42,16 @@ class Own:
     def label(self, name: str) -> str:
         if name == WHILE_AWAY:
             return _("Access while you are away")
+        if name == PUBLIC:
+            return _("The same number as elsewhere")
         found = self.attributes.get(name)
         return found.label(self.language) if found else name
 
     def text(self, name: str) -> str | None:
         if name == WHILE_AWAY:
             return _("also when you are not signed in here")
+        if name == PUBLIC:
+            return _("all you allow this know you by one number, and can find out that you are the same person")
         value, attribute = self.values.get(name), self.attributes.get(name)
         if value is None:
             return None
@@ -83,6 +87,7 @@ class AskPage:
     missing_required: list[ItemView]
     missing_optional: list[ItemView]
     identity_only: bool
+    own_number: bool
     already: list[ItemView]
     already_ends: bool
     until_default: str
@@ -137,7 +142,8 @@ def ask_page(
     shared = before.attributes if before else frozenset()
     back = url_for("sharing.consent", ask_id=ask.ask_id, persona=mine.persona_id)
     items = [item_view(item, mine, shared=shared, back=back) for item in ask.items]
-    already = [item for item in before.items if item.attribute not in ask.attributes] if before else []
+    answered = ask.attributes | {PUBLIC}
+    already = [item for item in before.items if item.attribute not in answered] if before else []
     return AskPage(
         vendor_name=ask.party.name,
         vendor_host=ask.party.host,
@@ -149,6 +155,7 @@ def ask_page(
         missing_required=[item for item in items if item.required and item.value_text is None],
         missing_optional=[item for item in items if not item.required and item.value_text is None],
         identity_only=not items,
+        own_number=PUBLIC not in ask.attributes,
         already=[item_view(item, mine, shared=shared, back="") for item in already],
         already_ends=bool(ask.request.get("replaces")),
         until_default=until or last_day(now + LONGEST_GRANT - DAY),
@@ -172,7 +179,7 @@ def item_view(item: Item, mine: Own, *, shared: Collection[str], back: str) -> I
         purpose=item.purpose,
         required=item.required,
         sensitive=known.is_sensitive if known else False,
-        recognisable=known.recognisable if known else False,
+        recognisable=known.recognisable if known else item.attribute == PUBLIC,
         shared_already=item.attribute in shared,
         add_url=add,
     )

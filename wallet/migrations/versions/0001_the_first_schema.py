@@ -116,6 +116,7 @@ def grant_tables() -> None:
         sa.Column("asks_each_time", sa.Boolean, nullable=False),
         sa.Column("consent_token", sa.Text, nullable=False),
         sa.Column("consent_token_id", sa.String, nullable=False),
+        sa.Column("public_sub", sa.String),
         sa.ForeignKeyConstraint(
             ["person_id", "persona_id", "sector"],
             ["relationships.person_id", "relationships.persona_id", "relationships.sector"],
@@ -136,6 +137,7 @@ def vendor_tables() -> None:
         sa.Column("metadata", sa.JSON, nullable=False),
         sa.Column("created_at", sa.BigInteger, nullable=False),
         sa.Column("secret_sealed", sa.LargeBinary),
+        sa.Column("unused_until", sa.BigInteger),
         sa.PrimaryKeyConstraint("client_id", name="pk_vendors"),
     )
     op.create_table(
