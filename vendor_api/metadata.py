@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from vendor_api import fapi
+from vendor_api import certificates, fapi
 from vendor_api.encryption import CONTENT_ALGORITHMS, KEY_ALGORITHMS, usable
 from vendor_api.errors import InvalidClientMetadata, InvalidRedirectUri
 from vendor_api.scopes import NOT_BY_DEFAULT, SCOPES
@@ -22,7 +22,7 @@ ASSERTION_ALGORITHMS: Final[Mapping[str, tuple[str, ...]]] = {
     "client_secret_jwt": ("HS256",),
 }
 SECRET_METHODS: Final = ("client_secret_basic", "client_secret_post", "client_secret_jwt")
-PROVING_METHODS: Final = ("client_secret_basic", "client_secret_post", *ASSERTION_ALGORITHMS)
+PROVING_METHODS: Final = ("client_secret_basic", "client_secret_post", *ASSERTION_ALGORITHMS, *certificates.METHODS)
 AUTH_METHODS: Final = (*PROVING_METHODS, "none")
 ID_TOKEN_ALGORITHMS: Final = ("RS256", "PS256", "ES256", "EdDSA")
 LONGEST_TEXT: Final = 300
@@ -56,6 +56,7 @@ FLAGS: Final = (
     "require_pushed_authorization_requests",
     "require_signed_request_object",
     "dpop_bound_access_tokens",
+    certificates.BOUND,
 )
 DEFAULTS: Final[Mapping[str, Any]] = {
     "application_type": "web",
@@ -72,6 +73,7 @@ KNOWN: Final = frozenset(
         *LINKS,
         *TEXTS,
         *FLAGS,
+        *certificates.NAMES,
         PURPOSES,
         *LOGOUT_URIS,
         "redirect_uris",
@@ -277,4 +279,5 @@ CHECKS: Final[tuple[Callable[[Mapping[str, Any]], None], ...]] = (
     check_keys,
     check_assertion_keys,
     check_encryption,
+    certificates.check_registered,
 )

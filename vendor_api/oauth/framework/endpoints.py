@@ -8,7 +8,7 @@ from authlib.oauth2.rfc7662 import IntrospectionEndpoint
 
 from vendor_api.errors import InvalidRequest
 from vendor_api.metadata import AUTH_METHODS, PROVING_METHODS
-from vendor_api.oauth import rar, tokens
+from vendor_api.oauth import dpop, rar, tokens
 from vendor_api.oauth.acr import ACR
 from vendor_api.oauth.framework.desk import Desk
 from vendor_api.oauth.framework.shapes import Client, Request
@@ -87,7 +87,7 @@ def sign_in_behind(request: Mapping[str, Any]) -> dict[str, Any]:
 def token_type(token: tokens.Token) -> str:
     if token.kind != "access":
         return "refresh_token"
-    return "DPoP" if "cnf" in token.request else "Bearer"
+    return dpop.token_type(token.request)
 
 
 def confidential_client(desk: Desk, request: Request) -> Client:
