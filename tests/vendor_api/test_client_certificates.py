@@ -6,7 +6,7 @@ from ipaddress import ip_address
 from urllib.parse import quote
 
 import pytest
-from actors import SECRET, VendorActor
+from actors import SECRET, VendorActor, basic
 from certified import DAY, HEADER, CertifiedVendor, authority, certify
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -146,7 +146,7 @@ GARBAGE = {
     "key_instead": quote(MINE.pem.replace("CERTIFICATE", "PUBLIC KEY"), safe=""),
     "bytes_of_two": f":{base64.b64encode(MINE.der + OTHERS.der).decode()}:",
     "no_utf8": "%ff%fe",
-    "too_long": f":{'A' * 16_000}:",
+    "too_long": certify("CN=shop", names=[x509.DNSName(f"{n:04}.shop.example") for n in range(700)]).in_bytes,
     "apache_without": "(null)",
 }
 
@@ -182,6 +182,21 @@ def test_an_empty_header_is_no_certificate(shop, vendor, given):
 def test_a_certificate_goes_with_one_client_id_and_no_other_method(shop, house, more):
     with nothing_changes(house):
         assert refused(shop.post("/oauth/introspect", {"token": "x", **more}), "invalid_client", status=401)
+
+
+@on_sqlite_alone
+@pytest.mark.parametrize(
+    "given", [basic("shop", SECRET), basic("shop", ""), "Bearer x"], ids=["secret", "empty", "token"]
+)
+def test_a_certificate_beside_another_proof_in_the_header_is_refused(shop, house, given):
+    with nothing_changes(house):
+        answer = shop.client.post(
+            "/oauth/introspect",
+            data={"token": "x", "client_id": "shop"},
+            headers={**shop.by_proxy, "Authorization": given},
+        )
+
+    assert refused(answer, "invalid_client", status=401)
 
 
 @on_sqlite_alone
