@@ -17,13 +17,17 @@ REPEATABLE: Final = "resource"  # RFC 8707 section 2: the one parameter that may
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request. `rest` is what stands in the path behind the endpoint's own, such as a client_id."""
+    """One request. `rest` is what stands in the path behind the endpoint's own, such as a client_id.
+
+    `peer` is the address at the other end of the connection: a proxy's, where there is one.
+    """
 
     method: str
     rest: str
     query: str
     headers: Headers
     body: bytes
+    peer: str = ""
 
     @property
     def is_form(self) -> bool:

@@ -129,8 +129,8 @@ class Door:
             raise MethodNotAllowed(endpoint.allow)
         if "\x00" in rest:
             raise InvalidRequest("the address contains a zero byte")
-        call = Call(method, rest, environ.get("QUERY_STRING", ""), EnvironHeaders(environ), body_of(environ))
-        return view(self.host, call)
+        query, peer = environ.get("QUERY_STRING", ""), environ.get("REMOTE_ADDR", "")
+        return view(self.host, Call(method, rest, query, EnvironHeaders(environ), body_of(environ), peer))
 
 
 def is_for_machines(path: str) -> bool:

@@ -19,11 +19,14 @@ SIGNED_BY: Final = (
     "token_endpoint_auth_signing_alg",
     "request_object_signing_alg",
 )
-SWITCHED_ON: Final = ("require_pushed_authorization_requests", "dpop_bound_access_tokens", "require_pkce")
+SWITCHED_ON: Final = ("require_pushed_authorization_requests", "require_pkce")
 FORCED: Final[Mapping[str, tuple[str, ...]]] = {
     SECURITY: SWITCHED_ON,
     MESSAGE_SIGNING: (*SWITCHED_ON, "require_signed_request_object"),
 }
+# Section 5.3.2.1: tokens are bound, by the one or the other.
+BOUND_BY: Final = ("dpop_bound_access_tokens", "tls_client_certificate_bound_access_tokens")
+PROVEN_BY: Final = ("private_key_jwt", "tls_client_auth", "self_signed_tls_client_auth")
 USUAL: Final = {
     "token_endpoint_auth_method": "private_key_jwt",
     "id_token_signed_response_alg": "PS256",
@@ -44,17 +47,21 @@ def forced(metadata: Mapping[str, Any]) -> dict[str, Any]:
         return {}
     if profile not in PROFILES:
         raise InvalidClientMetadata(f"fapi_profile must be one of: {', '.join(PROFILES)}")
-    for name in FORCED[profile]:
+    dpop, mtls = BOUND_BY
+    switched_on = (*FORCED[profile], mtls if metadata.get(mtls) is True else dpop)
+    for name in switched_on:
         if metadata.get(name, True) is not True:
             raise InvalidClientMetadata(f"{name} must be true with this fapi_profile")
     check(metadata)
-    return dict.fromkeys(FORCED[profile], True)
+    return dict.fromkeys(switched_on, True)
 
 
 def check(metadata: Mapping[str, Any]) -> None:
     """Security Profile section 5.3.2 and 5.4."""
-    if metadata["token_endpoint_auth_method"] != "private_key_jwt":
-        raise InvalidClientMetadata("token_endpoint_auth_method must be private_key_jwt with a fapi_profile")
+    if metadata["token_endpoint_auth_method"] not in PROVEN_BY:
+        raise InvalidClientMetadata(
+            f"token_endpoint_auth_method must be one of: {', '.join(PROVEN_BY)} with a fapi_profile"
+        )
     for name in SIGNED_BY:
         if metadata.get(name, ALGORITHMS[0]) not in ALGORITHMS:
             raise InvalidClientMetadata(f"{name} must be one of: {', '.join(ALGORITHMS)} with a fapi_profile")

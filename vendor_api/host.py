@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from keys.secrets import HostSecrets
 from keys.signing import SigningKeys
 from vendor_api.outbound import Outbound
+from vendor_api.proxies import Proxies
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -44,6 +45,10 @@ class Host(Protocol):
     @property
     def outbound(self) -> Outbound:
         """The way to what vendors name; never taken inside a transaction."""
+
+    @property
+    def proxies(self) -> Proxies | None:
+        """Who hands on the certificates of clients; None where nobody does."""
 
     def now(self) -> int:
         """Epoch seconds."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from vendor_api import by_reference, fapi, sector
+from vendor_api import by_reference, certificates, fapi, sector
 from vendor_api.encryption import CONTENT_ALGORITHMS, KEY_ALGORITHMS, usable
 from vendor_api.errors import InvalidClientMetadata, InvalidRedirectUri
 from vendor_api.scopes import NOT_BY_DEFAULT, SCOPES
@@ -21,7 +21,7 @@ ASSERTION_ALGORITHMS: Final[Mapping[str, tuple[str, ...]]] = {
     "client_secret_jwt": ("HS256",),
 }
 SECRET_METHODS: Final = ("client_secret_basic", "client_secret_post", "client_secret_jwt")
-PROVING_METHODS: Final = ("client_secret_basic", "client_secret_post", *ASSERTION_ALGORITHMS)
+PROVING_METHODS: Final = ("client_secret_basic", "client_secret_post", *ASSERTION_ALGORITHMS, *certificates.METHODS)
 AUTH_METHODS: Final = (*PROVING_METHODS, "none")
 ID_TOKEN_ALGORITHMS: Final = ("RS256", "PS256", "ES256", "EdDSA")
 LONGEST_TEXT: Final = 300
@@ -55,6 +55,7 @@ FLAGS: Final = (
     "require_pushed_authorization_requests",
     "require_signed_request_object",
     "dpop_bound_access_tokens",
+    certificates.BOUND,
 )
 DEFAULTS: Final[Mapping[str, Any]] = {
     "application_type": "web",
@@ -71,6 +72,7 @@ KNOWN: Final = frozenset(
         *LINKS,
         *TEXTS,
         *FLAGS,
+        *certificates.NAMES,
         PURPOSES,
         *LOGOUT_URIS,
         "redirect_uris",
@@ -268,4 +270,5 @@ CHECKS: Final[tuple[Callable[[Mapping[str, Any]], None], ...]] = (
     check_encryption,
     by_reference.check_metadata,
     sector.check_metadata,
+    certificates.check_registered,
 )

@@ -33,6 +33,11 @@ NOTICED = (
     "recipients",
     "jwks",
     "jwks_uri",
+    "tls_client_auth_subject_dn",
+    "tls_client_auth_san_dns",
+    "tls_client_auth_san_uri",
+    "tls_client_auth_san_ip",
+    "tls_client_auth_san_email",
 )
 
 
@@ -68,6 +73,11 @@ class Vendor:
     def binds_tokens(self) -> bool:
         """RFC 9449 section 5.2: no proof, no token."""
         return bool(self.metadata.get("dpop_bound_access_tokens"))
+
+    @property
+    def binds_to_certificate(self) -> bool:
+        """RFC 8705 section 3.4: no certificate, no token."""
+        return self.metadata.get("tls_client_certificate_bound_access_tokens") is True
 
     @property
     def grant_types(self) -> list[str]:

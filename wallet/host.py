@@ -1,16 +1,20 @@
 """The house as the door sees it: the wallet's implementation of vendor_api.host.Host."""
 
 from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from urllib.parse import urlencode, urlsplit
 
+from cryptography.x509 import load_pem_x509_certificates
 from flask import render_template, url_for
 from sqlalchemy import Connection
 
 from keys.secrets import HostSecrets
 from keys.signing import SigningKeys, load_signing_keys
+from vendor_api.addresses import NONE, networks
 from vendor_api.host import Visitor
 from vendor_api.outbound import Outbound
+from vendor_api.proxies import Proxies
 from wallet.data.catalogue import CATALOGUE
 from wallet.data.engine import current_values
 from wallet.headers import allow_form_to_reach
@@ -35,6 +39,7 @@ class WalletHost:
         self.issuer = house.settings.issuer
         self.registration = house.settings.registration
         self.outbound = way_out(house.settings)
+        self.proxies = proxies_of(house.settings)
         self.attributes: Collection[str] = tuple(CATALOGUE)
         self._keys: SigningKeys | None = None
         self._keys_read_at = 0
@@ -104,6 +109,14 @@ class WalletHost:
 
 def way_out(settings: Settings) -> Outbound:
     return Outbound(allow=settings.outbound_allow, ca_file=settings.outbound_ca_file)
+
+
+def proxies_of(settings: Settings) -> Proxies | None:
+    if settings.client_certificate_header == NONE:
+        return None
+    file = settings.client_ca_file
+    authorities = () if file == NONE else tuple(load_pem_x509_certificates(Path(file).read_bytes()))
+    return Proxies(settings.client_certificate_header, networks(settings.trusted_proxies), authorities)
 
 
 def own_language(house: House) -> str | None:

@@ -11,6 +11,7 @@ from urllib.parse import quote
 import platformdirs
 
 from vendor_api.addresses import NONE, networks
+from vendor_api.proxies import HEADER_NAME
 from vendor_api.uris import is_web, split
 from wallet.errors import SetupError
 
@@ -37,6 +38,9 @@ class Settings:
     synchronous: str = "normal"
     outbound_allow: str = NONE
     outbound_ca_file: str = NONE
+    client_certificate_header: str = NONE
+    trusted_proxies: str = NONE
+    client_ca_file: str = NONE
 
 
 NAMES = tuple(field.name for field in fields(Settings))
@@ -52,10 +56,12 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
             raise SetupError(f"WALLET_{name.upper()} must be one of: {', '.join(allowed)}.")
     if "issuer" in given:
         check_issuer(given["issuer"])
-    if "outbound_allow" in given:
-        check_networks(given["outbound_allow"])
-    if given.get("outbound_ca_file", NONE) != NONE:
-        given["outbound_ca_file"] = certificates(given["outbound_ca_file"])
+    for name in ("outbound_allow", "trusted_proxies"):
+        check_networks(name, given.get(name, NONE))
+    for name in ("outbound_ca_file", "client_ca_file"):
+        if given.get(name, NONE) != NONE:
+            given[name] = certificates(name, given[name])
+    check_client_certificates(given)
     return Settings(
         home=home,
         database_url=given.pop("database_url", f"sqlite:///{quote(str(home / 'wallet.db'))}"),
@@ -107,22 +113,38 @@ def check_issuer(issuer: str) -> None:
         )
 
 
-def check_networks(given: str) -> None:
+def check_networks(name: str, given: str) -> None:
     try:
         networks(given)
     except ValueError:
         raise SetupError(
-            "WALLET_OUTBOUND_ALLOW must be none, or networks such as 10.1.0.0/16,fd00::/8 separated by commas."
+            f"WALLET_{name.upper()} must be none, or networks such as 10.1.0.0/16,fd00::/8 separated by commas."
         ) from None
 
 
-def certificates(given: str) -> str:
+def check_client_certificates(given: Mapping[str, str]) -> None:
+    """docs/decisions/0015: a header that anybody may write in proves nothing."""
+    header = given.get("client_certificate_header", NONE)
+    if not HEADER_NAME.fullmatch(header):
+        raise SetupError(
+            "WALLET_CLIENT_CERTIFICATE_HEADER must be none, or the name of a header in letters and digits alone, "
+            "such as ClientCert; with a hyphen, a client could write it with an underscore and be believed."
+        )
+    if header != NONE and given.get("trusted_proxies", NONE) == NONE:
+        raise SetupError(
+            "WALLET_CLIENT_CERTIFICATE_HEADER needs WALLET_TRUSTED_PROXIES: the networks of the proxies that set it."
+        )
+    if header == NONE and given.get("client_ca_file", NONE) != NONE:
+        raise SetupError("WALLET_CLIENT_CA_FILE needs WALLET_CLIENT_CERTIFICATE_HEADER.")
+
+
+def certificates(name: str, given: str) -> str:
     """The path of a file with certificates. Raises SetupError."""
     file = path(given)
     try:
         ssl.create_default_context(cafile=file)
     except OSError:  # ssl.SSLError is one
         raise SetupError(
-            f"WALLET_OUTBOUND_CA_FILE must be none, or a file with certificates in PEM, which {file} is not."
+            f"WALLET_{name.upper()} must be none, or a file with certificates in PEM, which {file} is not."
         ) from None
     return str(file)

@@ -1,16 +1,19 @@
 """What one request of a vendor may cost: statements, transactions, signatures. The hot path stays short."""
 
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 from actors import VendorActor, basic
 from asserting import AssertingVendor
+from certified import HEADER, CertifiedVendor, certify
 from dpop import ProvingVendor
 from journeys import code_for, tokens_for
 from jwt.api_jws import PyJWS
 from sqlalchemy import event
 
 from keys import prepared
+from wallet.app import create_app
 
 NOT_COUNTED = ("BEGIN", "COMMIT", "ROLLBACK", "PRAGMA")
 
@@ -92,6 +95,27 @@ def test_an_assertion_costs_a_look_up_and_a_note_before_the_transaction(person, 
     assert bill.transactions == 3
     assert 5 <= len(bill.statements) <= 7, bill.statements
     assert bill.signatures == 1
+
+
+def test_a_certificate_costs_a_look_up_before_the_transaction_and_binding_costs_nothing(person, house, counting):
+    header = {"client_certificate_header": HEADER, "trusted_proxies": "127.0.0.1/32"}
+    house, mine = replace(house, settings=replace(house.settings, **header)), certify("CN=shop")
+    proof = {"token_endpoint_auth_method": "self_signed_tls_client_auth", "jwks": mine.jwks}
+    bound = {"tls_client_certificate_bound_access_tokens": True}
+    vendor = CertifiedVendor(create_app(house), house, "shop", mine, **proof, **bound)
+    tokens_for(person, vendor)
+    code = vendor.receives(person.opens(vendor.link(["email"])))["code"]
+
+    with counting() as redemption:
+        token = vendor.redeems(code).json["access_token"]
+    with counting() as read:
+        assert vendor.reads(token).status_code == 200
+
+    assert redemption.transactions == 2
+    assert 4 <= len(redemption.statements) <= 6, redemption.statements
+    assert redemption.signatures == 1
+    assert read.transactions == 1
+    assert 2 <= len(read.statements) <= 3, read.statements
 
 
 def test_a_read_is_one_transaction_and_three_statements(vendor, tokens, counting):

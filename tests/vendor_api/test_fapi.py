@@ -1,11 +1,13 @@
 """FAPI 2.0 for vendors that register a profile: pushed, bound, proven by key; what was a choice is none."""
 
+from dataclasses import replace
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import jwt
 import pytest
 from actors import VERIFIER, VendorActor
 from asserting import TYPE, AssertingVendor, key, public
+from certified import HEADER, CertifiedVendor, certify
 from dpop import ProvingVendor, ath, new_key
 from journeys import refused, sent_back
 from storage import nothing_changes, on_sqlite_alone, rows
@@ -116,6 +118,47 @@ def test_another_key_than_the_one_pushed_with_redeems_nothing(person, strict):
     assert refused(strict.redeems(code), "invalid_grant")
 
 
+class TestByCertificate:
+    """Security Profile section 5.3.2.1: mutual TLS instead of assertions, of DPoP, or of both."""
+
+    MINE = certify("CN=bank")
+
+    @pytest.fixture
+    def settings(self, settings):
+        return replace(settings, client_certificate_header=HEADER, trusted_proxies="127.0.0.1/32")
+
+    @pytest.fixture
+    def bank(self, app, house):
+        proof = {"token_endpoint_auth_method": "self_signed_tls_client_auth", "jwks": self.MINE.jwks}
+        given = {"fapi_profile": SECURITY, "tls_client_certificate_bound_access_tokens": True, **proof}
+        return CertifiedVendor(app, house, "bank", self.MINE, **{**given, "id_token_signed_response_alg": "PS256"})
+
+    def code_from(self, person, bank):
+        parameters = dict(parse_qsl(urlsplit(bank.link(["email"])).query))
+        reference = bank.post("/oauth/par", parameters).json["request_uri"]
+        page = person.opens(f"/oauth/authorize?{urlencode({'client_id': bank.client_id, 'request_uri': reference})}")
+        return bank.receives(person.allows(page, only=["email"]))["code"]
+
+    def test_the_whole_way_works_and_every_token_is_bound(self, person, bank, house):
+        tokens = bank.redeems(self.code_from(person, bank)).json
+
+        assert bank.registered.get("dpop_bound_access_tokens") is None
+        assert bank.introspects(tokens["access_token"])["cnf"] == {"x5t#S256": self.MINE.thumbprint}
+        assert bank.reads(tokens["access_token"]).json["email"] == "ana@example.org"
+        assert bank.refreshes(tokens["refresh_token"]).json.keys() >= {"access_token"}
+        bank.credential = None
+        with nothing_changes(house):
+            assert refused(bank.reads(tokens["access_token"]), "invalid_token", status=401)
+            assert refused(bank.refreshes(tokens["refresh_token"]), "invalid_client", status=401)
+
+    @on_sqlite_alone
+    def test_without_a_binding_of_either_kind_it_is_dpop(self, app, house):
+        proof = {"token_endpoint_auth_method": "self_signed_tls_client_auth", "jwks": self.MINE.jwks}
+        given = {"fapi_profile": SECURITY, "id_token_signed_response_alg": "PS256", **proof}
+
+        assert CertifiedVendor(app, house, "bank", self.MINE, **given).registered["dpop_bound_access_tokens"] is True
+
+
 @on_sqlite_alone
 def test_rs256_proves_nothing_here(app, house):
     vendor = StrictVendor(app, house, alg="RS256")
@@ -168,6 +211,8 @@ def test_message_signing_wants_signed_requests_and_signed_answers(app, house, pe
         {"require_pushed_authorization_requests": False},
         {"dpop_bound_access_tokens": False},
         {"require_pkce": False},
+        {"tls_client_certificate_bound_access_tokens": True, "dpop_bound_access_tokens": True},
+        {"tls_client_certificate_bound_access_tokens": False, "dpop_bound_access_tokens": False},
         {"redirect_uris": ["http://localhost/back"]},
         {"redirect_uris": ["com.example.app:/back"]},
     ],

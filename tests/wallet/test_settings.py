@@ -23,6 +23,14 @@ OTHER = {
     "synchronous": "full",
     "outbound_allow": "10.1.0.0/16,fd00::/8",
     "outbound_ca_file": certifi.where(),
+    "client_certificate_header": "ClientCert",
+    "trusted_proxies": "10.0.0.7/32",
+    "client_ca_file": certifi.where(),
+}
+# what goes with a setting, so that it can be set at all
+WITH = {
+    "client_certificate_header": {"WALLET_TRUSTED_PROXIES": "10.0.0.7/32"},
+    "client_ca_file": {"WALLET_TRUSTED_PROXIES": "10.0.0.7/32", "WALLET_CLIENT_CERTIFICATE_HEADER": "ClientCert"},
 }
 
 
@@ -88,7 +96,8 @@ def test_reading_the_settings_makes_nothing(tmp_path):
 @pytest.mark.parametrize("name", OTHER)
 def test_the_environment_counts_before_wallet_toml_and_that_before_the_default(tmp_path, name):
     def found(**environment):
-        return str(getattr(load_settings({"WALLET_HOME": str(tmp_path), **environment}), name))
+        given = {"WALLET_HOME": str(tmp_path), **WITH.get(name, {}), **environment}
+        return str(getattr(load_settings(given), name))
 
     variable = f"WALLET_{name.upper()}"
     default = found()
@@ -145,17 +154,39 @@ def test_a_refusal_does_not_repeat_what_may_be_secret(tmp_path):
     assert "4711" not in str(refusal.value)
 
 
+@pytest.mark.parametrize("name", ["WALLET_OUTBOUND_ALLOW", "WALLET_TRUSTED_PROXIES"])
 @pytest.mark.parametrize("given", ["localhost", "10.0.0.1/8", "10.0.0.0/8;fd00::/8", "all", "10.0.0.0/8,"])
-def test_networks_that_are_none_stop_the_start(tmp_path, given):
-    with pytest.raises(SetupError, match="WALLET_OUTBOUND_ALLOW"):
-        load_settings({"WALLET_HOME": str(tmp_path), "WALLET_OUTBOUND_ALLOW": given})
+def test_networks_that_are_none_stop_the_start(tmp_path, given, name):
+    with pytest.raises(SetupError, match=name):
+        load_settings({"WALLET_HOME": str(tmp_path), name: given})
 
 
+@pytest.mark.parametrize(
+    "given", ["Client-Cert", "client_cert", "X-SSL-Cert", "Client Cert", "1Cert", "Zertifikät", "a" * 61]
+)
+def test_a_header_that_could_be_written_in_two_ways_stops_the_start(tmp_path, given):
+    trusting = {"WALLET_HOME": str(tmp_path), "WALLET_TRUSTED_PROXIES": "10.0.0.7/32"}
+
+    with pytest.raises(SetupError, match="WALLET_CLIENT_CERTIFICATE_HEADER"):
+        load_settings({**trusting, "WALLET_CLIENT_CERTIFICATE_HEADER": given})
+
+
+def test_a_header_that_anybody_may_write_stops_the_start(tmp_path):
+    with pytest.raises(SetupError, match="WALLET_TRUSTED_PROXIES"):
+        load_settings({"WALLET_HOME": str(tmp_path), "WALLET_CLIENT_CERTIFICATE_HEADER": "ClientCert"})
+
+
+def test_authorities_for_certificates_that_never_come_stop_the_start(tmp_path):
+    with pytest.raises(SetupError, match="WALLET_CLIENT_CERTIFICATE_HEADER"):
+        load_settings({"WALLET_HOME": str(tmp_path), "WALLET_CLIENT_CA_FILE": certifi.where()})
+
+
+@pytest.mark.parametrize("name", ["WALLET_OUTBOUND_CA_FILE", "WALLET_CLIENT_CA_FILE"])
 @pytest.mark.parametrize("content", [None, "", "no certificate"])
-def test_a_file_without_certificates_stops_the_start(tmp_path, content):
+def test_a_file_without_certificates_stops_the_start(tmp_path, content, name):
     file = tmp_path / "authority.pem"
     if content is not None:
         file.write_text(content, encoding="utf-8")
 
-    with pytest.raises(SetupError, match="WALLET_OUTBOUND_CA_FILE"):
-        load_settings({"WALLET_HOME": str(tmp_path), "WALLET_OUTBOUND_CA_FILE": str(file)})
+    with pytest.raises(SetupError, match=name):
+        load_settings({"WALLET_HOME": str(tmp_path), name: str(file)})

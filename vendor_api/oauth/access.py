@@ -1,11 +1,16 @@
-"""An access token that is presented at a resource (RFC 6750 section 2, RFC 9449 section 7), and whether it is good."""
+"""An access token that is presented at a resource, and whether it is good.
+
+RFC 6750 section 2; bound to a key, RFC 9449 section 7; bound to a certificate, RFC 8705 section 3.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 
+from cryptography.x509 import Certificate
 from sqlalchemy import Connection
 
+from vendor_api import proxies
 from vendor_api.call import Call
 from vendor_api.errors import (
     InvalidDpopProof,
@@ -15,7 +20,7 @@ from vendor_api.errors import (
     UseDpopNonce,
 )
 from vendor_api.host import Host
-from vendor_api.oauth import dpop, tokens
+from vendor_api.oauth import dpop, mtls, tokens
 from vendor_api.oauth.answers import Answer
 
 View = Callable[[Host, Call], Answer]
@@ -23,21 +28,22 @@ View = Callable[[Host, Call], Answer]
 
 @dataclass(frozen=True, slots=True)
 class Presented:
-    """Not yet looked up. `proof` is None for a Bearer token."""
+    """Not yet looked up. `proof` is None for a Bearer token, `certificate` if none came with the connection."""
 
     token: str
     proof: dpop.Proof | None
+    certificate: Certificate | None
 
 
 def presented(host: Host, call: Call, path: str, *, now: int) -> Presented:
     """Raises TokenMissing, InvalidRequest, and for a proof InvalidDpopProof or UseDpopNonce."""
-    token = in_header_or_form(call)
+    token, certificate = in_header_or_form(call), proxies.presented(host.proxies, call)
     if not dpop.is_scheme_of(call):
-        return Presented(token, None)
+        return Presented(token, None, certificate)
     proof = dpop.proof_of(host, call, path, access_token=token, now=now)
     if proof is None:
         raise InvalidDpopProof("send a DPoP proof beside the access token")
-    return Presented(token, proof)
+    return Presented(token, proof, certificate)
 
 
 def in_header_or_form(call: Call) -> str:
@@ -57,6 +63,7 @@ def find(db: Connection, host: Host, given: Presented, *, now: int) -> tokens.To
     token = tokens.find(db, host.secrets, given.token, kind="access", now=now)
     if token is None:
         raise InvalidToken("this access token is not valid, or the person has ended what it stood for")
+    mtls.check_read(token.request, given.certificate)
     dpop.check_read(db, token.request, given.proof)
     return token
 

@@ -120,9 +120,13 @@ def check_max_age(request: Request) -> None:
 
 
 def check_acr(request: Request) -> None:
-    """OpenID Connect Core section 5.5.1.1: what the vendor can not do without, and we can not give."""
+    """OpenID Connect Core section 5.5.1.1: what the vendor can not do without, and we can not give.
+
+    RFC 9470 section 5: `acr_values` too, or a vendor that steps up would be sent round and round.
+    """
     needed = asking.essential_acr(request.parameters.get("claims"))
-    if needed is not None and ACR not in needed:
+    stepping_up = request.parameters.get("acr_values", ACR).split()
+    if ACR not in stepping_up or (needed is not None and ACR not in needed):
         raise UnmetAuthenticationRequirements(f"people sign in here as {ACR}")
 
 

@@ -1,8 +1,9 @@
 """What vendors' libraries read first: discovery document and public keys (OpenID Connect Discovery 1.0, RFC 8414)."""
 
+from collections.abc import Collection
 from typing import Any, Final
 
-from vendor_api import scopes
+from vendor_api import certificates, scopes
 from vendor_api.call import Call
 from vendor_api.encryption import CONTENT_ALGORITHMS, KEY_ALGORITHMS
 from vendor_api.host import Host
@@ -36,7 +37,7 @@ def jwks(host: Host, _call: Call) -> Answer:
 
 def resource(host: Host, _call: Call) -> Answer:
     """RFC 9728: the wallet as the place where values are read."""
-    described = {
+    described: dict[str, Any] = {
         "resource": host.issuer,
         "authorization_servers": [host.issuer],
         "jwks_uri": f"{host.issuer}/oauth/jwks",
@@ -45,7 +46,15 @@ def resource(host: Host, _call: Call) -> Answer:
         "resource_signing_alg_values_supported": list(ID_TOKEN_ALGORITHMS),
         "dpop_signing_alg_values_supported": list(DPOP_ALGORITHMS),
     }
+    if host.proxies:
+        described[certificates.BOUND] = True
     return as_json(described, headers=CACHED)
+
+
+def offered(host: Host, methods: Collection[str]) -> list[str]:
+    """Without the certificates that nobody hands on (RFC 8705 section 2)."""
+    missing = set(certificates.METHODS) - set(certificates.offered(host.proxies))
+    return [method for method in methods if method not in missing]
 
 
 def document(host: Host) -> dict[str, Any]:
@@ -94,9 +103,9 @@ def document(host: Host) -> dict[str, Any]:
         "grant_management_action_required": False,
         "code_challenge_methods_supported": ["S256"],
         "dpop_signing_alg_values_supported": list(DPOP_ALGORITHMS),
-        "token_endpoint_auth_methods_supported": list(AUTH_METHODS),
-        "introspection_endpoint_auth_methods_supported": list(PROVING_METHODS),
-        "revocation_endpoint_auth_methods_supported": list(AUTH_METHODS),
+        "token_endpoint_auth_methods_supported": offered(host, AUTH_METHODS),
+        "introspection_endpoint_auth_methods_supported": offered(host, PROVING_METHODS),
+        "revocation_endpoint_auth_methods_supported": offered(host, AUTH_METHODS),
         **{
             f"{name}_endpoint_auth_signing_alg_values_supported": SIGNED
             for name in ("token", "introspection", "revocation")
@@ -107,6 +116,8 @@ def document(host: Host) -> dict[str, Any]:
         "ui_locales_supported": ["en", "de"],
         "authorization_response_iss_parameter_supported": True,
     }
+    if host.proxies:
+        described[certificates.BOUND] = True
     if host.registration == "open":
         described["client_id_metadata_document_supported"] = True
     if host.registration != "closed":

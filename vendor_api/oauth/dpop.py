@@ -130,8 +130,13 @@ def confirmation(vendor: Vendor, proof: Proof | None) -> dict[str, Any]:
 
 def thumbprint_in(request: Mapping[str, Any]) -> str | None:
     """The key a token is bound to, if any."""
-    confirmed = request.get("cnf")
-    return confirmed["jkt"] if confirmed else None
+    found: str | None = request.get("cnf", {}).get("jkt")
+    return found
+
+
+def token_type(request: Mapping[str, Any]) -> str:
+    """Section 5. A token that is bound to a certificate stays a Bearer token (RFC 8705 section 3)."""
+    return "DPoP" if thumbprint_in(request) else "Bearer"
 
 
 def check_read(db: Connection, request: Mapping[str, Any], proof: Proof | None) -> None:

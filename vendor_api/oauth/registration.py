@@ -18,6 +18,7 @@ from keys.sealing import seal, unseal
 from keys.secrets import HostSecrets
 from vendor_api import newcomers, sector, vendors
 from vendor_api.call import Call
+from vendor_api.certificates import check_offered
 from vendor_api.errors import AccessDenied, InvalidClientMetadata, InvalidRedirectUri, InvalidToken, TokenMissing
 from vendor_api.host import Host
 from vendor_api.metadata import SECRET_METHODS, checked
@@ -41,6 +42,7 @@ def register(host: Host, call: Call) -> Answer:
     if isinstance(given, dict) and "require_pkce" in given:
         raise InvalidClientMetadata("require_pkce can only be set by the operator of this wallet")
     metadata = checked(given)
+    check_offered(host.proxies, metadata)
     sector.confirm(host.outbound, metadata, now=now)
     vendor, secret = new_vendor(host.secrets, metadata, now=now)
     token = token_urlsafe(32)
@@ -140,12 +142,10 @@ def change(host: Host, call: Call) -> Answer:
     if isinstance(given, dict) and sector.MEMBER in given:
         host.read(owned, call.rest, token)
         sector.confirm(host.outbound, checked(given), now=host.now())
-    return host.write(change_owned, host.secrets, call.rest, token, given, issuer=host.issuer)
+    return host.write(change_owned, host, call.rest, token, given)
 
 
-def change_owned(
-    db: Connection, secrets: HostSecrets, client_id: str, token: str, given: object, *, issuer: str
-) -> Answer:
+def change_owned(db: Connection, host: Host, client_id: str, token: str, given: object) -> Answer:
     """All metadata is replaced; the secret stays, or is made where the method newly needs one."""
     vendor = owned(db, client_id, token)
     if not isinstance(given, dict) or given.get("client_id") != client_id or ISSUED_BY_US & given.keys():
@@ -156,15 +156,16 @@ def change_owned(
         raise InvalidClientMetadata("require_pkce can only be set by the operator of this wallet")
     changed, secret = replace(vendor, metadata=checked(given)), None
     check_same_sector(vendor, changed)
+    check_offered(host.proxies, changed.metadata)
     if changed.auth_method not in SECRET_METHODS:
         changed = replace(changed, secret_digest=None, secret_sealed=None)
     elif changed.auth_method != "client_secret_jwt" and changed.secret_digest is not None:
         changed = replace(changed, secret_sealed=None)
     elif changed.secret_sealed is None:
         secret = vendors.new_secret()
-        changed = with_secret(secrets, changed, secret)
+        changed = with_secret(host.secrets, changed, secret)
     vendors.change(db, changed)
-    return as_json(managed(changed, secret, issuer=issuer, token=token))
+    return as_json(managed(changed, secret, issuer=host.issuer, token=token))
 
 
 def check_same_sector(vendor: Vendor, changed: Vendor) -> None:

@@ -38,5 +38,6 @@ def redeem(host: Host, call: Call) -> Answer:
 
 
 def answer(db: Connection, host: Host, request: Request, proof: dpop.Proof | None, *, now: int) -> Answer:
-    found: Answer = token_desk(db, host, proof, now=now).create_token_response(request)
+    desk = token_desk(db, host, proof, request.certificate, now=now)
+    found: Answer = desk.create_token_response(request)
     return found

@@ -12,12 +12,12 @@ from typing import Any, Final
 from authlib.oauth2.rfc6749 import InvalidClientError
 
 from keys.sealing import unseal
-from vendor_api import fapi, vendors
+from vendor_api import certificates, fapi, proxies, vendors
 from vendor_api.call import Call
 from vendor_api.errors import CannotFetch, InvalidClient, InvalidRequest
 from vendor_api.host import Host
 from vendor_api.metadata import ASSERTION_ALGORITHMS
-from vendor_api.oauth import replay
+from vendor_api.oauth import mtls, replay
 from vendor_api.oauth.framework.shapes import Client, Request
 from vendor_api.vendor_keys import NotSigned, Unverified, opened, verify, verify_with_secret
 from vendor_api.vendors import Vendor
@@ -32,10 +32,15 @@ FAILED: Final = "client authentication failed: check client_id, client_assertion
 
 
 def received(host: Host, call: Call, *, now: int) -> Request:
-    """A vendor's request; if it proves itself by an assertion, that is done. Raises InvalidClient, InvalidRequest."""
-    request = Request(call)
+    """A vendor's request; if it proves itself by an assertion or a certificate, that is done.
+
+    Raises InvalidClient, InvalidRequest.
+    """
+    request = Request(call, certificate := proxies.presented(host.proxies, call))
     if "client_assertion" in request.form or "client_assertion_type" in request.form:
         request.proven = proven(host, request, now=now)
+    elif certificate is not None and "Authorization" not in request.headers and "client_secret" not in request.form:
+        request.proven = mtls.proven(host, request.form.get("client_id", ""), certificate, now=now)
     return request
 
 
@@ -120,7 +125,7 @@ def place(vendor: Vendor) -> tuple[str, str]:
 
 
 def authenticate(method: str, query_client: Callable[[str], Client | None], request: Request) -> Client | None:
-    """Authlib's hook: the vendor that was proven, if it is still what it was a moment ago."""
+    """Authlib's hook, for both: the vendor that was proven, if it is still what it was a moment ago."""
     if request.proven is None or request.proven.auth_method != method:
         return None
     client = query_client(request.proven.client_id)
@@ -129,4 +134,4 @@ def authenticate(method: str, query_client: Callable[[str], Client | None], requ
     return client
 
 
-METHODS: Final = {method: partial(authenticate, method) for method in ASSERTION_ALGORITHMS}
+METHODS: Final = {method: partial(authenticate, method) for method in (*ASSERTION_ALGORITHMS, *certificates.METHODS)}

@@ -1,9 +1,11 @@
 """Where vendors are served: authenticate them, and raise what Authlib refuses as errors of our own."""
 
+from collections.abc import Mapping
 from typing import Any, Final, NoReturn
 
 from authlib.oauth2.rfc6749 import AuthorizationServer, OAuth2Error
 from authlib.oauth2.rfc6749.util import extract_basic_authorization
+from cryptography.x509 import Certificate
 from sqlalchemy import Connection
 
 from vendor_api import vendors
@@ -18,11 +20,12 @@ from vendor_api.errors import (
 )
 from vendor_api.host import Host
 from vendor_api.metadata import GRANT_TYPES
-from vendor_api.oauth import dpop
+from vendor_api.oauth import dpop, mtls
 from vendor_api.oauth.answers import Answer, as_json
 from vendor_api.oauth.framework.client_assertion import METHODS
 from vendor_api.oauth.framework.issuing import issue
 from vendor_api.oauth.framework.shapes import Client, Redemption, Request
+from vendor_api.vendors import Vendor
 
 LONGEST_CREDENTIAL: Final = 1000
 ERRORS: Final = {
@@ -34,9 +37,17 @@ ERRORS: Final = {
 class Desk(AuthorizationServer):
     """Authlib's server for one request in one transaction. Every refusal is raised, so that nothing of it is kept."""
 
-    def __init__(self, db: Connection, host: Host, proof: dpop.Proof | None = None, *, now: int) -> None:
+    def __init__(
+        self,
+        db: Connection,
+        host: Host,
+        proof: dpop.Proof | None = None,
+        certificate: Certificate | None = None,
+        *,
+        now: int,
+    ) -> None:
         super().__init__()
-        self.db, self.host, self.proof, self.now = db, host, proof, now
+        self.db, self.host, self.proof, self.certificate, self.now = db, host, proof, certificate, now
         for method, authenticate in METHODS.items():
             self.register_client_auth_method(method, authenticate)
 
@@ -70,8 +81,16 @@ class Desk(AuthorizationServer):
         self, grant_type: str, client: Client, user: Redemption, scope: str | None = None, **_: Any
     ) -> dict[str, Any]:
         vendor, scope = client.vendor, scope or user.get_scope()
-        dpop.check_redemption(self.db, vendor, user.request, self.proof)
-        return issue(self.db, self.host, vendor, user, self.proof, scope=scope, now=self.now)
+        return issue(self.db, self.host, vendor, user, self.bound(vendor, user.request), scope=scope, now=self.now)
+
+    def bound(self, vendor: Vendor, redeemed: Mapping[str, Any]) -> dict[str, Any]:
+        """What a new token is bound to: certificate, key or nothing.
+
+        Raises what the two checks raise, where one is missing or another than before.
+        """
+        mtls.check_redemption(vendor, redeemed, self.certificate, self.proof)
+        dpop.check_redemption(self.db, vendor, redeemed, self.proof)
+        return mtls.confirmation(vendor, redeemed, self.certificate) | dpop.confirmation(vendor, self.proof)
 
     def save_token(self, token: dict[str, Any], request: Request) -> None:
         """Nothing is left to do: tokens are stored where they are made."""

@@ -1,5 +1,6 @@
 """Introspection and revocation: what a token is worth, and the end of it (RFC 7662, RFC 7009)."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from authlib.oauth2.rfc7009 import RevocationEndpoint
@@ -7,7 +8,8 @@ from authlib.oauth2.rfc7662 import IntrospectionEndpoint
 
 from vendor_api.errors import InvalidRequest
 from vendor_api.metadata import AUTH_METHODS, PROVING_METHODS
-from vendor_api.oauth import rar, tokens
+from vendor_api.oauth import dpop, rar, tokens
+from vendor_api.oauth.acr import ACR
 from vendor_api.oauth.framework.desk import Desk
 from vendor_api.oauth.framework.shapes import Client, Request
 
@@ -50,6 +52,7 @@ class Introspection(IntrospectionEndpoint):
             described["authorization_details"] = rar.granted(
                 token.request["authorization_details"], token.attributes, until=token.grant.expires_at
             )
+        described |= sign_in_behind(token.request)
         return {**described, "cnf": cnf} if cnf else described
 
 
@@ -75,10 +78,16 @@ class Revocation(RevocationEndpoint):
             tokens.revoke(desk.db, given, person_id=access.grant.person_id, client_id=client_id, now=desk.now)
 
 
+def sign_in_behind(request: Mapping[str, Any]) -> dict[str, Any]:
+    """RFC 9470 section 6.2: what of it the vendor asked for, as in the ID token (docs/decisions/0009)."""
+    known = {"auth_time": request.get("auth_time"), "acr": ACR}
+    return {name: known[name] for name in known if name in request.get("tells", ())}
+
+
 def token_type(token: tokens.Token) -> str:
     if token.kind != "access":
         return "refresh_token"
-    return "DPoP" if "cnf" in token.request else "Bearer"
+    return dpop.token_type(token.request)
 
 
 def confidential_client(desk: Desk, request: Request) -> Client:

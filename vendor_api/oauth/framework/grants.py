@@ -8,6 +8,7 @@ from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant, RefreshTokenGr
 from authlib.oauth2.rfc7523 import JWTBearerGrant
 from authlib.oauth2.rfc7636 import CodeChallenge
 from authlib.oauth2.rfc7636.challenge import compare_s256_code_challenge
+from cryptography.x509 import Certificate
 from sqlalchemy import Connection
 
 from consent import engine, token
@@ -151,8 +152,8 @@ GRANTS: Final = (
 )
 
 
-def token_desk(db: Connection, host: Host, proof: Proof | None, *, now: int) -> Desk:
-    desk = Desk(db, host, proof, now=now)
+def token_desk(db: Connection, host: Host, proof: Proof | None, certificate: Certificate | None, *, now: int) -> Desk:
+    desk = Desk(db, host, proof, certificate, now=now)
     for grant, extensions in GRANTS:
         desk.register_grant(grant, extensions)
     return desk

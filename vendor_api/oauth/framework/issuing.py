@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from vendor_api import encryption
 from vendor_api.host import Host
 from vendor_api.oauth import rar, tokens
-from vendor_api.oauth.dpop import Proof, confirmation
+from vendor_api.oauth.dpop import token_type
 from vendor_api.oauth.framework.shapes import Redemption
 from vendor_api.oauth.id_token import make_id_token
 from vendor_api.scopes import SCOPES
@@ -16,26 +16,27 @@ from vendor_api.vendors import Vendor
 
 
 def issue(
-    db: Connection, host: Host, vendor: Vendor, spent: Redemption, proof: Proof | None, *, scope: str, now: int
+    db: Connection, host: Host, vendor: Vendor, spent: Redemption, bound: Mapping[str, Any], *, scope: str, now: int
 ) -> dict[str, Any]:
     """The token response of a redemption (RFC 6749 section 5.1), with grant_id and consent token beside the tokens.
 
-    A proof binds the access token to its key, and the refresh token of a vendor without a secret (RFC 9449 section 5).
+    `bound` is what the access token is bound to, and the refresh token of a vendor without a secret (RFC 9449
+    section 5, RFC 8705 section 7.1).
     """
-    by_assertion, bound = spent.via == "consent_token", confirmation(vendor, proof)
+    by_assertion = spent.via == "consent_token"
     renewable = "refresh_token" in vendor.grant_types and spent.via not in {"consent_token", "kept_refresh_token"}
     pair = tokens.issue(
         db,
         host.secrets,
         spent.grant,
-        access=narrowed(spent.request, scope) | signed_for(vendor) | bound,
-        refresh=kept(spent.request) | (bound if vendor.is_public else {}) if renewable else None,
+        access=narrowed(spent.request, scope) | signed_for(vendor) | dict(bound),
+        refresh=kept(spent.request) | (dict(bound) if vendor.is_public else {}) if renewable else None,
         family=spent.family,
         now=now,
     )
     answer: dict[str, Any] = {
         "access_token": pair.access,
-        "token_type": "DPoP" if proof else "Bearer",
+        "token_type": token_type(bound),
         "expires_in": pair.expires_in,
         "scope": scope,
     }

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from authlib.oauth2.rfc6749 import ClientMixin, OAuth2Payload, OAuth2Request
+from cryptography.x509 import Certificate
 
 from consent.model import Cover, Grant
 from vendor_api.call import Call
@@ -23,12 +24,13 @@ class Form(OAuth2Payload):
 
 
 class Request(OAuth2Request):
-    """One POST of a vendor, `proven` by an assertion if it came with one.
+    """One POST of a vendor, `proven` by an assertion or by its certificate, if it came with one.
 
     Authlib's check by URL is left out: the transport was checked with the issuer.
     """
 
-    def __init__(self, call: Call) -> None:
+    def __init__(self, call: Call, certificate: Certificate | None = None) -> None:
+        self.certificate = certificate
         self.method, self.uri, self.headers = "POST", "", call.headers
         self.payload = Form(call.form())
         self.client: Any = None

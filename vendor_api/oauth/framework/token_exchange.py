@@ -45,7 +45,7 @@ class TokenExchangeGrant(BaseGrant, TokenEndpointMixin):
             raise InvalidGrant("subject_token is not a living access token of yours")
         if dpop.thumbprint_in(token.request) and desk.proof is None:
             raise InvalidGrant("subject_token is bound to a key; send a DPoP proof made with that key")
-        dpop.check_redemption(desk.db, client.vendor, token.request, desk.proof)
+        bound = desk.bound(client.vendor, token.request)
         recipient = recipient_of(client, token, form)
         request = narrower(token, form) | ({"recipient": recipient} if recipient else {})
         engine.redeem(
@@ -61,7 +61,7 @@ class TokenExchangeGrant(BaseGrant, TokenEndpointMixin):
             desk.db,
             desk.host.secrets,
             token.grant,
-            access=request | dpop.confirmation(client.vendor, desk.proof),
+            access=request | bound,
             refresh=None,
             family=token.family,
             until=token.expires_at,
@@ -70,7 +70,7 @@ class TokenExchangeGrant(BaseGrant, TokenEndpointMixin):
         answer = {
             "access_token": pair.access,
             "issued_token_type": ACCESS_TOKEN,
-            "token_type": "DPoP" if desk.proof else "Bearer",
+            "token_type": dpop.token_type(bound),
             "expires_in": pair.expires_in,
             "scope": request["scope"],
         }
