@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from vendor_api import fapi
+from vendor_api import ciba_registration, fapi
+from vendor_api.ciba_registration import CIBA
 from vendor_api.encryption import CONTENT_ALGORITHMS, KEY_ALGORITHMS, usable
 from vendor_api.errors import InvalidClientMetadata, InvalidRedirectUri
 from vendor_api.scopes import NOT_BY_DEFAULT, SCOPES
@@ -15,7 +16,7 @@ from vendor_api.vendors import DEVICE_CODE
 JWT_BEARER: Final = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 TOKEN_EXCHANGE: Final = "urn:ietf:params:oauth:grant-type:token-exchange"
 USUAL_GRANT_TYPES: Final = ("authorization_code", "refresh_token", JWT_BEARER)
-GRANT_TYPES: Final = (*USUAL_GRANT_TYPES, TOKEN_EXCHANGE, DEVICE_CODE)
+GRANT_TYPES: Final = (*USUAL_GRANT_TYPES, TOKEN_EXCHANGE, DEVICE_CODE, CIBA)
 # RFC 7518 section 3.1: what an assertion may be signed with, by method.
 ASSERTION_ALGORITHMS: Final[Mapping[str, tuple[str, ...]]] = {
     "private_key_jwt": SIGNING_ALGORITHMS,
@@ -86,6 +87,7 @@ KNOWN: Final = frozenset(
         "authorization_details_types",
         "fapi_profile",
         "request_object_signing_alg",
+        *ciba_registration.MEMBERS,
     }
 )
 
@@ -277,4 +279,5 @@ CHECKS: Final[tuple[Callable[[Mapping[str, Any]], None], ...]] = (
     check_keys,
     check_assertion_keys,
     check_encryption,
+    ciba_registration.check,
 )

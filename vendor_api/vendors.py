@@ -16,7 +16,7 @@ from consent.model import Party
 from keys.opaque import digest
 from keys.prepared import Prepared, as_text
 from vendor_api import fapi
-from vendor_api.tables import codes, device_codes, outbox, sign_ins, tokens, vendors
+from vendor_api.tables import backchannel_requests, codes, device_codes, outbox, sign_ins, tokens, vendors
 from vendor_api.uris import is_loopback_uri
 
 DEVICE_CODE: Final = "urn:ietf:params:oauth:grant-type:device_code"
@@ -121,13 +121,20 @@ class Vendor:
         return self.metadata.get("require_pkce") is not False or self.is_public
 
     @cached_property
+    def proves_host(self) -> bool:
+        """Whether all its answers go to one host that TLS proves: to no app, no loopback address and no device."""
+        return DEVICE_CODE not in self.grant_types and all(
+            urlsplit(uri).scheme == "https" for uri in self.redirect_uris
+        )
+
+    @cached_property
     def sector(self) -> str:
         """OpenID Connect Core section 8.1: the one host of all redirect URIs.
 
         A vendor with a loopback or app address proves no host, so it is a sector of its own; and so is one that
         asks for devices, whose answers go to no host at all (docs/decisions/0014).
         """
-        if DEVICE_CODE in self.grant_types or any(urlsplit(uri).scheme != "https" for uri in self.redirect_uris):
+        if not self.proves_host:
             return f"client:{self.client_id}"
         return (urlsplit(self.redirect_uris[0]).hostname or "").lower()
 
@@ -241,7 +248,7 @@ def change(db: Connection, vendor: Vendor) -> bool:
 def remove(db: Connection, client_id: str) -> bool:
     """Remove a vendor with all it holds; says whether it was there. People's grants and ledgers stay theirs."""
     gone = db.execute(delete(vendors).where(vendors.c.client_id == client_id)).rowcount == 1
-    for table in (codes, device_codes, tokens, sign_ins, outbox):
+    for table in (codes, device_codes, backchannel_requests, tokens, sign_ins, outbox):
         db.execute(delete(table).where(table.c.client_id == client_id))
     return gone
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 
 from flask import flash, redirect, render_template, request, url_for
-from flask_babel import get_locale
 from flask_babel import gettext as _
 from sqlalchemy import Connection
 from werkzeug import Response
@@ -14,7 +13,7 @@ from consent.engine import Answer, Face
 from consent.errors import BadUntil, ConsentError, LedgerBroken, NotAsked, RequiredRefused
 from consent.model import Ask
 from vendor_api.host import Visitor as DoorVisitor
-from vendor_api.oauth.device_codes import IN_ASK
+from vendor_api.oauth import ciba_requests, device_codes
 from vendor_api.oauth.resume import answered_before, resume_path
 from vendor_api.routing import Route
 from wallet.headers import allow_form_to_reach
@@ -25,6 +24,8 @@ from wallet.people.errors import SignInNeeded
 from wallet.people.model import Visitor
 from wallet.people.visitor import browser, signed_in
 from wallet.sharing import views
+from wallet.sharing.requests import still_waiting
+from wallet.sharing.views import language
 
 LINES_PER_PAGE = 50
 LONGEST_NUMBER = 18
@@ -42,13 +43,15 @@ def consent(house: House, ask_id: str) -> Response | str | tuple[str, int]:
     """Show an ask, and take its answer."""
     visitor = signed_in(house)
     ask = house.database.read(asks.find, ask_id, browser=browser(), now=house.clock())
-    if IN_ASK not in ask.request:
+    if not {device_codes.IN_ASK, ciba_requests.IN_ASK} & ask.request.keys():
         allow_form_to_reach(ask.destination)
     suggest_language(ask.request.get("ui_locales"))
     if ask.answered_at is not None:
         return redirect(resume_path(ask_id), 303)
     if visitor.auth_time < ask.request["fresh_since"]:
         raise SignInNeeded
+    if ciba_requests.IN_ASK in ask.request:
+        house.database.read(still_waiting, house, visitor, ask.request[ciba_requests.IN_ASK]["digest"])
     if request.method == "POST":
         return answer(house, visitor, ask)
     at_door = DoorVisitor(visitor.person_id, visitor.persona_id, visitor.auth_time, visitor.session_digest)
@@ -150,6 +153,21 @@ def set_asking(db: Connection, house: House, visitor: Visitor, grant_id: str, *,
     engine.ask_each_time(db, house.secrets, grant.grant_id, person_id=person_id, each_time=each_time, now=now)
 
 
+def reaching(house: House, grant_id: str) -> Response:
+    """Take whether this vendor may ask the person by itself from now on."""
+    reachable = request.form.get("reachable") == "yes"
+    house.database.write(set_reaching, house, signed_in(house), grant_id, reachable=reachable)
+    flash(_("It may ask you again.") if reachable else _("It can no longer ask you by itself."), "done")
+    return redirect(url_for("sharing.vendor", grant_id=grant_id), 303)
+
+
+def set_reaching(db: Connection, house: House, visitor: Visitor, grant_id: str, *, reachable: bool) -> None:
+    """Raises UnknownGrant, also for a grant of another persona."""
+    grant, now = views.own_grant(db, visitor, grant_id), house.clock()
+    person_id = visitor.person_id
+    engine.let_ask(db, house.secrets, grant.grant_id, person_id=person_id, reachable=reachable, now=now)
+
+
 def stop(db: Connection, house: House, visitor: Visitor, grant_id: str) -> None:
     """Raises UnknownGrant, also for a grant of another persona."""
     grant = views.own_grant(db, visitor, grant_id)
@@ -193,15 +211,12 @@ def broken_at(house: House, visitor: Visitor) -> int | None:
     return None
 
 
-def language() -> str:
-    return str(get_locale())
-
-
 ROUTES = (
     Route("/consent/<ask_id>", consent, ("GET", "POST")),
     Route("/vendors", vendors),
     Route("/vendors/<grant_id>", vendor),
     Route("/vendors/<grant_id>/revoke", revoke, ("POST",)),
     Route("/vendors/<grant_id>/asking", asking, ("POST",)),
+    Route("/vendors/<grant_id>/reaching", reaching, ("POST",)),
     Route("/ledger", ledger),
 )
