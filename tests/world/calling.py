@@ -8,7 +8,7 @@ from typing import Any
 
 import jwt
 from actors import PersonActor, VendorActor
-from asserting import AssertingVendor
+from asserting import AssertingVendor, key, public
 from flask import Flask
 from journeys import tokens_for
 from werkzeug.test import TestResponse
@@ -52,11 +52,15 @@ class CallingVendor(VendorActor):
         return self.post("/oauth/token", {name: value for name, value in form.items() if value})
 
 
-class SigningCaller(CallingVendor, AssertingVendor):
-    """One that signs what it asks."""
+class SigningCaller(CallingVendor):
+    """One that signs what it asks, with `signs_with`, whatever was registered."""
 
     def __init__(self, app: Flask, house: House, name: str, **metadata: Any) -> None:
-        super().__init__(app, house, name, **{"backchannel_authentication_request_signing_alg": "ES256", **metadata})
+        self.alg, self.signs_with = "ES256", key("ES256", name)
+        registered = {"jwks": public(self.signs_with), "backchannel_authentication_request_signing_alg": "ES256"}
+        super().__init__(app, house, name, **{**registered, **metadata})
+
+    signed = AssertingVendor.signed
 
     def request(self, *, header: dict[str, Any] | None = None, **changed: Any) -> str:
         """A signed request; a claim that is None is left out."""
