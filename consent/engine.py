@@ -69,6 +69,7 @@ def grant(
     goes_on = last is not None and (PUBLIC in last.attributes) == (PUBLIC in answer.chosen)
     grant_id = last.grant_id if last and goes_on else opaque.mint(secrets.tokens, "grant", face.person_id)
     made = merge(None if replaces else before, ask, answer, grant_id=grant_id, face=face, key=key, now=now)
+    made = replace(made, reachable=current[0].reachable if current else True)
     made = replace(made, consent_token=token.sign(made, key, issuer=issuer))
     asks.mark_answered(db, ask, person_id=face.person_id, grant_id=made.grant_id, now=now)
     grants.ensure_relationship(
@@ -124,6 +125,7 @@ def merge(
         expires_at=answer.until,
         ended_at=None,
         asks_each_time=before.asks_each_time if before else False,
+        reachable=True,
         consent_token="",
         consent_token_id=token.new_id(),
     )
@@ -217,6 +219,15 @@ def ask_each_time(
     grant = grants.find(db, grant_id, person_id=person_id)
     if grants.mark_asking(db, grant_id, person_id=person_id, each_time=each_time):
         detail = {"vendor": grant.party.name, "asks_each_time": each_time}
+        entry = Entry("changed", grant.party.client_id, grant_id, detail)
+        ledger.write(db, secrets.ledger, entry, person_id=person_id, now=now)
+
+
+def let_ask(db: Connection, secrets: HostSecrets, grant_id: str, *, person_id: str, reachable: bool, now: int) -> None:
+    """Let the vendor ask the person by itself, or no longer. Raises UnknownGrant."""
+    grant = grants.find(db, grant_id, person_id=person_id)
+    if grants.mark_reachable(db, grant_id, person_id=person_id, reachable=reachable):
+        detail = {"vendor": grant.party.name, "reachable": reachable}
         entry = Entry("changed", grant.party.client_id, grant_id, detail)
         ledger.write(db, secrets.ledger, entry, person_id=person_id, now=now)
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Connection, Row, Select, bindparam, insert, select, text, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, exists, insert, select, text, update
 
 from consent.asks import items_from, party_from
 from consent.errors import UnknownGrant
@@ -18,6 +18,7 @@ from keys.relationship import RelationshipKey
 
 # JSON that is the same for many grants: read as text, parsed once for each text.
 PARSED: Final = frozenset({"party", "items", "refused"})
+PROVES_THE_ADDRESS: Final = ("code", "device_code")
 
 
 @lru_cache(maxsize=1000)
@@ -109,6 +110,7 @@ def save(db: Connection, grant: Grant) -> None:
         "granted_at": grant.granted_at,
         "expires_at": grant.expires_at,
         "asks_each_time": grant.asks_each_time,
+        "reachable": grant.reachable,
         "consent_token": grant.consent_token,
         "consent_token_id": grant.consent_token_id,
         "public_sub": grant.public_sub,
@@ -138,6 +140,45 @@ def mark_asking(db: Connection, grant_id: str, *, person_id: str, each_time: boo
         grants.c.asks_each_time.is_not(each_time),
     )
     return db.execute(changed.values(asks_each_time=each_time)).rowcount == 1
+
+
+def mark_reachable(db: Connection, grant_id: str, *, person_id: str, reachable: bool) -> bool:
+    """Whether the vendor may ask the person by itself; says whether that is new."""
+    changed = update(grants).where(
+        grants.c.person_id == person_id,
+        grants.c.grant_id == grant_id,
+        grants.c.ended_at.is_(None),
+        grants.c.reachable.is_not(reachable),
+    )
+    return db.execute(changed.values(reachable=reachable)).rowcount == 1
+
+
+def find_reachable(db: Connection, sub: str, *, client_id: str, now: int) -> Grant | None:
+    """The live grant of the person this vendor knows as `sub`, if it may ask them by itself.
+
+    It may once it has redeemed an answer they gave it: that proves the address the answer went to. One statement,
+    whatever is missing.
+    """
+    line = ledger.alias()
+    redeemed = exists().where(
+        line.c.person_id == grants.c.person_id,
+        line.c.grant_id == grants.c.grant_id,
+        line.c.action == "redeemed",
+        line.c.detail["via"].as_string().in_(PROVES_THE_ADDRESS),
+    )
+    mine = (relationships.c.sub == sub, grants.c.client_id == client_id, *can_be_reached(now), redeemed)
+    row = db.execute(SELECT.where(*mine)).one_or_none()
+    return grant_from(row) if row else None
+
+
+def can_be_reached(now: int) -> tuple[ColumnElement[bool], ...]:
+    return grants.c.ended_at.is_(None), grants.c.expires_at > now, grants.c.reachable
+
+
+def meet(db: Connection, grant: Grant) -> None:
+    """Where two transactions that count something of one grant meet: the later one runs again, and counts anew."""
+    this = (grants.c.person_id == grant.person_id, grants.c.grant_id == grant.grant_id)
+    db.execute(update(grants).where(*this).values(grant_id=grant.grant_id))
 
 
 # Two answers to one vendor meet at this row, even where it is there already: on PostgreSQL the later transaction loses
@@ -173,6 +214,7 @@ def grant_from(row: Row[Any]) -> Grant:
         row.expires_at,
         row.ended_at,
         row.asks_each_time,
+        row.reachable,
         row.consent_token,
         row.consent_token_id,
     )

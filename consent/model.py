@@ -86,7 +86,7 @@ class Grant:
     """A person's answer to one vendor: exactly these attributes for these purposes, until then; and the refused.
 
     `public_sub` is there only where the person allowed it. `asks_each_time`: the person wants to see the page at every
-    sign-in, also where nothing new is asked.
+    sign-in, also where nothing new is asked. `reachable`: the vendor may ask them also when they do not come from it.
     """
 
     person_id: str
@@ -102,6 +102,7 @@ class Grant:
     expires_at: int
     ended_at: int | None
     asks_each_time: bool
+    reachable: bool
     consent_token: str
     consent_token_id: str
 

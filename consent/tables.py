@@ -28,7 +28,7 @@ relationships = Table(
     Column("person_id", String, primary_key=True),
     Column("persona_id", String, primary_key=True),
     Column("sector", String, primary_key=True),
-    Column("sub", String, nullable=False),
+    Column("sub", String, nullable=False, index=True),
     Column("did", String, nullable=False),
     Column("created_at", BigInteger, nullable=False),
 )
@@ -49,6 +49,7 @@ grants = Table(
     Column("expires_at", BigInteger, nullable=False),
     Column("ended_at", BigInteger),
     Column("asks_each_time", Boolean, nullable=False),
+    Column("reachable", Boolean, nullable=False),
     Column("consent_token", Text, nullable=False),
     Column("consent_token_id", String, nullable=False),
     Column("public_sub", String),

@@ -10,7 +10,7 @@ from vendor_api import webfinger
 from vendor_api.call import Call
 from vendor_api.host import Host
 from vendor_api.oauth import authorize as authorization
-from vendor_api.oauth import device, discovery, grant_management, inspection, par, registration, token, userinfo
+from vendor_api.oauth import ciba, device, discovery, grant_management, inspection, par, registration, token, userinfo
 from vendor_api.oauth import end_session as leaving
 from vendor_api.oauth import resume as resumption
 from vendor_api.oauth.answers import Answer
@@ -65,6 +65,7 @@ ENDPOINTS: Final = {
     "/oauth/jwks": Endpoint("jwks", {"GET": discovery.jwks}),
     "/oauth/par": Endpoint("par", {"POST": par.push}),
     device.PATH: Endpoint("device_authorization", {"POST": device.begin}),
+    ciba.PATH: Endpoint("backchannel", {"POST": ciba.begin}),
     "/oauth/token": Endpoint("token", {"POST": token.redeem}),
     "/oauth/userinfo": Endpoint("userinfo", {"GET": userinfo.userinfo, "POST": userinfo.userinfo}),
     "/oauth/introspect": Endpoint("introspect", {"POST": inspection.introspect}),

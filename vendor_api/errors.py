@@ -81,13 +81,9 @@ class CodeSpentTwice(InvalidGrant):
 
 
 class AuthorizationPending(VendorApiError):
-    """RFC 8628 section 3.5: no end, but a reason to ask again. `device_digest` names the device code."""
+    """RFC 8628 section 3.5: no end, but a reason to ask again."""
 
     error = "authorization_pending"
-
-    def __init__(self, device_digest: str) -> None:
-        super().__init__("the person has not answered yet; ask again after the interval")
-        self.device_digest = device_digest
 
 
 class SlowDown(VendorApiError):
@@ -219,6 +215,27 @@ class UseDpopNonce(VendorApiError):
     """RFC 9449 sections 8 and 9; the nonce itself goes with every answer to a proof."""
 
     error = "use_dpop_nonce"
+
+
+class UnknownUserId(VendorApiError):
+    """OpenID Connect CIBA Core section 13: one answer for all people a vendor can not ask, whatever the reason."""
+
+    error = "unknown_user_id"
+
+    def __init__(self) -> None:
+        super().__init__("you can ask nobody by this hint")
+
+
+class InvalidBindingMessage(VendorApiError):
+    """OpenID Connect CIBA Core section 13."""
+
+    error = "invalid_binding_message"
+
+
+class TooManyAsks(AccessDenied):
+    """OpenID Connect CIBA Core section 13: denied before the person was asked."""
+
+    status = 403
 
 
 class UnknownVendor(VendorApiError):

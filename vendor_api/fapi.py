@@ -18,6 +18,7 @@ SIGNED_BY: Final = (
     "userinfo_signed_response_alg",
     "token_endpoint_auth_signing_alg",
     "request_object_signing_alg",
+    "backchannel_authentication_request_signing_alg",
 )
 SWITCHED_ON: Final = ("require_pushed_authorization_requests", "require_pkce")
 FORCED: Final[Mapping[str, tuple[str, ...]]] = {

@@ -90,6 +90,9 @@ class Host(Protocol):
     def device_page(self, *, allowed: bool) -> str:
         """A page that says that a device has its answer, and that the person can go back to it."""
 
+    def request_page(self, vendor_name: str, *, allowed: bool) -> str:
+        """A page that says that the vendor, which asked the person by itself, has its answer."""
+
     def values(
         self, db: Connection, *, person_id: str, persona_id: str, attributes: Collection[str]
     ) -> Mapping[str, Any]:

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from vendor_api import by_reference, certificates, fapi, sector
+from vendor_api import by_reference, certificates, ciba_registration, fapi, sector
+from vendor_api.ciba_registration import CIBA
 from vendor_api.encryption import CONTENT_ALGORITHMS, KEY_ALGORITHMS, usable
 from vendor_api.errors import InvalidClientMetadata, InvalidRedirectUri
 from vendor_api.scopes import NOT_BY_DEFAULT, SCOPES
@@ -14,7 +15,7 @@ from vendor_api.vendors import DEVICE_CODE
 JWT_BEARER: Final = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 TOKEN_EXCHANGE: Final = "urn:ietf:params:oauth:grant-type:token-exchange"
 USUAL_GRANT_TYPES: Final = ("authorization_code", "refresh_token", JWT_BEARER)
-GRANT_TYPES: Final = (*USUAL_GRANT_TYPES, TOKEN_EXCHANGE, DEVICE_CODE)
+GRANT_TYPES: Final = (*USUAL_GRANT_TYPES, TOKEN_EXCHANGE, DEVICE_CODE, CIBA)
 # RFC 7518 section 3.1: what an assertion may be signed with, by method.
 ASSERTION_ALGORITHMS: Final[Mapping[str, tuple[str, ...]]] = {
     "private_key_jwt": SIGNING_ALGORITHMS,
@@ -89,6 +90,7 @@ KNOWN: Final = frozenset(
         "request_object_signing_alg",
         "request_uris",
         sector.MEMBER,
+        *ciba_registration.MEMBERS,
     }
 )
 
@@ -271,4 +273,5 @@ CHECKS: Final[tuple[Callable[[Mapping[str, Any]], None], ...]] = (
     by_reference.check_metadata,
     sector.check_metadata,
     certificates.check_registered,
+    ciba_registration.check,
 )

@@ -1,12 +1,13 @@
 """What vendors have to be told: kept until they confirm it, tried again and again, and shown to the person."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from secrets import token_urlsafe
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
+from vendor_api.host import Host
 from vendor_api.tables import outbox
 
 FIRST_WAIT: Final = 10
@@ -37,10 +38,21 @@ def put(db: Connection, *, person_id: str, client_id: str, event: str, detail: M
     db.execute(insert(outbox).values({column.name: getattr(message, column.name) for column in outbox.c}))
 
 
-def due(db: Connection, *, now: int) -> tuple[Message, ...]:
-    """What is to be sent now, the longest waiting first."""
-    found = select(outbox).where(outbox.c.due_at <= now).order_by(outbox.c.due_at).limit(AT_ONCE)
+def due(db: Connection, *, event: str, now: int) -> tuple[Message, ...]:
+    """What of this kind is to be sent now, the longest waiting first."""
+    found = (
+        select(outbox).where(outbox.c.due_at <= now, outbox.c.event == event).order_by(outbox.c.due_at).limit(AT_ONCE)
+    )
     return tuple(map(message_from, db.execute(found)))
+
+
+def work_off(host: Host, event: str, tell: Callable[[Message], bool]) -> int:
+    """Try whatever is due; returns how many vendors confirmed. No transaction is open while a vendor is asked."""
+    told = 0
+    for message in host.read(due, event=event, now=host.now()):
+        if host.write(claim, message, now=host.now()):
+            told += tell(message)
+    return told
 
 
 def claim(db: Connection, message: Message, *, now: int) -> bool:

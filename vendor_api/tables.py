@@ -65,6 +65,24 @@ device_codes = Table(
     Column("spent_at", BigInteger),
 )
 
+# What vendors ask people who did not come from them (CIBA). What only its two sides may know is sealed.
+backchannel_requests = Table(
+    "backchannel_requests",
+    metadata,
+    Column("person_id", String, primary_key=True),
+    Column("request_digest", String, primary_key=True),
+    Column("persona_id", String, nullable=False),
+    Column("client_id", String, nullable=False),
+    Column("parameters", JSON, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("pause", Integer, nullable=False),
+    Column("polled_at", BigInteger),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False, index=True),
+    Column("answered_at", BigInteger),
+    Column("grant_id", String),
+)
+
 seen = Table(
     "seen",
     metadata,

@@ -16,7 +16,7 @@ from consent.model import Party
 from keys.opaque import digest
 from keys.prepared import Prepared, as_text
 from vendor_api import fapi
-from vendor_api.tables import codes, device_codes, outbox, sign_ins, tokens, vendors
+from vendor_api.tables import backchannel_requests, codes, device_codes, outbox, sign_ins, tokens, vendors
 from vendor_api.uris import is_loopback_uri
 
 DEVICE_CODE: Final = "urn:ietf:params:oauth:grant-type:device_code"
@@ -137,13 +137,20 @@ class Vendor:
         return self.metadata.get("require_pkce") is not False or self.is_public
 
     @cached_property
+    def proves_host(self) -> bool:
+        """Whether all its answers go to one host that TLS proves: to no app, no loopback address and no device."""
+        return DEVICE_CODE not in self.grant_types and all(
+            urlsplit(uri).scheme == "https" for uri in self.redirect_uris
+        )
+
+    @cached_property
     def sector(self) -> str:
         """OpenID Connect Core section 8.1: the one host of all redirect URIs, or of the document that joins several.
 
         A vendor with a loopback or app address proves no host, so it is a sector of its own; and so is one that
         asks for devices, whose answers go to no host at all (docs/decisions/0014).
         """
-        if DEVICE_CODE in self.grant_types or any(urlsplit(uri).scheme != "https" for uri in self.redirect_uris):
+        if not self.proves_host:
             return f"client:{self.client_id}"
         named = self.metadata.get("sector_identifier_uri", self.redirect_uris[0])
         return (urlsplit(named).hostname or "").lower()
@@ -265,7 +272,7 @@ def remove(db: Connection, client_id: str) -> bool:
 
 def forget(db: Connection, client_ids: Collection[str]) -> None:
     """Remove what vendors held that are gone."""
-    for table in (codes, device_codes, tokens, sign_ins, outbox):
+    for table in (codes, device_codes, backchannel_requests, tokens, sign_ins, outbox):
         db.execute(delete(table).where(table.c.client_id.in_(client_ids)))
 
 

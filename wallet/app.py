@@ -16,6 +16,7 @@ import wallet.people.pages
 import wallet.people.session_pages
 import wallet.sharing.devices
 import wallet.sharing.pages
+import wallet.sharing.requests
 import wallet.upkeep
 from vendor_api.door import LARGEST_BODY, Door
 from vendor_api.endpoints import BROWSER
@@ -37,6 +38,7 @@ PAGES = (
     *wallet.data.pages.ROUTES,
     *wallet.sharing.pages.ROUTES,
     *wallet.sharing.devices.ROUTES,
+    *wallet.sharing.requests.ROUTES,
     *wallet.upkeep.ROUTES,
 )
 
@@ -58,7 +60,12 @@ def create_app(house: House) -> Flask:
 
     @app.context_processor
     def who_is_here() -> dict[str, Any]:
-        return {"visitor": visitor(house), "persona": partial(shown_persona, house), "nav": ""}
+        return {
+            "visitor": visitor(house),
+            "persona": partial(shown_persona, house),
+            "asks_waiting": partial(wallet.sharing.requests.how_many, house),
+            "nav": "",
+        }
 
     app.wsgi_app = Door(  # type: ignore[method-assign] # Flask's own way to put something before it
         host,

@@ -98,6 +98,9 @@ class WalletHost:
     def device_page(self, *, allowed: bool) -> str:
         return render_template("sharing/device_answered.html", allowed=allowed)
 
+    def request_page(self, vendor_name: str, *, allowed: bool) -> str:
+        return render_template("sharing/request_answered.html", vendor_name=vendor_name, allowed=allowed)
+
     def values(
         self, db: Connection, *, person_id: str, persona_id: str, attributes: Collection[str]
     ) -> Mapping[str, Any]:

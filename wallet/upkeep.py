@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from consent import asks
 from vendor_api import newcomers, outbox
-from vendor_api.oauth import codes, device_codes, par, replay, sign_ins, tokens
+from vendor_api.oauth import ciba_pings, ciba_requests, codes, device_codes, par, replay, sign_ins, tokens
 from vendor_api.oauth.back_channel import tell_all
 from vendor_api.routing import Route
 from wallet.host import WalletHost
@@ -18,7 +18,7 @@ from wallet.house import House
 
 EVERY = 3600
 TELL_EVERY = 3
-SWEPT = (asks, codes, device_codes, tokens, par, replay, sign_ins, outbox, newcomers)
+SWEPT = (asks, codes, device_codes, ciba_requests, tokens, par, replay, sign_ins, outbox, newcomers)
 
 
 def sweep(db: Connection, *, now: int) -> int:
@@ -46,6 +46,7 @@ def tell_for_ever(house: House) -> None:
         while True:
             with suppress(SQLAlchemyError):  # the database is away; soon again
                 tell_all(host, host.outbound.post_form)
+                ciba_pings.tell_all(host, host.outbound.post)
             time.sleep(TELL_EVERY)
 
     threading.Thread(target=work, name="tell", daemon=True).start()

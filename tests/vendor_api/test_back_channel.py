@@ -226,7 +226,7 @@ def test_a_sender_that_dies_while_sending_does_not_hold_it_back(person, shop, se
 def test_two_senders_send_once(person, shop, server, house, app):
     tokens_for(person, shop)
     person.signs_out()
-    [waiting] = house.database.read(outbox.due, now=house.clock())
+    [waiting] = house.database.read(outbox.due, event="logout", now=house.clock())
 
     first, second = (house.database.write(outbox.claim, waiting, now=house.clock()) for _ in range(2))
 

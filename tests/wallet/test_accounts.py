@@ -4,7 +4,7 @@ import re
 
 import jwt
 import pytest
-from accounts import choices, goes_on
+from accounts import adds_persona, choices, goes_on
 from actors import PersonActor, VendorActor, path_of
 from reading import words
 from storage import nothing_changes, on_sqlite_alone, rows
@@ -220,13 +220,6 @@ def test_a_silent_request_never_asks_who_it_is(both, vendor, person):
 
 
 # Personas
-
-
-def adds_persona(person, name, values):
-    person.browser.post("/accounts/personas", form_at="/accounts", name=name)
-    persona_id = choices(person.browser.get("/accounts"))[person.person.login][name]
-    person.has(values, persona_id=persona_id)
-    return persona_id
 
 
 def test_a_new_persona_is_shown_from_then_on_and_has_no_values_of_the_other(person):

@@ -168,7 +168,7 @@ def test_the_person_sees_what_vendors_have_confirmed(person, shop, house, clock)
     tokens_for(person, shop)
     person.signs_out()
     person.signs_in()
-    [message] = house.database.read(outbox.due, now=clock.now)
+    [message] = house.database.read(outbox.due, event="logout", now=clock.now)
 
     seen = [words(person.browser.get("/sessions"))]
     house.database.write(outbox.claim, message, now=clock.now)

@@ -1,8 +1,9 @@
 """The account chooser as a person uses it."""
 
 import re
+from collections.abc import Mapping
 
-from actors import Browser
+from actors import Browser, PersonActor
 from werkzeug.test import TestResponse
 
 
@@ -26,3 +27,11 @@ def goes_on(browser: Browser, login: str, *, persona: str | None = None, at: str
         fields["next"] = next_page[1]
     answer = browser.post("/accounts/choose", form_at=at, **fields)
     return browser.follow(answer.location) if answer.location.startswith("/") else answer
+
+
+def adds_persona(person: PersonActor, name: str, values: Mapping[str, str]) -> str:
+    """Create a persona with these values, and show it from then on; gives back its id."""
+    person.browser.post("/accounts/personas", form_at="/accounts", name=name)
+    persona_id = choices(person.browser.get("/accounts"))[person.person.login][name]
+    person.has(values, persona_id=persona_id)
+    return persona_id

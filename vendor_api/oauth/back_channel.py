@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping
+from functools import partial
 from secrets import token_urlsafe
 from typing import Any, Final
 
@@ -22,12 +23,8 @@ log = logging.getLogger(__name__)
 
 
 def tell_all(host: Host, post_form: PostForm) -> int:
-    """Try whatever is due; returns how many vendors confirmed. No transaction is open while a vendor is asked."""
-    told = 0
-    for message in host.read(outbox.due, now=host.now()):
-        if host.write(outbox.claim, message, now=host.now()):
-            told += tell(host, post_form, message)
-    return told
+    """Try whatever is due; returns how many vendors confirmed."""
+    return outbox.work_off(host, "logout", partial(tell, host, post_form))
 
 
 def tell(host: Host, post_form: PostForm, message: Message) -> bool:

@@ -24,20 +24,27 @@ def issue(
     db: Connection, secrets: HostSecrets, grant: Grant, *, request: Mapping[str, Any], auth_time: int, now: int
 ) -> str:
     code = opaque.mint(secrets.tokens, "code", grant.person_id)
+    keep(db, grant, opaque.digest(code), request=request, auth_time=auth_time, expires_at=now + LIFETIME)
+    return code
+
+
+def keep(
+    db: Connection, grant: Grant, code_digest: str, *, request: Mapping[str, Any], auth_time: int, expires_at: int
+) -> None:
+    """Store what can be redeemed by the code with this digest."""
     INSERT.run(
         db,
         {
             "person_id": grant.person_id,
-            "code_digest": opaque.digest(code),
+            "code_digest": code_digest,
             "client_id": grant.party.client_id,
             "grant_id": grant.grant_id,
             "family": token_urlsafe(16),
             "request": {**request, "scope": allowed_scope(request["scope"], grant), "auth_time": auth_time},
-            "expires_at": now + LIFETIME,
+            "expires_at": expires_at,
             "spent_at": None,
         },
     )
-    return code
 
 
 def allowed_scope(scope: str, grant: Grant) -> str:

@@ -16,7 +16,7 @@ from vendor_api.call import REPEATABLE, Call
 from vendor_api.errors import InvalidRequest, UnauthorizedClient
 from vendor_api.host import Host
 from vendor_api.metadata import AUTH_METHODS
-from vendor_api.oauth import asking, device_codes
+from vendor_api.oauth import asking, device_codes, polling
 from vendor_api.oauth.answers import Answer, as_json
 from vendor_api.oauth.checks import check_acr, check_dpop_jkt, check_parameter_length, check_scope
 from vendor_api.oauth.device_codes import Waiting
@@ -53,7 +53,7 @@ def store(db: Connection, host: Host, sent: VendorRequest, *, now: int) -> Answe
         "verification_uri": page,
         "verification_uri_complete": f"{page}?user_code={quote(pair.user_code)}",
         "expires_in": device_codes.LIFETIME,
-        "interval": device_codes.INTERVAL,
+        "interval": polling.INTERVAL,
     }
     return as_json(answer)
 

@@ -13,22 +13,14 @@ from consent.model import Ask
 from keys.opaque import digest
 from keys.secrets import HostSecrets
 from vendor_api import vendors
-from vendor_api.errors import (
-    AccessDenied,
-    AuthorizationPending,
-    CodeSpentTwice,
-    ExpiredToken,
-    InvalidGrant,
-    VendorApiError,
-)
+from vendor_api.errors import CodeSpentTwice, InvalidGrant, VendorApiError
+from vendor_api.oauth import polling
+from vendor_api.oauth.polling import INTERVAL, StillWaiting
 from vendor_api.oauth.spending import Spent
 from vendor_api.tables import device_codes
 from vendor_api.vendors import DEVICE_CODE, Vendor
 
 LIFETIME: Final = 600
-INTERVAL: Final = 5
-SLOWER: Final = 5
-TICK: Final = 1  # our clock counts whole seconds, so five of a device's may be four of ours
 REMEMBERED: Final = 24 * 3600
 LETTERS: Final = "BCDFGHJKLMNPQRSTVWXZ"
 LENGTH: Final = 8
@@ -117,7 +109,7 @@ def settle(db: Connection, ask: Ask, *, person_id: str, auth_time: int, now: int
         raise AskExpired("the device no longer waits for this answer")
 
 
-def spend(db: Connection, device_code: str, *, client_id: str, now: int) -> Spent:
+def spend(db: Connection, _secrets: HostSecrets, device_code: str, *, client_id: str, now: int) -> Spent:
     """What the person allowed, once. Raises why there is nothing to have, or not yet."""
     mine = (_row.device_digest == digest(device_code), _row.client_id == client_id)
     allowed = update(device_codes).where(
@@ -136,21 +128,8 @@ def why_not(row: Row[Any] | None, *, now: int) -> VendorApiError:
         return InvalidGrant("this device code is not valid")
     if row.spent_at is not None:
         return CodeSpentTwice(row.person_id, row.family)
-    if row.expires_at <= now:
-        return ExpiredToken("this device code has expired; ask for a new one")
-    if row.answered_at is not None and row.grant_id is None:
-        return AccessDenied("the person refused")
-    return AuthorizationPending(row.device_digest)
-
-
-def is_too_soon(db: Connection, device_digest: str, *, now: int) -> bool:
-    """Note that a device asked; whether it did not wait, and has to wait longer from now on (section 3.5)."""
-    this = update(device_codes).where(_row.device_digest == device_digest)
-    in_time = or_(_row.polled_at.is_(None), _row.polled_at + _row.pause - TICK <= now)
-    if db.execute(this.where(in_time).values(polled_at=now)).rowcount:
-        return False
-    db.execute(this.values(polled_at=now, pause=_row.pause + SLOWER))
-    return True
+    waits = StillWaiting(device_codes, _row.device_digest == row.device_digest)
+    return polling.why_not(row, waits, called="device code", now=now)
 
 
 def sweep(db: Connection, *, now: int) -> int:

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from vendor_api import certificates, scopes
 from vendor_api.call import Call
+from vendor_api.ciba_registration import MODES as DELIVERY_MODES
 from vendor_api.encryption import CONTENT_ALGORITHMS, KEY_ALGORITHMS
 from vendor_api.host import Host
 from vendor_api.metadata import (
@@ -15,7 +16,7 @@ from vendor_api.metadata import (
     ID_TOKEN_ALGORITHMS,
     PROVING_METHODS,
 )
-from vendor_api.oauth import device, end_session, grant_management, registration
+from vendor_api.oauth import ciba, device, end_session, grant_management, registration
 from vendor_api.oauth.acr import ACR
 from vendor_api.oauth.answers import Answer, as_json
 from vendor_api.oauth.checks import PROMPTS
@@ -69,6 +70,10 @@ def document(host: Host) -> dict[str, Any]:
         "revocation_endpoint": f"{issuer}/oauth/revoke",
         "pushed_authorization_request_endpoint": f"{issuer}/oauth/par",
         "device_authorization_endpoint": f"{issuer}{device.PATH}",
+        "backchannel_authentication_endpoint": f"{issuer}{ciba.PATH}",
+        "backchannel_token_delivery_modes_supported": list(DELIVERY_MODES),
+        "backchannel_authentication_request_signing_alg_values_supported": list(SIGNING_ALGORITHMS),
+        "backchannel_user_code_parameter_supported": False,
         "jwks_uri": f"{issuer}/oauth/jwks",
         "end_session_endpoint": f"{issuer}{end_session.PATH}",
         "backchannel_logout_supported": True,

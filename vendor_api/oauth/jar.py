@@ -3,7 +3,7 @@
 Authlib takes unsigned ones, and those for another audience or without an end.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 import orjson
@@ -24,15 +24,27 @@ IN_JSON: Final = frozenset({"claims", "authorization_details"})
 
 def parameters_in(host: Host, vendor: Vendor, compact: str) -> dict[str, str]:
     """What a request object asks. May fetch the vendor's keys. Raises InvalidRequestObject."""
+    claims = verified(host, vendor, compact, algorithms=algorithms_of(vendor))
+    if claims.get("client_id") != vendor.client_id:
+        raise InvalidRequestObject("client_id of the request object must be your client_id")
+    return parameters_of(claims)
+
+
+def verified(host: Host, vendor: Vendor, compact: str, *, algorithms: Collection[str]) -> Mapping[str, Any]:
+    """The claims of a request object that this vendor signed for this wallet. Raises InvalidRequestObject."""
     now = host.now()
     try:
-        given = vendor_keys.opened(compact, algorithms=algorithms_of(vendor), typ=TYPES)
+        given = vendor_keys.opened(compact, algorithms=algorithms, typ=TYPES)
         claims = vendor_keys.verify(host, vendor, given, now=now)
     except (NotSigned, CannotFetch) as error:
         raise InvalidRequestObject(f"the request object can not be accepted: {error}") from None
     check_parties(claims, vendor, issuer=host.issuer)
     check_times(claims, vendor, now=now)
     check_not_nested(claims)
+    return claims
+
+
+def parameters_of(claims: Mapping[str, Any]) -> dict[str, str]:
     return {name: as_text(name, value) for name, value in claims.items() if name not in OF_THE_JWT and value != ""}
 
 
@@ -45,8 +57,8 @@ def algorithms_of(vendor: Vendor) -> tuple[str, ...]:
 
 def check_parties(claims: Mapping[str, Any], vendor: Vendor, *, issuer: str) -> None:
     """Sections 4 and 10.8: from this vendor, for this wallet, and not to be mistaken for a client assertion."""
-    if claims.get("iss") != vendor.client_id or claims.get("client_id") != vendor.client_id:
-        raise InvalidRequestObject("iss and client_id of the request object must be your client_id")
+    if claims.get("iss") != vendor.client_id:
+        raise InvalidRequestObject("iss of the request object must be your client_id")
     if claims.get("aud") not in (issuer, [issuer]):
         raise InvalidRequestObject(f"aud of the request object must be {issuer}")
     if claims.get("sub") == vendor.client_id:

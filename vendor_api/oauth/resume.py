@@ -10,7 +10,7 @@ from consent.model import Ask
 from keys.secrets import HostSecrets
 from vendor_api.errors import AccessDenied, LoginRequired
 from vendor_api.host import Host, Visitor
-from vendor_api.oauth import codes, device_codes, sign_ins
+from vendor_api.oauth import ciba_requests, codes, device_codes, sign_ins
 from vendor_api.oauth.answers import Answer
 from vendor_api.oauth.responses import HTML, refuse, respond
 
@@ -26,8 +26,8 @@ def resume(host: Host, ask_id: str) -> Answer:
     """Raises ConsentError where the answer can not leave from this browser; then nothing was given."""
     now, visitor = host.now(), host.visitor()
     ask = host.read(asks.find, ask_id, browser=host.browser(), now=now)
-    if device_codes.IN_ASK in ask.request:
-        return answer_device(host, ask, visitor, now=now)
+    if device_codes.IN_ASK in ask.request or ciba_requests.IN_ASK in ask.request:
+        return answer_here(host, ask, visitor, now=now)
     if visitor is None:
         return refuse(host, ask.request, LoginRequired("the person has signed out"))
     try:
@@ -51,17 +51,22 @@ def take(db: Connection, host: Host, ask: Ask, visitor: Visitor, *, now: int) ->
     return codes.issue(db, host.secrets, grant, request=request, auth_time=visitor.auth_time, now=now)
 
 
-def answer_device(host: Host, ask: Ask, visitor: Visitor | None, *, now: int) -> Answer:
-    """RFC 8628: there is nowhere to redirect to; the device gets its answer when it asks next."""
+def answer_here(host: Host, ask: Ask, visitor: Visitor | None, *, now: int) -> Answer:
+    """RFC 8628 and CIBA: there is nowhere to redirect to; the device or vendor gets its answer when it asks next."""
     if visitor is None:
         return Answer(303, {"Location": host.consent_page(ask.ask_id)})
-    host.write(leave_for_device, ask, visitor, now=now)
-    return Answer(200, HTML, host.device_page(allowed=ask.grant_id is not None).encode())
+    host.write(leave, host.secrets, ask, visitor, now=now)
+    allowed, is_device = ask.grant_id is not None, device_codes.IN_ASK in ask.request
+    page = host.device_page(allowed=allowed) if is_device else host.request_page(ask.party.name, allowed=allowed)
+    return Answer(200, HTML, page.encode())
 
 
-def leave_for_device(db: Connection, ask: Ask, visitor: Visitor, *, now: int) -> None:
+def leave(db: Connection, secrets: HostSecrets, ask: Ask, visitor: Visitor, *, now: int) -> None:
     asks.take_answer(db, ask, person_id=visitor.person_id, now=now)
-    device_codes.settle(db, ask, person_id=visitor.person_id, auth_time=visitor.auth_time, now=now)
+    if device_codes.IN_ASK in ask.request:
+        device_codes.settle(db, ask, person_id=visitor.person_id, auth_time=visitor.auth_time, now=now)
+    else:
+        ciba_requests.settle(db, secrets, ask, visitor, now=now)
 
 
 def answered_before(

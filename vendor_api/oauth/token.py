@@ -1,4 +1,4 @@
-"""POST /oauth/token: redeem a code, a token or a device code, in one transaction."""
+"""POST /oauth/token: redeem a code, a token, or what a vendor polls for, in one transaction."""
 
 from typing import Final
 
@@ -6,13 +6,14 @@ from sqlalchemy import Connection
 
 from consent.errors import ConsentError
 from vendor_api.call import REPEATABLE, Call
-from vendor_api.errors import AuthorizationPending, CodeSpentTwice, InvalidGrant, SlowDown
+from vendor_api.errors import CodeSpentTwice, InvalidGrant, SlowDown
 from vendor_api.host import Host
-from vendor_api.oauth import device_codes, dpop, tokens
+from vendor_api.oauth import dpop, polling, tokens
 from vendor_api.oauth.answers import Answer
 from vendor_api.oauth.framework.client_assertion import received
 from vendor_api.oauth.framework.grants import token_desk
 from vendor_api.oauth.framework.shapes import Request
+from vendor_api.oauth.polling import StillWaiting
 from vendor_api.oauth.resource import check_resource
 
 PATH: Final = "/oauth/token"
@@ -29,8 +30,8 @@ def redeem(host: Host, call: Call) -> Answer:
     except CodeSpentTwice as error:
         host.write(tokens.revoke_family, person_id=error.person_id, family=error.family, now=now)
         raise
-    except AuthorizationPending as error:
-        if host.write(device_codes.is_too_soon, error.device_digest, now=now):
+    except StillWaiting as waits:
+        if host.write(polling.is_too_soon, waits, now=now):
             raise SlowDown("you ask too often; from now on wait five seconds longer than before") from None
         raise
     except ConsentError as error:

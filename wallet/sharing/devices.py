@@ -16,7 +16,7 @@ from wallet.people.errors import TooManyAttempts
 from wallet.people.model import Visitor
 from wallet.people.throttle import begin_attempt, take_back
 from wallet.people.visitor import browser, signed_in
-from wallet.sharing.pages import language
+from wallet.sharing.views import language
 
 LONGEST_CODE = 40
 

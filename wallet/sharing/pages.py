@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from flask import flash, redirect, render_template, request, url_for
-from flask_babel import get_locale
 from flask_babel import gettext as _
 from sqlalchemy import Connection
 from werkzeug import Response
@@ -15,7 +14,7 @@ from consent.engine import Answer, Face
 from consent.errors import BadUntil, ConsentError, LedgerBroken, NotAsked, RequiredRefused
 from consent.model import Ask
 from vendor_api.host import Visitor as DoorVisitor
-from vendor_api.oauth.device_codes import IN_ASK
+from vendor_api.oauth import ciba_requests, device_codes
 from vendor_api.oauth.resume import answered_before, resume_path
 from vendor_api.routing import Route
 from wallet.headers import allow_form_to_reach
@@ -27,6 +26,8 @@ from wallet.people.errors import SignInNeeded
 from wallet.people.model import Visitor
 from wallet.people.visitor import acting, browser, signed_in
 from wallet.sharing import views
+from wallet.sharing.requests import still_waiting
+from wallet.sharing.views import language
 
 LINES_PER_PAGE = 50
 LONGEST_NUMBER = 18
@@ -44,7 +45,7 @@ def consent(house: House, ask_id: str) -> Response | str | tuple[str, int]:
     """Show an ask, and take its answer."""
     visitor = signed_in(house)
     ask = house.database.read(asks.find, ask_id, browser=browser(), now=house.clock())
-    if IN_ASK not in ask.request:
+    if not {device_codes.IN_ASK, ciba_requests.IN_ASK} & ask.request.keys():
         allow_form_to_reach(ask.destination)
     suggest_language(ask.request.get("ui_locales"))
     if ask.answered_at is not None:
@@ -67,6 +68,10 @@ def consent(house: House, ask_id: str) -> Response | str | tuple[str, int]:
 
 def answering(house: House, ask: Ask) -> Visitor:
     """The person as the persona they chose to answer as, or else the one this vendor knows. Raises UnknownPersona."""
+    if ciba_requests.IN_ASK in ask.request:
+        visitor = signed_in(house)
+        waiting = house.database.read(still_waiting, house, visitor, ask.request[ciba_requests.IN_ASK]["digest"])
+        return replace(visitor, persona_id=waiting.persona_id)
     visitor = acting(house)
     if "persona" in request.values or is_chosen(ask.ask_id):
         return visitor
@@ -123,6 +128,10 @@ def show(house: House, visitor: Visitor, ask: Ask, *, error: str | None = None) 
     now = house.clock()
     mine = house.database.read(views.own, house, visitor, language())
     faces = house.database.read(personas.of_person, house.secrets, person_id=visitor.person_id)
+    if len(faces) > 1 and ciba_requests.IN_ASK in ask.request:  # this vendor asks the persona it knows
+        offered = tuple(face for face in faces if face.persona_id == visitor.persona_id)
+    else:
+        offered = faces if len(faces) > 1 else ()
     found = house.database.read(
         grants.find_current, person_id=visitor.person_id, persona_id=visitor.persona_id, client_id=ask.party.client_id
     )
@@ -131,7 +140,7 @@ def show(house: House, visitor: Visitor, ask: Ask, *, error: str | None = None) 
         ask,
         before,
         mine,
-        faces,
+        offered,
         until=request.form.get("until"),
         ticked=frozenset(request.form.getlist("attribute")),
         error=error,
@@ -172,6 +181,21 @@ def set_asking(db: Connection, house: House, visitor: Visitor, grant_id: str, *,
     grant, now = views.own_grant(db, visitor, grant_id), house.clock()
     person_id = visitor.person_id
     engine.ask_each_time(db, house.secrets, grant.grant_id, person_id=person_id, each_time=each_time, now=now)
+
+
+def reaching(house: House, grant_id: str) -> Response:
+    """Take whether this vendor may ask the person by itself from now on."""
+    reachable = request.form.get("reachable") == "yes"
+    house.database.write(set_reaching, house, signed_in(house), grant_id, reachable=reachable)
+    flash(_("It may ask you again.") if reachable else _("It can no longer ask you by itself."), "done")
+    return redirect(url_for("sharing.vendor", grant_id=grant_id), 303)
+
+
+def set_reaching(db: Connection, house: House, visitor: Visitor, grant_id: str, *, reachable: bool) -> None:
+    """Raises UnknownGrant, also for a grant of another persona."""
+    grant, now = views.own_grant(db, visitor, grant_id), house.clock()
+    person_id = visitor.person_id
+    engine.let_ask(db, house.secrets, grant.grant_id, person_id=person_id, reachable=reachable, now=now)
 
 
 def stop(db: Connection, house: House, visitor: Visitor, grant_id: str) -> None:
@@ -217,15 +241,12 @@ def broken_at(house: House, visitor: Visitor) -> int | None:
     return None
 
 
-def language() -> str:
-    return str(get_locale())
-
-
 ROUTES = (
     Route("/consent/<ask_id>", consent, ("GET", "POST")),
     Route("/vendors", vendors),
     Route("/vendors/<grant_id>", vendor),
     Route("/vendors/<grant_id>/revoke", revoke, ("POST",)),
     Route("/vendors/<grant_id>/asking", asking, ("POST",)),
+    Route("/vendors/<grant_id>/reaching", reaching, ("POST",)),
     Route("/ledger", ledger),
 )

@@ -14,6 +14,9 @@ from wallet.languages import day
 REDEEMED = {
     "code": lambda vendor: _("%(vendor)s picked up the access you granted.", vendor=vendor),
     "device_code": lambda vendor: _("%(vendor)s picked up the access you granted, on a device.", vendor=vendor),
+    "auth_req_id": lambda vendor: _(
+        "%(vendor)s picked up the access you granted when it asked you here.", vendor=vendor
+    ),
     "consent_token": lambda vendor: _("%(vendor)s used the consent token to get access again.", vendor=vendor),
     "refresh_token": lambda vendor: _("%(vendor)s renewed its access.", vendor=vendor),
 }
@@ -105,6 +108,10 @@ def read(said: Said) -> str:
 
 
 def changed(said: Said) -> str:
+    if "reachable" in said.detail:
+        if said.detail["reachable"]:
+            return _("%(vendor)s may ask you here again by itself.", vendor=said.vendor)
+        return _("%(vendor)s may no longer ask you here by itself.", vendor=said.vendor)
     if said.detail["asks_each_time"]:
         return _("You want to be asked each time you sign in at %(vendor)s.", vendor=said.vendor)
     return _("You no longer need to be asked each time you sign in at %(vendor)s.", vendor=said.vendor)

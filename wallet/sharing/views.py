@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from flask import url_for
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from sqlalchemy import Connection
 
@@ -14,6 +15,9 @@ from consent import grants, ledger
 from consent.engine import LONGEST_GRANT
 from consent.errors import UnknownGrant
 from consent.model import PUBLIC, WHILE_AWAY, Ask, Grant, Item, Line
+from vendor_api import vendors
+from vendor_api.ciba_registration import CIBA
+from vendor_api.oauth import ciba_requests
 from vendor_api.oauth.device_codes import IN_ASK
 from wallet.data.attributes import attributes_of
 from wallet.data.engine import current_values
@@ -81,6 +85,8 @@ class AskPage:
     vendor_host: str
     vendor_host_verified: bool
     device_code: str | None
+    by_itself: bool
+    binding_message: str | None
     policy_url: str | None
     required: list[ItemView]
     optional: list[ItemView]
@@ -111,6 +117,7 @@ class GrantView:
     reads: int
     ended_at: int | None
     asks_each_time: bool
+    reachable: bool
     url: str
 
 
@@ -149,6 +156,8 @@ def ask_page(
         vendor_host=ask.party.host,
         vendor_host_verified=ask.party.verified,
         device_code=ask.request.get(IN_ASK, {}).get("user_code"),
+        by_itself=ciba_requests.IN_ASK in ask.request,
+        binding_message=ask.request.get(ciba_requests.IN_ASK, {}).get("message"),
         policy_url=ask.party.policy_uri,
         required=[item for item in items if item.required and item.value_text is not None],
         optional=[item for item in items if not item.required and item.value_text is not None],
@@ -198,6 +207,7 @@ def grant_view(grant: Grant, mine: Own, reads: Mapping[str, tuple[int, int]], *,
         reads=count,
         ended_at=None if grant.is_live(now) else min(grant.ended_at or grant.expires_at, grant.expires_at),
         asks_each_time=grant.asks_each_time,
+        reachable=grant.reachable,
         url=url_for("sharing.vendor", grant_id=grant.grant_id),
     )
 
@@ -219,7 +229,9 @@ def vendor_page(db: Connection, house: House, visitor: Visitor, language: str, g
     grant = own_grant(db, visitor, grant_id)
     reads = ledger.reads_by_grant(db, person_id=visitor.person_id)
     lines = ledger.lines(db, person_id=visitor.person_id, client_id=grant.party.client_id, limit=100)
+    registered = vendors.find(db, grant.party.client_id)
     return {
+        "asks_by_itself": registered is not None and CIBA in registered.grant_types,
         "grant": grant_view(grant, mine, reads, now=now),
         "items": [item_view(item, mine, shared=(), back="") for item in grant.items],
         "refused": [mine.label(item.attribute) for item in grant.refused],
@@ -233,6 +245,10 @@ def own_grant(db: Connection, visitor: Visitor, grant_id: str) -> Grant:
     if grant.persona_id != visitor.persona_id:
         raise UnknownGrant("there is no such grant")
     return grant
+
+
+def language() -> str:
+    return str(get_locale())
 
 
 def last_day(at: int) -> str:

@@ -16,6 +16,7 @@ def upgrade() -> None:
     vendor_tables()
     sign_out_tables()
     device_tables()
+    backchannel_tables()
     people_tables()
     visit_tables()
     data_tables()
@@ -99,6 +100,7 @@ def grant_tables() -> None:
         sa.Column("created_at", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("person_id", "persona_id", "sector", name="pk_relationships"),
     )
+    op.create_index("ix_relationships_sub", "relationships", ["sub"])
     op.create_table(
         "grants",
         sa.Column("person_id", sa.String, nullable=False),
@@ -114,6 +116,7 @@ def grant_tables() -> None:
         sa.Column("expires_at", sa.BigInteger, nullable=False),
         sa.Column("ended_at", sa.BigInteger),
         sa.Column("asks_each_time", sa.Boolean, nullable=False),
+        sa.Column("reachable", sa.Boolean, nullable=False),
         sa.Column("consent_token", sa.Text, nullable=False),
         sa.Column("consent_token_id", sa.String, nullable=False),
         sa.Column("public_sub", sa.String),
@@ -236,6 +239,26 @@ def device_tables() -> None:
         sa.UniqueConstraint("user_digest", name="uq_device_codes_user_digest"),
     )
     op.create_index("ix_device_codes_expires_at", "device_codes", ["expires_at"])
+
+
+def backchannel_tables() -> None:
+    op.create_table(
+        "backchannel_requests",
+        sa.Column("person_id", sa.String, nullable=False),
+        sa.Column("request_digest", sa.String, nullable=False),
+        sa.Column("persona_id", sa.String, nullable=False),
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("parameters", sa.JSON, nullable=False),
+        sa.Column("sealed", sa.LargeBinary, nullable=False),
+        sa.Column("pause", sa.Integer, nullable=False),
+        sa.Column("polled_at", sa.BigInteger),
+        sa.Column("created_at", sa.BigInteger, nullable=False),
+        sa.Column("expires_at", sa.BigInteger, nullable=False),
+        sa.Column("answered_at", sa.BigInteger),
+        sa.Column("grant_id", sa.String),
+        sa.PrimaryKeyConstraint("person_id", "request_digest", name="pk_backchannel_requests"),
+    )
+    op.create_index("ix_backchannel_requests_expires_at", "backchannel_requests", ["expires_at"])
 
 
 def people_tables() -> None:

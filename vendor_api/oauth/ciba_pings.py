@@ -1,0 +1,51 @@
+"""Tell a vendor that the person has answered, so that it need not poll (OpenID Connect CIBA Core section 10.2)."""
+
+import logging
+from collections.abc import Mapping
+from functools import partial
+from typing import Final, Protocol
+
+import orjson
+
+from vendor_api import outbox, vendors
+from vendor_api.ciba_registration import ENDPOINT, MODE
+from vendor_api.errors import CannotFetch
+from vendor_api.host import Host
+from vendor_api.oauth import ciba_requests
+from vendor_api.outbox import Message
+from vendor_api.wire import Reply
+
+CONFIRMED: Final = (200, 204)
+
+log = logging.getLogger(__name__)
+
+
+class Post(Protocol):
+    """Posts to an address, and follows no redirect; raises CannotFetch where there is no answer."""
+
+    def __call__(self, url: str, body: bytes, *, content_type: str, headers: Mapping[str, str]) -> Reply: ...
+
+
+def tell_all(host: Host, post: Post) -> int:
+    """Try whatever is due; returns how many vendors confirmed."""
+    return outbox.work_off(host, ciba_requests.PING, partial(tell, host, post))
+
+
+def tell(host: Host, post: Post, message: Message) -> bool:
+    """Whether this vendor confirmed it. Nothing is sent once the auth_req_id has expired, or to who polls by now."""
+    about = {"person_id": message.person_id, "request_digest": message.detail["request"]}
+    private = host.read(ciba_requests.to_ping, host.secrets, **about, now=host.now())
+    vendor = host.read(vendors.find, message.client_id)
+    if private is None or vendor is None or vendor.metadata.get(MODE) != "ping":
+        host.write(outbox.drop, message)
+        return False
+    body = orjson.dumps({"auth_req_id": private.auth_req_id})
+    headers = {"Authorization": f"Bearer {private.notification_token}"}
+    try:
+        reply = post(vendor.metadata[ENDPOINT], body, content_type="application/json", headers=headers)
+    except CannotFetch as error:
+        log.info("a vendor could not be told of an answer: %s", error)
+        return False
+    if reply.status in CONFIRMED:
+        host.write(outbox.confirm, message, now=host.now())
+    return reply.status in CONFIRMED
