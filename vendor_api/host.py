@@ -38,6 +38,10 @@ class Host(Protocol):
         """Who may register: "open", "token" (holders of an initial access token) or "closed"."""
 
     @property
+    def response_types(self) -> Collection[str]:
+        """The response types vendors may register and use: `code`, and others where the operator allows them."""
+
+    @property
     def attributes(self) -> Collection[str]:
         """Names of the attributes every wallet knows."""
 

@@ -11,6 +11,7 @@ from keys.secrets import HostSecrets
 from keys.signing import SigningKeys, load_signing_keys
 from vendor_api.host import Visitor
 from vendor_api.outbound import Outbound
+from vendor_api.response_types import offered
 from wallet.data.catalogue import CATALOGUE
 from wallet.data.engine import current_values
 from wallet.headers import allow_form_to_reach
@@ -33,6 +34,7 @@ class WalletHost:
         self.house, self.peek = house, peek
         self.issuer = house.settings.issuer
         self.registration = house.settings.registration
+        self.response_types = offered(front_channel=house.settings.front_channel_tokens == "on")
         self.outbound = Outbound(allow=house.settings.outbound_allow, ca_file=house.settings.outbound_ca_file)
         self.attributes: Collection[str] = tuple(CATALOGUE)
         self._keys: SigningKeys | None = None

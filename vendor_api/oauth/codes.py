@@ -1,7 +1,6 @@
 """Authorization codes: short-lived, bound to vendor, address and challenge, spent once (RFC 6749 section 4.1.2)."""
 
 from collections.abc import Mapping
-from secrets import token_urlsafe
 from typing import Any, Final
 
 from sqlalchemy import Connection, delete, insert
@@ -21,7 +20,7 @@ INSERT = Prepared(insert(codes))
 
 
 def issue(
-    db: Connection, secrets: HostSecrets, grant: Grant, *, request: Mapping[str, Any], auth_time: int, now: int
+    db: Connection, secrets: HostSecrets, grant: Grant, *, request: Mapping[str, Any], family: str, now: int
 ) -> str:
     code = opaque.mint(secrets.tokens, "code", grant.person_id)
     INSERT.run(
@@ -31,8 +30,8 @@ def issue(
             "code_digest": opaque.digest(code),
             "client_id": grant.party.client_id,
             "grant_id": grant.grant_id,
-            "family": token_urlsafe(16),
-            "request": {**request, "scope": allowed_scope(request["scope"], grant), "auth_time": auth_time},
+            "family": family,
+            "request": dict(request),
             "expires_at": now + LIFETIME,
             "spent_at": None,
         },

@@ -20,6 +20,7 @@ from vendor_api.oauth.answers import Answer, as_json
 from vendor_api.oauth.checks import PROMPTS
 from vendor_api.oauth.proofs import ALGORITHMS as DPOP_ALGORITHMS
 from vendor_api.oauth.responses import MODES
+from vendor_api.response_types import implicit
 from vendor_api.vendor_keys import SIGNING_ALGORITHMS
 
 SIGNED: Final = [alg for algorithms in ASSERTION_ALGORITHMS.values() for alg in algorithms]
@@ -73,10 +74,10 @@ def document(host: Host) -> dict[str, Any]:
         "request_parameter_supported": True,
         "request_object_signing_alg_values_supported": list(SIGNING_ALGORITHMS),
         "request_uri_parameter_supported": False,
-        "response_types_supported": ["code"],
+        "response_types_supported": list(host.response_types),
         "response_modes_supported": list(MODES),
         "authorization_signing_alg_values_supported": list(ID_TOKEN_ALGORITHMS),
-        "grant_types_supported": list(GRANT_TYPES),
+        "grant_types_supported": [*GRANT_TYPES, *implicit(host.response_types)],
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": list(ID_TOKEN_ALGORITHMS),
         "userinfo_signing_alg_values_supported": list(ID_TOKEN_ALGORITHMS),

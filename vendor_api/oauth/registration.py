@@ -4,7 +4,7 @@ Not built on Authlib's endpoints: those accept wildcards, hostile schemes and pl
 """
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from secrets import compare_digest, token_urlsafe
 from typing import Any, Final
@@ -23,6 +23,7 @@ from vendor_api.host import Host
 from vendor_api.metadata import SECRET_METHODS, checked
 from vendor_api.oauth.answers import NO_STORE, Answer, as_json
 from vendor_api.oauth.framework.client_assertion import place
+from vendor_api.response_types import USUAL
 from vendor_api.vendors import Vendor
 
 PATH: Final = "/oauth/register"
@@ -40,7 +41,7 @@ def register(host: Host, call: Call) -> Answer:
     admit(host, call.headers, now=now)
     if isinstance(given, dict) and "require_pkce" in given:
         raise InvalidClientMetadata("require_pkce can only be set by the operator of this wallet")
-    vendor, secret = new_vendor(host.secrets, checked(given), now=now)
+    vendor, secret = new_vendor(host.secrets, checked(given, offered=host.response_types), now=now)
     token = token_urlsafe(32)
     host.write(add, replace(vendor, registration_digest=digest(token)))
     registered = described(vendor, secret) | {
@@ -89,12 +90,14 @@ def with_secret(secrets: HostSecrets, vendor: Vendor, secret: str) -> Vendor:
     return replace(vendor, secret_digest=digest(secret), secret_sealed=sealed)
 
 
-def add_by_operator(db: Connection, secrets: HostSecrets, given: object, *, now: int) -> dict[str, Any]:
+def add_by_operator(
+    db: Connection, secrets: HostSecrets, given: object, *, offered: Collection[str] = USUAL, now: int
+) -> dict[str, Any]:
     """Register a vendor of the operator's choice, whose client_id and client_secret are kept if given.
 
     Returns what was registered. Raises InvalidClientMetadata or InvalidRedirectUri.
     """
-    metadata = checked(given)
+    metadata = checked(given, offered=offered)
     wishes = {name: given.get(name) for name in ("client_id", "client_secret")} if isinstance(given, dict) else {}
     for name, wish in wishes.items():
         if wish is not None and not (
@@ -131,12 +134,10 @@ def remove_owned(db: Connection, client_id: str, token: str) -> None:
 def change(host: Host, call: Call) -> Answer:
     """RFC 7592 section 2.2. Raises InvalidToken, InvalidClientMetadata or InvalidRedirectUri."""
     given = call.json()
-    return host.write(change_owned, host.secrets, call.rest, bearer(call.headers), given, issuer=host.issuer)
+    return host.write(change_owned, host, call.rest, bearer(call.headers), given)
 
 
-def change_owned(
-    db: Connection, secrets: HostSecrets, client_id: str, token: str, given: object, *, issuer: str
-) -> Answer:
+def change_owned(db: Connection, host: Host, client_id: str, token: str, given: object) -> Answer:
     """All metadata is replaced; the secret stays, or is made where the method newly needs one."""
     vendor = owned(db, client_id, token)
     if not isinstance(given, dict) or given.get("client_id") != client_id or ISSUED_BY_US & given.keys():
@@ -145,7 +146,7 @@ def change_owned(
         raise InvalidClientMetadata("client_secret must be the one that was issued")
     if "require_pkce" in given and given["require_pkce"] != vendor.metadata.get("require_pkce", True):
         raise InvalidClientMetadata("require_pkce can only be set by the operator of this wallet")
-    changed, secret = replace(vendor, metadata=checked(given)), None
+    changed, secret = replace(vendor, metadata=checked(given, offered=host.response_types)), None
     check_same_sector(vendor, changed)
     if changed.auth_method not in SECRET_METHODS:
         changed = replace(changed, secret_digest=None, secret_sealed=None)
@@ -153,9 +154,9 @@ def change_owned(
         changed = replace(changed, secret_sealed=None)
     elif changed.secret_sealed is None:
         secret = vendors.new_secret()
-        changed = with_secret(secrets, changed, secret)
+        changed = with_secret(host.secrets, changed, secret)
     vendors.change(db, changed)
-    return as_json(managed(changed, secret, issuer=issuer, token=token))
+    return as_json(managed(changed, secret, issuer=host.issuer, token=token))
 
 
 def check_same_sector(vendor: Vendor, changed: Vendor) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from vendor_api import vendors
 from vendor_api.errors import VendorApiError
 from vendor_api.oauth.registration import add_by_operator, mint_initial_token
+from vendor_api.response_types import offered
 from wallet.opening import open_here
 
 
@@ -38,12 +39,13 @@ def add(file: IO[bytes]) -> None:
         raise click.ClickException(f"This is not JSON: {error}.") from error
     entries = given if isinstance(given, list) else [given]
     house = open_here()
+    types = offered(front_channel=house.settings.front_channel_tokens == "on")
 
     def work(db: Connection) -> list[dict[str, object]]:
         done = []
         for number, entry in enumerate(entries, start=1):
             try:
-                done.append(add_by_operator(db, house.secrets, entry, now=house.clock()))
+                done.append(add_by_operator(db, house.secrets, entry, offered=types, now=house.clock()))
             except VendorApiError as error:
                 place = f"vendor {number}: " if len(entries) > 1 else ""
                 raise click.ClickException(f"{place}{error}.") from error

@@ -13,6 +13,7 @@ from wallet.languages import day
 
 REDEEMED = {
     "code": lambda vendor: _("%(vendor)s picked up the access you granted.", vendor=vendor),
+    "browser": lambda vendor: _("%(vendor)s got the access you granted at once, through your browser.", vendor=vendor),
     "device_code": lambda vendor: _("%(vendor)s picked up the access you granted, on a device.", vendor=vendor),
     "consent_token": lambda vendor: _("%(vendor)s used the consent token to get access again.", vendor=vendor),
     "refresh_token": lambda vendor: _("%(vendor)s renewed its access.", vendor=vendor),
