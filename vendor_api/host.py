@@ -16,12 +16,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """The person signed in at this browser, in this session. `auth_time` is when they last proved who they are."""
+    """The person signed in at this browser, in this session. `auth_time` is when they last proved who they are.
+
+    `states` are the browser's, as vendor_api.oauth.session_management makes them.
+    """
 
     person_id: str
     persona_id: str
     auth_time: int
     session: str
+    states: str = ""
 
 
 class Host(Protocol):

@@ -61,12 +61,15 @@ class WalletHost:
 
     def visitor(self) -> Visitor | None:
         found = door.visitor(self.house)
-        return Visitor(found.person_id, found.persona_id, found.auth_time, found.session_digest) if found else None
+        if found is None:
+            return None
+        return Visitor(found.person_id, found.persona_id, found.auth_time, found.session_digest, door.states())
 
     def recognised(self, db: Connection, cookies: str, *, now: int) -> Visitor | None:
-        token = self.peek(cookies).get("session")
+        said = self.peek(cookies)
+        token = said.get("session")
         found = recognise(db, self.secrets, token=token, now=now) if token else None
-        return Visitor(*found) if found else None
+        return Visitor(*found, said.get("states", "")) if found else None
 
     def browser(self) -> str:
         return door.browser()

@@ -203,10 +203,12 @@ def test_a_code_used_twice_ends_what_came_beside_it(app, house, person):
 
 def test_signing_out_ends_it(app, house, person):
     vendor = CarryingVendor(app, house, "id_token token", scope="openid offline_access")
-    answer = agrees(person, vendor, scope="openid offline_access")
+    page = person.opens(vendor.link(["email"], scope="openid offline_access"))
+    answer = vendor.finds(person.allows(page, only=["email"]))
 
     person.signs_out()
 
+    assert "offline_access" not in page.text  # there is no code that could bring a refresh token
     assert answer["scope"] == "openid"
     assert vendor.reads(answer["access_token"]).status_code == 401
 

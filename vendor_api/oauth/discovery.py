@@ -14,7 +14,7 @@ from vendor_api.metadata import (
     ID_TOKEN_ALGORITHMS,
     PROVING_METHODS,
 )
-from vendor_api.oauth import device, end_session, grant_management, registration
+from vendor_api.oauth import device, end_session, grant_management, registration, session_management
 from vendor_api.oauth.acr import ACR
 from vendor_api.oauth.answers import Answer, as_json
 from vendor_api.oauth.checks import PROMPTS
@@ -63,6 +63,7 @@ def document(host: Host) -> dict[str, Any]:
         "device_authorization_endpoint": f"{issuer}{device.PATH}",
         "jwks_uri": f"{issuer}/oauth/jwks",
         "end_session_endpoint": f"{issuer}{end_session.PATH}",
+        "check_session_iframe": f"{issuer}{session_management.PATH}",
         "backchannel_logout_supported": True,
         "backchannel_logout_session_supported": True,
         "frontchannel_logout_supported": True,

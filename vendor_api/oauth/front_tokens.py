@@ -19,6 +19,7 @@ from vendor_api.oauth.asking import Wanted
 from vendor_api.oauth.framework.issuing import kept, signed_for
 from vendor_api.oauth.id_token import make_id_token
 from vendor_api.oauth.request import Request
+from vendor_api.oauth.session_management import session_state
 from vendor_api.response_types import CODE, NOT_WITH_TOKENS
 
 LIFETIME: Final = 600
@@ -51,7 +52,7 @@ def remembered(request: Request, asked: Wanted) -> dict[str, Any]:
         return {}
     if request.response_words == ["id_token"]:  # section 5.4: no access token, so nowhere else to read
         in_id_token = sorted({*asked.userinfo, *asked.id_token})
-        return {"response_type": request.response_type, "userinfo": [], "id_token": in_id_token}
+        return {"response_type": request.response_type, "id_token": in_id_token}
     return {"response_type": request.response_type}
 
 
@@ -68,7 +69,7 @@ def answer(
         given["code"] = codes.issue(db, host.secrets, grant, request=request, family=family, now=now)
     if words != [CODE]:
         given |= tokens_beside(db, host, grant, request, code=given.get("code"), family=family, now=now)
-    return given
+    return given | session_state(request, client_id=grant.party.client_id, states=visitor.states)
 
 
 def tokens_beside(

@@ -5,6 +5,7 @@ from secrets import token_urlsafe
 
 from flask import g, session
 
+from vendor_api.oauth.session_management import changed
 from vendor_api.oauth.sign_ins import SignIn
 from wallet.house import House
 from wallet.people.errors import SignInNeeded
@@ -42,6 +43,11 @@ def browser() -> str:
     return secret
 
 
+def states() -> str:
+    """The browser's, for vendors' pages that watch for sign-ins and sign-outs."""
+    return str(session.get("states", ""))
+
+
 def let_in(house: House, token: str) -> None:
     """Begin a new cookie for a new session; what another visitor left in this browser ends."""
     before = visitor(house)
@@ -56,7 +62,7 @@ def say_goodbye(house: House) -> tuple[SignIn, ...]:
     """End this browser's session and what came from it; returns its sign-ins. Other browsers stay signed in."""
     leaving = visitor(house)
     ended = end_sessions(house, leaving, (leaving.session_digest,)) if leaving else ()
-    kept = {name: session[name] for name in KEPT_AT_THE_DOOR if name in session}
+    kept = {name: session[name] for name in KEPT_AT_THE_DOOR if name in session} | {"states": changed(states())}
     session.clear()
     session.update(kept)
     session.permanent = True
