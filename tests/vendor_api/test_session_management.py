@@ -102,6 +102,7 @@ def test_nothing_else_changes_it(person, vendor):
 
     for path in ("/data", "/vendors", "/ledger", vendor.link(["email"])):
         person.browser.get(path)
+    person.signs_in()  # to prove anew who they are
     person.browser.post("/language", form_at="/data", language="de")
 
     assert states(person) == before

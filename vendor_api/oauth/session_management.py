@@ -1,7 +1,7 @@
 """OpenID Connect Session Management 1.0: a vendor's page asks a frame of ours whether sign-ins changed in this browser.
 
 The browser's states are random, the newest first; each sign-in and sign-out puts a new one in front. The frame finds
-them in a cookie of their own, and says nothing to pages that hold none of them (docs/decisions/0017).
+them in a cookie of their own, and says nothing to pages that hold none of them (docs/decisions/0013).
 """
 
 import base64

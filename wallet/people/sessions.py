@@ -148,10 +148,15 @@ def sign_out(db: Connection, *, person_id: str, session_digests: Collection[str]
     return sign_ins.end(db, person_id=person_id, sessions=session_digests, now=now)
 
 
-def renew(db: Connection, secrets: HostSecrets, *, before: Visitor, token: str) -> None:
-    """A new session of the same person in the same browser goes on where the one before is signed in."""
-    if person_of(secrets.tokens, KIND, token) == before.person_id:
-        sign_ins.hand_over(db, person_id=before.person_id, before=before.session_digest, after=digest(token))
+def renew(db: Connection, secrets: HostSecrets, *, before: Visitor, token: str) -> bool:
+    """A new session of the same person in the same browser goes on where the one before is signed in.
+
+    Says whether it is the same person.
+    """
+    if person_of(secrets.tokens, KIND, token) != before.person_id:
+        return False
+    sign_ins.hand_over(db, person_id=before.person_id, before=before.session_digest, after=digest(token))
+    return True
 
 
 def _remember_browser(db: Connection, *, person_id: str, browser_digest: str, now: int) -> None:

@@ -50,10 +50,11 @@ def states() -> str:
 
 def let_in(house: House, token: str) -> None:
     """Begin a new cookie for a new session; what another visitor left in this browser ends."""
-    before = visitor(house)
-    if before:
-        house.database.write(renew, house.secrets, before=before, token=token)
+    before, known = visitor(house), states()
+    stays = before is not None and house.database.write(renew, house.secrets, before=before, token=token)
     say_goodbye(house)
+    if stays:  # they proved anew who they are; no vendor's page has to know
+        session["states"] = known
     session["session"] = token
     session.permanent = True
 
