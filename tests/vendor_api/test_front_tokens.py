@@ -17,6 +17,7 @@ from joserfc.jwk import ECKey
 from journeys import sent_back
 from storage import nothing_changes, on_sqlite_alone, rows
 
+from vendor_api import vendors
 from vendor_api.errors import InvalidClientMetadata
 from vendor_api.metadata import checked
 from vendor_api.response_types import ALL
@@ -310,6 +311,19 @@ def test_a_refusal_by_the_person_stands_in_the_fragment(app, house, person):
 
     assert (answer["error"], answer["state"], answer["iss"]) == ("access_denied", vendor.state, ISSUER)
     assert rows(house, "tokens") == []
+
+
+def test_a_type_that_went_while_the_person_was_asked_gives_nothing(app, house, person):
+    vendor = CarryingVendor(app, house, "code token")
+    page = person.opens(vendor.link(["email"]))
+    registered = house.database.read(vendors.find, "shop")
+    less = replace(registered, metadata={**registered.metadata, "response_types": ["code"]})
+    house.database.write(vendors.change, less)
+
+    answer = vendor.finds(person.allows(page, only=["email"]))
+
+    assert answer["error"] == "unauthorized_client"
+    assert rows(house, "codes") == rows(house, "tokens") == []
 
 
 @on_sqlite_alone

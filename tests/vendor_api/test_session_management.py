@@ -32,6 +32,8 @@ def signs_on(person, vendor, **changed):
 
 
 def test_every_answer_says_the_state_of_the_browser_for_this_vendor_alone(person, vendor):
+    person.signs_in()
+    person.signs_out()
     first = vendor.receives(person.allows(person.opens(vendor.link(["email"])), only=["email"]))
     again = signs_on(person, vendor)
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from consent import engine
 from consent.model import Grant
 from vendor_api import vendors
-from vendor_api.errors import InvalidRequest, InvalidScope, UnknownVendor
+from vendor_api.errors import InvalidRequest, InvalidScope, UnauthorizedClient, UnknownVendor
 from vendor_api.host import Host, Visitor
 from vendor_api.oauth import codes, sign_ins, tokens
 from vendor_api.oauth.asking import Wanted
@@ -75,10 +75,13 @@ def answer(
 def tokens_beside(
     db: Connection, host: Host, grant: Grant, request: Mapping[str, Any], *, code: str | None, family: str, now: int
 ) -> dict[str, str]:
-    """Sections 3.2.2.5 and 3.3.2.5. Raises UnknownVendor where the vendor was removed meanwhile."""
-    vendor, words, given = vendors.find(db, grant.party.client_id), request["response_type"].split(), {}
+    """Sections 3.2.2.5 and 3.3.2.5. Raises UnknownVendor or UnauthorizedClient if that is news."""
+    vendor, response_type, given = vendors.find(db, grant.party.client_id), request["response_type"], {}
     if vendor is None:
         raise UnknownVendor("unknown")
+    if response_type not in host.response_types or response_type not in vendor.response_types:
+        raise UnauthorizedClient("this response_type can no longer be had")
+    words = response_type.split()
     if "token" in words:
         access, until = kept(request) | signed_for(vendor), now + LIFETIME
         pair = tokens.issue(db, host.secrets, grant, access=access, refresh=None, family=family, until=until, now=now)

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from consent import asks, engine, grants
 from consent.model import Ask
 from keys.secrets import HostSecrets
-from vendor_api.errors import AccessDenied, LoginRequired
+from vendor_api.errors import AccessDenied, LoginRequired, UnauthorizedClient
 from vendor_api.host import Host, Visitor
 from vendor_api.oauth import codes, device_codes, front_tokens
 from vendor_api.oauth.answers import Answer
@@ -32,7 +32,7 @@ def resume(host: Host, ask_id: str) -> Answer:
         return refuse(host, ask.request, LoginRequired("the person has signed out"))
     try:
         answer = host.write(take, host, ask, visitor, now=now)
-    except LoginRequired as error:
+    except (LoginRequired, UnauthorizedClient) as error:
         return refuse(host, ask.request, error)
     if answer is None:
         return refuse(host, ask.request, AccessDenied("the person refused"))
