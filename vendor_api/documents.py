@@ -4,7 +4,7 @@ Where anybody may register (WALLET_REGISTRATION=open). What was fetched is store
 is fetched where a vendor redeems or reads.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from sqlalchemy import Connection
@@ -29,7 +29,8 @@ def known(host: Host, client_id: str) -> Vendor | None:
     if host.registration != "open" or not is_address(client_id) or (vendor and not vendor.has_document):
         return vendor
     try:
-        metadata = described(client_id, host.outbound.get_json(client_id, now=host.now()))
+        document = host.outbound.get_json(client_id, now=host.now())
+        metadata = described(client_id, document, offered=host.response_types)
         if vendor is None or vendor.metadata != metadata:
             sector.confirm(host.outbound, metadata, now=host.now())
     except (CannotFetch, VendorApiError):
@@ -43,13 +44,13 @@ def is_address(client_id: str) -> bool:
     return parts is not None and parts.scheme == "https" and parts.path not in {"", "/"}
 
 
-def described(client_id: str, document: object) -> dict[str, Any]:
+def described(client_id: str, document: object, *, offered: Collection[str]) -> dict[str, Any]:
     """Section 4.1: about this very address, and without anything that has to stay secret. Raises VendorApiError."""
     if not isinstance(document, dict) or document.get("client_id") != client_id:
         raise VendorApiError("client_id of the document must be its address")
     if any(name.startswith("client_secret") for name in document) or "require_pkce" in document:
         raise VendorApiError("a document can not contain a secret")
-    metadata = checked({"token_endpoint_auth_method": "none", **document})
+    metadata = checked({"token_endpoint_auth_method": "none", **document}, offered=offered)
     if metadata["token_endpoint_auth_method"] not in METHODS:
         raise VendorApiError(f"token_endpoint_auth_method must be one of: {', '.join(METHODS)}")
     return {**metadata, HAS_DOCUMENT: True}

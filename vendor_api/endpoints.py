@@ -10,7 +10,18 @@ from vendor_api import webfinger
 from vendor_api.call import Call
 from vendor_api.host import Host
 from vendor_api.oauth import authorize as authorization
-from vendor_api.oauth import ciba, device, discovery, grant_management, inspection, par, registration, token, userinfo
+from vendor_api.oauth import (
+    ciba,
+    device,
+    discovery,
+    grant_management,
+    inspection,
+    par,
+    registration,
+    session_management,
+    token,
+    userinfo,
+)
 from vendor_api.oauth import end_session as leaving
 from vendor_api.oauth import resume as resumption
 from vendor_api.oauth.answers import Answer
@@ -73,6 +84,7 @@ ENDPOINTS: Final = {
     f"{grant_management.PATH}/<grant_id>": Endpoint(
         "grants", {"GET": grant_management.query, "DELETE": grant_management.revoke}
     ),
+    session_management.PATH: Endpoint("check_session", {"GET": session_management.check_session}),
     registration.PATH: Endpoint("register", {"POST": registration.register}),
     f"{registration.PATH}/<client_id>": Endpoint(
         "registered", {"GET": registration.read, "PUT": registration.change, "DELETE": registration.remove}

@@ -66,6 +66,8 @@ def check(metadata: Mapping[str, Any]) -> None:
     for name in SIGNED_BY:
         if metadata.get(name, ALGORITHMS[0]) not in ALGORITHMS:
             raise InvalidClientMetadata(f"{name} must be one of: {', '.join(ALGORITHMS)} with a fapi_profile")
+    if metadata.get("response_types") != ["code"]:
+        raise InvalidClientMetadata("response_types must be code alone with a fapi_profile")
     uris = metadata.get("redirect_uris")
     if isinstance(uris, list) and any(urlsplit(str(uri)).scheme != "https" for uri in uris):
         raise InvalidClientMetadata("redirect_uris must be https with a fapi_profile")

@@ -17,12 +17,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """The person signed in at this browser, in this session. `auth_time` is when they last proved who they are."""
+    """The person signed in at this browser, in this session. `auth_time` is when they last proved who they are.
+
+    `states` are the browser's, as vendor_api.oauth.session_management makes them.
+    """
 
     person_id: str
     persona_id: str
     auth_time: int
     session: str
+    states: str = ""
 
 
 class Host(Protocol):
@@ -37,6 +41,10 @@ class Host(Protocol):
     @property
     def registration(self) -> str:
         """Who may register: "open", "token" (holders of an initial access token) or "closed"."""
+
+    @property
+    def response_types(self) -> Collection[str]:
+        """The response types vendors may register and use: `code`, and others where the operator allows them."""
 
     @property
     def attributes(self) -> Collection[str]:

@@ -1,9 +1,9 @@
 """Client metadata (RFC 7591, OpenID Connect Registration 1.0): what a vendor may register, check by check."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
 
-from vendor_api import by_reference, certificates, ciba_registration, fapi, sector
+from vendor_api import by_reference, certificates, ciba_registration, fapi, response_types, sector
 from vendor_api.ciba_registration import CIBA
 from vendor_api.encryption import CONTENT_ALGORITHMS, KEY_ALGORITHMS, usable
 from vendor_api.errors import InvalidClientMetadata, InvalidRedirectUri
@@ -62,7 +62,7 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     "application_type": "web",
     "token_endpoint_auth_method": "client_secret_basic",
     "grant_types": list(USUAL_GRANT_TYPES),
-    "response_types": ["code"],
+    "response_types": list(response_types.USUAL),
     "scope": " ".join(DEFAULT_SCOPES),
     "id_token_signed_response_alg": "RS256",
     "subject_type": "pairwise",
@@ -95,8 +95,11 @@ KNOWN: Final = frozenset(
 )
 
 
-def checked(given: object) -> dict[str, Any]:
-    """The members we understand, with defaults filled in. Raises InvalidRedirectUri or InvalidClientMetadata."""
+def checked(given: object, *, offered: Collection[str] = response_types.USUAL) -> dict[str, Any]:
+    """The members we understand, with defaults filled in; `offered` are the response types one may register.
+
+    Raises InvalidRedirectUri or InvalidClientMetadata.
+    """
     if not isinstance(given, dict):
         raise InvalidClientMetadata("send the client metadata as one JSON object")
     known = {name: value for name, value in given.items() if name.partition("#")[0] in KNOWN and value is not None}
@@ -104,6 +107,7 @@ def checked(given: object) -> dict[str, Any]:
     metadata |= fapi.forced(metadata)
     for check in CHECKS:
         check(metadata)
+    response_types.check(metadata, offered, grant_types=GRANT_TYPES)
     return metadata
 
 
@@ -149,16 +153,6 @@ def check_choices(metadata: Mapping[str, Any]) -> None:
     ):
         if name in metadata and metadata[name] not in allowed:
             raise InvalidClientMetadata(f"{name} must be one of: {', '.join(map(str, allowed))}")
-
-
-def check_types(metadata: Mapping[str, Any]) -> None:
-    """RFC 7591 section 2: grant types and response types belong together."""
-    for name, allowed in (("grant_types", GRANT_TYPES), ("response_types", ("code",))):
-        values = metadata[name]
-        if not isinstance(values, list) or not values or any(value not in allowed for value in values):
-            raise InvalidClientMetadata(f"{name} may list: {', '.join(allowed)}")
-    if "authorization_code" not in metadata["grant_types"]:
-        raise InvalidClientMetadata("grant_types must include authorization_code, because response_types has code")
 
 
 def check_scope(metadata: Mapping[str, Any]) -> None:
@@ -260,7 +254,6 @@ CHECKS: Final[tuple[Callable[[Mapping[str, Any]], None], ...]] = (
     check_post_logout_redirect_uris,
     check_logout_uris,
     check_choices,
-    check_types,
     check_scope,
     check_links,
     check_texts,

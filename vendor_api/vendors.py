@@ -16,6 +16,7 @@ from consent.model import Party
 from keys.opaque import digest
 from keys.prepared import Prepared, as_text
 from vendor_api import fapi
+from vendor_api.response_types import in_order
 from vendor_api.tables import backchannel_requests, codes, device_codes, outbox, sign_ins, tokens, vendors
 from vendor_api.uris import is_loopback_uri
 
@@ -82,6 +83,10 @@ class Vendor:
     @property
     def grant_types(self) -> list[str]:
         return self.metadata["grant_types"]  # type: ignore[no-any-return]
+
+    @cached_property
+    def response_types(self) -> frozenset[str]:
+        return frozenset(map(in_order, self.metadata["response_types"]))
 
     @cached_property
     def scopes(self) -> list[str]:

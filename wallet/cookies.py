@@ -1,4 +1,7 @@
-"""The signed cookie of a browser: Flask's own, without work for requests that have nothing to do with it."""
+"""The cookies of a browser: Flask's signed one, without work for requests that have nothing to do with it, and a copy.
+
+The copy holds only what a frame of ours has to read (vendor_api.oauth.session_management).
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,6 +10,8 @@ from flask import Flask, Request, Response
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.http import parse_cookie
+
+from vendor_api.oauth.session_management import cookie_name
 
 
 class BrowserCookies(SecureCookieSessionInterface):
@@ -36,3 +41,12 @@ class BrowserCookies(SecureCookieSessionInterface):
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         if session.accessed or session.modified:
             super().save_session(app, session, response)
+        if session.modified and "states" in session:
+            secure = self.get_cookie_secure(app)
+            response.set_cookie(
+                cookie_name(secure=secure),
+                session["states"],
+                max_age=app.permanent_session_lifetime,
+                secure=secure,
+                samesite="None" if secure else "Lax",
+            )

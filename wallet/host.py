@@ -15,6 +15,7 @@ from vendor_api.addresses import NONE, networks
 from vendor_api.host import Visitor
 from vendor_api.outbound import Outbound
 from vendor_api.proxies import Proxies
+from vendor_api.response_types import offered
 from wallet.data.catalogue import CATALOGUE
 from wallet.data.engine import current_values
 from wallet.headers import allow_form_to_reach
@@ -38,6 +39,7 @@ class WalletHost:
         self.house, self.peek = house, peek
         self.issuer = house.settings.issuer
         self.registration = house.settings.registration
+        self.response_types = offered(front_channel=house.settings.front_channel_tokens == "on")
         self.outbound = way_out(house.settings)
         self.proxies = proxies_of(house.settings)
         self.attributes: Collection[str] = tuple(CATALOGUE)
@@ -65,12 +67,15 @@ class WalletHost:
 
     def visitor(self) -> Visitor | None:
         found = door.visitor(self.house)
-        return Visitor(found.person_id, found.persona_id, found.auth_time, found.session_digest) if found else None
+        if found is None:
+            return None
+        return Visitor(found.person_id, found.persona_id, found.auth_time, found.session_digest, door.states())
 
     def recognised(self, db: Connection, cookies: str, *, now: int) -> Visitor | None:
-        token = self.peek(cookies).get("session")
+        said = self.peek(cookies)
+        token = said.get("session")
         found = recognise(db, self.secrets, token=token, now=now) if token else None
-        return Visitor(*found) if found else None
+        return Visitor(*found, said.get("states", "")) if found else None
 
     def browser(self) -> str:
         return door.browser()

@@ -19,6 +19,7 @@ CHOICES = {
     "sign_up": ("open", "invite", "closed"),
     "registration": ("open", "token", "closed"),
     "language": ("en", "de"),
+    "front_channel_tokens": ("off", "on"),
     "synchronous": ("normal", "full"),
 }
 DEFAULT_ISSUER = "http://127.0.0.1:8420"
@@ -35,6 +36,7 @@ class Settings:
     sign_up: str = "invite"
     registration: str = "closed"
     language: str = "en"
+    front_channel_tokens: str = "off"
     synchronous: str = "normal"
     outbound_allow: str = NONE
     outbound_ca_file: str = NONE

@@ -43,6 +43,12 @@ const commands = {
 
   expect_signed_responses: () => client.useJwtResponseMode(config),
 
+  expect_id_token: () => client.useIdTokenResponseType(config),
+
+  expect_code_and_id_token: () => client.useCodeIdTokenResponseType(config),
+
+  take: ({ address }) => client.implicitAuthentication(config, new URL(address), asked.expectedNonce, asked),
+
   async prove({ alg }) {
     proof_keys = await client.randomDPoPKeyPair(alg)
     commands.forget_nonces()

@@ -213,3 +213,72 @@ def test_the_page_ends_its_tokens_itself(page, wallet, site):
     assert user(page)["refresh_token"] is None
     headers = {"Authorization": f"Bearer {token}"}
     assert httpx.get(f"{wallet.address}/oauth/userinfo", headers=headers, trust_env=False).status_code == 401
+
+
+WATCHING = {"monitorSession": True, "checkSessionIntervalInSeconds": 1}
+ASK_FRAME = """
+    (asked) => new Promise((resolve) => {
+      const frame = document.querySelector("iframe")
+      addEventListener("message", ({ data, source }) => source === frame.contentWindow && resolve(data), { once: true })
+      frame.contentWindow.postMessage(asked, new URL(frame.src).origin)
+    })
+"""
+
+
+def test_the_page_notices_that_the_person_signed_out_in_another_tab(page, wallet, site):
+    site.joins(wallet, **WATCHING)
+    signs_in(page, site)
+    page.wait_for_timeout(1500)
+    assert "signed out" not in page.evaluate("events")
+
+    tab = page.context.new_page()
+    tab.goto(f"{wallet.issuer}/sign-out")
+    tab.click("[name=where][value=everywhere]")
+    tab.wait_for_url("**/sign-in*")
+
+    page.wait_for_function("events.includes('signed out')")
+
+
+def test_the_page_goes_on_where_the_person_only_proved_anew_who_they_are(page, wallet, site):
+    site.joins(wallet, **WATCHING)
+    first = signs_in(page, site)
+
+    tab = page.context.new_page()
+    tab.goto(f"{wallet.issuer}/sign-in")
+    tab.fill("[name=login]", LOGIN)
+    tab.fill("[name=password]", PASSWORD)
+    tab.click("main form button")
+    tab.wait_for_url("**/data*")
+    page.wait_for_timeout(3000)
+
+    assert "signed out" not in page.evaluate("events")
+    assert user(page)["profile"]["sub"] == first["profile"]["sub"]
+
+
+def test_a_page_learns_nothing_from_a_state_that_is_not_its_own(page, wallet, site):
+    site.joins(wallet, **WATCHING)
+    found = signs_in(page, site)
+    client_id, known = json.loads(site.files["/settings.json"][1])["client_id"], found["session_state"]
+    page.wait_for_selector("iframe", state="attached")
+    page.wait_for_timeout(500)
+
+    said = {
+        asked: page.evaluate(ASK_FRAME, asked)
+        for asked in (f"{client_id} {known}", f"other {known}", f"{client_id} {'A' * 43}.salt", known, "", "{}")
+    }
+
+    assert list(said.values()) == ["unchanged", *["error"] * 5]
+
+
+def test_a_page_of_another_site_hears_the_same_of_a_browser_that_was_never_here(page, wallet, site):
+    page.goto(site.address.replace(HOST, "localhost"))
+    page.evaluate(
+        """(address) => new Promise((resolve) => {
+             const frame = document.body.appendChild(document.createElement("iframe"))
+             frame.onload = resolve
+             frame.src = address
+           })""",
+        f"{wallet.issuer}/oauth/check-session",
+    )
+
+    assert page.evaluate(ASK_FRAME, f"shop {'A' * 43}.salt") == "error"

@@ -4,6 +4,7 @@ import base64
 import json
 from urllib.parse import parse_qs, urlsplit
 
+import httpx
 import pytest
 from relying import LibraryFailed
 
@@ -15,6 +16,7 @@ ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA")
 TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"
+ELSEWHERE = "https://shop.invalid/back"
 EMAIL = {"email": VALUES["email"], "email_verified": False}
 
 
@@ -44,6 +46,33 @@ def test_what_the_operator_registered_is_all_the_library_needs(shop):
     assert tokens["claims"]["iss"] == shop.wallet.issuer
     assert tokens["claims"]["aud"] == shop.client_id
     assert shop.reads(tokens, tokens["claims"]["sub"]) == {"sub": tokens["claims"]["sub"], **EMAIL}
+
+
+def carried(shop, **asked):
+    """The address the browser was sent to, fragment and all; nobody is there."""
+    with pytest.raises(httpx.ConnectError) as nobody_there:
+        shop.ana.follows(shop.asks(redirect_uri=ELSEWHERE, **asked))
+    return str(nobody_there.value.request.url)
+
+
+@pytest.mark.parametrize("alg", ALGORITHMS)
+def test_a_code_and_an_id_token_that_the_browser_carried(shop, alg):
+    types = {"response_types": ["code id_token"], "grant_types": ["authorization_code", "implicit"]}
+    shop.joins(redirect_uris=[ELSEWHERE], id_token_signed_response_alg=alg, **types)
+    shop.library("expect_code_and_id_token")
+
+    tokens = shop.library("redeem", address=carried(shop), body="")
+
+    assert shop.reads(tokens, tokens["claims"]["sub"])["email"] == VALUES["email"]
+
+
+def test_an_id_token_that_the_browser_carried_with_all_that_was_asked_for(shop):
+    shop.joins("none", redirect_uris=[ELSEWHERE], response_types=["id_token"], grant_types=["implicit"])
+    shop.library("expect_id_token")
+
+    claims = shop.library("take", address=carried(shop))
+
+    assert claims["email"] == VALUES["email"]
 
 
 def test_tokens_are_renewed_looked_into_and_revoked(shop):

@@ -242,3 +242,18 @@ def test_redeeming_costs_the_same_where_the_vendor_wants_to_be_told(app, house, 
     assert bill.transactions == 1
     assert 3 <= len(bill.statements) <= 5, bill.statements
     assert bill.signatures == 1
+
+
+def test_a_page_that_may_watch_the_session_costs_no_statement(person, vendor, counting):
+    bills = []
+    for scope in ("email", "openid email"):
+        page = person.opens(vendor.link(scope=scope))
+        if not page.location:
+            person.allows(page, only=["email"])
+        link = vendor.link(scope=scope)
+        with counting() as bill:
+            answer = vendor.receives(person.browser.get(link))
+        bills.append((len(bill.statements), bill.transactions, "session_state" in answer))
+
+    assert bills[0][:2] == bills[1][:2]
+    assert [told for *_, told in bills] == [False, True]

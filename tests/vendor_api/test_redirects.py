@@ -251,7 +251,7 @@ def test_a_refusal_carries_state_and_issuer_and_no_code(person, vendor):
 def test_a_success_carries_state_and_issuer(person, vendor):
     answer = vendor.receives(person.allows(person.opens(vendor.link(["email"]))))
 
-    assert answer.keys() == {"code", "state", "iss"}
+    assert answer.keys() == {"code", "state", "iss", "session_state"}
     assert (answer["state"], answer["iss"]) == (vendor.state, "http://localhost")
 
 
@@ -262,7 +262,7 @@ def test_a_silent_success_and_a_silent_refusal_carry_state_and_issuer(person, ve
     with nothing_changes(house):
         refusal = sent_back(person.browser.get(vendor.link(["email", "birthdate"], prompt="none")), vendor)
 
-    assert success.keys() == {"code", "state", "iss"}
+    assert success.keys() == {"code", "state", "iss", "session_state"}
     assert (success["state"] != vendor.state, refusal["state"] == vendor.state) == (True, True)
     assert (refusal["error"], refusal["iss"]) == ("consent_required", "http://localhost")
 

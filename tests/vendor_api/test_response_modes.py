@@ -49,7 +49,7 @@ def test_a_form_carries_the_answer_where_it_is_asked_for(person, vendor, agreed)
     address, answer = fields(page)
     assert page.status_code == 200
     assert address == vendor.redirect_uri
-    assert answer.keys() == {"code", "state", "iss"}
+    assert answer.keys() == {"code", "state", "iss", "session_state"}
     assert vendor.redeems(answer["code"]).status_code == 200
     assert page.headers["Cache-Control"] == "no-store"
     assert "form-action 'self' https:" in page.headers["Content-Security-Policy"]
@@ -89,7 +89,7 @@ def test_a_signed_answer_says_all_and_is_for_this_vendor_alone(person, vendor, a
     with pytest.raises(jwt.InvalidAudienceError):
         jwt.decode(sent["response"], options={"verify_signature": False, "verify_aud": True}, audience="other")
     claims = jwt.decode(sent["response"], options={"verify_signature": False})
-    assert claims.keys() == {"iss", "aud", "exp", "code", "state"}
+    assert claims.keys() == {"iss", "aud", "exp", "code", "state", "session_state"}
     assert (claims["iss"], claims["aud"], claims["state"]) == (ISSUER, "stadtwerke", vendor.state)
     assert clock() < claims["exp"] <= clock() + 600
     assert vendor.redeems(claims["code"]).status_code == 200

@@ -20,6 +20,7 @@ OTHER = {
     "sign_up": "closed",
     "registration": "open",
     "language": "de",
+    "front_channel_tokens": "on",
     "synchronous": "full",
     "outbound_allow": "10.1.0.0/16,fd00::/8",
     "outbound_ca_file": certifi.where(),

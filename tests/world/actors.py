@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 
 from consent import ledger
 from vendor_api.oauth.registration import add_by_operator
+from vendor_api.response_types import offered
 from wallet.data.engine import set_value
 from wallet.house import House
 from wallet.people.model import Person
@@ -133,7 +134,8 @@ class VendorActor:
         }
         if metadata.get("token_endpoint_auth_method") != "none":
             given["client_secret"] = SECRET
-        self.registered = house.database.write(add_by_operator, house.secrets, given, now=house.clock())
+        types = offered(front_channel=house.settings.front_channel_tokens == "on")
+        self.registered = house.database.write(add_by_operator, house.secrets, given, offered=types, now=house.clock())
         self.client_id = name
         self.seen: list[str] = []
 

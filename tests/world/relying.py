@@ -40,7 +40,11 @@ def free_port() -> int:
 
 @contextmanager
 def open_wallet(home: Path, *, port: int, issuer: str) -> Iterator[Wallet]:
-    environment = own_environment(home) | {"WALLET_REGISTRATION": "open", "WALLET_ISSUER": issuer}
+    environment = own_environment(home) | {
+        "WALLET_REGISTRATION": "open",
+        "WALLET_ISSUER": issuer,
+        "WALLET_FRONT_CHANNEL_TOKENS": "on",
+    }
     address = f"http://{HOST}:{port}"
     move_in(environment)
     with running("wallet", ("wallet", "serve", "--port", str(port)), environment) as serving:
@@ -151,9 +155,8 @@ class Shop:
         return self.ana.corner.back
 
     def joins(self, method: str = "client_secret_basic", **metadata: Any) -> None:
-        registered = self.wallet.registers(
-            client_name="Shop", redirect_uris=[self.back], token_endpoint_auth_method=method, **metadata
-        )
+        usual = {"client_name": "Shop", "redirect_uris": [self.back], "token_endpoint_auth_method": method}
+        registered = self.wallet.registers(**usual | metadata)
         self.begins(registered, method)
 
     def begins(self, registered: dict[str, Any], method: str = "client_secret_basic") -> None:

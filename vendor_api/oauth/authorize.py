@@ -21,7 +21,7 @@ from vendor_api.errors import (
     VendorApiError,
 )
 from vendor_api.host import Host, Visitor
-from vendor_api.oauth import asking, codes, jar, par, rar, sign_ins
+from vendor_api.oauth import asking, codes, front_tokens, jar, par, rar
 from vendor_api.oauth.answers import Answer
 from vendor_api.oauth.checks import check_all
 from vendor_api.oauth.expected import expected_subject
@@ -175,11 +175,11 @@ def keep(db: Connection, vendor: Vendor, new: NewAsk, *, browser: str, now: int)
 
 
 def code_again(host: Host, request: Request, new: NewAsk, visitor: Visitor, *, now: int) -> Answer | None:
-    """A code at once, if the person's sign-in is fresh enough and an earlier answer covers everything."""
+    """The answer at once, if the person's sign-in is fresh enough and an earlier answer covers everything."""
     if visitor.auth_time < request.fresh_since(now) or request.chooses_account or not request.may_skip_page:
         return None
-    code = host.write(answer_again, host, new, visitor, now=now)
-    return respond(host, new.request, {"code": code}) if code else None
+    answer = host.write(answer_again, host, new, visitor, now=now)
+    return respond(host, new.request, answer) if answer else None
 
 
 def why_not(request: Request, visitor: Visitor | None, fresh_since: int) -> VendorApiError:
@@ -198,6 +198,7 @@ def ask_of(host: Host, request: Request, language: str, *, now: int) -> NewAsk:
     remembered |= {name: request.parameters[name] for name in HINTS if name in request.parameters}
     if details:
         remembered["authorization_details"] = rar.details(details)
+    remembered |= front_tokens.remembered(request, asked)
     remembered |= {"fresh_since": request.fresh_since(now), "may_skip_page": request.may_skip_page}
     remembered |= {"wants_sign_out": request.vendor.wants_sign_out and "openid" in request.scopes}
     if request.replaces:
@@ -210,8 +211,8 @@ def ask_of(host: Host, request: Request, language: str, *, now: int) -> NewAsk:
     return NewAsk(vendors.party(request.vendor, redirect_uri, language), asked.items, redirect_uri, remembered)
 
 
-def answer_again(db: Connection, host: Host, new: NewAsk, visitor: Visitor, *, now: int) -> str | None:
-    """A code under the live grant that covers this ask, or None where there is none.
+def answer_again(db: Connection, host: Host, new: NewAsk, visitor: Visitor, *, now: int) -> dict[str, str] | None:
+    """What the live grant that covers this ask gives, or None where there is none.
 
     Raises LoginRequired where the vendor expects somebody else.
     """
@@ -228,5 +229,4 @@ def answer_again(db: Connection, host: Host, new: NewAsk, visitor: Visitor, *, n
     grant, cover = found
     codes.check_expected(grant, new.request)
     engine.sign_in(db, host.secrets, grant, cover=cover, now=now)
-    request = sign_ins.noted(db, grant, new.request, visitor, now=now)
-    return codes.issue(db, host.secrets, grant, request=request, auth_time=visitor.auth_time, now=now)
+    return front_tokens.answer(db, host, grant, new.request, visitor, now=now)

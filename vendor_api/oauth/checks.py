@@ -15,12 +15,13 @@ from vendor_api.errors import (
     UnsupportedResponseType,
 )
 from vendor_api.host import Host
-from vendor_api.oauth import asking, rar
+from vendor_api.oauth import asking, front_tokens, rar
 from vendor_api.oauth.acr import ACR
 from vendor_api.oauth.grant_management import check_action
 from vendor_api.oauth.request import Request
 from vendor_api.oauth.resource import check_resource
 from vendor_api.oauth.responses import MODES, SIGNED
+from vendor_api.response_types import CODE
 
 SHA_256: Final = re.compile(r"[A-Za-z0-9_-]{43}")  # in base64url
 PROMPTS: Final = frozenset({"none", "login", "consent", "select_account", "create"})
@@ -60,15 +61,18 @@ def check_response_mode(request: Request) -> None:
         )
 
 
-def check_response_type(request: Request) -> None:
+def check_response_type(host: Host, request: Request) -> None:
+    """RFC 6749 section 3.1.1: one of those offered here, and for this vendor one that it registered."""
     if "response_type" not in request.parameters:
         raise InvalidRequest("response_type is missing; it must be code")
-    if request.parameters["response_type"] != "code":
-        raise UnsupportedResponseType("response_type must be code")
+    if request.response_type not in host.response_types:
+        raise UnsupportedResponseType(f"response_type must be {', or '.join(host.response_types)}")
+    if request.response_type not in request.vendor.response_types:
+        raise UnauthorizedClient("this vendor is not registered for this response_type")
 
 
 def check_grant_type(request: Request) -> None:
-    if "authorization_code" not in request.vendor.grant_types:
+    if request.wants_code and "authorization_code" not in request.vendor.grant_types:
         raise UnauthorizedClient("this vendor is not registered for authorization codes")
 
 
@@ -79,6 +83,8 @@ def check_scope(request: Request) -> None:
 
 def check_pkce(request: Request) -> None:
     """RFC 7636 and RFC 9700 section 2.1.1: S256 always for public vendors; others may send a nonce instead."""
+    if not request.wants_code:
+        return
     challenge, method = (request.parameters.get(name) for name in ("code_challenge", "code_challenge_method"))
     if challenge is None and method is not None:
         raise InvalidRequest("code_challenge_method came without a code_challenge")
@@ -136,7 +142,6 @@ CHECKS: Final[tuple[Callable[[Request], None], ...]] = (
     check_pushed_where_it_must_be,
     check_registration,
     check_response_mode,
-    check_response_type,
     check_grant_type,
     check_scope,
     check_pkce,
@@ -151,6 +156,7 @@ CHECKS: Final[tuple[Callable[[Request], None], ...]] = (
 
 def check_all(host: Host, request: Request) -> None:
     """Raises the first refusal, a VendorApiError."""
-    for check in CHECKS:
+    check_response_type(host, request)
+    for check in CHECKS if request.response_type == CODE else (*CHECKS, *front_tokens.CHECKS):
         check(request)
     check_resource(host, request.parameters.get(REPEATABLE))

@@ -6,6 +6,7 @@ ends with the person's session.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from secrets import token_urlsafe
 from typing import Any, Final
 
 import orjson
@@ -176,8 +177,9 @@ def allow(db: Connection, ask: Ask, row: Row[Any], visitor: Visitor, *, now: int
     if grant.persona_id != row.persona_id:
         raise UnknownAsk("another persona was asked")
     kept = {name: value for name, value in ask.request.items() if name != IN_ASK}
-    request = sign_ins.noted(db, grant, kept, visitor, now=now)
-    codes.keep(db, grant, row.request_digest, request=request, auth_time=visitor.auth_time, expires_at=row.expires_at)
+    noted = sign_ins.noted(db, grant, kept, visitor, now=now)
+    request, family = codes.settled(noted, grant, auth_time=visitor.auth_time), token_urlsafe(16)
+    codes.keep(db, grant, row.request_digest, request=request, family=family, expires_at=row.expires_at)
 
 
 def to_ping(db: Connection, secrets: HostSecrets, *, person_id: str, request_digest: str, now: int) -> Private | None:

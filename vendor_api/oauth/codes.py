@@ -1,7 +1,6 @@
 """Authorization codes: short-lived, bound to vendor, address and challenge, spent once (RFC 6749 section 4.1.2)."""
 
 from collections.abc import Mapping
-from secrets import token_urlsafe
 from typing import Any, Final
 
 from sqlalchemy import Connection, delete, insert
@@ -21,15 +20,15 @@ INSERT = Prepared(insert(codes))
 
 
 def issue(
-    db: Connection, secrets: HostSecrets, grant: Grant, *, request: Mapping[str, Any], auth_time: int, now: int
+    db: Connection, secrets: HostSecrets, grant: Grant, *, request: Mapping[str, Any], family: str, now: int
 ) -> str:
     code = opaque.mint(secrets.tokens, "code", grant.person_id)
-    keep(db, grant, opaque.digest(code), request=request, auth_time=auth_time, expires_at=now + LIFETIME)
+    keep(db, grant, opaque.digest(code), request=request, family=family, expires_at=now + LIFETIME)
     return code
 
 
 def keep(
-    db: Connection, grant: Grant, code_digest: str, *, request: Mapping[str, Any], auth_time: int, expires_at: int
+    db: Connection, grant: Grant, code_digest: str, *, request: Mapping[str, Any], family: str, expires_at: int
 ) -> None:
     """Store what can be redeemed by the code with this digest."""
     INSERT.run(
@@ -39,12 +38,17 @@ def keep(
             "code_digest": code_digest,
             "client_id": grant.party.client_id,
             "grant_id": grant.grant_id,
-            "family": token_urlsafe(16),
-            "request": {**request, "scope": allowed_scope(request["scope"], grant), "auth_time": auth_time},
+            "family": family,
+            "request": dict(request),
             "expires_at": expires_at,
             "spent_at": None,
         },
     )
+
+
+def settled(request: Mapping[str, Any], grant: Grant, *, auth_time: int) -> dict[str, Any]:
+    """What tokens go by: the request with its scope as the person allowed it, and when they proved who they are."""
+    return {**request, "scope": allowed_scope(request["scope"], grant), "auth_time": auth_time}
 
 
 def allowed_scope(scope: str, grant: Grant) -> str:

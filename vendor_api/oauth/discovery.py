@@ -16,12 +16,13 @@ from vendor_api.metadata import (
     ID_TOKEN_ALGORITHMS,
     PROVING_METHODS,
 )
-from vendor_api.oauth import ciba, device, end_session, grant_management, registration
+from vendor_api.oauth import ciba, device, end_session, grant_management, registration, session_management
 from vendor_api.oauth.acr import ACR
 from vendor_api.oauth.answers import Answer, as_json
 from vendor_api.oauth.checks import PROMPTS
 from vendor_api.oauth.proofs import ALGORITHMS as DPOP_ALGORITHMS
 from vendor_api.oauth.responses import MODES
+from vendor_api.response_types import implicit
 from vendor_api.vendor_keys import SIGNING_ALGORITHMS
 
 SIGNED: Final = [alg for algorithms in ASSERTION_ALGORITHMS.values() for alg in algorithms]
@@ -76,6 +77,7 @@ def document(host: Host) -> dict[str, Any]:
         "backchannel_user_code_parameter_supported": False,
         "jwks_uri": f"{issuer}/oauth/jwks",
         "end_session_endpoint": f"{issuer}{end_session.PATH}",
+        "check_session_iframe": f"{issuer}{session_management.PATH}",
         "backchannel_logout_supported": True,
         "backchannel_logout_session_supported": True,
         "frontchannel_logout_supported": True,
@@ -88,10 +90,10 @@ def document(host: Host) -> dict[str, Any]:
         "request_object_signing_alg_values_supported": list(SIGNING_ALGORITHMS),
         "request_uri_parameter_supported": True,
         "require_request_uri_registration": True,
-        "response_types_supported": ["code"],
+        "response_types_supported": list(host.response_types),
         "response_modes_supported": list(MODES),
         "authorization_signing_alg_values_supported": list(ID_TOKEN_ALGORITHMS),
-        "grant_types_supported": list(GRANT_TYPES),
+        "grant_types_supported": [*GRANT_TYPES, *implicit(host.response_types)],
         "subject_types_supported": ["pairwise", "public"],
         "id_token_signing_alg_values_supported": list(ID_TOKEN_ALGORITHMS),
         "userinfo_signing_alg_values_supported": list(ID_TOKEN_ALGORITHMS),

@@ -19,9 +19,20 @@ LIFETIME: Final = 3600
 
 
 def make_id_token(
-    db: Connection, host: Host, vendor: Vendor, grant: Grant, request: Mapping[str, Any], *, access_token: str, now: int
+    db: Connection,
+    host: Host,
+    vendor: Vendor,
+    grant: Grant,
+    request: Mapping[str, Any],
+    *,
+    access_token: str | None,
+    code: str | None = None,
+    now: int,
 ) -> str:
-    """Values stand in it only if the vendor asked for them there; then their delivery is a read like any other."""
+    """With the hashes of what comes beside it.
+
+    Values stand in it only if the vendor asked for them there; then their delivery is a read like any other.
+    """
     algorithm = vendor.id_token_algorithm
     claims = {
         **values_asked_for(db, host, grant, request, now=now),
@@ -30,8 +41,9 @@ def make_id_token(
         "aud": vendor.client_id,
         "iat": now,
         "exp": now + LIFETIME,
-        "at_hash": half_hash(access_token, algorithm),
     }
+    beside = {"at_hash": access_token, "c_hash": code}
+    claims |= {name: half_hash(given, algorithm) for name, given in beside.items() if given is not None}
     if "nonce" in request:
         claims["nonce"] = request["nonce"]
     if "sid" in request:
@@ -54,8 +66,8 @@ def values_asked_for(
     return claims_from(values)
 
 
-def half_hash(access_token: str, algorithm: str) -> str:
-    """Section 3.1.3.6: the left half of the hash that belongs to the algorithm (EdDSA: SHA-512)."""
+def half_hash(given: str, algorithm: str) -> str:
+    """Sections 3.1.3.6 and 3.3.2.11: the left half of the hash that belongs to the algorithm (EdDSA: SHA-512)."""
     digest = hashlib.sha512 if algorithm == "EdDSA" else hashlib.sha256
-    hashed = digest(access_token.encode()).digest()
+    hashed = digest(given.encode()).digest()
     return base64.urlsafe_b64encode(hashed[: len(hashed) // 2]).rstrip(b"=").decode()

@@ -4,7 +4,7 @@ Not built on Authlib's endpoints: those accept wildcards, hostile schemes and pl
 """
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from secrets import compare_digest, token_urlsafe
 from typing import Any, Final
@@ -24,6 +24,7 @@ from vendor_api.host import Host
 from vendor_api.metadata import SECRET_METHODS, checked
 from vendor_api.oauth.answers import NO_STORE, Answer, as_json
 from vendor_api.oauth.framework.client_assertion import place
+from vendor_api.response_types import USUAL
 from vendor_api.vendors import Vendor
 
 PATH: Final = "/oauth/register"
@@ -41,7 +42,7 @@ def register(host: Host, call: Call) -> Answer:
     admit(host, call.headers, now=now)
     if isinstance(given, dict) and "require_pkce" in given:
         raise InvalidClientMetadata("require_pkce can only be set by the operator of this wallet")
-    metadata = checked(given)
+    metadata = checked(given, offered=host.response_types)
     check_offered(host.proxies, metadata)
     sector.confirm(host.outbound, metadata, now=now)
     vendor, secret = new_vendor(host.secrets, metadata, now=now)
@@ -97,12 +98,14 @@ def with_secret(secrets: HostSecrets, vendor: Vendor, secret: str) -> Vendor:
     return replace(vendor, secret_digest=digest(secret), secret_sealed=sealed)
 
 
-def add_by_operator(db: Connection, secrets: HostSecrets, given: object, *, now: int) -> dict[str, Any]:
+def add_by_operator(
+    db: Connection, secrets: HostSecrets, given: object, *, offered: Collection[str] = USUAL, now: int
+) -> dict[str, Any]:
     """Register a vendor of the operator's choice, whose client_id and client_secret are kept if given.
 
     Returns what was registered. Raises InvalidClientMetadata or InvalidRedirectUri.
     """
-    metadata = checked(given)
+    metadata = checked(given, offered=offered)
     wishes = {name: given.get(name) for name in ("client_id", "client_secret")} if isinstance(given, dict) else {}
     for name, wish in wishes.items():
         if wish is not None and not (
@@ -141,7 +144,7 @@ def change(host: Host, call: Call) -> Answer:
     given, token = call.json(), bearer(call.headers)
     if isinstance(given, dict) and sector.MEMBER in given:
         host.read(owned, call.rest, token)
-        sector.confirm(host.outbound, checked(given), now=host.now())
+        sector.confirm(host.outbound, checked(given, offered=host.response_types), now=host.now())
     return host.write(change_owned, host, call.rest, token, given)
 
 
@@ -154,7 +157,7 @@ def change_owned(db: Connection, host: Host, client_id: str, token: str, given: 
         raise InvalidClientMetadata("client_secret must be the one that was issued")
     if "require_pkce" in given and given["require_pkce"] != vendor.metadata.get("require_pkce", True):
         raise InvalidClientMetadata("require_pkce can only be set by the operator of this wallet")
-    changed, secret = replace(vendor, metadata=checked(given)), None
+    changed, secret = replace(vendor, metadata=checked(given, offered=host.response_types)), None
     check_same_sector(vendor, changed)
     check_offered(host.proxies, changed.metadata)
     if changed.auth_method not in SECRET_METHODS:

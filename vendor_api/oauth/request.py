@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from consent.model import WHILE_AWAY
 from vendor_api.oauth.responses import MODES, SIGNED
+from vendor_api.response_types import CODE, NOT_WITH_TOKENS, in_order, usual_mode
 from vendor_api.scopes import SCOPES
 from vendor_api.vendors import Vendor
 
@@ -26,12 +28,27 @@ class Request:
 
     @property
     def scopes(self) -> tuple[str, ...]:
-        """RFC 6749 section 3.3: scopes we do not know, or the vendor did not register, are left out."""
+        """RFC 6749 section 3.3: scopes we do not know, or the vendor did not register, are left out.
+
+        So is `offline_access` where no code can bring a refresh token (OpenID Connect Core section 11).
+        """
         return tuple(
             scope
             for scope in dict.fromkeys(self.parameters.get("scope", "").split())
-            if scope in SCOPES and scope in self.vendor.scopes
+            if scope in SCOPES and scope in self.vendor.scopes and (scope != WHILE_AWAY or self.wants_code)
         )
+
+    @property
+    def response_type(self) -> str:
+        return in_order(self.parameters.get("response_type", CODE))
+
+    @property
+    def response_words(self) -> list[str]:
+        return self.response_type.split()
+
+    @property
+    def wants_code(self) -> bool:
+        return CODE in self.response_words
 
     @property
     def may_skip_page(self) -> bool:
@@ -53,12 +70,21 @@ class Request:
     def reply_to(self) -> dict[str, Any]:
         """How the answer travels: all that `responses` has to know, as JSON."""
         reply = {name: self.parameters[name] for name in ("redirect_uri", "state") if name in self.parameters}
-        mode = self.parameters.get("response_mode", "query")
-        if mode in MODES and mode != "query":
+        mode = self.response_mode
+        if mode != "query":
             reply["response_mode"] = mode
         if mode in SIGNED:
             reply |= {"audience": self.vendor.client_id, "signed": self.vendor.authorization_algorithm}
         return reply
+
+    @property
+    def response_mode(self) -> str:
+        """What was asked for, if it will do; else what is usual for the response type."""
+        usual = usual_mode(self.response_type if self.response_type in self.vendor.response_types else CODE)
+        mode = self.parameters.get("response_mode", usual)
+        if mode not in MODES or (usual != "query" and mode in NOT_WITH_TOKENS):
+            return usual
+        return f"{usual}.jwt" if mode == "jwt" else mode
 
     def fresh_since(self, now: int) -> int:
         """The person must have signed in at this time or later (`prompt=login`, `max_age`); 0 if any time will do."""

@@ -8,9 +8,9 @@ from sqlalchemy import Connection
 from consent import asks, engine, grants
 from consent.model import Ask
 from keys.secrets import HostSecrets
-from vendor_api.errors import AccessDenied, LoginRequired
+from vendor_api.errors import AccessDenied, LoginRequired, UnauthorizedClient
 from vendor_api.host import Host, Visitor
-from vendor_api.oauth import ciba_requests, codes, device_codes, sign_ins
+from vendor_api.oauth import ciba_requests, codes, device_codes, front_tokens
 from vendor_api.oauth.answers import Answer
 from vendor_api.oauth.responses import HTML, refuse, respond
 
@@ -31,24 +31,23 @@ def resume(host: Host, ask_id: str) -> Answer:
     if visitor is None:
         return refuse(host, ask.request, LoginRequired("the person has signed out"))
     try:
-        code = host.write(take, host, ask, visitor, now=now)
-    except LoginRequired as error:
+        answer = host.write(take, host, ask, visitor, now=now)
+    except (LoginRequired, UnauthorizedClient) as error:
         return refuse(host, ask.request, error)
-    if code is None:
+    if answer is None:
         return refuse(host, ask.request, AccessDenied("the person refused"))
-    return respond(host, ask.request, {"code": code})
+    return respond(host, ask.request, answer)
 
 
-def take(db: Connection, host: Host, ask: Ask, visitor: Visitor, *, now: int) -> str | None:
-    """The code for a granted ask, None for a refused one."""
+def take(db: Connection, host: Host, ask: Ask, visitor: Visitor, *, now: int) -> dict[str, str] | None:
+    """What a granted ask gives, None for a refused one."""
     asks.take_answer(db, ask, person_id=visitor.person_id, now=now)
     if ask.grant_id is None:
         return None
     grant = grants.find(db, ask.grant_id, person_id=visitor.person_id)
     engine.check_live(grant, now=now)
     codes.check_expected(grant, ask.request)
-    request = sign_ins.noted(db, grant, ask.request, visitor, now=now)
-    return codes.issue(db, host.secrets, grant, request=request, auth_time=visitor.auth_time, now=now)
+    return front_tokens.answer(db, host, grant, ask.request, visitor, now=now)
 
 
 def answer_here(host: Host, ask: Ask, visitor: Visitor | None, *, now: int) -> Answer:

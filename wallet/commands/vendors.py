@@ -13,6 +13,7 @@ from vendor_api import sector, vendors
 from vendor_api.errors import VendorApiError
 from vendor_api.metadata import checked
 from vendor_api.oauth.registration import add_by_operator, mint_initial_token
+from vendor_api.response_types import offered
 from wallet.host import way_out
 from wallet.opening import open_here
 
@@ -42,17 +43,18 @@ def add(file: IO[bytes]) -> None:
         raise click.ClickException(f"This is not JSON: {error}.") from error
     entries = given if isinstance(given, list) else [given]
     house = open_here()
+    types = offered(front_channel=house.settings.front_channel_tokens == "on")
 
     outbound = way_out(house.settings)
     for number, entry in enumerate(entries, start=1):
         with naming(number, entries):
-            sector.confirm(outbound, checked(entry), now=house.clock())
+            sector.confirm(outbound, checked(entry, offered=types), now=house.clock())
 
     def work(db: Connection) -> list[dict[str, object]]:
         done = []
         for number, entry in enumerate(entries, start=1):
             with naming(number, entries):
-                done.append(add_by_operator(db, house.secrets, entry, now=house.clock()))
+                done.append(add_by_operator(db, house.secrets, entry, offered=types, now=house.clock()))
         return done
 
     registered = house.database.write(work)

@@ -6,6 +6,7 @@ from secrets import token_urlsafe
 
 from flask import g, request, session
 
+from vendor_api.oauth.session_management import changed
 from vendor_api.oauth.sign_ins import SignIn
 from wallet.house import House
 from wallet.people.errors import ChoiceNeeded, SignInNeeded
@@ -75,9 +76,14 @@ def browser() -> str:
     return secret
 
 
+def states() -> str:
+    """The browser's, for vendors' pages that watch for sign-ins and sign-outs."""
+    return str(session.get("states", ""))
+
+
 def let_in(house: House, token: str) -> None:
     """Open the door to a new session, which takes the place of the same person's; others stay signed in here."""
-    now = house.clock()
+    now, at_the_door, known = house.clock(), visitor(house), states()
     others = {
         kept: who
         for kept, who in people_here(house).items()
@@ -86,6 +92,8 @@ def let_in(house: House, token: str) -> None:
     for kept in list(others)[MOST_HERE - 1 :]:
         end_sessions(house, others[kept], (others.pop(kept).session_digest,))
     begin_cookie(token, others)
+    if at_the_door and at_the_door not in others.values():  # they proved anew who they are; no vendor has to know
+        session["states"] = known
 
 
 def change_to(house: House, token: str) -> None:
@@ -95,7 +103,7 @@ def change_to(house: House, token: str) -> None:
 
 def begin_cookie(token: str | None, others: Iterable[str]) -> None:
     """What was in the cookie of whoever was at the door before is gone, and with it their forms."""
-    kept = {name: session[name] for name in KEPT_AT_THE_DOOR if name in session}
+    kept = {name: session[name] for name in KEPT_AT_THE_DOOR if name in session} | {"states": changed(states())}
     session.clear()
     session.update(kept)
     if token:

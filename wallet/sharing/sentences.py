@@ -13,6 +13,7 @@ from wallet.languages import day
 
 REDEEMED = {
     "code": lambda vendor: _("%(vendor)s picked up the access you granted.", vendor=vendor),
+    "browser": lambda vendor: _("%(vendor)s got the access you granted at once, through your browser.", vendor=vendor),
     "device_code": lambda vendor: _("%(vendor)s picked up the access you granted, on a device.", vendor=vendor),
     "auth_req_id": lambda vendor: _(
         "%(vendor)s picked up the access you granted when it asked you here.", vendor=vendor
