@@ -14,6 +14,7 @@ from argon2 import PasswordHasher
 from chromium import started
 from flask import Flask
 from playwright.sync_api import Browser
+from sites import Site, certificate, serving
 from sqlalchemy import create_engine, make_url
 
 from keys.secrets import HostSecrets
@@ -42,6 +43,19 @@ VALUES = {
     "address.locality": "Berlin",
     "address.country": "DE",
 }
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a certificate authority that only these tests trust."""
+    return certificate(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture
+def site(authority: Path) -> Iterator[Site]:
+    """A vendor's own web site on this machine."""
+    with serving(authority) as site:
+        yield site
 
 
 @pytest.fixture(scope="session")

@@ -13,8 +13,9 @@ from vendor_api import newcomers, sector, vendors
 from vendor_api.errors import CannotFetch, VendorApiError
 from vendor_api.host import Host
 from vendor_api.metadata import checked
+from vendor_api.model import HAS_DOCUMENT, Vendor
 from vendor_api.uris import split
-from vendor_api.vendors import HAS_DOCUMENT, MOST_VENDORS, Vendor
+from vendor_api.vendors import MOST_VENDORS
 
 METHODS: Final = ("none", "private_key_jwt")
 LONGEST_ID: Final = 500

@@ -72,7 +72,7 @@ class InvalidGrant(VendorApiError):
     error = "invalid_grant"
 
 
-class CodeSpentTwice(InvalidGrant):
+class SpentTwice(InvalidGrant):
     """RFC 6749 section 4.1.2 and RFC 9700 section 4.14: what was given for it dies as well. `family` names it."""
 
     def __init__(self, person_id: str, family: str) -> None:

@@ -7,10 +7,10 @@ from vendor_api import by_reference, certificates, ciba_registration, fapi, resp
 from vendor_api.ciba_registration import CIBA
 from vendor_api.encryption import CONTENT_ALGORITHMS, KEY_ALGORITHMS, usable
 from vendor_api.errors import InvalidClientMetadata, InvalidRedirectUri
+from vendor_api.model import DEVICE_CODE
 from vendor_api.scopes import NOT_BY_DEFAULT, SCOPES
 from vendor_api.uris import is_link, is_redirect_uri, origin
 from vendor_api.vendor_keys import SIGNING_ALGORITHMS, has_key_for, is_public
-from vendor_api.vendors import DEVICE_CODE
 
 JWT_BEARER: Final = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 TOKEN_EXCHANGE: Final = "urn:ietf:params:oauth:grant-type:token-exchange"

@@ -10,8 +10,8 @@ from sqlalchemy import Connection, delete, func, select, update
 from consent.tables import grants
 from vendor_api import vendors
 from vendor_api.errors import TooManyRegistrations
+from vendor_api.model import Vendor
 from vendor_api.tables import vendors as table
-from vendor_api.vendors import Vendor
 
 UNUSED_FOR: Final = 30 * 24 * 3600
 HOUR: Final = 3600

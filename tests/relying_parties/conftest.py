@@ -11,7 +11,6 @@ import npm
 import pytest
 import tls
 from relying import Ana, Corner, Library, Shop, Wallet, free_port, open_corner, open_wallet
-from sites import certificate
 
 from wallet.demo.browser import Browser
 
@@ -23,11 +22,6 @@ def packages() -> Path:
     """The folder with what npm brought."""
     npm.install(HERE)
     return HERE / "node_modules"
-
-
-@pytest.fixture(scope="session")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return certificate(tmp_path_factory.mktemp("authority"))
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,7 @@ from storage import nothing_changes, on_sqlite_alone, rows
 
 from vendor_api import outbox, vendors
 from vendor_api.errors import CannotFetch
+from vendor_api.model import Vendor
 from vendor_api.oauth.back_channel import tell_all
 from vendor_api.outbound import Outbound
 from wallet.database import Database
@@ -275,7 +276,7 @@ def test_a_vendor_that_was_removed_or_no_longer_wants_to_hear_is_left_alone(pers
     person.signs_out()
     vendor = house.database.read(vendors.find, "shop")
     plain = {name: value for name, value in vendor.metadata.items() if name != "backchannel_logout_uri"}
-    changed = vendors.Vendor("shop", vendor.secret_digest, None, plain, vendor.created_at)
+    changed = Vendor("shop", vendor.secret_digest, None, plain, vendor.created_at)
     house.database.write(vendors.change, changed)
 
     assert tells(house) == 0

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from calling import CallingVendor, allows_call, looks
 from journeys import refused
-from sites import Site, certificate, serving
+from sites import Site, serving
 from storage import nothing_changes, on_sqlite_alone, rows
 
 from vendor_api import vendors
@@ -17,11 +17,6 @@ from wallet.host import WalletHost
 from wallet.house import House
 
 TOKEN = "8d67dc78-7faa-4d41-aabd-67707b374255"
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory):
-    return certificate(tmp_path_factory.mktemp("authority"))
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from journeys import code_for, refused, tokens_for
-from sites import certificate, serving
+from sites import allowed, serving
 from storage import nothing_changes, on_sqlite_alone
 
 from vendor_api.errors import InvalidClientMetadata
@@ -303,9 +303,8 @@ def test_a_registered_certificate_is_compared_as_a_whole_and_not_by_its_key(shop
 @on_sqlite_alone
 class TestBehindAnAddress:
     @pytest.fixture
-    def settings(self, settings, tmp_path):
-        outbound = {"outbound_allow": "127.0.0.0/8", "outbound_ca_file": str(certificate(tmp_path))}
-        return replace(settings, **outbound)
+    def settings(self, settings, authority):
+        return replace(settings, **allowed(authority))
 
     @pytest.fixture
     def site(self, tmp_path, settings):

@@ -14,8 +14,8 @@ from reading import words_in
 from storage import nothing_changes, on_sqlite_alone, rows
 
 from vendor_api import vendors
+from vendor_api.model import DEVICE_CODE
 from vendor_api.oauth import device_codes
-from vendor_api.vendors import DEVICE_CODE
 from wallet.app import create_app
 from wallet.upkeep import sweep
 

@@ -6,30 +6,18 @@ import pytest
 from actors import VendorActor
 from asserting import AssertingVendor, key, public
 from journeys import tokens_for
-from sites import certificate, serving
+from sites import allowed
 from storage import nothing_changes, on_sqlite_alone, rows
 
-from vendor_api import vendors
+from vendor_api.model import HAS_DOCUMENT
 from wallet.app import create_app
 
 pytestmark = on_sqlite_alone
 
 
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory):
-    return certificate(tmp_path_factory.mktemp("authority"))
-
-
-@pytest.fixture
-def site(authority):
-    with serving(authority) as site:
-        yield site
-
-
 @pytest.fixture
 def settings(settings, authority):
-    allowed = {"outbound_allow": "127.0.0.0/8,::1/128", "outbound_ca_file": str(authority)}
-    return replace(settings, registration="open", **allowed)
+    return replace(settings, registration="open", **allowed(authority))
 
 
 class Published(VendorActor):
@@ -173,9 +161,9 @@ def test_a_full_house_takes_no_more(person, shop, house, monkeypatch):
 
 
 def test_nobody_can_register_as_if_by_document(app, house, site):
-    given = {"redirect_uris": ["https://shop.example/back"], vendors.HAS_DOCUMENT: True}
+    given = {"redirect_uris": ["https://shop.example/back"], HAS_DOCUMENT: True}
 
     made = app.test_client().post("/oauth/register", json=given).json
 
-    assert vendors.HAS_DOCUMENT not in made
-    assert not any(vendors.HAS_DOCUMENT in row["metadata"] for row in rows(house, "vendors"))
+    assert HAS_DOCUMENT not in made
+    assert not any(HAS_DOCUMENT in row["metadata"] for row in rows(house, "vendors"))

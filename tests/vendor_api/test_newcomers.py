@@ -6,7 +6,7 @@ import pytest
 from actors import VendorActor, basic
 from devices import DeviceVendor, types
 from journeys import refused, tokens_for
-from sites import certificate, serving
+from sites import allowed, serving
 from storage import nothing_changes, on_sqlite_alone, rows
 
 from vendor_api import newcomers
@@ -204,15 +204,9 @@ def test_whom_the_operator_invited_does_not_wait(client, house, monkeypatch):
     assert register(client, Authorization=f"Bearer {token}").status_code == 201
 
 
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory):
-    return certificate(tmp_path_factory.mktemp("authority"))
-
-
 @on_sqlite_alone
 def test_a_vendor_by_document_is_held_to_the_same(house, person, authority, monkeypatch):
-    allowed = {"outbound_allow": "127.0.0.0/8,::1/128", "outbound_ca_file": str(authority)}
-    elsewhere = replace(house, settings=replace(house.settings, **allowed))
+    elsewhere = replace(house, settings=replace(house.settings, **allowed(authority)))
     visitor = type(person)(create_app(elsewhere), elsewhere, person.person, password=person.password)
     with serving(authority) as site:
         site.shows({"client_id": site.url, **SHOP})

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 import pytest
-from sites import certificate, serving
+from sites import serving
 
 from vendor_api import addresses, copies, outbound, wire
 from vendor_api.addresses import is_public, networks
@@ -56,17 +56,6 @@ PRIVATE = [
     "ff0e::1",
 ]
 PUBLIC = ["8.8.8.8", "1.1.1.1", "93.184.215.14", "2606:4700:4700::1111", "2a00:1450:4001:831::200e"]
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory):
-    return certificate(tmp_path_factory.mktemp("authority"))
-
-
-@pytest.fixture
-def site(authority):
-    with serving(authority) as site:
-        yield site
 
 
 @pytest.fixture

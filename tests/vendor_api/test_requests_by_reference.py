@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import pytest
 from asserting import AssertingVendor
 from journeys import refused, sent_back
-from sites import certificate, serving
+from sites import allowed
 from storage import nothing_changes, on_sqlite_alone
 
 from vendor_api import outbound
@@ -19,20 +19,9 @@ from wallet.app import create_app
 JWT = "application/oauth-authz-req+jwt"
 
 
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory):
-    return certificate(tmp_path_factory.mktemp("authority"))
-
-
-@pytest.fixture
-def site(authority):
-    with serving(authority) as site:
-        yield site
-
-
 @pytest.fixture
 def settings(settings, authority):
-    return replace(settings, registration="open", outbound_allow="127.0.0.0/8,::1/128", outbound_ca_file=str(authority))
+    return replace(settings, registration="open", **allowed(authority))
 
 
 @pytest.fixture

@@ -9,31 +9,24 @@ import pytest
 from actors import VendorActor
 from click.testing import CliRunner
 from journeys import refused, tokens_for
-from sites import certificate, serving
+from sites import allowed, serving
 from storage import nothing_changes, on_sqlite_alone, rows
 
-from vendor_api.vendors import DEVICE_CODE
+from vendor_api.model import DEVICE_CODE
 from wallet.cli import main
 
 ONE, TWO = "https://shop.example/back", "https://shop.test/back"
 
 
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory):
-    return certificate(tmp_path_factory.mktemp("authority"))
-
-
 @pytest.fixture
-def site(authority):
-    with serving(authority) as site:
-        site.shows([ONE, TWO, "https://more.example/back"])
-        yield site
+def site(site):
+    site.shows([ONE, TWO, "https://more.example/back"])
+    return site
 
 
 @pytest.fixture
 def settings(settings, authority):
-    allowed = {"outbound_allow": "127.0.0.0/8,::1/128", "outbound_ca_file": str(authority)}
-    return replace(settings, registration="open", **allowed)
+    return replace(settings, registration="open", **allowed(authority))
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from asserting import TYPE, AssertingVendor, key, public
 from cryptography.hazmat.primitives.asymmetric import rsa
 from joserfc.jwk import OctKey
 from journeys import refused, tokens_for
-from sites import certificate, serving
+from sites import allowed
 from sqlalchemy import event
 from storage import nothing_changes, on_sqlite_alone
 
@@ -20,21 +20,15 @@ from wallet.app import create_app
 pytestmark = on_sqlite_alone
 
 
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory):
-    return certificate(tmp_path_factory.mktemp("authority"))
-
-
 @pytest.fixture
-def site(authority):
-    with serving(authority) as site:
-        site.shows(public(key("ES256")))
-        yield site
+def site(site):
+    site.shows(public(key("ES256")))
+    return site
 
 
 @pytest.fixture
 def settings(settings, authority):
-    return replace(settings, outbound_allow="127.0.0.0/8,::1/128", outbound_ca_file=str(authority))
+    return replace(settings, **allowed(authority))
 
 
 @pytest.fixture

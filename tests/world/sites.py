@@ -42,6 +42,11 @@ def certificate(folder: Path) -> Path:
     return file
 
 
+def allowed(authority: Path) -> dict[str, str]:
+    """The settings with which a wallet fetches from such sites."""
+    return {"outbound_allow": "127.0.0.0/8,::1/128", "outbound_ca_file": str(authority)}
+
+
 @dataclass
 class Site:
     """Answers every path alike: `status`, `headers`, `body`; or as `speaks` does, on the raw connection."""

@@ -11,10 +11,11 @@ import orjson
 from consent.model import NO_DATA, PUBLIC, WHILE_AWAY, Item
 from vendor_api.errors import InvalidRequest
 from vendor_api.metadata import LONGEST_TEXT
+from vendor_api.model import Vendor
 from vendor_api.scopes import SCOPES, attributes_of_claim, is_required
-from vendor_api.vendors import Vendor
 
 # A vendor can not know what people defined for themselves, so any well-formed name may be asked for.
+ANY_LANGUAGE: Final = "en"  # where nobody is shown what is asked; whether it can be asked does not depend on it
 ATTRIBUTE_NAME: Final = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*){0,3}")
 LONGEST_NAME: Final = 64
 MOST_ITEMS: Final = 100

@@ -21,16 +21,15 @@ from vendor_api.errors import (
     VendorApiError,
 )
 from vendor_api.host import Host, Visitor
+from vendor_api.model import Vendor
 from vendor_api.oauth import asking, codes, front_tokens, jar, par, rar
 from vendor_api.oauth.answers import Answer
 from vendor_api.oauth.checks import check_all
 from vendor_api.oauth.expected import expected_subject
 from vendor_api.oauth.request import Request
 from vendor_api.oauth.responses import refuse, respond
-from vendor_api.vendors import Vendor
 
 PATH: Final = "/oauth/authorize"
-ANY_LANGUAGE: Final = "en"  # of a vendor's sentences nobody will be shown; which of them counts does not depend on it
 HINTS: Final = ("login_hint", "ui_locales")
 
 
@@ -41,19 +40,14 @@ def remembered(host: Host, given: Mapping[str, str], cookies: str) -> Answer | N
     """
     now = host.now()
     vendor, visitor = host.read(who_meets, host, given.get("client_id", ""), cookies, now=now)
-    if (
-        vendor is None
-        or visitor is None
-        or vendor.has_document
-        or not vendors.matches(vendor, given.get("redirect_uri", ""))
-    ):
+    if vendor is None or visitor is None or vendor.has_document or not vendor.answers_at(given.get("redirect_uri", "")):
         return None
     if "request" in given or "request_uri" in given or "form_post" in given.get("response_mode", ""):
         return None
     request = Request(vendor, given)
     try:
         check_all(host, request)
-        return code_again(host, request, ask_of(host, request, ANY_LANGUAGE, now=now), visitor, now=now)
+        return code_again(host, request, ask_of(host, request, asking.ANY_LANGUAGE, now=now), visitor, now=now)
     except VendorApiError:
         return None
 
@@ -94,7 +88,7 @@ def known_request(host: Host, given: MultiDict[str, str]) -> Request:
         return signed_request(host, vendor, given)
     if len(redirect_uris) != 1:
         raise UnknownVendor("no_address")
-    if not vendors.matches(vendor, redirect_uris[0]):
+    if not vendor.answers_at(redirect_uris[0]):
         raise UnknownVendor("wrong_address")
     return Request(vendor, {name: value for name, value in joined(given).items() if value})
 
@@ -110,7 +104,7 @@ def signed_request(host: Host, vendor: Vendor, given: MultiDict[str, str]) -> Re
         parameters = jar.parameters_in(host, vendor, compact)
     except VendorApiError as error:
         raise refused(vendor, given, error) from error
-    if not vendors.matches(vendor, parameters.get("redirect_uri", "")):
+    if not vendor.answers_at(parameters.get("redirect_uri", "")):
         raise UnknownVendor("wrong_address")
     return Request(vendor, parameters, was_signed=True)
 
@@ -125,7 +119,7 @@ class Refused(Exception):
 
 def refused(vendor: Vendor, given: MultiDict[str, str], error: VendorApiError) -> UnknownVendor | Refused:
     """The refusal of what stands in a request object; a page, unless the address beside it is one of the vendor's."""
-    if vendors.matches(vendor, given.get("redirect_uri", "")):
+    if vendor.answers_at(given.get("redirect_uri", "")):
         return Refused(Request(vendor, joined(given)), error)
     return UnknownVendor("bad_request_uri" if isinstance(error, InvalidRequestUri) else "bad_request_object")
 
@@ -140,7 +134,7 @@ def pushed_request(host: Host, vendor: Vendor, reference: str) -> Request:
     request = host.write(par.take, reference, vendor, now=host.now())
     if request is None:
         raise UnknownVendor("spent_request")
-    if not vendors.matches(vendor, request.parameters["redirect_uri"]):
+    if not vendor.answers_at(request.parameters["redirect_uri"]):
         raise UnknownVendor("wrong_address")
     return request
 

@@ -9,8 +9,8 @@ from typing import Any, Final
 from vendor_api import outbox, vendors
 from vendor_api.errors import CannotFetch
 from vendor_api.host import Host
+from vendor_api.model import Vendor
 from vendor_api.outbox import Message
-from vendor_api.vendors import Vendor
 
 EVENT: Final = "http://schemas.openid.net/event/backchannel-logout"
 LIFETIME: Final = 120

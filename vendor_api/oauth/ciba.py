@@ -26,6 +26,7 @@ from vendor_api.errors import (
 )
 from vendor_api.host import Host
 from vendor_api.metadata import PROVING_METHODS
+from vendor_api.model import Vendor
 from vendor_api.oauth import asking, ciba_requests, hints, jar, rar, replay
 from vendor_api.oauth.answers import Answer, as_json
 from vendor_api.oauth.checks import check_acr, check_details, check_dpop_jkt, check_parameter_length, check_scope
@@ -37,7 +38,6 @@ from vendor_api.oauth.par import PROVES_THE_VENDOR
 from vendor_api.oauth.polling import INTERVAL
 from vendor_api.oauth.request import Request
 from vendor_api.oauth.resource import check_resource
-from vendor_api.vendors import Vendor
 
 PATH: Final = "/oauth/backchannel"
 ANSWERED_AT: Final = "/requests"
@@ -49,7 +49,6 @@ LONGEST_MESSAGE: Final = 100
 IN_MESSAGES: Final = frozenset(" .,:;!?'()+-/#%&*=_")
 LONGEST_TOKEN: Final = 1024
 TOKEN68: Final = re.compile(r"[A-Za-z0-9._~+/-]+=*")
-ANY_LANGUAGE: Final = "en"  # nobody is shown it; whether the request can be understood does not depend on it
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +118,7 @@ def check_openid(request: Request) -> None:
 
 def check_claims(request: Request) -> None:
     claims, details = (request.parameters.get(name) for name in ("claims", "authorization_details"))
-    asking.wanted(request.vendor, request.scopes, claims, ANY_LANGUAGE, rar.as_claims(details))
+    asking.wanted(request.vendor, request.scopes, claims, asking.ANY_LANGUAGE, rar.as_claims(details))
 
 
 def check_one_hint(request: Request) -> None:

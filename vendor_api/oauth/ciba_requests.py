@@ -23,14 +23,14 @@ from keys.sealing import seal, unseal
 from keys.secrets import HostSecrets
 from vendor_api import outbox, vendors
 from vendor_api.ciba_registration import CIBA
-from vendor_api.errors import CodeSpentTwice, InvalidGrant, TooManyAsks, VendorApiError
+from vendor_api.errors import InvalidGrant, SpentTwice, TooManyAsks, VendorApiError
 from vendor_api.host import Visitor
+from vendor_api.model import Vendor
 from vendor_api.oauth import codes, polling, sign_ins
 from vendor_api.oauth.polling import INTERVAL, StillWaiting
 from vendor_api.oauth.spending import Spendable, Spent
 from vendor_api.tables import backchannel_requests
 from vendor_api.tables import codes as code_rows
-from vendor_api.vendors import Vendor
 
 LIFETIME: Final = 600
 MOST_ASKS: Final = 3
@@ -193,7 +193,7 @@ def spend(db: Connection, secrets: HostSecrets, auth_req_id: str, *, client_id: 
     """What the person allowed, once. Raises why there is nothing to have, or not yet."""
     try:
         return AUTH_REQ_IDS.spend(db, secrets, auth_req_id, client_id=client_id, now=now)
-    except CodeSpentTwice:
+    except SpentTwice:
         raise
     except InvalidGrant as nothing:
         raise why_not(db, secrets, auth_req_id, nothing, client_id=client_id, now=now) from None

@@ -16,6 +16,7 @@ from vendor_api.call import REPEATABLE, Call
 from vendor_api.errors import InvalidRequest, UnauthorizedClient
 from vendor_api.host import Host
 from vendor_api.metadata import AUTH_METHODS
+from vendor_api.model import DEVICE_CODE
 from vendor_api.oauth import asking, device_codes, polling
 from vendor_api.oauth.answers import Answer, as_json
 from vendor_api.oauth.checks import check_acr, check_dpop_jkt, check_parameter_length, check_scope
@@ -25,12 +26,10 @@ from vendor_api.oauth.framework.desk import Desk
 from vendor_api.oauth.framework.shapes import Request as VendorRequest
 from vendor_api.oauth.request import Request
 from vendor_api.oauth.resource import check_resource
-from vendor_api.vendors import DEVICE_CODE
 
 PATH: Final = "/oauth/device_authorization"
 VERIFICATION_PATH: Final = "/device"
 UNDERSTOOD: Final = ("scope", "claims", "nonce", "acr_values", "dpop_jkt", REPEATABLE)
-ANY_LANGUAGE: Final = "en"  # nobody is shown it; whether the request can be understood does not depend on it
 
 
 def begin(host: Host, call: Call) -> Answer:
@@ -64,7 +63,7 @@ def check_grant_type(request: Request) -> None:
 
 
 def check_claims(request: Request) -> None:
-    asking.wanted(request.vendor, request.scopes, request.parameters.get("claims"), ANY_LANGUAGE)
+    asking.wanted(request.vendor, request.scopes, request.parameters.get("claims"), asking.ANY_LANGUAGE)
 
 
 def check_nobody_expected(request: Request) -> None:

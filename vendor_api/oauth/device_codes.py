@@ -13,12 +13,12 @@ from consent.model import Ask
 from keys.opaque import digest
 from keys.secrets import HostSecrets
 from vendor_api import vendors
-from vendor_api.errors import CodeSpentTwice, InvalidGrant, VendorApiError
+from vendor_api.errors import InvalidGrant, SpentTwice, VendorApiError
+from vendor_api.model import DEVICE_CODE, Vendor
 from vendor_api.oauth import polling
 from vendor_api.oauth.polling import INTERVAL, StillWaiting
 from vendor_api.oauth.spending import Spent
 from vendor_api.tables import device_codes
-from vendor_api.vendors import DEVICE_CODE, Vendor
 
 LIFETIME: Final = 600
 REMEMBERED: Final = 24 * 3600
@@ -127,7 +127,7 @@ def why_not(row: Row[Any] | None, *, now: int) -> VendorApiError:
     if row is None:
         return InvalidGrant("this device code is not valid")
     if row.spent_at is not None:
-        return CodeSpentTwice(row.person_id, row.family)
+        return SpentTwice(row.person_id, row.family)
     waits = StillWaiting(device_codes, _row.device_digest == row.device_digest)
     return polling.why_not(row, waits, called="device code", now=now)
 

@@ -12,8 +12,8 @@ from werkzeug.datastructures import MultiDict
 from keys.signing import SigningKeys
 from vendor_api import vendors
 from vendor_api.host import Host
+from vendor_api.model import Vendor
 from vendor_api.oauth.answers import NO_STORE, Answer
-from vendor_api.vendors import Vendor
 
 PATH: Final = "/oauth/end-session"
 KEPT: Final[tuple[str, ...]] = ("client_id", "post_logout_redirect_uri", "state")

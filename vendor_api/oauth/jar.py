@@ -12,8 +12,8 @@ from vendor_api import fapi, vendor_keys
 from vendor_api.call import REPEATABLE
 from vendor_api.errors import CannotFetch, InvalidRequestObject
 from vendor_api.host import Host
+from vendor_api.model import Vendor
 from vendor_api.vendor_keys import SIGNING_ALGORITHMS, NotSigned
-from vendor_api.vendors import Vendor
 
 TYPES: Final = ("oauth-authz-req+jwt", "jwt", "")
 LONGEST_LIFE: Final = 3600

@@ -14,8 +14,8 @@ from vendor_api import certificates, vendors
 from vendor_api.certificates import BOUND, BY_AUTHORITY, METHODS
 from vendor_api.errors import CannotFetch, InvalidClient, InvalidDpopProof, InvalidGrant, InvalidRequest, InvalidToken
 from vendor_api.host import Host
+from vendor_api.model import Vendor
 from vendor_api.oauth.dpop import Proof
-from vendor_api.vendors import Vendor
 
 MEMBER: Final = "x5t#S256"
 LONGEST_ID: Final = 500

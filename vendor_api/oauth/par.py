@@ -10,11 +10,12 @@ from typing import Final
 from sqlalchemy import Connection, delete, insert
 
 from keys.opaque import digest
-from vendor_api import documents, vendors
+from vendor_api import documents
 from vendor_api.call import Call
 from vendor_api.errors import InvalidRequest
 from vendor_api.host import Host
 from vendor_api.metadata import AUTH_METHODS
+from vendor_api.model import Vendor
 from vendor_api.oauth import dpop, jar
 from vendor_api.oauth.answers import Answer, as_json
 from vendor_api.oauth.checks import check_all
@@ -23,7 +24,6 @@ from vendor_api.oauth.framework.desk import Desk
 from vendor_api.oauth.framework.shapes import Request as VendorRequest
 from vendor_api.oauth.request import Request
 from vendor_api.tables import pushed_requests
-from vendor_api.vendors import Vendor
 
 PATH: Final = "/oauth/par"
 LIFETIME: Final = 90
@@ -71,7 +71,7 @@ def check_pushed(request: Request) -> None:
     """Section 2.1: what a redirect could not safely tell is told here."""
     if "request_uri" in request.parameters:
         raise InvalidRequest("push the parameters themselves; a request_uri can not be pushed")
-    if not vendors.matches(request.vendor, request.parameters.get("redirect_uri", "")):
+    if not request.vendor.answers_at(request.parameters.get("redirect_uri", "")):
         raise InvalidRequest("redirect_uri is missing or not registered for this vendor")
 
 

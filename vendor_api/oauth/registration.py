@@ -22,10 +22,10 @@ from vendor_api.certificates import check_offered
 from vendor_api.errors import AccessDenied, InvalidClientMetadata, InvalidRedirectUri, InvalidToken, TokenMissing
 from vendor_api.host import Host
 from vendor_api.metadata import SECRET_METHODS, checked
+from vendor_api.model import Vendor
 from vendor_api.oauth.answers import NO_STORE, Answer, as_json
 from vendor_api.oauth.framework.client_assertion import place
 from vendor_api.response_types import USUAL
-from vendor_api.vendors import Vendor
 
 PATH: Final = "/oauth/register"
 INITIAL_TOKEN_LIFETIME: Final = 7 * 24 * 3600

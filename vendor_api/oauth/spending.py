@@ -10,7 +10,7 @@ from keys import opaque
 from keys.errors import BadToken
 from keys.prepared import Prepared
 from keys.secrets import HostSecrets
-from vendor_api.errors import CodeSpentTwice, InvalidGrant
+from vendor_api.errors import InvalidGrant, SpentTwice
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Spendable:
         self._look = select(table.c.family, table.c.spent_at).where(*self._row)
 
     def spend(self, db: Connection, secrets: HostSecrets, given: str, *, client_id: str, now: int) -> Spent:
-        """Raises InvalidGrant, and CodeSpentTwice where the same vendor comes again."""
+        """Raises InvalidGrant, and SpentTwice where the same vendor comes again."""
         try:
             person_id = opaque.person_of(secrets.tokens, self.kind, given)
         except BadToken:
@@ -50,5 +50,5 @@ class Spendable:
             return Spent(person_id, row.grant_id, row.family, row.request)
         before = db.execute(self._look, one).one_or_none()
         if before is not None and before.spent_at is not None:
-            raise CodeSpentTwice(person_id, before.family)
+            raise SpentTwice(person_id, before.family)
         raise InvalidGrant(f"this {self.called} is not valid, or it has expired")

@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 
 from consent.errors import ConsentError
 from vendor_api.call import REPEATABLE, Call
-from vendor_api.errors import CodeSpentTwice, InvalidGrant, SlowDown
+from vendor_api.errors import InvalidGrant, SlowDown, SpentTwice
 from vendor_api.host import Host
 from vendor_api.oauth import dpop, polling, tokens
 from vendor_api.oauth.answers import Answer
@@ -27,7 +27,7 @@ def redeem(host: Host, call: Call) -> Answer:
     check_resource(host, request.form.get(REPEATABLE))
     try:
         return host.write(answer, host, request, proof, now=now)
-    except CodeSpentTwice as error:
+    except SpentTwice as error:
         host.write(tokens.revoke_family, person_id=error.person_id, family=error.family, now=now)
         raise
     except StillWaiting as waits:

@@ -9,11 +9,11 @@ from werkzeug import Response
 
 from consent.model import Party
 from vendor_api import vendors
+from vendor_api.model import Vendor
 from vendor_api.oauth import end_session, front_channel, sign_ins
 from vendor_api.oauth.end_session import Leaving
 from vendor_api.oauth.sign_ins import SignIn
 from vendor_api.routing import Route
-from vendor_api.vendors import Vendor
 from wallet.headers import allow_form_to_reach, allow_frames_of
 from wallet.house import House
 from wallet.people.next_page import local_path

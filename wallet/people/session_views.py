@@ -6,10 +6,10 @@ from sqlalchemy import Connection
 
 from consent.model import Party
 from vendor_api import outbox, vendors
+from vendor_api.model import Vendor
 from vendor_api.oauth import sign_ins
 from vendor_api.oauth.sign_ins import SignIn
 from vendor_api.outbox import Message
-from vendor_api.vendors import Vendor
 from wallet.house import House
 from wallet.people.model import Session, Visitor
 from wallet.people.sessions import live_sessions

@@ -17,10 +17,10 @@ from vendor_api.call import Call
 from vendor_api.errors import CannotFetch, InvalidClient, InvalidRequest
 from vendor_api.host import Host
 from vendor_api.metadata import ASSERTION_ALGORITHMS
+from vendor_api.model import Vendor
 from vendor_api.oauth import mtls, replay
 from vendor_api.oauth.framework.shapes import Client, Request
 from vendor_api.vendor_keys import NotSigned, Unverified, opened, verify, verify_with_secret
-from vendor_api.vendors import Vendor
 
 TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 TYP: Final = ("jwt", "client-authentication+jwt", "")

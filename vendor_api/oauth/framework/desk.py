@@ -20,12 +20,12 @@ from vendor_api.errors import (
 )
 from vendor_api.host import Host
 from vendor_api.metadata import GRANT_TYPES
+from vendor_api.model import Vendor
 from vendor_api.oauth import dpop, mtls
 from vendor_api.oauth.answers import Answer, as_json
 from vendor_api.oauth.framework.client_assertion import METHODS
 from vendor_api.oauth.framework.issuing import issue
 from vendor_api.oauth.framework.shapes import Client, Redemption, Request
-from vendor_api.vendors import Vendor
 
 LONGEST_CREDENTIAL: Final = 1000
 ERRORS: Final = {

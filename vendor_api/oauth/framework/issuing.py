@@ -7,12 +7,12 @@ from sqlalchemy import Connection
 
 from vendor_api import encryption
 from vendor_api.host import Host
+from vendor_api.model import Vendor
 from vendor_api.oauth import rar, tokens
 from vendor_api.oauth.dpop import token_type
 from vendor_api.oauth.framework.shapes import Redemption
 from vendor_api.oauth.id_token import make_id_token
 from vendor_api.scopes import SCOPES
-from vendor_api.vendors import Vendor
 
 
 def issue(
