@@ -206,10 +206,10 @@ class PersonAndVendors(RuleBasedStateMachine):
         agreed = self.agreed[held.grant_id]
         if not agreed.is_live(self.now) or self.now >= held.until:
             with pytest.raises(InvalidToken):
-                self.house.database.write(userinfo.read, host, Presented(held.token, None), now=self.now)
+                self.house.database.write(userinfo.read, host, Presented(held.token, None, None), now=self.now)
             return
         answer = json.loads(
-            self.house.database.write(userinfo.read, host, Presented(held.token, None), now=self.now).body
+            self.house.database.write(userinfo.read, host, Presented(held.token, None, None), now=self.now).body
         )
         found = {name: value for name, value in answer.items() if name in ATTRIBUTES}
         assert found == {name: VALUES[name] for name in held.wanted & agreed.attributes if name in VALUES}
