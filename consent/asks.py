@@ -9,7 +9,8 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from consent.errors import AskAnswered, AskExpired, AskOfOtherBrowser, UnknownAsk
-from consent.model import Ask, Item, NewAsk, Party
+from consent.limits import limits_from
+from consent.model import Ask, Item, NewAsk, Party, Terms
 from consent.tables import asks
 
 LIFETIME: Final = 30 * 60
@@ -104,4 +105,9 @@ def party_from(stored: Mapping[str, Any]) -> Party:
 
 
 def items_from(stored: list[Mapping[str, Any]]) -> tuple[Item, ...]:
-    return tuple(Item(**item) for item in stored)
+    return tuple(map(item_from, stored))
+
+
+def item_from(stored: Mapping[str, Any]) -> Item:
+    limits, terms = limits_from(stored["limits"]), stored["terms"]
+    return Item(**{**stored, "limits": limits, "terms": Terms(**terms) if terms else None})

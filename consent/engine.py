@@ -2,13 +2,14 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection
 
 from consent import asks, grants, ledger, token
 from consent.errors import BadUntil, GrantEnded, NotAsked, RequiredRefused
 from consent.ledger import Entry
+from consent.limits import Delivery, delivery
 from consent.model import PUBLIC, Ask, Cover, Grant, Item, NewAsk
 from keys import opaque
 from keys.relationship import RelationshipKey, public_subject, relationship_key
@@ -183,20 +184,24 @@ def read(
     recipient: str | None = None,
     cover: Cover | None = None,
     now: int,
-) -> None:
+) -> Delivery:
     """Note one delivery of values, to the vendor or its processor (`recipient`), in the transaction that delivers them.
 
-    Raises GrantEnded, NotAsked.
+    Gives back what may leave: nothing that limits hold back. Raises GrantEnded, NotAsked.
     """
     check_live(grant, now=now)
     if not set(attributes) <= grant.attributes:
         raise NotAsked("an attribute that was not granted can not be delivered")
-    purposes = purposes_of(grant.items, attributes)
-    detail = {"vendor": grant.party.name, "attributes": sorted(attributes), "purposes": purposes}
+    found = delivery(db, grant, attributes, now=now)
+    purposes = purposes_of(grant.items, found.attributes)
+    detail: dict[str, Any] = {"vendor": grant.party.name, "attributes": sorted(found.attributes), "purposes": purposes}
+    if found.withheld:
+        detail["withheld"] = {one.attribute: one.reason for one in found.withheld}
     if recipient:
         detail["recipient"] = recipient
     entry = Entry("read", grant.party.client_id, grant.grant_id, detail)
     ledger.write(db, secrets.ledger, entry, person_id=grant.person_id, cover=cover, now=now)
+    return found
 
 
 def revoke(db: Connection, secrets: HostSecrets, grant_id: str, *, person_id: str, now: int) -> None:

@@ -12,20 +12,55 @@ NO_DATA: Final = frozenset({WHILE_AWAY, PUBLIC})
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """So many of an hour, day, week, month or year."""
+
+    value: int
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What may be done with a value. Beyond `mode` and `data_life`, which are promises, the wallet holds vendors to it.
+
+    `mode`: "view" and keep no copy, or "store" one, for `data_life`. `fetch`: "once" or "periodic". `frequency`: at
+    most so many reads in one such unit, counted from the moment of the grant. `until`: epoch seconds, exclusive.
+    """
+
+    mode: str = "view"
+    fetch: str = "periodic"
+    frequency: Span | None = None
+    data_life: Span | None = None
+    until: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """A text that counts for a value, pinned by its digest ("sha-256:" and 64 hex digits)."""
+
+    uri: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """One attribute a vendor asks for. `purpose` is the vendor's sentence, or None where it gave no reason.
 
-    `meant` is the same sentence in the vendor's own language: the one that counts when answers are compared.
+    `meant` is the same sentence in the vendor's own language: the one that counts when answers are compared. Without
+    `limits` a value may be read as often as the vendor likes, and kept.
     """
 
     attribute: str
     purpose: str | None
     required: bool
     meant: str | None = None
+    limits: Limits | None = None
+    terms: Terms | None = None
 
     @property
-    def reason(self) -> str | None:
-        return self.meant or self.purpose
+    def conditions(self) -> tuple[str | None, Limits | None, Terms | None]:
+        """What an answer to this item was an answer to: another reason, limit or text is another question."""
+        return self.meant or self.purpose, self.limits, self.terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +161,10 @@ class Grant:
             and ask.destination in self.destinations
             and ask.required <= self.attributes
             and (self.public_sub is None or PUBLIC in ask.attributes)
-            and all(item.attribute in answered and answered[item.attribute].reason == item.reason for item in ask.items)
+            and all(
+                item.attribute in answered and answered[item.attribute].conditions == item.conditions
+                for item in ask.items
+            )
         )
 
 

@@ -69,6 +69,17 @@ Index(
     postgresql_where=grants.c.ended_at.is_(None),
 )
 
+# How often a value was read, in the span of time that its limit counts in.
+uses = Table(
+    "uses",
+    metadata,
+    Column("person_id", String, primary_key=True),
+    Column("grant_id", String, primary_key=True),
+    Column("attribute", String, primary_key=True),
+    Column("since", BigInteger, nullable=False),
+    Column("count", BigInteger, nullable=False),
+)
+
 # Line 0 is the ledger's cover: it says which line is the last, so that a torn-out last page is noticed.
 ledger = Table(
     "ledger",

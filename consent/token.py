@@ -1,14 +1,14 @@
 """The consent token: a grant as a signed document. It carries names, purposes and limits, never values."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
 import jwt
 
 from consent.errors import BadConsentToken
-from consent.model import NO_DATA, PUBLIC, WHILE_AWAY, Grant, Item, Party
+from consent.model import NO_DATA, PUBLIC, WHILE_AWAY, Grant, Item, Limits, Party
 from consent.vocabulary import kind_of
 from keys.did import public_key_of
 from keys.errors import KeysError
@@ -53,7 +53,8 @@ def sign(grant: Grant, key: RelationshipKey, *, issuer: str) -> str:
 
 def record(grant: Grant, *, issuer: str) -> dict[str, Any]:
     """The grant as a consent record: what ISO/IEC TS 27560 demands, in DPV terms. One process for each purpose."""
-    purposes = dict.fromkeys(item.purpose for item in grant.items if item.attribute not in NO_DATA)
+    data = [item for item in grant.items if item.attribute not in NO_DATA]
+    alike = dict.fromkeys((item.purpose, item.limits, item.terms) for item in data)
     return {
         "@context": list(CONTEXT),
         "@type": "dpv:ConsentRecord",
@@ -61,7 +62,10 @@ def record(grant: Grant, *, issuer: str) -> dict[str, Any]:
         "dct:identifier": grant.consent_token_id,
         "dpv:hasDataSubject": grant.pairwise_sub,
         "dpv:hasNotice": notice(grant.party),
-        "dpv:hasProcess": [process(grant, purpose, issuer=issuer) for purpose in purposes],
+        "dpv:hasProcess": [
+            process(grant, [item for item in data if (item.purpose, item.limits, item.terms) == these], issuer=issuer)
+            for these in alike
+        ],
         "dpv:hasConsentStatus": [
             {
                 "@type": ["dpv:ConsentGiven", "dpv:ExplicitlyExpressedConsent"],
@@ -83,16 +87,14 @@ def notice(party: Party) -> dict[str, Any]:
     }
 
 
-def process(grant: Grant, purpose: str | None, *, issuer: str) -> dict[str, Any]:
-    """What is done for one purpose, by whom, with which data, and how it is stopped."""
-    party = grant.party
+def process(grant: Grant, items: Sequence[Item], *, issuer: str) -> dict[str, Any]:
+    """What is done for one purpose, by whom, with which data, under which limits and terms, and how it is stopped."""
+    party, (first, *_others) = grant.party, items
     return {
         "@type": "dpv:Process",
-        "dpv:hasPurpose": {"@type": "dpv:Purpose", "w:text": purpose or NOT_STATED},
+        "dpv:hasPurpose": {"@type": "dpv:Purpose", "w:text": first.purpose or NOT_STATED},
         "dpv:hasLegalBasis": ["eu-gdpr:A6-1-a", "dpv:ExplicitlyExpressedConsent"],
-        "dpv:hasPersonalData": [
-            personal_data(item) for item in grant.items if item.purpose == purpose and item.attribute not in NO_DATA
-        ],
+        "dpv:hasPersonalData": [personal_data(item) for item in items],
         "dpv:hasDataController": {
             "@id": party.client_id,
             "dpv:hasName": party.name,
@@ -110,6 +112,19 @@ def process(grant: Grant, purpose: str | None, *, issuer: str) -> dict[str, Any]
         "dpv:hasJurisdiction": party.jurisdiction or NOT_STATED,
         "dpv:hasConsentControl": {"@type": "dpv:WithdrawConsent", "dpv:isExercisedAt": f"{issuer}/vendors"},
         "dpv:hasRight": list(RIGHTS),
+        **({"w:access": access(first.limits)} if first.limits else {}),
+        **({"w:terms": {"@id": first.terms.uri, "digest": first.terms.digest}} if first.terms else {}),
+    }
+
+
+def access(limits: Limits) -> dict[str, Any]:
+    """The limits in the words of the Account Aggregator artefact."""
+    spans = {"frequency": limits.frequency, "dataLife": limits.data_life}
+    return {
+        "mode": limits.mode.upper(),
+        "fetch": limits.fetch.upper(),
+        **{name: {"value": span.value, "unit": span.unit.upper()} for name, span in spans.items() if span},
+        **({"until": moment(limits.until)} if limits.until else {}),
     }
 
 

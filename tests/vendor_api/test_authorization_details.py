@@ -14,6 +14,42 @@ DETAILS = [
     {"type": TYPE, "attributes": ["birthdate", "given_name"], "purpose": "To find a tariff"},
     {"type": TYPE, "attributes": ["family_name"]},
 ]
+DIGEST = "sha-256:" + 64 * "a"
+WRONG_LIMITS = [
+    {},
+    [],
+    "once",
+    {"actions": "read"},
+    {"mode": "STORE"},
+    {"mode": ["view"]},
+    {"fetch": "often"},
+    {"fetch": "once", "frequency": {"value": 1, "unit": "day"}},
+    {"frequency": 4},
+    {"frequency": {"value": 4}},
+    {"frequency": {"value": 4, "unit": "fortnight"}},
+    {"frequency": {"value": 4, "unit": ["day"]}},
+    {"frequency": {"value": 0, "unit": "day"}},
+    {"frequency": {"value": -1, "unit": "day"}},
+    {"frequency": {"value": True, "unit": "day"}},
+    {"frequency": {"value": 1.5, "unit": "day"}},
+    {"frequency": {"value": 10**20, "unit": "day"}},
+    {"frequency": {"value": 1, "unit": "day", "more": 1}},
+    {"data_life": {"value": 30, "unit": "day"}},
+    {"mode": "store", "data_life": {"value": 1001, "unit": "year"}},
+    {"until": "2027-01-01"},
+    {"until": 10**15},
+    {"until": -1},
+]
+WRONG_TERMS = [
+    {},
+    "https://shop.example/terms",
+    {"uri": "https://shop.example/terms"},
+    {"uri": "http://shop.example/terms", "digest": DIGEST},
+    {"uri": "javascript:alert(1)", "digest": DIGEST},
+    {"uri": "https://shop.example/terms", "digest": "a" * 64},
+    {"uri": "https://shop.example/terms", "digest": DIGEST.upper()},
+    {"uri": "https://shop.example/terms", "digest": DIGEST, "version": 2},
+]
 
 
 @pytest.fixture
@@ -93,6 +129,8 @@ def test_what_was_narrowed_on_the_way_is_not_promised(person, vendor):
         json.dumps([{"type": TYPE, "attributes": ["email"], "essential": "yes"}]),
         json.dumps([{"type": TYPE, "attributes": ["email"], "actions": ["read"]}]),
         json.dumps([DETAILS[0], {"type": TYPE}]),
+        *(json.dumps([{"type": TYPE, "attributes": ["email"], "limits": limits}]) for limits in WRONG_LIMITS),
+        *(json.dumps([{"type": TYPE, "attributes": ["email"], "terms": terms}]) for terms in WRONG_TERMS),
     ],
 )
 def test_what_is_not_understood_wholly_is_refused(person, vendor, house, wrong):

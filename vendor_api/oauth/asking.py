@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import orjson
 
-from consent.model import NO_DATA, PUBLIC, WHILE_AWAY, Item
+from consent.model import NO_DATA, PUBLIC, WHILE_AWAY, Item, Limits, Terms
 from vendor_api.errors import InvalidRequest
 from vendor_api.metadata import LONGEST_TEXT
 from vendor_api.model import Vendor
@@ -49,12 +49,14 @@ PLACES: Final = ("userinfo", "id_token")
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One member of the `claims` parameter (OpenID Connect Core 5.5.1), with our `purpose` beside `essential`."""
+    """One wish of the vendor's: a member of the `claims` parameter (OpenID Connect Core 5.5.1), or of a detail."""
 
     name: str
     place: str
     essential: bool
     purpose: str | None
+    limits: Limits | None = None
+    terms: Terms | None = None
 
 
 def parse_claims(given: str | None) -> tuple[Claim, ...]:
@@ -101,6 +103,7 @@ def items(vendor: Vendor, scopes: Collection[str], claims: Collection[Claim], *,
         for attribute in attributes_of_claim(claim.name):
             required = is_required(attribute, claim.name, essential=claim.essential)
             new = item(vendor, attribute, claim.name, said=claim.purpose, required=required, language=language)
+            new = replace(new, limits=claim.limits, terms=claim.terms)
             found[attribute] = stricter(found.get(attribute), new)
     for scope in scopes:
         for attribute in SCOPES[scope]:
@@ -124,10 +127,16 @@ def item(vendor: Vendor, attribute: str, asked_as: str, *, said: str | None, req
 
 
 def stricter(before: Item | None, new: Item) -> Item:
+    """A person answers once for an attribute. Raises InvalidRequest where it stands under different limits or terms."""
     if before is None:
         return new
+    if before.limits != new.limits and before.limits and new.limits:
+        raise InvalidRequest("an attribute stands under different limits; ask for it once")
+    if before.terms != new.terms and before.terms and new.terms:
+        raise InvalidRequest("an attribute stands under different terms; ask for it once")
     known = before if before.purpose else new
-    return replace(known, required=before.required or new.required)
+    required, limits, terms = before.required or new.required, before.limits or new.limits, before.terms or new.terms
+    return replace(known, required=required, limits=limits, terms=terms)
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,8 +62,8 @@ def values_asked_for(
     if not wanted:
         return {}
     values = host.values(db, person_id=grant.person_id, persona_id=grant.persona_id, attributes=wanted)
-    engine.read(db, host.secrets, grant, attributes=values, now=now)
-    return claims_from(values)
+    delivery = engine.read(db, host.secrets, grant, attributes=values, now=now)
+    return claims_from({name: values[name] for name in delivery.attributes})
 
 
 def half_hash(given: str, algorithm: str) -> str:

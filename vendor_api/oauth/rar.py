@@ -1,22 +1,30 @@
-"""Rich authorization requests (RFC 9396): attributes and purposes as one list of details, in a type of our own.
+"""Rich authorization requests (RFC 9396): attributes, purposes, limits and terms as details, in a type of our own.
 
-Authlib has none. A detail says `type`, `attributes`, and perhaps `purpose` (a sentence) and `essential` (true where the
-vendor can not go on without). What is granted comes back in the same shape, with `until`.
+Authlib has none. A detail says `type`, `attributes`, and perhaps `purpose` (a sentence), `essential` (true where the
+vendor can not go on without), `limits` and `terms`. What is granted comes back in the same shape, with `until`.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from functools import lru_cache
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import lru_cache, partial
 from typing import Any, Final
 
 import orjson
 
+from consent.limits import FETCHES, MODES, SECONDS, limits_from
+from consent.model import Terms
 from vendor_api.errors import InvalidAuthorizationDetails
 from vendor_api.metadata import CONSENT_DETAIL, is_text
 from vendor_api.oauth.asking import Claim, is_attribute
+from vendor_api.uris import is_link
 
-MEMBERS: Final = frozenset({"type", "attributes", "purpose", "essential"})
+MEMBERS: Final = frozenset({"type", "attributes", "purpose", "essential", "limits", "terms"})
+MOST_READS: Final = 1_000_000
+LONGEST_SPAN: Final = 1000
+DIGEST: Final = re.compile(r"sha-256:[0-9a-f]{64}")
 MOST_DETAILS: Final = 20
 LONGEST: Final = 20_000
+LATEST: Final = 253_402_300_799  # the last second of the year 9999
 
 
 @lru_cache(maxsize=500)
@@ -47,6 +55,60 @@ def check(detail: object) -> None:
         raise InvalidAuthorizationDetails("purpose must be a short sentence")
     if not isinstance(detail.get("essential", False), bool):
         raise InvalidAuthorizationDetails("essential must be true or false")
+    if "limits" in detail:
+        check_limits(detail["limits"])
+    if "terms" in detail:
+        check_terms(detail["terms"])
+
+
+def check_limits(limits: object) -> None:
+    if not isinstance(limits, dict) or not limits or not limits.keys() <= OF_LIMITS.keys():
+        raise InvalidAuthorizationDetails(f"limits may have: {', '.join(sorted(OF_LIMITS))}")
+    for name, value in limits.items():
+        is_right, must_be = OF_LIMITS[name]
+        if not is_right(value):
+            raise InvalidAuthorizationDetails(f"{name} must be {must_be}")
+    if "frequency" in limits and limits.get("fetch") == "once":
+        raise InvalidAuthorizationDetails("what is fetched once has no frequency")
+    if "data_life" in limits and limits.get("mode", "view") == "view":
+        raise InvalidAuthorizationDetails("data_life is for mode store; what is only viewed is not kept")
+
+
+def is_span(given: object, *, most: int) -> bool:
+    return (
+        isinstance(given, dict)
+        and given.keys() == {"value", "unit"}
+        and is_whole(given["value"], most=most)
+        and given["unit"] in tuple(SECONDS)
+    )
+
+
+def is_whole(given: object, *, most: int) -> bool:
+    return type(given) is int and 1 <= given <= most
+
+
+OF_LIMITS: Final[Mapping[str, tuple[Callable[[object], bool], str]]] = {
+    "mode": (lambda given: given in MODES, f"one of: {', '.join(MODES)}"),
+    "fetch": (lambda given: given in FETCHES, f"one of: {', '.join(FETCHES)}"),
+    "frequency": (
+        partial(is_span, most=MOST_READS),
+        f"a value from 1 to {MOST_READS} and a unit: {', '.join(SECONDS)}",
+    ),
+    "data_life": (
+        partial(is_span, most=LONGEST_SPAN),
+        f"a value from 1 to {LONGEST_SPAN} and a unit: {', '.join(SECONDS)}",
+    ),
+    "until": (partial(is_whole, most=LATEST), "a whole number of seconds since 1970"),
+}
+
+
+def check_terms(terms: object) -> None:
+    if not isinstance(terms, dict) or terms.keys() != {"uri", "digest"}:
+        raise InvalidAuthorizationDetails("terms must have uri and digest")
+    if not is_link(terms["uri"]):
+        raise InvalidAuthorizationDetails("the uri of terms must be an https address, without fragment")
+    if not isinstance(terms["digest"], str) or not DIGEST.fullmatch(terms["digest"]):
+        raise InvalidAuthorizationDetails("the digest of terms must be sha-256: and 64 hex digits in lower case")
 
 
 def is_name(given: object) -> bool:
@@ -56,7 +118,14 @@ def is_name(given: object) -> bool:
 def as_claims(given: str | None) -> tuple[Claim, ...]:
     """The same wishes as claims of userinfo. Raises InvalidAuthorizationDetails."""
     return tuple(
-        Claim(name, "userinfo", detail.get("essential", False), detail.get("purpose"))
+        Claim(
+            name,
+            "userinfo",
+            detail.get("essential", False),
+            detail.get("purpose"),
+            limits_from(detail.get("limits")),
+            Terms(**detail["terms"]) if "terms" in detail else None,
+        )
         for detail in details(given)
         for name in detail["attributes"]
     )

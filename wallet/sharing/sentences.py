@@ -30,6 +30,7 @@ class Said:
     vendor: str
     attributes: str
     refused: str
+    withheld: str
     detail: Mapping[str, Any]
 
 
@@ -46,6 +47,7 @@ def told(line: Line, label: Callable[[str], str]) -> str:
         vendor=line.detail.get("vendor") or line.client_id or "",
         attributes=listed(line.detail.get("attributes", ()), label),
         refused=listed(line.detail.get("refused", ()), label),
+        withheld=listed(line.detail.get("withheld", ()), label),
         detail=line.detail,
     )
     return SENTENCES.get(line.action, revoked)(said)
@@ -88,6 +90,20 @@ def redeemed(said: Said) -> str:
 
 
 def read(said: Said) -> str:
+    withheld = said.detail.get("withheld")
+    if withheld and not said.attributes:
+        return _(
+            "%(vendor)s wanted to read %(withheld)s; your limits did not allow it.",
+            vendor=said.vendor,
+            withheld=said.withheld,
+        )
+    if withheld:
+        kept_back = _("Your limits kept back: %(withheld)s.", withheld=said.withheld)
+        return f"{delivered(said)} {kept_back}"
+    return delivered(said)
+
+
+def delivered(said: Said) -> str:
     if "recipient" in said.detail:
         return _(
             "%(recipient)s read %(attributes)s for %(vendor)s.",

@@ -27,6 +27,7 @@ from wallet.house import House
 from wallet.languages import written_day
 from wallet.people.model import Persona, Visitor
 from wallet.people.personas import shown_name
+from wallet.sharing.limits import limits_said
 from wallet.sharing.sentences import sentence
 
 DAY = 24 * 3600
@@ -75,6 +76,8 @@ class ItemView:
     recognisable: bool
     shared_already: bool
     add_url: str
+    limits: list[str]
+    terms_url: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +194,8 @@ def item_view(item: Item, mine: Own, *, shared: Collection[str], back: str) -> I
         recognisable=known.recognisable if known else item.attribute == PUBLIC,
         shared_already=item.attribute in shared,
         add_url=add,
+        limits=limits_said(item.limits),
+        terms_url=item.terms.uri if item.terms else None,
     )
 
 

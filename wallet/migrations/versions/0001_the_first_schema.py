@@ -129,6 +129,15 @@ def grant_tables() -> None:
     )
     of_one_vendor, live = ["person_id", "client_id", "persona_id"], sa.text("ended_at IS NULL")
     op.create_index("one_live_grant", "grants", of_one_vendor, unique=True, sqlite_where=live, postgresql_where=live)
+    op.create_table(
+        "uses",
+        sa.Column("person_id", sa.String, nullable=False),
+        sa.Column("grant_id", sa.String, nullable=False),
+        sa.Column("attribute", sa.String, nullable=False),
+        sa.Column("since", sa.BigInteger, nullable=False),
+        sa.Column("count", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("person_id", "grant_id", "attribute", name="pk_uses"),
+    )
 
 
 def vendor_tables() -> None:
