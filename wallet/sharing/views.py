@@ -96,6 +96,7 @@ class AskPage:
     missing_required: list[ItemView]
     missing_optional: list[ItemView]
     identity_only: bool
+    has_limits: bool
     own_number: bool
     already: list[ItemView]
     already_ends: bool
@@ -167,6 +168,7 @@ def ask_page(
         missing_required=[item for item in items if item.required and item.value_text is None],
         missing_optional=[item for item in items if not item.required and item.value_text is None],
         identity_only=not items,
+        has_limits=any(item.limits for item in items),
         own_number=PUBLIC not in ask.attributes,
         already=[item_view(item, mine, shared=shared, back="") for item in already],
         already_ends=bool(ask.request.get("replaces")),
