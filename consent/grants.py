@@ -85,6 +85,12 @@ def find_known(
     return next((one for one in named if one[0].persona_id == persona_id), None)
 
 
+def is_known_as(db: Connection, *, person_id: str, client_id: str, sub: str) -> bool:
+    """Whether this vendor knows one of the person's personas by that `sub`."""
+    found = of_vendor(db, person_id=person_id, client_id=client_id)
+    return any(sub in {grant.sub, grant.pairwise_sub} for grant, _cover in found)
+
+
 def of_vendor(db: Connection, *, person_id: str, client_id: str) -> list[tuple[Grant, Cover]]:
     """The grants of all personas for this vendor that were not ended, each with the ledger's cover."""
     rows = CURRENT.all(db, {"person_id": person_id, "client_id": client_id})

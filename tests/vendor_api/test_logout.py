@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import jwt
 import pytest
+from accounts import choices
 from actors import PersonActor, VendorActor
 from journeys import tokens_for
 from reading import controls, words
@@ -228,6 +229,24 @@ def test_the_hint_of_somebody_else_ends_nothing_of_theirs(app, house, person, sh
 
     assert is_signed_in(person)
     assert [row["person_id"] for row in rows(house, "sign_ins")] == [person.person.person_id]
+
+
+@pytest.mark.parametrize(("where", "stays"), [("vendor", {"Ana", "Ben"}), ("everywhere", {"Ana"})])
+def test_of_several_at_one_browser_the_one_the_vendor_means_signs_out(app, house, person, shop, moves_in, where, stays):
+    ben = PersonActor(app, house, moves_in("Ben"), password="correct horse battery")
+    ben.browser = person.browser
+    ben.signs_in()
+    hint = tokens_for(ben, shop)["id_token"]
+    person.signs_in()
+    tokens_for(person, shop)
+
+    page = person.browser.follow(link(id_token_hint=hint, post_logout_redirect_uri=HOME))
+    person.leaves(link(id_token_hint=hint, post_logout_redirect_uri=HOME), where)
+
+    assert "It means Ben" in words(page)
+    assert [message["detail"]["sub"] for message in rows(house, "outbox")] == [claims_of(hint)["sub"]]
+    assert choices(person.browser.get("/accounts")).keys() == stays
+    assert is_signed_in(person)
 
 
 def test_an_expired_hint_under_a_retired_key_is_still_good(person, shop, house, clock):

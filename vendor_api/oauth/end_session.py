@@ -31,10 +31,11 @@ OF_A_HINT: Final[Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
-    """Who sent the person to sign out, if that is known, and where they go afterwards."""
+    """Who sent the person to sign out, if that is known, where they go afterwards, and as whom it knows them."""
 
     vendor: Vendor | None
     address: str | None
+    sub: str | None = None
 
 
 def end_session(host: Host, given: MultiDict[str, str]) -> Answer:
@@ -53,33 +54,34 @@ def credible(host: Host, given: MultiDict[str, str]) -> dict[str, str]:
     kept: dict[str, str] = {name: said[name] for name in KEPT if name in said}
     if hint is None:
         return kept
-    audience = audience_of(hint, host.signing_keys(), issuer=host.issuer)
+    audience, sub = named_by(hint, host.signing_keys(), issuer=host.issuer)
     if audience is None or kept.get("client_id", audience) != audience:
         return {}
-    return {**kept, "client_id": audience}
+    return {**kept, "client_id": audience, "sub": sub}
 
 
-def audience_of(hint: str, keys: SigningKeys, *, issuer: str) -> str | None:
-    """The vendor an ID token of ours was issued to, under any key we still publish; None if it is not one."""
+def named_by(hint: str, keys: SigningKeys, *, issuer: str) -> tuple[str | None, str]:
+    """To whom an ID token of ours was issued, under any key we still publish, and about whom; None if it is none."""
     if len(hint) > LONGEST_HINT:
-        return None
+        return None, ""
     try:
         header = jwt.get_unverified_header(hint)
         [key] = [key for key in keys.published if key["kid"] == header.get("kid")]
         claims = jwt.decode(hint, jwt.PyJWK(key), algorithms=[key["alg"]], issuer=issuer, options=OF_A_HINT)
     except (jwt.PyJWTError, ValueError):
-        return None
+        return None, ""
     audience = claims["aud"]
-    return audience if header.get("typ") == "JWT" and isinstance(audience, str) else None
+    return (audience if header.get("typ") == "JWT" and isinstance(audience, str) else None), claims["sub"]
 
 
 def leaving(db: Connection, given: Mapping[str, str]) -> Leaving:
     """Section 3.1: on to an address only if the vendor registered it, letter by letter."""
     client_id, address = given.get("client_id", ""), given.get("post_logout_redirect_uri")
     vendor = vendors.find(db, client_id)
+    sub = given.get("sub") if vendor else None
     if vendor is None or address not in vendor.metadata.get("post_logout_redirect_uris", ()):
-        return Leaving(vendor, None)
+        return Leaving(vendor, None, sub)
     if not given.get("state"):
-        return Leaving(vendor, address)
+        return Leaving(vendor, address, sub)
     joint = "&" if urlsplit(address).query else "?"
-    return Leaving(vendor, f"{address}{joint}{urlencode({'state': given['state']})}")
+    return Leaving(vendor, f"{address}{joint}{urlencode({'state': given['state']})}", sub)

@@ -7,6 +7,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from werkzeug import Response
 
+from consent.grants import is_known_as
 from consent.model import Party
 from vendor_api import vendors
 from vendor_api.model import Vendor
@@ -16,8 +17,9 @@ from vendor_api.oauth.sign_ins import SignIn
 from vendor_api.routing import Route
 from wallet.headers import allow_form_to_reach, allow_frames_of
 from wallet.house import House
+from wallet.people.model import Visitor
 from wallet.people.next_page import local_path
-from wallet.people.visitor import say_goodbye, visitor
+from wallet.people.visitor import people_here, say_goodbye, visitor
 
 SECONDS_TO_TELL = 4
 
@@ -27,18 +29,32 @@ def sign_out(house: House) -> Response | str:
     leaving = house.database.read(end_session.leaving, request.values)
     if leaving.address:
         allow_form_to_reach(leaving.address)
+    who = leaver(house, leaving)
     if request.method == "POST":
-        return done(house, leaving, leave(house, leaving))
-    if visitor(house) is None:
+        return done(house, leaving, leave(house, leaving, who))
+    if who is None:
         return redirect(leaving.address or url_for("people.sign_in"), 303)
-    return render_template("people/sign_out.html", party=party(leaving.vendor), address=leaving.address)
+    other = who.login if who != visitor(house) else None
+    return render_template("people/sign_out.html", party=party(leaving.vendor), address=leaving.address, other=other)
 
 
-def leave(house: House, leaving: Leaving) -> tuple[SignIn, ...]:
+def leaver(house: House, leaving: Leaving) -> Visitor | None:
+    """Who signs out: of those at this browser the one the vendor means, or else who is at the door."""
+    if leaving.vendor is None or leaving.sub is None:
+        return visitor(house)
+    known = {"client_id": leaving.vendor.client_id, "sub": leaving.sub}
+    meant = (
+        who for who in people_here(house).values() if house.database.read(is_known_as, person_id=who.person_id, **known)
+    )
+    return next(meant, visitor(house))
+
+
+def leave(house: House, leaving: Leaving, who: Visitor | None) -> tuple[SignIn, ...]:
     """End the one sign-in or the session, whichever button it was."""
-    who = visitor(house)
-    if request.form.get("where") != "vendor" or leaving.vendor is None or who is None:
-        return say_goodbye(house)
+    if who is None:
+        return ()
+    if request.form.get("where") != "vendor" or leaving.vendor is None:
+        return say_goodbye(house, (who.session_digest,))
     return house.database.write(
         sign_ins.end,
         person_id=who.person_id,
