@@ -10,10 +10,9 @@ from typing import Final
 from urllib.parse import urlencode
 
 import httpcore
-import orjson
 
 from vendor_api.addresses import NONE, networks, reachable, target
-from vendor_api.call import FORM
+from vendor_api.call import FORM, from_json
 from vendor_api.copies import Copies
 from vendor_api.errors import CannotFetch
 from vendor_api.wire import Deadline, Reply, exchange
@@ -61,7 +60,7 @@ class Outbound:
         if not is_json(reply.headers.get("content-type", "")):
             raise CannotFetch("the answer is no application/json")
         try:
-            return orjson.loads(reply.body), freshness(reply.headers.get("cache-control", ""))
+            return from_json(reply.body), freshness(reply.headers.get("cache-control", ""))
         except ValueError:
             raise CannotFetch("the answer is not JSON") from None
 
