@@ -312,3 +312,14 @@ def test_what_is_kept_until_then_names_no_address_and_no_value(person, shop, hou
 
     assert message(house)["detail"].keys() == {"sid", "sub"}
     assert "ana@example.org" not in json.dumps(message(house)["detail"])
+
+
+@on_sqlite_alone
+def test_an_address_on_a_private_network_is_never_reached(person, shop, server, house):
+    tokens_for(person, shop)
+    person.signs_out()
+
+    assert tells(house, Outbound().post_form) == 0
+
+    assert server.forms == []
+    assert message(house)["confirmed_at"] is None

@@ -2,6 +2,7 @@
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from html import unescape
 from threading import Barrier
@@ -12,8 +13,10 @@ import pytest
 from actors import PersonActor, VendorActor
 from journeys import tokens_for
 from reading import controls, csrf_token, words, words_in
+from sites import allowed, serving
 from storage import nothing_changes, on_sqlite_alone, rows
 
+from wallet.app import create_app
 from wallet.people.personas import add_persona
 from wallet.people.sessions import open_session
 
@@ -563,3 +566,21 @@ def test_what_was_ticked_stays_ticked_where_the_day_was_wrong(person, page):
 
     assert again.status_code == 400
     assert [box["value"] for box in controls(again, name="attribute") if "checked" in box] == ["birthdate"]
+
+
+@on_sqlite_alone
+def test_nothing_a_vendor_says_of_itself_is_fetched_or_loaded_to_show_it(house, ana, authority):
+    """Or it would learn who looks at which question, and when."""
+    open_house = replace(house, settings=replace(house.settings, **allowed(authority)))
+    app = create_app(open_house)
+    person = PersonActor(app, open_house, ana, password="correct horse battery")
+    person.has({"email": "ana@example.org"})
+    with serving(authority) as site:
+        links = dict.fromkeys(("logo_uri", "client_uri", "policy_uri", "tos_uri"), site.url)
+        vendor = VendorActor(app, open_house, "shop", **links)
+        pages = [person.opens(vendor.link(asking=["email"]))]
+        tokens_for(person, vendor)
+        pages += [person.browser.get(path) for path in ("/vendors", "/ledger", "/sessions", "/accounts")]
+
+    assert site.seen == []
+    assert not any(f'src="{site.url}' in page.text for page in pages)
