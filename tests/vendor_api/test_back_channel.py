@@ -315,11 +315,12 @@ def test_what_is_kept_until_then_names_no_address_and_no_value(person, shop, hou
 
 
 @on_sqlite_alone
-def test_an_address_on_a_private_network_is_never_reached(person, shop, server, house):
+def test_an_address_on_a_private_network_is_never_reached(person, app, house, site, authority):
+    shop = VendorActor(app, house, "shop", backchannel_logout_uri=site.url)
     tokens_for(person, shop)
     person.signs_out()
 
-    assert tells(house, Outbound().post_form) == 0
+    assert tells(house, Outbound(ca_file=str(authority)).post_form) == 0
 
-    assert server.forms == []
+    assert site.seen == []
     assert message(house)["confirmed_at"] is None
