@@ -15,6 +15,7 @@ from vendor_api.addresses import NONE, networks, reachable, target
 from vendor_api.call import FORM, from_json
 from vendor_api.copies import Copies
 from vendor_api.errors import CannotFetch
+from vendor_api.patience import Patience
 from vendor_api.wire import Deadline, Reply, exchange
 
 SECONDS: Final = 5.0
@@ -30,7 +31,8 @@ class Outbound:
 
     def __init__(self, *, allow: str = NONE, ca_file: str = NONE) -> None:
         self._allowed, self._ca_file = networks(allow), ca_file
-        self._copies, self._texts = Copies(), Copies()
+        patience = Patience()
+        self._copies, self._texts = Copies(patience), Copies(patience)
 
     def get_json(self, url: str, *, refresh: bool = False, now: int) -> object:
         """The JSON document at this address, or a copy of at most an hour. Raises CannotFetch.
