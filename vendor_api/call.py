@@ -47,10 +47,19 @@ class Call:
     def json(self) -> object:
         """Raises InvalidRequest."""
         try:
-            content: object = orjson.loads(self.body)
+            return from_json(self.body)
         except ValueError:
-            raise InvalidRequest("the body is not JSON") from None
-        return content
+            raise InvalidRequest("the body is not JSON, or nested too deeply") from None
+
+
+def from_json(given: bytes | str) -> object:
+    """What stands in a JSON text, if it can be written again: some nest until nobody can. Raises ValueError."""
+    content: object = orjson.loads(given)
+    try:
+        orjson.dumps(content)
+    except orjson.JSONEncodeError:
+        raise ValueError("nested too deeply") from None
+    return content
 
 
 def parameters(body: bytes) -> dict[str, str]:

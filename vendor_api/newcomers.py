@@ -3,7 +3,7 @@
 What counts stands in the database, so it holds for all processes of a wallet together.
 """
 
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection, delete, func, select, update
 
@@ -17,6 +17,7 @@ UNUSED_FOR: Final = 30 * 24 * 3600
 HOUR: Final = 3600
 MOST_IN_AN_HOUR: Final = 100
 MOST_UNUSED: Final = 1000
+IN_ASK: Final = "newcomer"
 
 
 def check_room(db: Connection, *, now: int) -> None:
@@ -34,10 +35,14 @@ def is_crowded(db: Connection, *, now: int) -> bool:
     return bool(in_an_hour >= MOST_IN_AN_HOUR or unused >= MOST_UNUSED)
 
 
-def note_use(db: Connection, vendor: Vendor) -> None:
-    """It asks somebody, so it stays. Whoever did so before costs nothing."""
-    if vendor.unused_until is not None:
-        db.execute(update(table).where(table.c.client_id == vendor.client_id).values(unused_until=None))
+def in_ask(vendor: Vendor) -> dict[str, Any]:
+    """What an ask has to remember, so that whoever is no newcomer costs nothing when a person sees it."""
+    return {IN_ASK: True} if vendor.unused_until is not None else {}
+
+
+def note_use(db: Connection, client_id: str) -> None:
+    """A person sees what it asks, so it stays. A request alone would not do: anybody can send one."""
+    db.execute(update(table).where(table.c.client_id == client_id).values(unused_until=None))
 
 
 def sweep(db: Connection, *, now: int) -> int:

@@ -10,12 +10,12 @@ from typing import Final
 from urllib.parse import urlencode
 
 import httpcore
-import orjson
 
 from vendor_api.addresses import NONE, networks, reachable, target
-from vendor_api.call import FORM
+from vendor_api.call import FORM, from_json
 from vendor_api.copies import Copies
 from vendor_api.errors import CannotFetch
+from vendor_api.patience import Patience
 from vendor_api.wire import Deadline, Reply, exchange
 
 SECONDS: Final = 5.0
@@ -31,7 +31,8 @@ class Outbound:
 
     def __init__(self, *, allow: str = NONE, ca_file: str = NONE) -> None:
         self._allowed, self._ca_file = networks(allow), ca_file
-        self._copies, self._texts = Copies(), Copies()
+        patience = Patience()
+        self._copies, self._texts = Copies(patience), Copies(patience)
 
     def get_json(self, url: str, *, refresh: bool = False, now: int) -> object:
         """The JSON document at this address, or a copy of at most an hour. Raises CannotFetch.
@@ -61,7 +62,7 @@ class Outbound:
         if not is_json(reply.headers.get("content-type", "")):
             raise CannotFetch("the answer is no application/json")
         try:
-            return orjson.loads(reply.body), freshness(reply.headers.get("cache-control", ""))
+            return from_json(reply.body), freshness(reply.headers.get("cache-control", ""))
         except ValueError:
             raise CannotFetch("the answer is not JSON") from None
 

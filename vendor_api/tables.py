@@ -4,7 +4,7 @@ from sqlalchemy import JSON, BigInteger, Boolean, Column, Integer, LargeBinary, 
 
 from keys.tables import metadata
 
-# `unused_until` is None for whom the operator added, and for whoever has asked somebody; else it goes then.
+# `unused_until` is None for whom the operator added, and for whoever a person has seen asking; else it goes then.
 vendors = Table(
     "vendors",
     metadata,

@@ -6,11 +6,11 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-import orjson
 from joserfc import jws
 from joserfc.errors import JoseError, UnsupportedAlgorithmError
 from joserfc.jwk import ECKey, Key, OctKey, OKPKey, RSAKey
 
+from vendor_api.call import from_json
 from vendor_api.host import Host
 from vendor_api.model import Vendor
 
@@ -88,7 +88,7 @@ def opened(compact: str, *, algorithms: Collection[str], typ: Collection[str]) -
 
 def decoded(part: str) -> dict[str, Any]:
     try:
-        found = orjson.loads(base64.b64decode(part + "=" * (-len(part) % 4), altchars=b"-_", validate=True))
+        found = from_json(base64.b64decode(part + "=" * (-len(part) % 4), altchars=b"-_", validate=True))
     except (ValueError, binascii.Error):
         found = None
     if not isinstance(found, dict):

@@ -312,3 +312,15 @@ def test_what_is_kept_until_then_names_no_address_and_no_value(person, shop, hou
 
     assert message(house)["detail"].keys() == {"sid", "sub"}
     assert "ana@example.org" not in json.dumps(message(house)["detail"])
+
+
+@on_sqlite_alone
+def test_an_address_on_a_private_network_is_never_reached(person, app, house, site, authority):
+    shop = VendorActor(app, house, "shop", backchannel_logout_uri=site.url)
+    tokens_for(person, shop)
+    person.signs_out()
+
+    assert tells(house, Outbound(ca_file=str(authority)).post_form) == 0
+
+    assert site.seen == []
+    assert message(house)["confirmed_at"] is None

@@ -11,6 +11,7 @@ from journeys import at_once, refused, tokens_for
 from reading import words, words_in
 from storage import nothing_changes, on_sqlite_alone, rows
 
+from keys.signing import rotate
 from vendor_api import vendors
 from vendor_api.ciba_registration import CIBA
 from vendor_api.errors import InvalidClientMetadata
@@ -523,3 +524,14 @@ def test_requests_are_forgotten_a_day_after_they_expired(house, met, vendor, clo
     house.database.write(sweep, now=clock.now)
 
     assert rows(house, "backchannel_requests") == []
+
+
+@on_sqlite_alone
+def test_an_id_token_under_a_retired_key_still_names_the_person_until_that_key_is_gone(met, vendor, house, clock):
+    house.database.write(rotate, house.secrets, now=clock.now)
+    clock.now += 60
+    assert vendor.calls(login_hint="", id_token_hint=vendor.id_token).status_code == 200
+
+    clock.now += 31 * 24 * 3600
+    with nothing_changes(house):
+        assert refused(vendor.calls(login_hint="", id_token_hint=vendor.id_token), "invalid_request")

@@ -3,6 +3,7 @@
 import base64
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from urllib.parse import parse_qsl, urlsplit
 
 import orjson
 import pytest
@@ -191,6 +192,20 @@ def test_an_assertion_counts_once(shop, person, house):
         for path in ("/oauth/introspect", "/oauth/revoke"):
             again = shop.post(path, {"token": "x", "client_assertion": assertion})
             assert refused(again, "invalid_client", status=401)
+
+
+@on_sqlite_alone
+@pytest.mark.parametrize("path", ["/oauth/token", "/oauth/introspect", "/oauth/revoke", "/oauth/backchannel"])
+def test_an_assertion_that_pushed_a_request_opens_no_other_door(shop, person, house, path):
+    tokens, assertion = tokens_for(person, shop), shop.assertion()
+    asked = dict(parse_qsl(urlsplit(shop.link(["email"])).query))
+    assert shop.post("/oauth/par", {**asked, "client_assertion": assertion}).status_code == 201
+    form = {"token": tokens["access_token"], "grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
+
+    with nothing_changes(house):
+        answer = shop.post(path, {**form, "client_assertion": assertion})
+
+    assert refused(answer, "invalid_client", status=401)
 
 
 def test_an_assertion_is_spent_also_where_the_rest_of_its_request_is_refused(shop, house):

@@ -297,9 +297,18 @@ def test_its_audience_is_this_wallet_and_this_vendor(vendor, house, consent_toke
 def test_a_longer_or_wider_one_is_refused_even_from_the_persons_own_key(vendor, house, consent_token, signer):
     """Only what the person saw and the wallet stored counts, whoever got hold of the key."""
     header, claims = parts(consent_token)
+    record = claims["consent"]
+    notice = {**record["dpv:hasNotice"], "w:digest": f"sha-256:{'0' * 64}"}
+    other_terms = {"consent": {**record, "dpv:hasNotice": notice}}
 
     with nothing_changes(house):
-        for changed in ({"exp": claims["exp"] + 1}, {"jti": "another"}, {"consent": {}}, {"scope": "everything"}):
+        for changed in (
+            {"exp": claims["exp"] + 1},
+            {"jti": "another"},
+            {"consent": {}},
+            {"scope": "everything"},
+            other_terms,
+        ):
             assert refused(vendor.asserts(signer.sign({**claims, **changed}, typ=header["typ"])), "invalid_grant")
 
 

@@ -1,5 +1,7 @@
 """Vendors that need no registration: the address of their metadata is their client_id, and only what is safe counts."""
 
+import json
+import time
 from dataclasses import replace
 
 import pytest
@@ -9,6 +11,7 @@ from journeys import tokens_for
 from sites import allowed
 from storage import nothing_changes, on_sqlite_alone, rows
 
+from vendor_api import outbound
 from vendor_api.model import HAS_DOCUMENT
 from wallet.app import create_app
 
@@ -120,6 +123,53 @@ def test_a_document_that_is_not_good_makes_no_vendor(app, house, person, site, w
 
     with nothing_changes(house):
         assert refused_at_the_door(person, shop)
+
+
+NOT_TO_BE_HAD = {
+    "not there": {"status": 404},
+    "elsewhere": {"status": 302, "headers": {"Location": "https://localhost/other"}},
+    "another type": {"headers": {"Content-Type": "text/html"}},
+    "not JSON": {"body": b"<html>"},
+    "a list": {"body": b"[]"},
+    "too large": {"body": b'{"client_name": "' + b"x" * 70_000 + b'"}'},
+    "packed": {"headers": {"Content-Type": "application/json", "Content-Encoding": "gzip"}},
+    "nested too deeply": {"body": b'{"jwks": ' + b"[" * 500 + b"]" * 500 + b"}"},
+}
+
+
+@pytest.mark.parametrize("broken", NOT_TO_BE_HAD.values(), ids=NOT_TO_BE_HAD)
+def test_a_document_that_is_not_to_be_had_makes_no_vendor(house, person, shop, site, broken):
+    vars(site).update(broken)
+
+    with nothing_changes(house):
+        assert refused_at_the_door(person, shop)
+
+
+def test_a_document_that_drips_is_not_waited_for(house, person, shop, site, monkeypatch):
+    monkeypatch.setattr(outbound, "SECONDS", 0.3)
+    site.speaks = lambda _: time.sleep(1)
+
+    with nothing_changes(house):
+        assert refused_at_the_door(person, shop)
+
+
+def test_a_document_that_spoils_later_changes_nothing_of_what_was_kept(house, person, shop, site, clock):
+    tokens_for(person, shop)
+    before = rows(house, "vendors")
+    keys = {"keys": [{"kty": "EC", "kid": nested(500)}]}
+    site.body = json.dumps({"client_id": site.url, "redirect_uris": [shop.redirect_uri], "jwks": keys}).encode()
+    clock.now += 3601
+
+    person.opens(shop.link(["email"]))
+
+    assert rows(house, "vendors") == before
+
+
+def nested(times):
+    found = []
+    for _ in range(times):
+        found = [found]
+    return found
 
 
 @pytest.mark.parametrize(

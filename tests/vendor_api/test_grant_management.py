@@ -2,8 +2,10 @@
 
 import pytest
 from actors import VendorActor
+from dpop import ProvingVendor, ath
 from journeys import refused, sent_back, tokens_for
 from storage import nothing_changes, on_sqlite_alone
+from werkzeug.datastructures import Headers
 
 SCOPES = "openid grant_management_query grant_management_revoke"
 
@@ -128,3 +130,30 @@ def test_a_grant_that_is_not_a_living_one_of_this_vendor_can_not_be_named(
         answer = sent_back(person.browser.get(manager.link(["email"], **asked)), manager)
 
     assert answer["error"] == error
+
+
+@on_sqlite_alone
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+def test_a_bound_token_manages_nothing_without_its_key(app, house, person, method):
+    vendor = ProvingVendor(app, house, "stadtwerke", scope=SCOPES)
+    tokens = tokens_for(person, vendor, ["email"], scope=SCOPES)
+    path, token = f"/oauth/grants/{tokens['grant_id']}", tokens["access_token"]
+    thief = ProvingVendor(app, house, "thief")
+
+    def calls(scheme, *proofs):
+        headers = Headers([("Authorization", f"{scheme} {token}"), *(("DPoP", proof) for proof in proofs)])
+        return vendor.client.open(path, method=method, headers=headers)
+
+    with nothing_changes(house):
+        answers = [
+            calls("Bearer"),
+            calls("Bearer", vendor.proof(method, path, ath=ath(token))),
+            calls("DPoP"),
+            calls("DPoP", thief.proof(method, path, ath=ath(token))),
+            calls("DPoP", vendor.proof(method, path)),
+            calls("DPoP", vendor.proof(method, "/oauth/userinfo", ath=ath(token))),
+            calls("DPoP", vendor.proof("POST", path, ath=ath(token))),
+        ]
+
+    assert [answer.status_code for answer in answers] == [401] * 7
+    assert calls("DPoP", vendor.proof(method, path, ath=ath(token))).status_code in {200, 204}

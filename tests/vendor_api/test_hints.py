@@ -9,6 +9,8 @@ from actors import PersonActor, VendorActor, path_of
 from journeys import code_for, sent_back, tokens_for
 from storage import nothing_changes, on_sqlite_alone
 
+from keys.signing import rotate
+
 
 @pytest.fixture
 def tokens(person, vendor):
@@ -160,3 +162,19 @@ def test_how_the_person_signed_in_is_told_to_who_asks_and_to_nobody_else(person,
     assert not plain.keys() & {"acr", "amr", "auth_time"}
     assert (by_values["acr"], by_values["amr"]) == ("urn:hausrecht:acr:password", ["pwd"])
     assert (by_claims["acr"], by_claims["amr"]) == ("urn:hausrecht:acr:password", ["pwd"])
+
+
+@on_sqlite_alone
+def test_a_hint_under_a_retired_key_is_good_until_that_key_is_gone(person, vendor, house, id_token, clock):
+    kid = jwt.get_unverified_header(id_token)["kid"]
+    house.database.write(rotate, house.secrets, now=clock.now)
+    clock.now += 60
+    answer = sent_back(person.browser.get(vendor.link(["email"], prompt="none", id_token_hint=id_token)), vendor)
+    new = vendor.redeems(answer["code"]).json["id_token"]
+
+    clock.now += 31 * 24 * 3600
+    with nothing_changes(house):
+        late = sent_back(person.browser.get(vendor.link(["email"], prompt="none", id_token_hint=id_token)), vendor)
+
+    assert jwt.get_unverified_header(new)["kid"] != kid
+    assert late["error"] == "invalid_request"

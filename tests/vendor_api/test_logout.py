@@ -3,6 +3,7 @@
 import base64
 import hmac
 import json
+import re
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import jwt
@@ -328,6 +329,16 @@ def test_framed_addresses_are_told_and_nothing_else_may_be_framed(app, house, pe
     assert page.headers["Refresh"] == f"4; url={HOME}"
     assert HOME in page.text
     assert not is_signed_in(person)
+
+
+def test_a_frame_leads_nobody_away_from_the_page_it_stands_in(app, house, person, shop):
+    framed = VendorActor(app, house, "framed", frontchannel_logout_uri="https://framed.example/out")
+    tokens_for(person, framed)
+
+    page = person.leaves(link(client_id="shop"), "everywhere")
+
+    [allowed] = re.findall(r'<iframe[^>]* sandbox="([^"]*)"', page.text)
+    assert allowed.split() == ["allow-scripts", "allow-same-origin", "allow-forms"]
 
 
 def test_no_other_page_may_frame_anything(person, shop):

@@ -131,6 +131,21 @@ def test_an_ask_by_a_device_is_a_use_too(app, house, person):
 
 
 @on_sqlite_alone
+def test_a_request_that_no_person_saw_is_no_use(app, house, client, person):
+    """A vendor can send requests to itself, to stay for ever and to make room for more of its kind."""
+    vendor = Registered(app, house, register(client).json)
+    asked = client.get(vendor.link(["email"]))
+    client.get(asked.location)
+    person.signs_in()
+    person.browser.get(vendor.link(["email"]))
+
+    passes(house, 30 * DAY)
+
+    assert asked.location.startswith("/consent/")
+    assert known(house) == set()
+
+
+@on_sqlite_alone
 def test_what_the_operator_added_stays(app, house):
     VendorActor(app, house, "stadtwerke")
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from sites import serving
 
-from vendor_api import addresses, copies, outbound, wire
+from vendor_api import addresses, copies, outbound, patience, wire
 from vendor_api.addresses import is_public, networks
 from vendor_api.errors import CannotFetch
 from vendor_api.outbound import Outbound, freshness
@@ -484,6 +484,43 @@ def test_a_failure_is_remembered_for_half_a_minute(way_out, site):
 
     site.shows(1)
     assert way_out.get_json(site.url, now=NOW + 30) == 1
+
+
+def test_slow_servers_together_keep_the_wallet_waiting_for_so_long_and_no_longer(way_out, site, authority, monkeypatch):
+    monkeypatch.setattr(patience, "LONGEST", 0.2)
+    monkeypatch.setattr(outbound, "SECONDS", 0.3)
+    with serving(authority) as quick:
+        way_out.get_json(quick.url, now=NOW)
+        site.speaks = lambda _: time.sleep(1)
+        for number in range(3):
+            with pytest.raises(CannotFetch):
+                way_out.get_json(f"{site.url}{number}", now=NOW + 400)
+        with pytest.raises(CannotFetch, match="too many servers"):
+            way_out.get_text(f"{site.url}3", types=("application/jwt",), now=NOW + 400)
+
+        assert len(site.seen) == 1
+        assert way_out.get_json(quick.url, now=NOW + 400) == {"hello": "world"}
+        assert len(quick.seen) == 2
+
+    site.speaks = None
+    assert way_out.get_json(f"{site.url}4", now=NOW + 460) == {"hello": "world"}
+
+
+def test_a_server_that_was_slow_is_not_taken_for_a_quick_one(way_out, site, monkeypatch):
+    monkeypatch.setattr(patience, "LONGEST", 0.2)
+    monkeypatch.setattr(copies, "QUICK", 0.1)
+    slow = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1\r\n\r\n7"
+    site.speaks = lambda out: (time.sleep(0.3), out.write(slow))
+
+    assert way_out.get_json(site.url, now=NOW) == 7
+    assert way_out.get_json(f"{site.url}2", now=NOW + 61) == 7
+    assert way_out.get_json(site.url, refresh=True, now=NOW + 61) == 7
+    assert len(site.seen) == 2
+
+    assert way_out.get_json(site.url, now=NOW + 400) == 7
+    with pytest.raises(CannotFetch, match="too many servers"):
+        way_out.get_json(f"{site.url}2", now=NOW + 400)
+    assert len(site.seen) == 3
 
 
 def test_many_who_want_the_same_at_once_ask_once(way_out, site):

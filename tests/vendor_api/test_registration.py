@@ -621,3 +621,15 @@ def test_a_body_that_is_no_json_is_a_clean_refusal(client, house, shop, body, st
 
     assert refused(new, error, status=status)
     assert refused(changed, error, status=status)
+
+
+@on_sqlite_alone
+@pytest.mark.parametrize("where", ["kid", "unheard_of"])
+def test_what_nests_until_nobody_can_write_it_again_is_refused(client, house, where):
+    deep = f'{{"kty": "EC", "{where}": {"[" * 500}{"]" * 500}}}'
+    body = f'{{"redirect_uris": ["https://shop.example/back"], "jwks": {{"keys": [{deep}]}}}}'
+
+    with nothing_changes(house):
+        response = client.post("/oauth/register", data=body, content_type="application/json")
+
+    assert refused(response, "invalid_request")

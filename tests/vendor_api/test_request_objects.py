@@ -1,10 +1,12 @@
 """Request objects (RFC 9101): what the vendor signed counts, nothing beside it, and whatever is off is refused."""
 
+import base64
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 from asserting import AssertingVendor, key
-from journeys import refused, sent_back
+from joserfc import jws
+from journeys import SAYABLE, refused, sent_back
 from storage import nothing_changes, on_sqlite_alone
 
 
@@ -84,6 +86,8 @@ BROKEN = {
     "a scope that is a list": {"scope": ["openid"]},
     "a state that is an object": {"state": {}},
     "a flag for a number": {"max_age": True},
+    "a zero byte": {"state": "a\x00b"},
+    "a name that is not ours to repeat": {"\u00fc\n": []},
 }
 
 
@@ -93,10 +97,31 @@ def test_an_object_that_is_off_is_refused_and_nothing_begins(person, vendor, hou
     now = house.clock()
     times = {name: now + value if type(value) is int else value for name, value in wrong.items()}
 
+    request = signed(vendor, **times)
+
     with nothing_changes(house):
-        answer = sent_back(person.browser.get(link(vendor, signed(vendor, **times))), vendor)
+        answer = sent_back(person.browser.get(link(vendor, request)), vendor)
 
     assert answer["error"] == "invalid_request_object"
+    assert SAYABLE.fullmatch(answer["error_description"])
+
+
+@on_sqlite_alone
+def test_claims_that_nest_until_nobody_can_write_them_again_are_refused(person, vendor, house):
+    said = decoded(signed(vendor).split(".")[1])
+    spoilt = said[:-1] + b', "claims": {"userinfo": ' + b'{"a":' * 500 + b"1" + b"}" * 502
+    header = {"alg": vendor.alg, "kid": vendor.signs_with.kid}
+    request = jws.serialize_compact(header, spoilt, vendor.signs_with)
+
+    with nothing_changes(house):
+        answer = sent_back(person.browser.get(link(vendor, request)), vendor)
+
+    assert answer["error"] == "invalid_request_object"
+    assert refused(vendor.post("/oauth/par", {"request": request}), "invalid_request_object")
+
+
+def decoded(part):
+    return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
 
 
 @on_sqlite_alone

@@ -13,6 +13,7 @@ from sites import allowed, serving
 from storage import nothing_changes, on_sqlite_alone, rows
 
 from vendor_api.model import DEVICE_CODE
+from wallet.app import create_app
 from wallet.cli import main
 
 ONE, TWO = "https://shop.example/back", "https://shop.test/back"
@@ -199,3 +200,18 @@ def test_the_operator_is_held_to_it_too(house, site, tmp_path, authority):
     site.shows([ONE, TWO])
     assert CliRunner().invoke(main, ["vendor", "add", str(file)], env=environment).exit_code == 0
     assert {row["client_id"] for row in rows(house, "vendors")} == {"first", "second"}
+
+
+@on_sqlite_alone
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "[::1]", "10.0.0.1", "[fd00::1]", "[::ffff:127.0.0.1]", "2130706433", "0"]
+)
+def test_a_document_in_a_private_network_is_not_knocked_at(house, settings, site, host):
+    strict = create_app(replace(house, settings=replace(settings, outbound_allow="none"))).test_client()
+    given = {"redirect_uris": [ONE, TWO], "sector_identifier_uri": f"https://{host}:{site.port}/sector"}
+
+    with nothing_changes(house):
+        answer = strict.post("/oauth/register", json=given)
+
+    assert refused(answer, "invalid_client_metadata")
+    assert site.seen == []

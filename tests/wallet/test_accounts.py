@@ -6,7 +6,7 @@ import jwt
 import pytest
 from accounts import adds_persona, choices, goes_on
 from actors import PersonActor, VendorActor, path_of
-from reading import words
+from reading import csrf_token, words
 from storage import nothing_changes, on_sqlite_alone, rows
 
 from wallet.people.visitor import MOST_HERE
@@ -209,6 +209,29 @@ def test_a_vendor_that_expects_somebody_else_leads_to_the_chooser(both, vendor, 
     assert page.request.path == "/accounts"
     assert "Stadtwerke expects somebody it knows already" in words(page)
     assert sub_in(signed_in(vendor, again)) == sub_in(known)
+
+
+@pytest.mark.parametrize("wish", [{"prompt": "login select_account"}, {"prompt": "login"}, {"max_age": "60"}], ids=str)
+def test_choosing_somebody_is_no_fresh_sign_in(both, vendor, person, house, clock, wish):
+    signed_in(vendor, person.allows(goes_on_and_asks(both, vendor), only=["email"]))
+    clock.now += 3600
+    asked = both.get(path_of(vendor.link(["email"], **wish))).location
+    session = choices(both.get("/accounts"))["Ana"]["session"]
+
+    with nothing_changes(house):
+        chosen = both.post("/accounts/choose", form_at=f"/accounts?next={asked}", session=session, next=asked)
+        page = both.follow(chosen.location)
+        sent = both.client.post(asked, data={"csrf_token": csrf_token(page), "answer": "allow", "until": "2028-01-01"})
+        resumed = both.get(f"/oauth/resume?ask={asked.rpartition('/')[2]}")
+
+    assert page.request.path == "/sign-in"
+    assert sent.location.startswith("/sign-in")
+    assert resumed.status_code == 404
+
+
+def goes_on_and_asks(browser, vendor):
+    goes_on(browser, "Ana")
+    return browser.follow(path_of(vendor.link(["email"])))
 
 
 def test_a_silent_request_never_asks_who_it_is(both, vendor, person):

@@ -2,18 +2,22 @@
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from html import unescape
 from threading import Barrier
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import jwt
 import pytest
 from actors import PersonActor, VendorActor
+from calling import CallingVendor
 from journeys import tokens_for
 from reading import controls, csrf_token, words, words_in
+from sites import allowed, serving
 from storage import nothing_changes, on_sqlite_alone, rows
 
+from wallet.app import create_app
 from wallet.people.personas import add_persona
 from wallet.people.sessions import open_session
 
@@ -218,15 +222,26 @@ def test_an_address_alone_never_answers(house, person, page):
 
 
 def test_looking_at_any_page_changes_nothing(app, house, person, vendor):
+    """Also with everything in the address that a form would send."""
+    caller = CallingVendor(app, house, "caller")
+    caller.meets(person)
+    caller.calls()
     grant_id = tokens_for(person, vendor)["grant_id"]
     ask_id = person.opens(vendor.link(asking=["birthdate"])).request.path.rpartition("/")[2]
+    [digest] = [row["request_digest"] for row in rows(house, "backchannel_requests")]
+    [session] = [row["session_digest"] for row in rows(house, "sessions")]
     known = {"grant_id": grant_id, "ask_id": ask_id, "name": "email", "client_id": vendor.client_id, "filename": "x"}
-    known |= {"request_digest": "x"}
+    sent = {"answer": "allow", "attribute": "email", "until": "2027-06-01", "where": "everywhere", "what": "all"}
+    sent |= {"session": session, "each_time": "yes", "reachable": "no", "value": "x@example.org", "version": "1"}
+    sent |= {"language": "de", "user_code": "x", "label": "X", "kind": "text"}
     rules = [rule for rule in app.url_map.iter_rules() if not rule.rule.startswith("/oauth/authorize")]
     with nothing_changes(house):
         for rule in rules:
-            path = app.url_map.bind("localhost").build(rule.endpoint, {name: known[name] for name in rule.arguments})
-            assert person.browser.get(path).status_code < 500, path
+            arguments = {name: {**known, "request_digest": digest}[name] for name in rule.arguments}
+            path = app.url_map.bind("localhost").build(rule.endpoint, arguments)
+            for address in (path, f"{path}?{urlencode(sent)}"):
+                assert person.browser.get(address).status_code < 500, address
+    assert person.browser.get("/data").status_code == 200
 
 
 def test_an_attribute_that_was_not_asked_can_not_be_slipped_in(house, person, page):
@@ -564,3 +579,21 @@ def test_what_was_ticked_stays_ticked_where_the_day_was_wrong(person, page):
 
     assert again.status_code == 400
     assert [box["value"] for box in controls(again, name="attribute") if "checked" in box] == ["birthdate"]
+
+
+@on_sqlite_alone
+def test_nothing_a_vendor_says_of_itself_is_fetched_or_loaded_to_show_it(house, ana, authority):
+    """Or it would learn who looks at which question, and when."""
+    open_house = replace(house, settings=replace(house.settings, **allowed(authority)))
+    app = create_app(open_house)
+    person = PersonActor(app, open_house, ana, password="correct horse battery")
+    person.has({"email": "ana@example.org"})
+    with serving(authority) as site:
+        links = dict.fromkeys(("logo_uri", "client_uri", "policy_uri", "tos_uri"), site.url)
+        vendor = VendorActor(app, open_house, "shop", **links)
+        pages = [person.opens(vendor.link(asking=["email"]))]
+        tokens_for(person, vendor)
+        pages += [person.browser.get(path) for path in ("/vendors", "/ledger", "/sessions", "/accounts")]
+
+    assert site.seen == []
+    assert not any(f'src="{site.url}' in page.text for page in pages)

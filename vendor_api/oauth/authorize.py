@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from werkzeug.datastructures import MultiDict
 
 from consent import asks, engine
-from consent.model import Ask, NewAsk
+from consent.model import NewAsk
 from vendor_api import by_reference, documents, newcomers, vendors
 from vendor_api.call import REPEATABLE
 from vendor_api.errors import (
@@ -158,14 +158,9 @@ def proceed(host: Host, request: Request) -> Answer:
         new = replace(new, request={**new.request, "choose_account": True})
     if "none" in request.prompts:
         raise why_not(request, visitor, request.fresh_since(now))
-    ask = host.write(keep, request.vendor, new, browser=host.browser(), now=now)
+    ask = host.write(asks.keep, new, browser=host.browser(), now=now)
     where = host.sign_up_page if "create" in request.prompts and visitor is None else host.consent_page
     return Answer(303, {"Location": where(ask.ask_id)})
-
-
-def keep(db: Connection, vendor: Vendor, new: NewAsk, *, browser: str, now: int) -> Ask:
-    newcomers.note_use(db, vendor)
-    return asks.keep(db, new, browser=browser, now=now)
 
 
 def code_again(host: Host, request: Request, new: NewAsk, visitor: Visitor, *, now: int) -> Answer | None:
@@ -195,6 +190,7 @@ def ask_of(host: Host, request: Request, language: str, *, now: int) -> NewAsk:
     remembered |= front_tokens.remembered(request, asked)
     remembered |= {"fresh_since": request.fresh_since(now), "may_skip_page": request.may_skip_page}
     remembered |= {"wants_sign_out": request.vendor.wants_sign_out and "openid" in request.scopes}
+    remembered |= newcomers.in_ask(request.vendor)
     if request.replaces:
         remembered["replaces"] = True
     if request.chooses_account:

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from sqlalchemy import Connection
 
 from consent.model import NewAsk
-from vendor_api import vendors
+from vendor_api import newcomers, vendors
 from vendor_api.call import REPEATABLE, Call
 from vendor_api.errors import InvalidRequest, UnauthorizedClient
 from vendor_api.host import Host
@@ -93,5 +93,6 @@ def ask_of(waiting: Waiting, issuer: str, language: str) -> NewAsk:
     remembered = asking.request_of(request.parameters, request.scopes, asked)
     remembered |= {"fresh_since": 0, "may_skip_page": False}
     remembered[device_codes.IN_ASK] = {"digest": waiting.device_digest, "user_code": waiting.user_code}
+    remembered |= newcomers.in_ask(waiting.vendor)
     party = replace(vendors.party(request.vendor, request.vendor.redirect_uris[0], language), verified=False)
     return NewAsk(party, asked.items, f"{issuer}{VERIFICATION_PATH}", remembered)

@@ -7,7 +7,6 @@ from werkzeug import Response
 
 from consent import asks
 from consent.model import Ask
-from vendor_api import newcomers
 from vendor_api.oauth import device_codes
 from vendor_api.oauth.device import VERIFICATION_PATH, ask_of
 from vendor_api.routing import Route
@@ -51,7 +50,6 @@ def asked_by_device(
     if waiting is None:
         return None
     take_back(db, **counted)
-    newcomers.note_use(db, waiting.vendor)
     new = ask_of(waiting, house.settings.issuer, language)
     return asks.keep(db, new, browser=browser, until=waiting.expires_at, now=now)
 

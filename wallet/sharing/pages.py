@@ -13,6 +13,7 @@ from consent import ledger as book
 from consent.engine import Answer, Face
 from consent.errors import BadUntil, ConsentError, LedgerBroken, NotAsked, RequiredRefused
 from consent.model import Ask
+from vendor_api import newcomers
 from vendor_api.host import Visitor as DoorVisitor
 from vendor_api.oauth import ciba_requests, device_codes
 from vendor_api.oauth.resume import answered_before, resume_path
@@ -62,8 +63,15 @@ def consent(house: House, ask_id: str) -> Response | str | tuple[str, int]:
         answered_before, house.secrets, ask, at_door, chosen=is_chosen(ask_id), now=house.clock()
     ):
         return redirect(resume_path(ask_id), 303)
-    house.database.write(engine.present, house.secrets, ask, person_id=visitor.person_id, now=house.clock())
+    house.database.write(present, house, visitor, ask)
     return show(house, visitor, ask)
+
+
+def present(db: Connection, house: House, visitor: Visitor, ask: Ask) -> None:
+    """Note that the person sees the ask; with that, a vendor that let itself in has been used."""
+    engine.present(db, house.secrets, ask, person_id=visitor.person_id, now=house.clock())
+    if newcomers.IN_ASK in ask.request:
+        newcomers.note_use(db, ask.party.client_id)
 
 
 def answering(house: House, ask: Ask) -> Visitor:
