@@ -373,11 +373,12 @@ def test_where_a_token_is_wanted_it_can_not_be_left_out(client, house, header):
 @pytest.mark.parametrize("open_to", ["token"])
 def test_neither_a_tampered_nor_another_kind_of_token_registers(client, house, person, vendor):
     good = mint_initial_token(house.secrets, now=house.clock())
-    access = tokens_for(person, vendor)["access_token"]
+    tokens = tokens_for(person, vendor)
+    unsigned = ["eyJhbGciOiJub25lIn0.eyJleHAiOjE5MDAwMDAwMDB9.", f"eyJhbGciOiJub25lIn0.{good}."]
     tampered = [good[:index] + ("A" if good[index] != "A" else "B") + good[index + 1 :] for index in (0, 20, -2)]
 
     with nothing_changes(house):
-        answers = [register(client, SHOP, token=token) for token in (*tampered, access)]
+        answers = [register(client, SHOP, token=token) for token in (*tampered, *tokens.values(), *unsigned)]
 
     assert all(refused(answer, "invalid_token", status=401) for answer in answers)
 
