@@ -128,6 +128,23 @@ def test_members_nobody_knows_are_left_out(client):
 
 
 @on_sqlite_alone
+def test_only_what_people_read_comes_in_several_languages(client, house, shop):
+    spoken = {
+        "client_name#de": "Laden",
+        "purposes#de": {"email": "Für die Rechnung"},
+        "tos_uri#de": "https://a.example/",
+    }
+    others = {"redirect_uris#de": ["javascript:alert(1)"], "require_pkce#de": False, "jwks#de": {"keys": "x" * 1000}}
+
+    registered = register(client, {**SHOP, **spoken, **others}).json
+    replaced = client.put(path(shop), json=replacement(shop, **spoken, **others), headers=bearer(shop)).json
+
+    for answer in (registered, replaced):
+        assert {name for name in answer if "#" in name} == set(spoken)
+    assert "javascript" not in str(rows(house, "vendors"))
+
+
+@on_sqlite_alone
 @pytest.mark.parametrize(
     "uri",
     [

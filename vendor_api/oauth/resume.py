@@ -26,10 +26,9 @@ def resume_path(ask_id: str) -> str:
 def resume(host: Host, ask_id: str) -> Answer:
     """Raises ConsentError or UnknownVendor where the answer can not leave, or not from here; then nothing was given."""
     now, visitor = host.now(), host.visitor()
-    ask = host.read(asks.find, ask_id, browser=host.browser(), now=now)
-    if device_codes.IN_ASK in ask.request or ciba_requests.IN_ASK in ask.request:
+    ask = host.read(find, ask_id, browser=host.browser(), now=now)
+    if stays_here(ask):
         return answer_here(host, ask, visitor, now=now)
-    host.read(check_address, ask)
     if visitor is None:
         return refuse(host, ask.request, LoginRequired("the person has signed out"))
     try:
@@ -39,6 +38,17 @@ def resume(host: Host, ask_id: str) -> Answer:
     if answer is None:
         return refuse(host, ask.request, AccessDenied("the person refused"))
     return respond(host, ask.request, answer)
+
+
+def find(db: Connection, ask_id: str, *, browser: str | None, now: int) -> Ask:
+    ask = asks.find(db, ask_id, browser=browser, now=now)
+    if not stays_here(ask):
+        check_address(db, ask)
+    return ask
+
+
+def stays_here(ask: Ask) -> bool:
+    return device_codes.IN_ASK in ask.request or ciba_requests.IN_ASK in ask.request
 
 
 def check_address(db: Connection, ask: Ask) -> None:
