@@ -86,6 +86,8 @@ BROKEN = {
     "a scope that is a list": {"scope": ["openid"]},
     "a state that is an object": {"state": {}},
     "a flag for a number": {"max_age": True},
+    "a zero byte": {"state": "a\x00b"},
+    "a zero byte in what is shown": {"login_hint": "\x00"},
 }
 
 

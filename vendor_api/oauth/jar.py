@@ -84,8 +84,8 @@ def check_not_nested(claims: Mapping[str, Any]) -> None:
 
 
 def as_text(name: str, value: object) -> str:
-    """As it would stand in an address. Raises InvalidRequestObject."""
-    if isinstance(value, str):
+    """As it would stand in an address, where a zero byte can not stand either. Raises InvalidRequestObject."""
+    if isinstance(value, str) and "\x00" not in value:
         return value
     if type(value) is int:
         return str(value)
@@ -93,4 +93,4 @@ def as_text(name: str, value: object) -> str:
         return orjson.dumps(value).decode()
     if name == REPEATABLE and isinstance(value, list) and all(isinstance(one, str) for one in value):
         return " ".join(value)
-    raise InvalidRequestObject(f"{name} has the wrong type in the request object")
+    raise InvalidRequestObject(f"{name} has the wrong type in the request object, or a zero byte")
