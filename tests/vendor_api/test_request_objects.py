@@ -249,3 +249,14 @@ def test_what_is_wrong_with_it_is_told_where_it_is_pushed(app, house):
 
     assert refused(vendor.post("/oauth/par", {"request": signed(vendor, aud="x")}), "invalid_request_object")
     assert refused(vendor.post("/oauth/par", plain), "invalid_request_object")
+
+
+@on_sqlite_alone
+@pytest.mark.parametrize("name", ["\u00fc", 'a"b\\c', "a\nb", "x" * 5000, ""])
+def test_a_refusal_never_repeats_what_can_not_be_said(app, house, name):
+    vendor = AssertingVendor(app, house, "stadtwerke")
+
+    response = vendor.post("/oauth/par", {"request": signed(vendor, **{name: []})})
+
+    assert refused(response, "invalid_request_object")
+    assert len(response.text) < 300
