@@ -12,7 +12,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from journeys import code_for, refused, tokens_for
-from sites import allowed, serving
+from sites import allowed
 from storage import nothing_changes, on_sqlite_alone
 
 from vendor_api.errors import InvalidClientMetadata
@@ -328,11 +328,6 @@ class TestBehindAnAddress:
     @pytest.fixture
     def settings(self, settings, authority):
         return replace(settings, **allowed(authority))
-
-    @pytest.fixture
-    def site(self, tmp_path, settings):
-        with serving(tmp_path / "authority.pem") as site:
-            yield site
 
     @pytest.fixture
     def shop(self, app, house, site):
