@@ -71,6 +71,20 @@ def test_every_link_to_a_file_leads_somewhere(page: Path):
     assert not missing
 
 
+def test_every_attack_names_tests_and_each_of_them_exists():
+    rows = re.findall(r"^\|(.+)\|$", (ROOT / "docs/attacks.md").read_text(encoding="utf-8"), re.M)
+    attacks = [row for row in rows if not row.startswith(("---", " what somebody tries "))]
+    named = {row: re.findall(r"`(tests/[a-z_/]+\.py)::(test_[a-z0-9_]+)`", row.rpartition(" | ")[2]) for row in attacks}
+
+    assert named
+    assert [row for row, tests in named.items() if not tests] == []
+    assert [test for tests in named.values() for test in tests if not is_a_test(*test)] == []
+
+
+def is_a_test(file: str, name: str) -> bool:
+    return (ROOT / file).is_file() and f"\ndef {name}(" in (ROOT / file).read_text(encoding="utf-8")
+
+
 def test_every_make_target_in_the_docs_exists():
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))
     named = {target for page in PAGES for target in re.findall(r"`make ([a-z]+)", page.read_text(encoding="utf-8"))}

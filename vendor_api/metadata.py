@@ -48,6 +48,7 @@ ENCRYPTED_ANSWERS: Final = tuple(
 )
 CONSENT_DETAIL: Final = "urn:hausrecht:consent"  # of authorization_details (RFC 9396)
 PURPOSES: Final = "purposes"
+SPOKEN: Final = frozenset({*LINKS, *TEXTS, PURPOSES})
 LOGOUT_URIS: Final = ("backchannel_logout_uri", "frontchannel_logout_uri")
 FLAGS: Final = (
     "backchannel_logout_session_required",
@@ -102,13 +103,19 @@ def checked(given: object, *, offered: Collection[str] = response_types.USUAL) -
     """
     if not isinstance(given, dict):
         raise InvalidClientMetadata("send the client metadata as one JSON object")
-    known = {name: value for name, value in given.items() if name.partition("#")[0] in KNOWN and value is not None}
+    known = {name: value for name, value in given.items() if is_known(name) and value is not None}
     metadata = {**DEFAULTS, **fapi.usual(known), **known}
     metadata |= fapi.forced(metadata)
     for check in CHECKS:
         check(metadata)
     response_types.check(metadata, offered, grant_types=GRANT_TYPES)
     return metadata
+
+
+def is_known(name: str) -> bool:
+    """RFC 7591 section 2.2: what people read may be there in several languages, and nothing else."""
+    plain, tag, _ = name.partition("#")
+    return plain in SPOKEN if tag else plain in KNOWN
 
 
 def check_redirect_uris(metadata: Mapping[str, Any]) -> None:

@@ -3,6 +3,7 @@
 import pytest
 from asserting import key, public
 from calling import CallingVendor, SigningCaller, allows_call
+from forging import forgeries
 from journeys import refused
 from storage import nothing_changes, on_sqlite_alone
 
@@ -85,6 +86,15 @@ def test_unsigned_or_signed_otherwise_is_refused(app, house, person, vendor):
         ):
             assert refused(vendor.calls_signed(request), "invalid_request")
         assert refused(vendor.calls(), "invalid_request")
+
+
+@on_sqlite_alone
+def test_no_forgery_asks_in_the_name_of_a_vendor(vendor, house):
+    rsa = key("RS256")
+
+    with nothing_changes(house):
+        for wrong, forged in forgeries(vendor.request(), {**rsa.as_dict(private=False), "kid": rsa.kid}):
+            assert refused(vendor.calls_signed(forged), "invalid_request"), wrong
 
 
 @on_sqlite_alone

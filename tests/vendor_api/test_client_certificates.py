@@ -110,6 +110,29 @@ def test_what_somebody_else_than_the_proxy_says_counts_as_not_said(shop, house, 
 
 
 @on_sqlite_alone
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/oauth/token",
+        "/oauth/revoke",
+        "/oauth/introspect",
+        "/oauth/par",
+        "/oauth/device_authorization",
+        "/oauth/backchannel",
+    ],
+)
+def test_no_door_believes_a_certificate_that_did_not_come_through_the_proxy(app, house, person, shop, path):
+    usual = {"grant_type": "authorization_code", "code": code_for(person, shop), "token": "x", "scope": "openid"}
+    form = {**usual, "redirect_uri": shop.redirect_uri, "response_type": "code", "client_id": "shop"}
+
+    with nothing_changes(house):
+        for peer, credential in (("10.0.0.1", MINE), ("127.0.0.1", OTHERS)):
+            headers, environment = {HEADER: credential.in_bytes}, {"REMOTE_ADDR": peer}
+            answer = shop.client.post(path, data=form, headers=headers, environ_overrides=environment)
+            assert refused(answer, "invalid_client", status=401), (peer, path)
+
+
+@on_sqlite_alone
 def test_a_trusted_proxy_is_known_by_the_other_way_to_write_its_address_too(shop):
     environment = {"REMOTE_ADDR": "::ffff:127.0.0.1"}
     form = {"token": "x", "client_id": "shop"}

@@ -2,8 +2,13 @@
 
 import pytest
 from actors import VERIFIER, VendorActor
+from asserting import AssertingVendor
+from devices import DeviceVendor
 from journeys import at_once, code_for, refused, tokens_for
 from storage import nothing_changes, on_sqlite_alone, rows
+
+from vendor_api.metadata import TOKEN_EXCHANGE
+from vendor_api.oauth.framework.token_exchange import ACCESS_TOKEN
 
 
 @pytest.fixture
@@ -76,6 +81,41 @@ def test_a_code_of_another_vendor_is_refused_and_stays_good_for_its_own(person, 
 
     assert refused(stolen, "invalid_grant")
     assert vendor.redeems(code).status_code == 200
+
+
+@on_sqlite_alone
+@pytest.mark.parametrize("kind", ["public", "asserting", "of_devices"])
+def test_a_code_is_of_no_use_to_a_vendor_of_any_other_kind(app, house, person, vendor, kind):
+    thief = {
+        "public": lambda: VendorActor(app, house, "thief", token_endpoint_auth_method="none"),
+        "asserting": lambda: AssertingVendor(app, house, "thief"),
+        "of_devices": lambda: DeviceVendor(app, house, "thief"),
+    }[kind]()
+    code = code_for(person, vendor)
+
+    stolen = thief.redeems(code, redirect_uri=vendor.redirect_uri)
+    named = thief.redeems(code, redirect_uri=vendor.redirect_uri, client_id=vendor.client_id)
+
+    assert refused(stolen, "invalid_grant")
+    assert named.status_code in {400, 401}
+    assert rows(house, "tokens") == []
+    assert vendor.redeems(code).status_code == 200
+
+
+@on_sqlite_alone
+def test_a_code_used_twice_kills_what_its_tokens_were_exchanged_for(app, house, person):
+    vendor = VendorActor(app, house, "shop", grant_types=["authorization_code", "refresh_token", TOKEN_EXCHANGE])
+    code = code_for(person, vendor)
+    tokens = vendor.redeems(code).json
+    asked = {"grant_type": TOKEN_EXCHANGE, "subject_token_type": ACCESS_TOKEN}
+    narrow = vendor.post("/oauth/token", {**asked, "subject_token": tokens["access_token"]}).json["access_token"]
+    assert vendor.reads(narrow).status_code == 200
+
+    assert refused(vendor.redeems(code), "invalid_grant")
+
+    with nothing_changes(house):
+        assert refused(vendor.reads(narrow), "invalid_token", status=401)
+        assert refused(vendor.post("/oauth/token", {**asked, "subject_token": narrow}), "invalid_grant")
 
 
 def test_another_vendor_can_not_kill_tokens_with_a_code_that_was_redeemed(person, vendor, other, house):

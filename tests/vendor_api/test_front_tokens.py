@@ -327,6 +327,44 @@ def test_a_type_that_went_while_the_person_was_asked_gives_nothing(app, house, p
 
 
 @on_sqlite_alone
+@pytest.mark.parametrize("response_type", TYPES)
+@pytest.mark.parametrize("answer", ["allow", "refuse"])
+def test_an_address_taken_from_the_vendor_while_the_person_was_asked_gets_no_token(
+    app, house, person, response_type, answer
+):
+    addresses = ["https://shop.example/old", "https://shop.example/back"]
+    vendor = CarryingVendor(app, house, response_type, redirect_uris=addresses)
+    page = person.opens(vendor.link(["email"]))
+    registered = house.database.read(vendors.find, "shop")
+    less = replace(registered, metadata={**registered.metadata, "redirect_uris": addresses[1:]})
+    house.database.write(vendors.change, less)
+
+    response = person.answers(page, answer, only=["email"])
+
+    assert (response.status_code, response.location) == (400, None)
+    assert rows(house, "codes") == rows(house, "tokens") == []
+
+
+@on_sqlite_alone
+@pytest.mark.parametrize("response_type", WITH_CODE)
+def test_a_code_beside_tokens_needs_the_same_proof(app, house, person, response_type):
+    """Where a nonce has to be there anyway it stands in for the challenge, as ever; a challenge is S256 or nothing."""
+    vendor, bare = CarryingVendor(app, house, response_type), ["nonce", "code_challenge", "code_challenge_method"]
+
+    with nothing_changes(house):
+        answers = [
+            vendor.finds(person.browser.get(link))
+            for link in (
+                vendor.link(["email"], code_challenge_method="plain"),
+                vendor.link(["email"], without=["code_challenge_method"]),
+                vendor.link(["email"], without=bare),
+            )
+        ]
+
+    assert [answer["error"] for answer in answers] == ["invalid_request"] * 3
+
+
+@on_sqlite_alone
 def test_the_words_of_a_type_may_come_in_any_order(app, house, person):
     vendor = CarryingVendor(app, house, "token code id_token")
 

@@ -1,15 +1,18 @@
 """What a vendor may say of the person it expects: hints help, and never let anybody in (OpenID Connect Core 3.1.2)."""
 
 import json
+from urllib.parse import urlencode
 
 import jwt
 import pytest
 from accounts import goes_on
 from actors import PersonActor, VendorActor, path_of
-from journeys import code_for, sent_back, tokens_for
+from calling import CallingVendor
+from forging import forgeries
+from journeys import code_for, refused, sent_back, tokens_for
 from storage import nothing_changes, on_sqlite_alone
 
-from keys.signing import rotate
+from keys.signing import load_signing_keys, rotate
 
 
 @pytest.fixture
@@ -145,6 +148,65 @@ def test_a_hint_that_is_not_an_id_token_of_ours_for_this_vendor_is_refused(app, 
         answer = sent_back(person.browser.get(vendor.link(["email"], id_token_hint=hint)), vendor)
 
     assert answer["error"] == "invalid_request"
+
+
+def published_rsa_key(client):
+    return next(jwk for jwk in client.get("/oauth/jwks").json["keys"] if jwk["alg"] == "RS256")
+
+
+def never_so(house, id_token):
+    """What the wallet never says of anybody, under its true signature."""
+    claims = claims_of(id_token)
+    for typ in ("at+jwt", "logout+jwt", "consent+jwt", "dpop+jwt", "token-introspection+jwt"):
+        yield typ, ours_signs(house, claims, typ=typ)
+    for name in ("iss", "aud", "sub", "iat"):
+        yield f"no {name}", ours_signs(house, {each: claims[each] for each in claims if each != name}, typ="JWT")
+    for name, value in {"iss": "https://evil.test", "aud": "somebody", "sub": 7}.items():
+        yield f"another {name}", ours_signs(house, {**claims, name: value}, typ="JWT")
+
+
+def ours_signs(house, claims, *, typ):
+    keys = house.database.read(load_signing_keys, house.secrets, now=house.clock())
+    return keys.active["ES256"].sign(claims, typ=typ)
+
+
+@on_sqlite_alone
+def test_no_forgery_names_anybody_at_any_door(app, house, person):
+    vendor = CallingVendor(app, house, "stadtwerke")
+    vendor.meets(person)
+
+    with nothing_changes(house):
+        rsa = published_rsa_key(vendor.client)
+        for wrong, hint in (*forgeries(vendor.id_token, rsa), *never_so(house, vendor.id_token)):
+            answer = sent_back(person.browser.get(vendor.link(["email"], prompt="none", id_token_hint=hint)), vendor)
+            assert answer["error"] == "invalid_request", wrong
+            assert refused(vendor.calls(login_hint="", id_token_hint=hint), "invalid_request"), wrong
+            leaving = urlencode({"client_id": vendor.client_id, "id_token_hint": hint})
+            assert person.browser.get(f"/oauth/end-session?{leaving}").location == "/sign-out", wrong
+
+
+@on_sqlite_alone
+def test_nothing_else_that_we_signed_is_an_id_token(app, house, person):
+    """Signed userinfo, a signed introspection, a signed answer: each by our key and for this very vendor."""
+    algorithms = ("userinfo_signed_response_alg", "introspection_signed_response_alg")
+    names = (*algorithms, "authorization_signed_response_alg")
+    vendor = VendorActor(app, house, "stadtwerke", **dict.fromkeys(names, "ES256"))
+    tokens = tokens_for(person, vendor)
+    answer = sent_back(person.browser.get(vendor.link(["email"], response_mode="jwt")), vendor)["response"]
+    headers = {**vendor.credentials, "Accept": "application/token-introspection+jwt"}
+    looked = vendor.post("/oauth/introspect", {"token": tokens["access_token"]}, headers=headers).text
+    read = vendor.reads(tokens["access_token"]).text
+
+    with nothing_changes(house):
+        for signed in (answer, looked, read, tokens["access_token"], tokens["refresh_token"], tokens["grant_id"]):
+            told = sent_back(person.browser.get(vendor.link(["email"], prompt="none", id_token_hint=signed)), vendor)
+            assert told["error"] == "invalid_request"
+            assert refused(vendor.asserts(signed), "invalid_grant")
+            assert vendor.introspects(signed)["active"] == (signed in tokens.values() and signed != tokens["grant_id"])
+        for signed in (answer, looked, read, tokens["id_token"]):
+            assert refused(vendor.reads(signed), "invalid_token", status=401)
+            assert refused(vendor.refreshes(signed), "invalid_grant")
+            assert refused(vendor.redeems(signed), "invalid_grant")
 
 
 def test_how_the_person_signed_in_is_told_to_who_asks_and_to_nobody_else(person, vendor):

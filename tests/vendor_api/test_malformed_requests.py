@@ -3,9 +3,12 @@
 from urllib.parse import urlencode
 
 import pytest
-from actors import SECRET, VERIFIER, basic
+from actors import SECRET, VERIFIER, VendorActor, basic
 from journeys import code_for, refused, tokens_for
 from storage import nothing_changes, on_sqlite_alone
+
+from vendor_api.ciba_registration import CIBA
+from vendor_api.model import DEVICE_CODE
 
 pytestmark = on_sqlite_alone
 
@@ -108,6 +111,38 @@ def test_a_parameter_sent_twice_about_a_token_is_refused(person, vendor, sends, 
 
     with nothing_changes(house):
         assert refused(sends(path, urlencode(twice)), "invalid_request")
+
+
+NEWER = {
+    "/oauth/par": {"response_type": "code", "redirect_uri": "https://stadtwerke.example/back", "scope": "openid"},
+    "/oauth/device_authorization": {"scope": "openid"},
+    "/oauth/backchannel": {"scope": "openid", "login_hint": "x"},
+}
+
+
+@pytest.mark.parametrize("path", NEWER)
+def test_a_parameter_sent_twice_begins_nothing(app, house, path):
+    grant_types = ["authorization_code", "refresh_token", CIBA, DEVICE_CODE]
+    vendor = VendorActor(app, house, "several", grant_types=grant_types, backchannel_token_delivery_mode="poll")
+    form = NEWER[path]
+
+    with nothing_changes(house):
+        for name in (*form, "client_id", "claims", "state", "nonce", "request", "request_uri", "dpop_jkt", "more"):
+            for values in (("a", "a"), ("a", "b"), ("", "")):
+                twice = [*((one, form[one]) for one in form if one != name), *((name, value) for value in values)]
+                response = vendor.client.post(
+                    path, data=urlencode(twice), content_type=FORM, headers=vendor.credentials
+                )
+                assert refused(response, "invalid_request"), (name, values)
+                assert "twice" in response.json["error_description"]
+
+
+@pytest.mark.parametrize("path", [*ENDPOINTS, *NEWER])
+def test_nothing_is_taken_from_the_address(vendor, house, redemption, path):
+    with nothing_changes(house):
+        for query in ("token=x", "code=x", "client_id=stadtwerke", f"client_secret={SECRET}", "request_uri=x"):
+            response = vendor.client.post(f"{path}?{query}", data=redemption, headers=vendor.credentials)
+            assert refused(response, "invalid_request"), query
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,41 @@ def test_a_reference_of_another_vendor_is_refused_and_stays_good(app, person, ve
     assert person.browser.get(link(vendor, reference)).status_code == 303
 
 
+@pytest.mark.parametrize("twice", ["request_uri", "state", "redirect_uri", "unheard_of"])
+def test_a_reference_among_parameters_sent_twice_is_refused_and_stays_good(person, vendor, house, twice):
+    reference = pushes(vendor).json["request_uri"]
+    doubled = f"{link(vendor, reference)}&{urlencode([(twice, 'https://evil.test/')] * 2)}"
+
+    with nothing_changes(house):
+        answer = person.browser.get(doubled)
+        told = person.browser.get(f"{link(vendor, reference, redirect_uri=vendor.redirect_uri)}&a=1&a=1")
+
+    assert (answer.status_code, answer.location) == (400, None)
+    assert sent_back(told, vendor)["error"] == "invalid_request"
+    assert person.browser.get(link(vendor, reference)).status_code == 303
+
+
+def test_a_challenge_beside_the_reference_binds_nothing_and_its_verifier_is_refused(person, vendor, house):
+    """Somebody would like to be the one who made the challenge; what was pushed had a nonce and none."""
+    reference = pushes(vendor, without=["code_challenge", "code_challenge_method"]).json["request_uri"]
+    page = person.opens(link(vendor, reference, code_challenge="A" * 43, code_challenge_method="S256"))
+    code = vendor.receives(person.allows(page, only=["email"]))["code"]
+
+    with nothing_changes(house):
+        assert refused(vendor.redeems(code), "invalid_request")
+
+    assert vendor.redeems(code, code_verifier="").status_code == 200
+
+
+@on_sqlite_alone
+@pytest.mark.parametrize("missing", ["code_challenge", "code_challenge_method"])
+def test_a_public_vendor_can_not_push_without_a_challenge(app, house, missing):
+    public = VendorActor(app, house, "reader", token_endpoint_auth_method="none")
+
+    with nothing_changes(house):
+        assert refused(pushes(public, without=[missing]), "invalid_request")
+
+
 def test_a_reference_expires_and_is_forgotten(person, vendor, house, clock):
     pushed = pushes(vendor).json
     clock.now += pushed["expires_in"]

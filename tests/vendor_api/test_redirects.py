@@ -1,16 +1,57 @@
 """Where answers go: to a registered address, spelled exactly as registered, or nowhere."""
 
 import re
+from dataclasses import replace
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+import jwt
 import pytest
 from actors import CHALLENGE, VendorActor
-from journeys import code_for, sent_back
+from asserting import AssertingVendor
+from journeys import code_for, refused, sent_back
 from storage import nothing_changes, on_sqlite_alone, rows
+
+from vendor_api import vendors
 
 pytestmark = on_sqlite_alone
 
 HOSTILE = "https://evil.test/take"
+MISSPELLED = [
+    "https://stadtwerke.example/back/",
+    "https://stadtwerke.example/Back",
+    "https://Stadtwerke.example/back",
+    "HTTPS://stadtwerke.example/back",
+    "https://stadtwerke.example:443/back",
+    "https://stadtwerke.example:8443/back",
+    "https://stadtwerke.example/back%2f",
+    "https://stadtwerke.example%2fback",
+    "https://stadtwerke.example/%62ack",
+    "https://stadtwerke.example/back?next=https://evil.test",
+    "https://stadtwerke.example/back?",
+    "https://stadtwerke.example/away/../back",
+    "https://stadtwerke.example/back/..",
+    "https://stadtwerke.example/./back",
+    "https://stadtwerke.example//back",
+    "https://stadtwerke.example/back#",
+    "https://stadtwerke.example/back#@evil.test",
+    "https://stadtwerke.example./back",
+    "https://stadtwerke.example@evil.test/back",
+    "https://user:secret@stadtwerke.example/back",
+    "https://stadtwerke.example.evil.test/back",
+    "https://evil.test\\@stadtwerke.example/back",
+    "https://evil.test/https://stadtwerke.example/back",
+    "http://stadtwerke.example/back",
+    "https:/stadtwerke.example/back",
+    "//stadtwerke.example/back",
+    "/back",
+    " https://stadtwerke.example/back",
+    "https://stadtwerke.example/back ",
+    "https://stadtwerke.example/back\n",
+    "https://stadtwerke.example/back\x00",
+    "https://stadtwerke.example/b\u0430ck",
+    "https://stadtwerke.example/back;a",
+    "javascript:alert(1)//evil.test",
+]
 
 
 def is_a_page(response, *, status=400):
@@ -40,45 +81,7 @@ def native(app, house):
     )
 
 
-@pytest.mark.parametrize(
-    "spelled",
-    [
-        "https://stadtwerke.example/back/",
-        "https://stadtwerke.example/Back",
-        "https://Stadtwerke.example/back",
-        "HTTPS://stadtwerke.example/back",
-        "https://stadtwerke.example:443/back",
-        "https://stadtwerke.example:8443/back",
-        "https://stadtwerke.example/back%2f",
-        "https://stadtwerke.example%2fback",
-        "https://stadtwerke.example/%62ack",
-        "https://stadtwerke.example/back?next=https://evil.test",
-        "https://stadtwerke.example/back?",
-        "https://stadtwerke.example/away/../back",
-        "https://stadtwerke.example/back/..",
-        "https://stadtwerke.example/./back",
-        "https://stadtwerke.example//back",
-        "https://stadtwerke.example/back#",
-        "https://stadtwerke.example/back#@evil.test",
-        "https://stadtwerke.example./back",
-        "https://stadtwerke.example@evil.test/back",
-        "https://user:secret@stadtwerke.example/back",
-        "https://stadtwerke.example.evil.test/back",
-        "https://evil.test\\@stadtwerke.example/back",
-        "https://evil.test/https://stadtwerke.example/back",
-        "http://stadtwerke.example/back",
-        "https:/stadtwerke.example/back",
-        "//stadtwerke.example/back",
-        "/back",
-        " https://stadtwerke.example/back",
-        "https://stadtwerke.example/back ",
-        "https://stadtwerke.example/back\n",
-        "https://stadtwerke.example/back\x00",
-        "https://stadtwerke.example/b\u0430ck",
-        "https://stadtwerke.example/back;a",
-        "javascript:alert(1)//evil.test",
-    ],
-)
+@pytest.mark.parametrize("spelled", MISSPELLED)
 def test_a_redirect_uri_that_is_not_exactly_the_registered_one_ends_at_a_page(person, vendor, house, spelled):
     code_for(person, vendor)  # even somebody who allowed all this before is not sent there
 
@@ -312,6 +315,16 @@ def test_an_app_on_the_persons_machine_may_use_any_port(person, native, host, po
         "http://localhost:99999/back",
         "http://localhost:port/back",
         "https://localhost:4000/back",
+        "http://LOCALHOST:4000/back",
+        "HTTP://localhost:4000/back",
+        "http://localhost./back",
+        "http://localhost:4000/back?",
+        "http://localhost:/back",
+        "http://localhost:0/back",
+        "http://localhost:04000/back",
+        "http://[0:0:0:0:0:0:0:1]:4000/back",
+        "http://[::1%25lo]:4000/back",
+        "http://[::ffff:127.0.0.1]:4000/back",
         "http://127.0.0.2:4000/back",
         "http://127.1:4000/back",
         "http://2130706433:4000/back",
@@ -381,3 +394,77 @@ def test_the_code_goes_to_the_address_of_the_request_and_not_of_another_ask(pers
     response = person.allows(page, only=["email"])
 
     assert response.location.startswith("https://two.example/back?")
+
+
+def test_no_other_spelling_can_be_pushed_either(vendor, house):
+    with nothing_changes(house):
+        for spelled in MISSPELLED:
+            parameters = dict(parse_qsl(urlsplit(vendor.link(["email"], redirect_uri=spelled)).query))
+            assert refused(vendor.post("/oauth/par", parameters), "invalid_request"), spelled
+
+
+def test_no_other_spelling_can_be_signed_either(app, house, person):
+    vendor = AssertingVendor(app, house, "stadtwerke")
+    said = {"iss": vendor.client_id, "aud": house.settings.issuer, "exp": house.clock() + 300}
+
+    with nothing_changes(house):
+        for spelled in MISSPELLED:
+            asked = dict(parse_qsl(urlsplit(vendor.link(["email"], redirect_uri=spelled)).query))
+            signed = vendor.signed({"alg": vendor.alg, "kid": vendor.signs_with.kid}, {**asked, **said})
+            query = urlencode({"client_id": vendor.client_id, "request": signed})
+            assert is_a_page(person.browser.get(f"/oauth/authorize?{query}")), spelled
+
+
+@pytest.mark.parametrize("answer", ["allow", "refuse"])
+def test_an_address_taken_from_the_vendor_while_the_person_was_asked_gets_no_answer(person, app, house, answer):
+    """The vendor may have lost that host meanwhile: whoever has it now would get the code."""
+    addresses = ["https://shop.example/old", "https://shop.example/back"]
+    vendor = VendorActor(app, house, "shop", redirect_uris=addresses)
+    page = person.opens(vendor.link(["email"]))
+    registered = house.database.read(vendors.find, "shop")
+    less = replace(registered, metadata={**registered.metadata, "redirect_uris": addresses[1:]})
+    house.database.write(vendors.change, less)
+
+    response = person.answers(page, answer, only=["email"])
+
+    assert is_a_page(response)
+    assert rows(house, "codes") == []
+
+
+@pytest.mark.parametrize(
+    "mode", ["query", "fragment", "form_post", "jwt", "query.jwt", "fragment.jwt", "form_post.jwt"]
+)
+@pytest.mark.parametrize("outcome", ["success", "refusal", "mistake"])
+def test_every_way_of_answering_says_who_answers_exactly_once(person, vendor, mode, outcome):
+    link = vendor.link(["email"], response_mode=mode, **({"scope": "nothing"} if outcome == "mistake" else {}))
+    page = person.opens(link)
+    if outcome != "mistake":
+        page = person.answers(page, "allow" if outcome == "success" else "refuse", only=["email"])
+
+    answer = answered(page)
+
+    assert [value for name, value in answer if name == "iss"] == ["http://localhost"]
+    assert {"code", "error"} & dict(answer).keys() == {"code" if outcome == "success" else "error"}
+
+
+def answered(response):
+    """All that an authorization response says, in whichever way it travels, opened where it is signed."""
+    if response.status_code == 303:
+        parts = urlsplit(response.location)
+        answer = parse_qsl(parts.fragment or parts.query)
+    else:
+        answer = re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', response.text.split("data-send")[1])
+    signed = dict(answer).get("response")
+    return list(jwt.decode(signed, options={"verify_signature": False}).items()) if signed else answer
+
+
+def test_signing_out_at_a_vendors_wish_leads_on_with_a_303(person, app, house):
+    vendor = VendorActor(app, house, "shop", post_logout_redirect_uris=["https://shop.example/bye"])
+    person.signs_in()
+    asked = {"client_id": vendor.client_id, "post_logout_redirect_uri": "https://shop.example/bye"}
+
+    sent = app.test_client().post("/oauth/end-session", data=asked)
+    left = person.leaves(f"/oauth/end-session?{urlencode(asked)}", "everywhere")
+
+    assert (sent.status_code, left.status_code) == (303, 303)
+    assert left.location == "https://shop.example/bye"

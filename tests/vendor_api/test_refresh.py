@@ -1,10 +1,13 @@
 """Refresh tokens rotate: each is worth one refresh, and never more than the person's answer."""
 
+from dataclasses import replace
+
 import pytest
-from actors import VendorActor
+from actors import VendorActor, basic
 from journeys import at_once, refused, tokens_for
 from storage import nothing_changes, on_sqlite_alone, rows
 
+from keys.opaque import digest
 from keys.secrets import HostSecrets
 from vendor_api import vendors
 from wallet.app import create_app
@@ -96,6 +99,41 @@ def test_a_refresh_token_of_another_vendor_is_refused_and_stays_good(person, ven
 
     with nothing_changes(house):
         assert refused(other.refreshes(tokens["refresh_token"]), "invalid_grant")
+
+    assert vendor.refreshes(tokens["refresh_token"]).status_code == 200
+
+
+@on_sqlite_alone
+def test_a_refresh_token_of_a_vendor_without_a_secret_is_of_no_use_to_another(app, person, house):
+    mine, theirs = (VendorActor(app, house, name, token_endpoint_auth_method="none") for name in ("mine", "theirs"))
+    tokens = tokens_for(person, mine)
+
+    with nothing_changes(house):
+        assert refused(theirs.refreshes(tokens["refresh_token"]), "invalid_grant")
+
+    assert mine.refreshes(tokens["refresh_token"]).status_code == 200
+
+
+def test_a_secret_that_was_replaced_refreshes_nothing(app, person, vendor, house):
+    tokens = tokens_for(person, vendor)
+    registered = house.database.read(vendors.find, "stadtwerke")
+    house.database.write(vendors.change, replace(registered, secret_digest=digest("another secret")))
+
+    with nothing_changes(house):
+        assert refused(vendor.refreshes(tokens["refresh_token"]), "invalid_client", status=401)
+
+    again = {"Authorization": basic("stadtwerke", "another secret")}
+    form = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
+    assert vendor.post("/oauth/token", form, headers=again).status_code == 200
+
+
+@on_sqlite_alone
+@pytest.mark.parametrize("resource", ["https://elsewhere.example/", "http://localhost/oauth", "x"])
+def test_a_refresh_can_not_lead_to_another_resource(person, vendor, house, resource):
+    tokens = tokens_for(person, vendor)
+
+    with nothing_changes(house):
+        assert refused(vendor.refreshes(tokens["refresh_token"], resource=resource), "invalid_target")
 
     assert vendor.refreshes(tokens["refresh_token"]).status_code == 200
 

@@ -128,6 +128,23 @@ def test_members_nobody_knows_are_left_out(client):
 
 
 @on_sqlite_alone
+def test_only_what_people_read_comes_in_several_languages(client, house, shop):
+    spoken = {
+        "client_name#de": "Laden",
+        "purposes#de": {"email": "Für die Rechnung"},
+        "tos_uri#de": "https://a.example/",
+    }
+    others = {"redirect_uris#de": ["javascript:alert(1)"], "require_pkce#de": False, "jwks#de": {"keys": "x" * 1000}}
+
+    registered = register(client, {**SHOP, **spoken, **others}).json
+    replaced = client.put(path(shop), json=replacement(shop, **spoken, **others), headers=bearer(shop)).json
+
+    for answer in (registered, replaced):
+        assert {name for name in answer if "#" in name} == set(spoken)
+    assert "javascript" not in str(rows(house, "vendors"))
+
+
+@on_sqlite_alone
 @pytest.mark.parametrize(
     "uri",
     [
@@ -373,11 +390,12 @@ def test_where_a_token_is_wanted_it_can_not_be_left_out(client, house, header):
 @pytest.mark.parametrize("open_to", ["token"])
 def test_neither_a_tampered_nor_another_kind_of_token_registers(client, house, person, vendor):
     good = mint_initial_token(house.secrets, now=house.clock())
-    access = tokens_for(person, vendor)["access_token"]
+    tokens = tokens_for(person, vendor)
+    unsigned = ["eyJhbGciOiJub25lIn0.eyJleHAiOjE5MDAwMDAwMDB9.", f"eyJhbGciOiJub25lIn0.{good}."]
     tampered = [good[:index] + ("A" if good[index] != "A" else "B") + good[index + 1 :] for index in (0, 20, -2)]
 
     with nothing_changes(house):
-        answers = [register(client, SHOP, token=token) for token in (*tampered, access)]
+        answers = [register(client, SHOP, token=token) for token in (*tampered, *tokens.values(), *unsigned)]
 
     assert all(refused(answer, "invalid_token", status=401) for answer in answers)
 

@@ -3,11 +3,13 @@
 import base64
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+import jwt
 import pytest
 from asserting import AssertingVendor, key
+from forging import by_hand, forgeries
 from joserfc import jws
 from journeys import SAYABLE, refused, sent_back
-from storage import nothing_changes, on_sqlite_alone
+from storage import nothing_changes, on_sqlite_alone, rows
 
 
 @pytest.fixture
@@ -88,6 +90,7 @@ BROKEN = {
     "a flag for a number": {"max_age": True},
     "a zero byte": {"state": "a\x00b"},
     "a name that is not ours to repeat": {"\u00fc\n": []},
+    "a zero byte in what is shown": {"login_hint": "\x00"},
 }
 
 
@@ -124,13 +127,27 @@ def decoded(part):
     return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
 
 
+HEADERS = {
+    "another type": {"typ": "JWT+other"},
+    "type of an assertion": {"typ": "client-authentication+jwt"},
+    "type of a proof": {"typ": "dpop+jwt"},
+    "type that is a list": {"typ": ["JWT"]},
+    "jwk in the header": {"jwk": {}},
+    "jku in the header": {"jku": "https://thief.test/"},
+    "x5c in the header": {"x5c": []},
+    "crit of the unknown": {"crit": ["more"], "more": 1},
+    "crit of the known": {"crit": ["exp"], "exp": 1},
+    "empty crit": {"crit": []},
+    "b64": {"b64": True},
+}
+
+
 @on_sqlite_alone
-@pytest.mark.parametrize("spoil", ["unsigned", "altered", "other key", "HS256", "typ", "nonsense", "jwk in the header"])
+@pytest.mark.parametrize("spoil", ["unsigned", "altered", "other key", "HS256", "nonsense"])
 def test_what_the_vendor_did_not_sign_is_refused(person, vendor, house, spoil):
     if spoil == "other key":
         vendor.signs_with = key("ES256", "second")
-    header = {"typ": {"typ": "JWT+other"}, "jwk in the header": {"jwk": {}}}.get(spoil)
-    request = signed(vendor, header=header)
+    request = signed(vendor)
     head, body, signature = request.split(".")
     request = {
         "unsigned": f"eyJhbGciOiJub25lIn0.{body}.",
@@ -143,6 +160,63 @@ def test_what_the_vendor_did_not_sign_is_refused(person, vendor, house, spoil):
         answer = sent_back(person.browser.get(link(vendor, request)), vendor)
 
     assert answer["error"] == "invalid_request_object"
+
+
+@on_sqlite_alone
+@pytest.mark.parametrize("header", HEADERS.values(), ids=HEADERS)
+def test_a_header_that_wants_more_is_refused_under_a_good_signature_too(person, vendor, house, header):
+    asked = signed(vendor)
+    top, claims = jwt.get_unverified_header(asked), jwt.decode(asked, options={"verify_signature": False})
+    by_itself = by_hand(top, claims, vendor.signs_with)
+    request = by_hand({**top, **header}, claims, vendor.signs_with)
+
+    with nothing_changes(house):
+        answer = sent_back(person.browser.get(link(vendor, request)), vendor)
+
+    assert answer["error"] == "invalid_request_object"
+    assert person.browser.get(link(vendor, by_itself)).status_code == 303
+
+
+@on_sqlite_alone
+def test_no_forgery_asks_in_the_name_of_a_vendor_in_the_address_or_pushed(app, house, person):
+    vendor = AssertingVendor(app, house, "stadtwerke", alg="RS256")
+    [everybody_has] = vendor.registered["jwks"]["keys"]
+
+    with nothing_changes(house):
+        for wrong, forged in forgeries(signed(vendor), everybody_has):
+            answer = sent_back(person.browser.get(link(vendor, forged)), vendor)
+            assert answer["error"] == "invalid_request_object", wrong
+    for wrong, forged in forgeries(signed(vendor), everybody_has):
+        pushed = vendor.post("/oauth/par", {"request": forged})  # the assertion beside it is spent, and no more
+        assert refused(pushed, "invalid_request_object"), wrong
+    assert rows(house, "pushed_requests") == []
+
+
+ABSURD = [None, 0, -1, 1.5, 2**63, 1e300, "now", "", True, [], [1_800_000_060], {}, "x" * 10_000]
+
+
+@on_sqlite_alone
+@pytest.mark.parametrize(
+    ("claim", "values"),
+    [
+        ("exp", ABSURD),
+        ("nbf", ABSURD[1:]),
+        ("iat", ABSURD[1:]),
+        ("aud", [*ABSURD, ["http://localhost", 7], [["http://localhost"]], [None], "http://localhost/"]),
+        ("iss", [*ABSURD, ["stadtwerke"]]),
+        ("client_id", [*ABSURD, ["stadtwerke"]]),
+        ("sub", ["stadtwerke", ["stadtwerke"], {}, True, 1.5]),
+    ],
+)
+def test_a_claim_that_is_absurd_is_refused(person, vendor, house, claim, values):
+    asked = signed(vendor)
+
+    with nothing_changes(house):
+        for value in values:
+            answer = sent_back(person.browser.get(link(vendor, signed(vendor, **{claim: value}))), vendor)
+            assert answer["error"] == "invalid_request_object", value
+
+    assert person.browser.get(link(vendor, asked)).status_code == 303
 
 
 @on_sqlite_alone
@@ -199,3 +273,14 @@ def test_what_is_wrong_with_it_is_told_where_it_is_pushed(app, house):
 
     assert refused(vendor.post("/oauth/par", {"request": signed(vendor, aud="x")}), "invalid_request_object")
     assert refused(vendor.post("/oauth/par", plain), "invalid_request_object")
+
+
+@on_sqlite_alone
+@pytest.mark.parametrize("name", ["\u00fc", 'a"b\\c', "a\nb", "x" * 5000, ""])
+def test_a_refusal_never_repeats_what_can_not_be_said(app, house, name):
+    vendor = AssertingVendor(app, house, "stadtwerke")
+
+    response = vendor.post("/oauth/par", {"request": signed(vendor, **{name: []})})
+
+    assert refused(response, "invalid_request_object")
+    assert len(response.text) < 300

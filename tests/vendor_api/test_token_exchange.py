@@ -1,12 +1,17 @@
 """Token exchange (RFC 8693): a vendor hands a narrower token to a processor; it never gets wider, older or freer."""
 
 import json
+from dataclasses import replace
 
 import pytest
-from actors import VendorActor
+from actors import PersonActor, VendorActor
+from carrying import CarryingVendor
+from dpop import ProvingVendor, new_key
 from journeys import refused, tokens_for
 from reading import words_in
 from storage import nothing_changes, on_sqlite_alone
+
+from wallet.app import create_app
 
 EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"
@@ -62,12 +67,28 @@ def test_the_new_token_ends_with_the_old_one(vendor, tokens, clock):
     assert vendor.reads(narrow["access_token"]).status_code == 401
 
 
-def test_revoking_the_grant_or_the_family_ends_it_too(person, vendor, tokens):
+def test_revoking_the_family_ends_it_too(vendor, tokens):
     first = exchanges(vendor, tokens["access_token"]).json["access_token"]
     vendor.post("/oauth/revoke", {"token": tokens["refresh_token"]})
 
     assert vendor.reads(first).status_code == 401
     assert refused(exchanges(vendor, tokens["access_token"]), "invalid_grant")
+
+
+def test_when_the_person_revokes_nothing_is_read_or_exchanged_any_more(person, vendor, tokens, house):
+    narrow = exchanges(vendor, tokens["access_token"]).json["access_token"]
+
+    person.revokes(tokens["grant_id"])
+
+    with nothing_changes(house):
+        for token in (tokens["access_token"], narrow):
+            assert refused(vendor.reads(token), "invalid_token", status=401)
+            assert refused(exchanges(vendor, token), "invalid_grant")
+            assert vendor.introspects(token) == {"active": False}
+            grant = vendor.client.get(
+                f"/oauth/grants/{tokens['grant_id']}", headers={"Authorization": f"Bearer {token}"}
+            )
+            assert refused(grant, "invalid_token", status=401)
 
 
 @pytest.mark.parametrize(
@@ -133,3 +154,40 @@ def test_a_vendor_without_a_secret_may_not(app, house, person):
 
     with nothing_changes(house):
         assert refused(exchanges(public, token), "invalid_client", status=401)
+
+
+@on_sqlite_alone
+def test_a_bound_token_is_exchanged_with_its_key_alone_and_stays_bound(app, house, person):
+    vendor = ProvingVendor(app, house, "shop", grant_types=GRANT_TYPES)
+    token = tokens_for(person, vendor)["access_token"]
+    own, thiefs = vendor.key, new_key()
+
+    with nothing_changes(house):
+        vendor.key = thiefs
+        assert refused(exchanges(vendor, token), "invalid_grant")
+        assert refused(exchanges(vendor.sends(), token), "invalid_grant")
+    vendor.key = own
+    exchanged = exchanges(vendor, token).json
+
+    assert exchanged["token_type"] == "DPoP"
+    with nothing_changes(house):
+        assert vendor.sends().reads(exchanged["access_token"], scheme="Bearer").status_code == 401
+        vendor.key = thiefs
+        assert vendor.reads(exchanged["access_token"]).status_code == 401
+
+
+@on_sqlite_alone
+def test_a_token_through_the_browser_is_not_made_to_last_longer(app, house, person, clock):
+    house = replace(house, settings=replace(house.settings, front_channel_tokens="on"))
+    app = create_app(house)
+    vendor = CarryingVendor(app, house, "code token", grant_types=[*GRANT_TYPES, "implicit"])
+    actor = PersonActor(app, house, person.person, password=person.password)
+    token = vendor.finds(actor.allows(actor.opens(vendor.link(["email"])), only=["email"]))["access_token"]
+    clock.now += 300
+
+    exchanged = exchanges(vendor, token).json
+
+    assert exchanged["expires_in"] == 300
+    clock.now += 300
+    with nothing_changes(house):
+        assert vendor.reads(exchanged["access_token"]).status_code == 401

@@ -83,7 +83,7 @@ def known_request(host: Host, given: MultiDict[str, str]) -> Request:
     if given.get("request") and given.get("request_uri"):
         raise refused(vendor, given, InvalidRequest("send request or request_uri, not both"))
     if given.get("request_uri", "").startswith(par.REFERENCE):
-        return pushed_request(host, vendor, given["request_uri"])
+        return pushed_request(host, vendor, given)
     if given.get("request") or given.get("request_uri"):
         return signed_request(host, vendor, given)
     if len(redirect_uris) != 1:
@@ -129,9 +129,15 @@ def joined(given: MultiDict[str, str]) -> dict[str, str]:
     return {**given.to_dict(), REPEATABLE: " ".join(filter(None, given.getlist(REPEATABLE)))}
 
 
-def pushed_request(host: Host, vendor: Vendor, reference: str) -> Request:
+def pushed_request(host: Host, vendor: Vendor, given: MultiDict[str, str]) -> Request:
     """RFC 9126 section 4: nothing but what was pushed counts, once. The registration may have changed meanwhile."""
-    request = host.write(par.take, reference, vendor, now=host.now())
+    try:
+        check_no_parameter_twice(given)  # or the reference would be spent for a refusal
+    except InvalidRequest as error:
+        if not vendor.answers_at(given.get("redirect_uri", "")):
+            raise UnknownVendor("no_address") from None
+        raise refused(vendor, given, error) from None
+    request = host.write(par.take, given["request_uri"], vendor, now=host.now())
     if request is None:
         raise UnknownVendor("spent_request")
     if not vendor.answers_at(request.parameters["redirect_uri"]):

@@ -3,6 +3,7 @@
 Authlib takes unsigned ones, and those for another audience or without an end.
 """
 
+import re
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ TYPES: Final = ("oauth-authz-req+jwt", "jwt", "")
 LONGEST_LIFE: Final = 3600
 SKEW: Final = 30
 OF_THE_JWT: Final = frozenset({"iss", "aud", "exp", "nbf", "iat", "jti"})
+SAYABLE: Final = re.compile(r"[a-z_]{1,50}")  # of names that somebody chose, in a refusal
 IN_JSON: Final = frozenset({"claims", "authorization_details"})
 
 
@@ -84,7 +86,7 @@ def check_not_nested(claims: Mapping[str, Any]) -> None:
 
 
 def as_text(name: str, value: object) -> str:
-    """As it would stand in an address. Raises InvalidRequestObject."""
+    """As it would stand in an address, where a zero byte can not stand either. Raises InvalidRequestObject."""
     if isinstance(value, str) and "\x00" not in value:
         return value
     if type(value) is int:
@@ -93,4 +95,5 @@ def as_text(name: str, value: object) -> str:
         return orjson.dumps(value).decode()
     if name == REPEATABLE and isinstance(value, list) and all(isinstance(one, str) for one in value):
         return " ".join(value)
-    raise InvalidRequestObject("a parameter of the request object has the wrong type, or contains a zero byte")
+    called = name if SAYABLE.fullmatch(name) else "a member"
+    raise InvalidRequestObject(f"{called} has the wrong type in the request object, or a zero byte")

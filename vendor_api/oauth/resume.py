@@ -8,7 +8,8 @@ from sqlalchemy import Connection
 from consent import asks, engine, grants
 from consent.model import Ask
 from keys.secrets import HostSecrets
-from vendor_api.errors import AccessDenied, LoginRequired, UnauthorizedClient
+from vendor_api import vendors
+from vendor_api.errors import AccessDenied, LoginRequired, UnauthorizedClient, UnknownVendor
 from vendor_api.host import Host, Visitor
 from vendor_api.oauth import ciba_requests, codes, device_codes, front_tokens
 from vendor_api.oauth.answers import Answer
@@ -23,10 +24,10 @@ def resume_path(ask_id: str) -> str:
 
 
 def resume(host: Host, ask_id: str) -> Answer:
-    """Raises ConsentError where the answer can not leave from this browser; then nothing was given."""
+    """Raises ConsentError or UnknownVendor where the answer can not leave, or not from here; then nothing was given."""
     now, visitor = host.now(), host.visitor()
-    ask = host.read(asks.find, ask_id, browser=host.browser(), now=now)
-    if device_codes.IN_ASK in ask.request or ciba_requests.IN_ASK in ask.request:
+    ask = host.read(find, ask_id, browser=host.browser(), now=now)
+    if stays_here(ask):
         return answer_here(host, ask, visitor, now=now)
     if visitor is None:
         return refuse(host, ask.request, LoginRequired("the person has signed out"))
@@ -37,6 +38,29 @@ def resume(host: Host, ask_id: str) -> Answer:
     if answer is None:
         return refuse(host, ask.request, AccessDenied("the person refused"))
     return respond(host, ask.request, answer)
+
+
+def find(db: Connection, ask_id: str, *, browser: str | None, now: int) -> Ask:
+    ask = asks.find(db, ask_id, browser=browser, now=now)
+    if not stays_here(ask):
+        check_address(db, ask)
+    return ask
+
+
+def stays_here(ask: Ask) -> bool:
+    return device_codes.IN_ASK in ask.request or ciba_requests.IN_ASK in ask.request
+
+
+def check_address(db: Connection, ask: Ask) -> None:
+    """RFC 9700 section 2.1 once more: the address may have been taken from the vendor while the person was asked.
+
+    Raises UnknownVendor.
+    """
+    vendor = vendors.find(db, ask.party.client_id)
+    if vendor is None:
+        raise UnknownVendor("unknown")
+    if not vendor.answers_at(ask.request["redirect_uri"]):
+        raise UnknownVendor("wrong_address")
 
 
 def take(db: Connection, host: Host, ask: Ask, visitor: Visitor, *, now: int) -> dict[str, str] | None:

@@ -1,5 +1,6 @@
 """Where vendors are served: authenticate them, and raise what Authlib refuses as errors of our own."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final, NoReturn
 
@@ -28,6 +29,7 @@ from vendor_api.oauth.framework.issuing import issue
 from vendor_api.oauth.framework.shapes import Client, Redemption, Request
 
 LONGEST_CREDENTIAL: Final = 1000
+BASIC: Final = re.compile(r"basic +[A-Za-z0-9+/]+={0,2}", re.IGNORECASE | re.ASCII)  # RFC 7617 section 2
 ERRORS: Final = {
     error.error: error
     for error in (InvalidRequest, InvalidClient, InvalidGrant, InvalidScope, UnauthorizedClient, UnsupportedGrantType)
@@ -112,7 +114,13 @@ def translated(error: OAuth2Error) -> VendorApiError:
 
 
 def check_one_method(request: Request) -> None:
-    """RFC 6749 section 2.3: one authentication method per request."""
+    """RFC 6749 section 2.3: one authentication method per request, and one header of it.
+
+    Closes: whatever stands behind the padding of a Basic header, such as another header that was joined to it.
+    """
+    given = request.headers.get("Authorization", "")
+    if given.lower().startswith("basic") and not BASIC.fullmatch(given):
+        raise InvalidClient("the Authorization header must hold Basic and one base64 text")
     client_id, _ = extract_basic_authorization(request.headers)
     if client_id and ("client_secret" in request.form or request.form.get("client_id", client_id) != client_id):
         raise InvalidRequest("use one client authentication method, not two")
