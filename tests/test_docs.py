@@ -9,7 +9,7 @@ import pytest
 
 from vendor_api import endpoints, errors
 from vendor_api.errors import VendorApiError
-from vendor_api.metadata import KNOWN
+from vendor_api.vendors.metadata import KNOWN
 from wallet.cli import main
 
 ROOT = Path(__file__).parent.parent

@@ -10,21 +10,11 @@ from vendor_api import webfinger
 from vendor_api.call import Call
 from vendor_api.host import Host
 from vendor_api.oauth import authorize as authorization
-from vendor_api.oauth import (
-    ciba,
-    device,
-    discovery,
-    grant_management,
-    inspection,
-    par,
-    registration,
-    session_management,
-    token,
-    userinfo,
-)
-from vendor_api.oauth import end_session as leaving
+from vendor_api.oauth import ciba, device, discovery, grant_management, inspection, par, registration, token, userinfo
 from vendor_api.oauth import resume as resumption
 from vendor_api.oauth.answers import Answer
+from vendor_api.oauth.leaving import end_session as leaving
+from vendor_api.oauth.leaving import session_management
 from vendor_api.routing import Route
 
 View = Callable[[Host, Call], Answer]

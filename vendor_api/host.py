@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from keys.secrets import HostSecrets
 from keys.signing import SigningKeys
-from vendor_api.outbound import Outbound
+from vendor_api.outbound.client import Outbound
 from vendor_api.proxies import Proxies
 
 P = ParamSpec("P")
@@ -19,7 +19,7 @@ T = TypeVar("T")
 class Visitor:
     """The person signed in at this browser, in this session. `auth_time` is when they last proved who they are.
 
-    `states` are the browser's, as vendor_api.oauth.session_management makes them.
+    `states` are the browser's, as vendor_api.oauth.leaving.session_management makes them.
     """
 
     person_id: str

@@ -10,9 +10,9 @@ from urllib.parse import unquote
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.x509 import Certificate, load_der_x509_certificate
 
-from vendor_api.addresses import Network
 from vendor_api.call import Call
 from vendor_api.errors import InvalidRequest
+from vendor_api.outbound.addresses import Network
 
 # No hyphen: behind WSGI nobody can tell Client-Cert from Client_Cert, and a proxy may overwrite only the one.
 HEADER_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9]{0,59}")

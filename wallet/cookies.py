@@ -1,6 +1,6 @@
 """The cookies of a browser: Flask's signed one, without work for requests that have nothing to do with it, and a copy.
 
-The copy holds only what a frame of ours has to read (vendor_api.oauth.session_management).
+The copy holds only what a frame of ours has to read (vendor_api.oauth.leaving.session_management).
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, Se
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.http import parse_cookie
 
-from vendor_api.oauth.session_management import cookie_name
+from vendor_api.oauth.leaving.session_management import cookie_name
 
 
 class BrowserCookies(SecureCookieSessionInterface):

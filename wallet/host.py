@@ -11,11 +11,11 @@ from sqlalchemy import Connection
 
 from keys.secrets import HostSecrets
 from keys.signing import SigningKeys, load_signing_keys
-from vendor_api.addresses import NONE, networks
 from vendor_api.host import Visitor
-from vendor_api.outbound import Outbound
+from vendor_api.outbound.addresses import NONE, networks
+from vendor_api.outbound.client import Outbound
 from vendor_api.proxies import Proxies
-from vendor_api.response_types import offered
+from vendor_api.vendors.response_types import offered
 from wallet.data.catalogue import CATALOGUE
 from wallet.data.engine import current_values
 from wallet.headers import allow_form_to_reach

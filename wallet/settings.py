@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import platformdirs
 
-from vendor_api.addresses import NONE, networks
+from vendor_api.outbound.addresses import NONE, networks
 from vendor_api.proxies import HEADER_NAME
 from vendor_api.uris import is_web, split
 from wallet.errors import SetupError

@@ -9,10 +9,12 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from consent import asks
-from vendor_api import newcomers, outbox
-from vendor_api.oauth import ciba_pings, ciba_requests, codes, device_codes, par, replay, sign_ins, tokens
-from vendor_api.oauth.back_channel import tell_all
+from vendor_api import outbox
+from vendor_api.oauth import ciba_pings, ciba_requests, codes, device_codes, par, replay, tokens
+from vendor_api.oauth.leaving import sign_ins
+from vendor_api.oauth.leaving.back_channel import tell_all
 from vendor_api.routing import Route
+from vendor_api.vendors import newcomers
 from wallet.host import WalletHost
 from wallet.house import House
 

@@ -5,7 +5,7 @@ import json
 import httpx
 import pytest
 
-from vendor_api.model import DEVICE_CODE
+from vendor_api.vendors.model import DEVICE_CODE
 from wallet.demo.stage import ours
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

@@ -15,7 +15,7 @@ from journeys import code_for, sent_back, tokens_for
 from reading import controls, words
 from storage import nothing_changes, on_sqlite_alone, rows
 
-from vendor_api import vendors
+from vendor_api.vendors import registry
 
 WHY = "To tell you when the power is back"
 WARUM = "Damit wir sagen können, wann der Strom wieder da ist"
@@ -363,7 +363,7 @@ def test_who_only_has_to_sign_in_again_is_not_asked_again(person, vendor, earlie
 )
 @pytest.mark.usefixtures("earlier")
 def test_what_is_new_is_asked(person, house, vendor, wishes, more):
-    registered = house.database.read(vendors.find, vendor.client_id)
+    registered = house.database.read(registry.find, vendor.client_id)
     change(house, registered, redirect_uris=[vendor.redirect_uri, "https://stadtwerke.example/elsewhere"])
     link = vendor.link(wishes, **more)
 
@@ -393,7 +393,7 @@ def test_what_is_new_is_asked(person, house, vendor, wishes, more):
 def test_a_vendor_that_says_something_else_of_itself_asks_again(person, house, vendor, earlier, said):
     assert "code" in vendor.receives(person.opens(vendor.link(["email"])))
 
-    change(house, house.database.read(vendors.find, vendor.client_id), **said)
+    change(house, house.database.read(registry.find, vendor.client_id), **said)
 
     assert vendor.receives(person.opens(vendor.link(["email"], prompt="none")))["error"] == "consent_required"
     assert person.opens(vendor.link(["email"])).request.path.startswith("/consent/")
@@ -546,4 +546,4 @@ def test_refusing_what_is_needed_signs_nobody_in(house, person, vendor):
 
 def change(house, registered, **metadata):
     changed = replace(registered, metadata={**registered.metadata, **metadata})
-    assert house.database.write(vendors.change, changed)
+    assert house.database.write(registry.change, changed)

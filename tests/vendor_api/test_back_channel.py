@@ -15,11 +15,12 @@ from actors import VendorActor
 from journeys import at_once, tokens_for
 from storage import nothing_changes, on_sqlite_alone, rows
 
-from vendor_api import outbox, vendors
+from vendor_api import outbox
 from vendor_api.errors import CannotFetch
-from vendor_api.model import Vendor
-from vendor_api.oauth.back_channel import tell_all
-from vendor_api.outbound import Outbound
+from vendor_api.oauth.leaving.back_channel import tell_all
+from vendor_api.outbound.client import Outbound
+from vendor_api.vendors import registry
+from vendor_api.vendors.model import Vendor
 from wallet.database import Database
 from wallet.host import WalletHost
 from wallet.house import House
@@ -274,10 +275,10 @@ def test_two_vendors_learn_nothing_in_common(person, shop, server, house, app):
 def test_a_vendor_that_was_removed_or_no_longer_wants_to_hear_is_left_alone(person, shop, server, house):
     tokens_for(person, shop)
     person.signs_out()
-    vendor = house.database.read(vendors.find, "shop")
+    vendor = house.database.read(registry.find, "shop")
     plain = {name: value for name, value in vendor.metadata.items() if name != "backchannel_logout_uri"}
     changed = Vendor("shop", vendor.secret_digest, None, plain, vendor.created_at)
-    house.database.write(vendors.change, changed)
+    house.database.write(registry.change, changed)
 
     assert tells(house) == 0
 
@@ -289,7 +290,7 @@ def test_revoking_a_removed_vendor_takes_its_messages_along(person, shop, house)
     tokens_for(person, shop)
     person.signs_out()
 
-    house.database.write(vendors.remove, "shop")
+    house.database.write(registry.remove, "shop")
 
     assert rows(house, "outbox") == []
 

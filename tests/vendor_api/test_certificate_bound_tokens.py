@@ -10,7 +10,7 @@ from dpop import ProvingVendor, ath
 from journeys import code_for, refused, tokens_for
 from storage import nothing_changes, on_sqlite_alone, rows
 
-from vendor_api import vendors
+from vendor_api.vendors import registry
 
 MINE, OTHERS = certify("CN=shop"), certify("CN=thief")
 BOUND = {"tls_client_certificate_bound_access_tokens": True}
@@ -117,9 +117,9 @@ def test_a_vendor_with_a_secret_may_change_its_certificate_when_it_renews(person
 
 def test_what_was_bound_stays_bound_when_the_registration_changes(person, public, house):
     tokens = tokens_for(person, public)
-    vendor = house.database.read(vendors.find, "public")
+    vendor = house.database.read(registry.find, "public")
     unbound = replace(vendor, metadata={**vendor.metadata, "tls_client_certificate_bound_access_tokens": False})
-    house.database.write(vendors.change, unbound)
+    house.database.write(registry.change, unbound)
 
     public.credential = None
     with nothing_changes(house):

@@ -12,9 +12,9 @@ from reading import words, words_in
 from storage import nothing_changes, on_sqlite_alone, rows
 
 from keys.signing import rotate
-from vendor_api import vendors
-from vendor_api.ciba_registration import CIBA
 from vendor_api.errors import InvalidClientMetadata
+from vendor_api.vendors import registry
+from vendor_api.vendors.ciba import CIBA
 from wallet.upkeep import sweep
 
 DAY = 24 * 3600
@@ -508,7 +508,7 @@ def test_tokens_are_bound_to_the_key_of_the_proof(app, house, person):
 def test_a_removed_vendor_leaves_no_request_behind(house, met, vendor):
     vendor.calls()
 
-    house.database.write(vendors.remove, "stadtwerke")
+    house.database.write(registry.remove, "stadtwerke")
 
     assert rows(house, "backchannel_requests") == []
     assert "Nobody waits for you" in words(met.browser.get("/requests"))

@@ -9,9 +9,9 @@ from journeys import refused
 from sites import Site, serving
 from storage import nothing_changes, on_sqlite_alone, rows
 
-from vendor_api import vendors
 from vendor_api.oauth.ciba_pings import tell_all
-from vendor_api.outbound import Outbound
+from vendor_api.outbound.client import Outbound
+from vendor_api.vendors import registry
 from wallet.database import Database
 from wallet.host import WalletHost
 from wallet.house import House
@@ -128,7 +128,7 @@ def test_once_the_id_has_expired_nothing_is_sent(person, vendor, house, authorit
 def test_a_vendor_that_went_away_is_told_nothing(person, vendor, house, authority, site):
     calls(vendor)
     allows_call(person)
-    house.database.write(vendors.remove, "stadtwerke")
+    house.database.write(registry.remove, "stadtwerke")
 
     assert tells(house, authority) == 0
     assert site.seen == []

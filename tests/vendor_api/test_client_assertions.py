@@ -19,7 +19,7 @@ from keys.sealing import unseal
 from vendor_api.errors import InvalidClientMetadata
 from vendor_api.oauth.framework import client_assertion
 from vendor_api.oauth.registration import add_by_operator
-from vendor_api.vendor_keys import SIGNING_ALGORITHMS
+from vendor_api.vendors.keys import SIGNING_ALGORITHMS
 from wallet.app import create_app
 
 ISSUER = "http://localhost"

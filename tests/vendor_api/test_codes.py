@@ -7,8 +7,8 @@ from devices import DeviceVendor
 from journeys import at_once, code_for, refused, tokens_for
 from storage import nothing_changes, on_sqlite_alone, rows
 
-from vendor_api.metadata import TOKEN_EXCHANGE
 from vendor_api.oauth.framework.token_exchange import ACCESS_TOKEN
+from vendor_api.vendors.metadata import TOKEN_EXCHANGE
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from storage import nothing_changes, on_sqlite_alone, rows
 
 from keys.did import did_key, public_key_of
 from keys.relationship import RelationshipKey, relationship_key
-from vendor_api import vendors
+from vendor_api.vendors import registry
 from wallet.people.personas import persona_root
 
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer"
@@ -432,7 +432,7 @@ def test_a_vendor_without_a_secret_can_not_redeem_one_and_keeps_its_refresh_toke
 
 @on_sqlite_alone
 def test_a_client_id_that_comes_back_at_another_host_inherits_nothing(app, house, person, vendor, consent_token):
-    house.database.write(vendors.remove, vendor.client_id)
+    house.database.write(registry.remove, vendor.client_id)
     moved = VendorActor(app, house, vendor.client_id, redirect_uris=["https://elsewhere.example/back"])
 
     with nothing_changes(house):

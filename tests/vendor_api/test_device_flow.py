@@ -13,9 +13,9 @@ from journeys import at_once, refused, tokens_for
 from reading import words_in
 from storage import nothing_changes, on_sqlite_alone, rows
 
-from vendor_api import vendors
-from vendor_api.model import DEVICE_CODE
 from vendor_api.oauth import device_codes
+from vendor_api.vendors import registry
+from vendor_api.vendors.model import DEVICE_CODE
 from wallet.app import create_app
 from wallet.upkeep import sweep
 
@@ -318,7 +318,7 @@ def test_a_code_that_is_none_is_refused(house, vendor, code):
 def test_a_removed_vendor_leaves_no_code_behind(house, vendor):
     vendor.begins()
 
-    house.database.write(vendors.remove, "fernsehen")
+    house.database.write(registry.remove, "fernsehen")
 
     assert rows(house, "device_codes") == []
 

@@ -11,8 +11,8 @@ from journeys import tokens_for
 from sites import allowed
 from storage import nothing_changes, on_sqlite_alone, rows
 
-from vendor_api import outbound
-from vendor_api.model import HAS_DOCUMENT
+from vendor_api.outbound import client
+from vendor_api.vendors.model import HAS_DOCUMENT
 from wallet.app import create_app
 
 pytestmark = on_sqlite_alone
@@ -146,7 +146,7 @@ def test_a_document_that_is_not_to_be_had_makes_no_vendor(house, person, shop, s
 
 
 def test_a_document_that_drips_is_not_waited_for(house, person, shop, site, monkeypatch):
-    monkeypatch.setattr(outbound, "SECONDS", 0.3)
+    monkeypatch.setattr(client, "SECONDS", 0.3)
     site.speaks = lambda _: time.sleep(1)
 
     with nothing_changes(house):
@@ -204,7 +204,7 @@ def test_where_registration_is_guarded_nobody_comes_in_by_document(house, shop, 
 
 
 def test_a_full_house_takes_no_more(person, shop, house, monkeypatch):
-    monkeypatch.setattr("vendor_api.documents.MOST_VENDORS", 0)
+    monkeypatch.setattr("vendor_api.vendors.documents.MOST_VENDORS", 0)
 
     with nothing_changes(house):
         assert refused_at_the_door(person, shop)

@@ -17,10 +17,10 @@ from joserfc.jwk import ECKey
 from journeys import sent_back
 from storage import nothing_changes, on_sqlite_alone, rows
 
-from vendor_api import vendors
 from vendor_api.errors import InvalidClientMetadata
-from vendor_api.metadata import checked
-from vendor_api.response_types import ALL
+from vendor_api.vendors import registry
+from vendor_api.vendors.metadata import checked
+from vendor_api.vendors.response_types import ALL
 from wallet.app import create_app
 
 TYPES = ["code id_token", "code id_token token", "code token", "id_token", "id_token token"]
@@ -316,9 +316,9 @@ def test_a_refusal_by_the_person_stands_in_the_fragment(app, house, person):
 def test_a_type_that_went_while_the_person_was_asked_gives_nothing(app, house, person):
     vendor = CarryingVendor(app, house, "code token")
     page = person.opens(vendor.link(["email"]))
-    registered = house.database.read(vendors.find, "shop")
+    registered = house.database.read(registry.find, "shop")
     less = replace(registered, metadata={**registered.metadata, "response_types": ["code"]})
-    house.database.write(vendors.change, less)
+    house.database.write(registry.change, less)
 
     answer = vendor.finds(person.allows(page, only=["email"]))
 
@@ -335,9 +335,9 @@ def test_an_address_taken_from_the_vendor_while_the_person_was_asked_gets_no_tok
     addresses = ["https://shop.example/old", "https://shop.example/back"]
     vendor = CarryingVendor(app, house, response_type, redirect_uris=addresses)
     page = person.opens(vendor.link(["email"]))
-    registered = house.database.read(vendors.find, "shop")
+    registered = house.database.read(registry.find, "shop")
     less = replace(registered, metadata={**registered.metadata, "redirect_uris": addresses[1:]})
-    house.database.write(vendors.change, less)
+    house.database.write(registry.change, less)
 
     response = person.answers(page, answer, only=["email"])
 

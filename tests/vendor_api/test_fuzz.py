@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from journeys import code_for, tokens_for
 
-from vendor_api.metadata import KNOWN
+from vendor_api.vendors.metadata import KNOWN
 
 # the same examples in every run; one application and one database serve them all
 quietly = settings(

@@ -7,8 +7,8 @@ from actors import SECRET, VERIFIER, VendorActor, basic
 from journeys import code_for, refused, tokens_for
 from storage import nothing_changes, on_sqlite_alone
 
-from vendor_api.ciba_registration import CIBA
-from vendor_api.model import DEVICE_CODE
+from vendor_api.vendors.ciba import CIBA
+from vendor_api.vendors.model import DEVICE_CODE
 
 pytestmark = on_sqlite_alone
 

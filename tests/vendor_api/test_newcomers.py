@@ -9,8 +9,8 @@ from journeys import refused, tokens_for
 from sites import allowed, serving
 from storage import nothing_changes, on_sqlite_alone, rows
 
-from vendor_api import newcomers
 from vendor_api.oauth.registration import mint_initial_token
+from vendor_api.vendors import newcomers
 from wallet.app import create_app
 from wallet.upkeep import sweep
 

@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 import pytest
 from sites import serving
 
-from vendor_api import addresses, copies, outbound, patience, wire
-from vendor_api.addresses import is_public, networks
 from vendor_api.errors import CannotFetch
-from vendor_api.outbound import Outbound, freshness
+from vendor_api.outbound import addresses, client, copies, patience, wire
+from vendor_api.outbound.addresses import is_public, networks
+from vendor_api.outbound.client import Outbound, freshness
 
 NOW = 1_800_000_000
 PRIVATE = [
@@ -353,7 +353,7 @@ def test_a_compressed_answer_is_refused_unopened(way_out, site, encoding):
 
 @pytest.mark.parametrize("dripping", ["nothing", "header", "body"])
 def test_the_whole_fetch_has_one_deadline_also_for_a_server_that_drips(way_out, site, monkeypatch, dripping):
-    monkeypatch.setattr(outbound, "SECONDS", 0.5)
+    monkeypatch.setattr(client, "SECONDS", 0.5)
     over = threading.Event()
 
     def speaks(out):
@@ -373,7 +373,7 @@ def test_the_whole_fetch_has_one_deadline_also_for_a_server_that_drips(way_out, 
 
 
 def test_a_server_that_never_ends_its_greeting_has_the_same_deadline(way_out, monkeypatch, names):
-    monkeypatch.setattr(outbound, "SECONDS", 0.5)
+    monkeypatch.setattr(client, "SECONDS", 0.5)
     names["shop.test"] = ["127.0.0.1"]
     with socket.create_server(("127.0.0.1", 0)) as silent:
         began = time.monotonic()
@@ -385,7 +385,7 @@ def test_a_server_that_never_ends_its_greeting_has_the_same_deadline(way_out, mo
 
 
 def test_a_name_server_that_does_not_answer_has_the_same_deadline(way_out, monkeypatch):
-    monkeypatch.setattr(outbound, "SECONDS", 0.3)
+    monkeypatch.setattr(client, "SECONDS", 0.3)
     over = threading.Event()
     monkeypatch.setattr(addresses, "getaddrinfo", lambda *_, **__: over.wait(5) and [])
     began = time.monotonic()
@@ -488,7 +488,7 @@ def test_a_failure_is_remembered_for_half_a_minute(way_out, site):
 
 def test_slow_servers_together_keep_the_wallet_waiting_for_so_long_and_no_longer(way_out, site, authority, monkeypatch):
     monkeypatch.setattr(patience, "LONGEST", 0.2)
-    monkeypatch.setattr(outbound, "SECONDS", 0.3)
+    monkeypatch.setattr(client, "SECONDS", 0.3)
     with serving(authority) as quick:
         way_out.get_json(quick.url, now=NOW)
         site.speaks = lambda _: time.sleep(1)

@@ -11,8 +11,8 @@ from journeys import refused, sent_back
 from reading import words
 from storage import nothing_changes, on_sqlite_alone, rows
 
-from vendor_api import vendors
 from vendor_api.errors import InvalidClientMetadata
+from vendor_api.vendors import registry
 
 PUBLIC = "public_subject"
 
@@ -191,9 +191,9 @@ def test_the_same_answer_again_is_the_same_grant(person, shop):
 @on_sqlite_alone
 def test_a_vendor_that_no_longer_wants_it_is_asked_about_anew_and_gets_its_own(person, shop, house):
     before = answered(person, shop, PUBLIC)
-    stored = house.database.read(vendors.find, "shop")
+    stored = house.database.read(registry.find, "shop")
     house.database.write(
-        lambda db: vendors.change(db, replace(stored, metadata={**stored.metadata, "subject_type": "pairwise"}))
+        lambda db: registry.change(db, replace(stored, metadata={**stored.metadata, "subject_type": "pairwise"}))
     )
 
     page = person.opens(shop.link(["email"]))

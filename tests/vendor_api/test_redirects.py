@@ -11,7 +11,7 @@ from asserting import AssertingVendor
 from journeys import code_for, refused, sent_back
 from storage import nothing_changes, on_sqlite_alone, rows
 
-from vendor_api import vendors
+from vendor_api.vendors import registry
 
 pytestmark = on_sqlite_alone
 
@@ -421,9 +421,9 @@ def test_an_address_taken_from_the_vendor_while_the_person_was_asked_gets_no_ans
     addresses = ["https://shop.example/old", "https://shop.example/back"]
     vendor = VendorActor(app, house, "shop", redirect_uris=addresses)
     page = person.opens(vendor.link(["email"]))
-    registered = house.database.read(vendors.find, "shop")
+    registered = house.database.read(registry.find, "shop")
     less = replace(registered, metadata={**registered.metadata, "redirect_uris": addresses[1:]})
-    house.database.write(vendors.change, less)
+    house.database.write(registry.change, less)
 
     response = person.answers(page, answer, only=["email"])
 

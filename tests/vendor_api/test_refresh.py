@@ -9,7 +9,7 @@ from storage import nothing_changes, on_sqlite_alone, rows
 
 from keys.opaque import digest
 from keys.secrets import HostSecrets
-from vendor_api import vendors
+from vendor_api.vendors import registry
 from wallet.app import create_app
 from wallet.database import Database
 from wallet.house import House
@@ -116,8 +116,8 @@ def test_a_refresh_token_of_a_vendor_without_a_secret_is_of_no_use_to_another(ap
 
 def test_a_secret_that_was_replaced_refreshes_nothing(app, person, vendor, house):
     tokens = tokens_for(person, vendor)
-    registered = house.database.read(vendors.find, "stadtwerke")
-    house.database.write(vendors.change, replace(registered, secret_digest=digest("another secret")))
+    registered = house.database.read(registry.find, "stadtwerke")
+    house.database.write(registry.change, replace(registered, secret_digest=digest("another secret")))
 
     with nothing_changes(house):
         assert refused(vendor.refreshes(tokens["refresh_token"]), "invalid_client", status=401)
@@ -150,7 +150,7 @@ def test_another_vendor_can_not_kill_a_family_with_a_rotated_token(person, vendo
 
 def test_tokens_are_dead_after_the_vendor_was_removed_and_do_not_return_with_its_name(app, person, vendor, house):
     tokens = tokens_for(person, vendor)
-    house.database.write(vendors.remove, "stadtwerke")
+    house.database.write(registry.remove, "stadtwerke")
 
     with nothing_changes(house):
         assert refused(vendor.refreshes(tokens["refresh_token"]), "invalid_client", status=401)

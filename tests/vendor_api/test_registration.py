@@ -8,9 +8,9 @@ from actors import VendorActor, basic
 from journeys import code_for, refused, tokens_for
 from storage import nothing_changes, on_sqlite_alone, rows
 
-from vendor_api import vendors
 from vendor_api.oauth import registration
 from vendor_api.oauth.registration import INITIAL_TOKEN_LIFETIME, mint_initial_token
+from vendor_api.vendors import registry
 
 SHOP = {"client_name": "Shop", "redirect_uris": ["https://shop.example/back"]}
 
@@ -329,7 +329,7 @@ def test_metadata_must_be_one_object(client, house, body):
 
 @on_sqlite_alone
 def test_no_more_vendors_register_than_there_is_room_for(client, house, monkeypatch):
-    monkeypatch.setattr(vendors, "MOST_VENDORS", 1)
+    monkeypatch.setattr(registry, "MOST_VENDORS", 1)
     assert register(client, SHOP).status_code == 201
 
     with nothing_changes(house):
@@ -506,7 +506,7 @@ def test_nobody_learns_the_subject_of_another_vendor_by_registering_under_its_ho
 def test_a_vendor_that_the_operator_moves_to_another_host_sees_another_subject_everywhere(app, house, person):
     before = VendorActor(app, house, "stadtwerke")
     subject = before.reads(tokens_for(person, before)["access_token"]).json["sub"]
-    house.database.write(vendors.remove, "stadtwerke")
+    house.database.write(registry.remove, "stadtwerke")
     after = VendorActor(app, house, "stadtwerke", redirect_uris=["https://netze.example/back"])
 
     tokens = tokens_for(person, after)

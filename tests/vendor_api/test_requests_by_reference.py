@@ -13,7 +13,7 @@ from journeys import refused, sent_back
 from sites import allowed
 from storage import nothing_changes, on_sqlite_alone
 
-from vendor_api import outbound
+from vendor_api.outbound import client
 from wallet.app import create_app
 
 JWT = "application/oauth-authz-req+jwt"
@@ -191,7 +191,7 @@ def test_what_can_not_be_fetched_is_refused_and_nothing_begins(person, vendor, h
 
 @on_sqlite_alone
 def test_a_slow_server_is_not_waited_for(person, vendor, house, site, monkeypatch):
-    monkeypatch.setattr(outbound, "SECONDS", 0.3)
+    monkeypatch.setattr(client, "SECONDS", 0.3)
     site.speaks = lambda _: time.sleep(1)
 
     with nothing_changes(house):

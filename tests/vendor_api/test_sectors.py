@@ -12,7 +12,7 @@ from journeys import refused, tokens_for
 from sites import allowed, serving
 from storage import nothing_changes, on_sqlite_alone, rows
 
-from vendor_api.model import DEVICE_CODE
+from vendor_api.vendors.model import DEVICE_CODE
 from wallet.app import create_app
 from wallet.cli import main
 

@@ -6,7 +6,7 @@ from journeys import tokens_for
 from jwt import decode
 from storage import on_sqlite_alone, rows
 
-from vendor_api import vendors
+from vendor_api.vendors import registry
 from wallet.upkeep import sweep
 
 BACK = {"backchannel_logout_uri": "https://shop.example/logout"}
@@ -80,7 +80,7 @@ def test_who_proves_anew_who_they_are_keeps_the_sid(person, shop, clock):
 def test_a_removed_vendor_leaves_no_sign_in(person, shop, house):
     tokens_for(person, shop)
 
-    house.database.write(vendors.remove, "shop")
+    house.database.write(registry.remove, "shop")
 
     assert rows(house, "sign_ins") == []
 

@@ -14,7 +14,7 @@ from sqlalchemy import event
 from storage import nothing_changes, on_sqlite_alone
 
 from keys.jwk import public_jwk
-from vendor_api import outbound
+from vendor_api.outbound import client
 from wallet.app import create_app
 
 pytestmark = on_sqlite_alone
@@ -56,8 +56,8 @@ def test_nothing_is_fetched_inside_a_transaction(shop, house, monkeypatch):
     open_now, seen = [], []
     for name, note in {"begin": open_now.append, "commit": open_now.remove, "rollback": open_now.remove}.items():
         event.listen(house.database.engine, name, note)
-    send = outbound.Outbound._send
-    monkeypatch.setattr(outbound.Outbound, "_send", lambda *given: seen.append(list(open_now)) or send(*given))
+    send = client.Outbound._send
+    monkeypatch.setattr(client.Outbound, "_send", lambda *given: seen.append(list(open_now)) or send(*given))
     house.database.close()
 
     assert proves_itself(shop)

@@ -7,7 +7,7 @@ from actors import VendorActor, path_of
 from storage import nothing_changes, on_sqlite_alone, rows
 
 from consent.asks import LIFETIME
-from vendor_api import vendors
+from vendor_api.vendors import registry
 from wallet.upkeep import sweep
 
 
@@ -139,9 +139,9 @@ def test_two_asks_at_once_in_two_tabs_each_get_their_own_answer(app, house, pers
 
 
 def test_what_was_asked_is_kept_as_it_was_even_if_the_vendor_changes_meanwhile(house, person, vendor, page):
-    registered = house.database.read(vendors.find, vendor.client_id)
+    registered = house.database.read(registry.find, vendor.client_id)
     metadata = {**registered.metadata, "client_name": "Your Bank", "purposes": {"email": "Spam"}}
-    house.database.write(vendors.change, replace(registered, metadata=metadata))
+    house.database.write(registry.change, replace(registered, metadata=metadata))
 
     shown = person.browser.get(page.request.path)
 
@@ -150,7 +150,7 @@ def test_what_was_asked_is_kept_as_it_was_even_if_the_vendor_changes_meanwhile(h
 
 
 def test_a_vendor_that_is_removed_meanwhile_gets_nothing_out_of_the_answer(house, person, vendor, page):
-    house.database.write(vendors.remove, vendor.client_id)
+    house.database.write(registry.remove, vendor.client_id)
 
     response = person.allows(page, only=["email"])
 

@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 
 from consent import ledger
 from vendor_api.oauth.registration import add_by_operator
-from vendor_api.response_types import offered
+from vendor_api.vendors.response_types import offered
 from wallet.data.engine import set_value
 from wallet.house import House
 from wallet.people.model import Person

@@ -12,7 +12,7 @@ from joserfc import jws
 from joserfc.jwk import ECKey, Key, OctKey, OKPKey, RSAKey
 from werkzeug.test import TestResponse
 
-from vendor_api.vendor_keys import OneAlgorithm
+from vendor_api.vendors.keys import OneAlgorithm
 from wallet.house import House
 
 TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"

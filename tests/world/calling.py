@@ -13,7 +13,7 @@ from flask import Flask
 from journeys import tokens_for
 from werkzeug.test import TestResponse
 
-from vendor_api.ciba_registration import CIBA
+from vendor_api.vendors.ciba import CIBA
 from wallet.house import House
 
 GRANT_TYPES = ["authorization_code", "refresh_token", CIBA]

@@ -8,7 +8,7 @@ from actors import PersonActor, VendorActor
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from vendor_api.model import DEVICE_CODE
+from vendor_api.vendors.model import DEVICE_CODE
 from wallet.house import House
 
 GRANT_TYPES = ["authorization_code", "refresh_token", DEVICE_CODE]

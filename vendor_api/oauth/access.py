@@ -20,8 +20,9 @@ from vendor_api.errors import (
     UseDpopNonce,
 )
 from vendor_api.host import Host
-from vendor_api.oauth import dpop, mtls, tokens
+from vendor_api.oauth import tokens
 from vendor_api.oauth.answers import Answer
+from vendor_api.oauth.binding import dpop, mtls
 
 View = Callable[[Host, Call], Answer]
 

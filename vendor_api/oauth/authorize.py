@@ -9,7 +9,6 @@ from werkzeug.datastructures import MultiDict
 
 from consent import asks, engine
 from consent.model import NewAsk
-from vendor_api import by_reference, documents, newcomers, vendors
 from vendor_api.call import REPEATABLE
 from vendor_api.errors import (
     ConsentRequired,
@@ -21,13 +20,15 @@ from vendor_api.errors import (
     VendorApiError,
 )
 from vendor_api.host import Host, Visitor
-from vendor_api.model import Vendor
-from vendor_api.oauth import asking, codes, front_tokens, jar, par, rar
+from vendor_api.oauth import codes, front_tokens, par
 from vendor_api.oauth.answers import Answer
+from vendor_api.oauth.asking import jar, rar, wishes
+from vendor_api.oauth.asking.request import Request
+from vendor_api.oauth.asking.responses import refuse, respond
 from vendor_api.oauth.checks import check_all
 from vendor_api.oauth.expected import expected_subject
-from vendor_api.oauth.request import Request
-from vendor_api.oauth.responses import refuse, respond
+from vendor_api.vendors import documents, newcomers, registry, request_uris
+from vendor_api.vendors.model import Vendor
 
 PATH: Final = "/oauth/authorize"
 HINTS: Final = ("login_hint", "ui_locales")
@@ -47,7 +48,7 @@ def remembered(host: Host, given: Mapping[str, str], cookies: str) -> Answer | N
     request = Request(vendor, given)
     try:
         check_all(host, request)
-        return code_again(host, request, ask_of(host, request, asking.ANY_LANGUAGE, now=now), visitor, now=now)
+        return code_again(host, request, ask_of(host, request, wishes.ANY_LANGUAGE, now=now), visitor, now=now)
     except VendorApiError:
         return None
 
@@ -55,7 +56,7 @@ def remembered(host: Host, given: Mapping[str, str], cookies: str) -> Answer | N
 def who_meets(
     db: Connection, host: Host, client_id: str, cookies: str, *, now: int
 ) -> tuple[Vendor | None, Visitor | None]:
-    return vendors.find(db, client_id), host.recognised(db, cookies, now=now)
+    return registry.find(db, client_id), host.recognised(db, cookies, now=now)
 
 
 def authorize(host: Host, given: MultiDict[str, str]) -> Answer:
@@ -100,7 +101,7 @@ def signed_request(host: Host, vendor: Vendor, given: MultiDict[str, str]) -> Re
     """
     try:
         check_no_parameter_twice(given)
-        compact = given.get("request") or by_reference.fetched(host, vendor, given["request_uri"])
+        compact = given.get("request") or request_uris.fetched(host, vendor, given["request_uri"])
         parameters = jar.parameters_in(host, vendor, compact)
     except VendorApiError as error:
         raise refused(vendor, given, error) from error
@@ -188,8 +189,8 @@ def why_not(request: Request, visitor: Visitor | None, fresh_since: int) -> Vend
 
 def ask_of(host: Host, request: Request, language: str, *, now: int) -> NewAsk:
     claims, details = (request.parameters.get(name) for name in ("claims", "authorization_details"))
-    asked = asking.wanted(request.vendor, request.scopes, claims, language, rar.as_claims(details))
-    remembered = asking.request_of(request.parameters, request.scopes, asked) | request.reply_to
+    asked = wishes.wanted(request.vendor, request.scopes, claims, language, rar.as_claims(details))
+    remembered = wishes.request_of(request.parameters, request.scopes, asked) | request.reply_to
     remembered |= {name: request.parameters[name] for name in HINTS if name in request.parameters}
     if details:
         remembered["authorization_details"] = rar.details(details)
@@ -204,7 +205,7 @@ def ask_of(host: Host, request: Request, language: str, *, now: int) -> NewAsk:
     if subject := expected_subject(host, request):
         remembered["expected_subject"] = subject
     redirect_uri = request.parameters["redirect_uri"]
-    return NewAsk(vendors.party(request.vendor, redirect_uri, language), asked.items, redirect_uri, remembered)
+    return NewAsk(registry.party(request.vendor, redirect_uri, language), asked.items, redirect_uri, remembered)
 
 
 def answer_again(db: Connection, host: Host, new: NewAsk, visitor: Visitor, *, now: int) -> dict[str, str] | None:

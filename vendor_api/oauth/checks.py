@@ -15,13 +15,14 @@ from vendor_api.errors import (
     UnsupportedResponseType,
 )
 from vendor_api.host import Host
-from vendor_api.oauth import asking, front_tokens, rar
-from vendor_api.oauth.acr import ACR
+from vendor_api.oauth import front_tokens
+from vendor_api.oauth.asking import rar, wishes
+from vendor_api.oauth.asking.acr import ACR
+from vendor_api.oauth.asking.request import Request
+from vendor_api.oauth.asking.resource import check_resource
+from vendor_api.oauth.asking.responses import MODES, SIGNED
 from vendor_api.oauth.grant_management import check_action
-from vendor_api.oauth.request import Request
-from vendor_api.oauth.resource import check_resource
-from vendor_api.oauth.responses import MODES, SIGNED
-from vendor_api.response_types import CODE
+from vendor_api.vendors.response_types import CODE
 
 SHA_256: Final = re.compile(r"[A-Za-z0-9_-]{43}")  # in base64url
 PROMPTS: Final = frozenset({"none", "login", "consent", "select_account", "create"})
@@ -130,7 +131,7 @@ def check_acr(request: Request) -> None:
 
     RFC 9470 section 5: `acr_values` too, or a vendor that steps up would be sent round and round.
     """
-    needed = asking.essential_acr(request.parameters.get("claims"))
+    needed = wishes.essential_acr(request.parameters.get("claims"))
     stepping_up = request.parameters.get("acr_values", ACR).split()
     if ACR not in stepping_up or (needed is not None and ACR not in needed):
         raise UnmetAuthenticationRequirements(f"people sign in here as {ACR}")

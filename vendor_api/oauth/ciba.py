@@ -13,9 +13,7 @@ from sqlalchemy import Connection
 
 from consent import grants
 from consent.model import NewAsk
-from vendor_api import vendors
 from vendor_api.call import REPEATABLE, Call
-from vendor_api.ciba_registration import CIBA, MODE, SIGNED_BY
 from vendor_api.errors import (
     InvalidBindingMessage,
     InvalidRequest,
@@ -25,10 +23,11 @@ from vendor_api.errors import (
     UnknownUserId,
 )
 from vendor_api.host import Host
-from vendor_api.metadata import PROVING_METHODS
-from vendor_api.model import Vendor
-from vendor_api.oauth import asking, ciba_requests, hints, jar, rar, replay
+from vendor_api.oauth import ciba_requests, replay
 from vendor_api.oauth.answers import Answer, as_json
+from vendor_api.oauth.asking import hints, jar, rar, wishes
+from vendor_api.oauth.asking.request import Request
+from vendor_api.oauth.asking.resource import check_resource
 from vendor_api.oauth.checks import check_acr, check_details, check_dpop_jkt, check_parameter_length, check_scope
 from vendor_api.oauth.ciba_requests import IN_ASK, LIFETIME, Waiting
 from vendor_api.oauth.framework.client_assertion import received
@@ -36,8 +35,10 @@ from vendor_api.oauth.framework.desk import Desk
 from vendor_api.oauth.framework.shapes import Request as VendorRequest
 from vendor_api.oauth.par import PROVES_THE_VENDOR
 from vendor_api.oauth.polling import INTERVAL
-from vendor_api.oauth.request import Request
-from vendor_api.oauth.resource import check_resource
+from vendor_api.vendors import registry
+from vendor_api.vendors.ciba import CIBA, MODE, SIGNED_BY
+from vendor_api.vendors.metadata import PROVING_METHODS
+from vendor_api.vendors.model import Vendor
 
 PATH: Final = "/oauth/backchannel"
 ANSWERED_AT: Final = "/requests"
@@ -118,7 +119,7 @@ def check_openid(request: Request) -> None:
 
 def check_claims(request: Request) -> None:
     claims, details = (request.parameters.get(name) for name in ("claims", "authorization_details"))
-    asking.wanted(request.vendor, request.scopes, claims, asking.ANY_LANGUAGE, rar.as_claims(details))
+    wishes.wanted(request.vendor, request.scopes, claims, wishes.ANY_LANGUAGE, rar.as_claims(details))
 
 
 def check_one_hint(request: Request) -> None:
@@ -180,7 +181,7 @@ def subject_of(host: Host, request: Request) -> str:
         named = request.parameters["login_hint"]
     else:
         named = hints.subject_of(host, request.parameters["id_token_hint"], client_id=request.vendor.client_id)
-    expected = asking.expected_subject(request.parameters.get("claims"))
+    expected = wishes.expected_subject(request.parameters.get("claims"))
     if expected not in {None, named}:
         raise InvalidRequest("the hint and the sub in claims must name one person")
     return named
@@ -217,11 +218,11 @@ def ask_of(waiting: Waiting, issuer: str, language: str) -> NewAsk:
     vendor, parameters = waiting.vendor, waiting.parameters
     request, details = Request(vendor, parameters), parameters.get("authorization_details")
     claims, more = parameters.get("claims"), rar.as_claims(details)
-    asked = asking.wanted(vendor, request.scopes, claims, language, more)
-    remembered = asking.request_of(parameters, request.scopes, asked)
+    asked = wishes.wanted(vendor, request.scopes, claims, language, more)
+    remembered = wishes.request_of(parameters, request.scopes, asked)
     if details:
         remembered["authorization_details"] = rar.details(details)
     remembered |= {"fresh_since": 0, "may_skip_page": False, "wants_sign_out": vendor.wants_sign_out}
     remembered[IN_ASK] = {"digest": waiting.request_digest, "message": waiting.binding_message}
-    party = replace(vendors.party(vendor, vendor.redirect_uris[0], language), verified=vendor.proves_host)
+    party = replace(registry.party(vendor, vendor.redirect_uris[0], language), verified=vendor.proves_host)
     return NewAsk(party, asked.items, f"{issuer}{ANSWERED_AT}", remembered)

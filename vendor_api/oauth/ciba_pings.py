@@ -7,13 +7,14 @@ from typing import Final, Protocol
 
 import orjson
 
-from vendor_api import outbox, vendors
-from vendor_api.ciba_registration import ENDPOINT, MODE
+from vendor_api import outbox
 from vendor_api.errors import CannotFetch
 from vendor_api.host import Host
 from vendor_api.oauth import ciba_requests
+from vendor_api.outbound.wire import Reply
 from vendor_api.outbox import Message
-from vendor_api.wire import Reply
+from vendor_api.vendors import registry
+from vendor_api.vendors.ciba import ENDPOINT, MODE
 
 CONFIRMED: Final = (200, 204)
 
@@ -35,7 +36,7 @@ def tell(host: Host, post: Post, message: Message) -> bool:
     """Whether this vendor confirmed it. Nothing is sent once the auth_req_id has expired, or to who polls by now."""
     about = {"person_id": message.person_id, "request_digest": message.detail["request"]}
     private = host.read(ciba_requests.to_ping, host.secrets, **about, now=host.now())
-    vendor = host.read(vendors.find, message.client_id)
+    vendor = host.read(registry.find, message.client_id)
     if private is None or vendor is None or vendor.metadata.get(MODE) != "ping":
         host.write(outbox.drop, message)
         return False

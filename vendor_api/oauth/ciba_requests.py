@@ -21,16 +21,18 @@ from keys import opaque
 from keys.errors import BadToken
 from keys.sealing import seal, unseal
 from keys.secrets import HostSecrets
-from vendor_api import outbox, vendors
-from vendor_api.ciba_registration import CIBA
+from vendor_api import outbox
 from vendor_api.errors import InvalidGrant, SpentTwice, TooManyAsks, VendorApiError
 from vendor_api.host import Visitor
-from vendor_api.model import Vendor
-from vendor_api.oauth import codes, polling, sign_ins
+from vendor_api.oauth import codes, polling
+from vendor_api.oauth.leaving import sign_ins
 from vendor_api.oauth.polling import INTERVAL, StillWaiting
 from vendor_api.oauth.spending import Spendable, Spent
 from vendor_api.tables import backchannel_requests
 from vendor_api.tables import codes as code_rows
+from vendor_api.vendors import registry
+from vendor_api.vendors.ciba import CIBA
+from vendor_api.vendors.model import Vendor
 
 LIFETIME: Final = 600
 MOST_ASKS: Final = 3
@@ -145,7 +147,7 @@ def unanswered(person_id: str, *, now: int) -> tuple[ColumnElement[bool], ...]:
 
 def waiting_from(db: Connection, secrets: HostSecrets, row: Row[Any]) -> Waiting | None:
     """None where the vendor is gone, or registered otherwise since."""
-    vendor = vendors.find(db, row.client_id)
+    vendor = registry.find(db, row.client_id)
     if vendor is None or CIBA not in vendor.grant_types:
         return None
     message = unsealed(secrets, row).binding_message

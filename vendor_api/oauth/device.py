@@ -11,21 +11,22 @@ from urllib.parse import quote
 from sqlalchemy import Connection
 
 from consent.model import NewAsk
-from vendor_api import newcomers, vendors
 from vendor_api.call import REPEATABLE, Call
 from vendor_api.errors import InvalidRequest, UnauthorizedClient
 from vendor_api.host import Host
-from vendor_api.metadata import AUTH_METHODS
-from vendor_api.model import DEVICE_CODE
-from vendor_api.oauth import asking, device_codes, polling
+from vendor_api.oauth import device_codes, polling
 from vendor_api.oauth.answers import Answer, as_json
+from vendor_api.oauth.asking import wishes
+from vendor_api.oauth.asking.request import Request
+from vendor_api.oauth.asking.resource import check_resource
 from vendor_api.oauth.checks import check_acr, check_dpop_jkt, check_parameter_length, check_scope
 from vendor_api.oauth.device_codes import Waiting
 from vendor_api.oauth.framework.client_assertion import received
 from vendor_api.oauth.framework.desk import Desk
 from vendor_api.oauth.framework.shapes import Request as VendorRequest
-from vendor_api.oauth.request import Request
-from vendor_api.oauth.resource import check_resource
+from vendor_api.vendors import newcomers, registry
+from vendor_api.vendors.metadata import AUTH_METHODS
+from vendor_api.vendors.model import DEVICE_CODE
 
 PATH: Final = "/oauth/device_authorization"
 VERIFICATION_PATH: Final = "/device"
@@ -63,12 +64,12 @@ def check_grant_type(request: Request) -> None:
 
 
 def check_claims(request: Request) -> None:
-    asking.wanted(request.vendor, request.scopes, request.parameters.get("claims"), asking.ANY_LANGUAGE)
+    wishes.wanted(request.vendor, request.scopes, request.parameters.get("claims"), wishes.ANY_LANGUAGE)
 
 
 def check_nobody_expected(request: Request) -> None:
     """A device could not be told, before the person has answered, that somebody else sits at the browser."""
-    if asking.expected_subject(request.parameters.get("claims")) is not None:
+    if wishes.expected_subject(request.parameters.get("claims")) is not None:
         raise InvalidRequest("a device can not say whom it expects; leave the value of sub out")
 
 
@@ -89,10 +90,10 @@ def ask_of(waiting: Waiting, issuer: str, language: str) -> NewAsk:
     The answer goes to the device, wherever it stands, so nothing proves the vendor's host.
     """
     request = Request(waiting.vendor, waiting.parameters)
-    asked = asking.wanted(request.vendor, request.scopes, request.parameters.get("claims"), language)
-    remembered = asking.request_of(request.parameters, request.scopes, asked)
+    asked = wishes.wanted(request.vendor, request.scopes, request.parameters.get("claims"), language)
+    remembered = wishes.request_of(request.parameters, request.scopes, asked)
     remembered |= {"fresh_since": 0, "may_skip_page": False}
     remembered[device_codes.IN_ASK] = {"digest": waiting.device_digest, "user_code": waiting.user_code}
     remembered |= newcomers.in_ask(waiting.vendor)
-    party = replace(vendors.party(request.vendor, request.vendor.redirect_uris[0], language), verified=False)
+    party = replace(registry.party(request.vendor, request.vendor.redirect_uris[0], language), verified=False)
     return NewAsk(party, asked.items, f"{issuer}{VERIFICATION_PATH}", remembered)

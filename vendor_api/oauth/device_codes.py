@@ -12,13 +12,13 @@ from consent.errors import AskExpired
 from consent.model import Ask
 from keys.opaque import digest
 from keys.secrets import HostSecrets
-from vendor_api import vendors
 from vendor_api.errors import InvalidGrant, SpentTwice, VendorApiError
-from vendor_api.model import DEVICE_CODE, Vendor
 from vendor_api.oauth import polling
 from vendor_api.oauth.polling import INTERVAL, StillWaiting
 from vendor_api.oauth.spending import Spent
 from vendor_api.tables import device_codes
+from vendor_api.vendors import registry
+from vendor_api.vendors.model import DEVICE_CODE, Vendor
 
 LIFETIME: Final = 600
 REMEMBERED: Final = 24 * 3600
@@ -89,7 +89,7 @@ def claim(db: Connection, secrets: HostSecrets, user_code: str, *, person_id: st
         _row.device_digest, _row.client_id, _row.parameters, _row.expires_at
     )
     row = db.execute(found).one_or_none()
-    vendor = vendors.find(db, row.client_id) if row else None
+    vendor = registry.find(db, row.client_id) if row else None
     if row is None or vendor is None or DEVICE_CODE not in vendor.grant_types:
         return None
     return Waiting(row.device_digest, shown(letters_of(user_code)), vendor, row.parameters, row.expires_at)

@@ -3,12 +3,21 @@
 from collections.abc import Collection
 from typing import Any, Final
 
-from vendor_api import certificates, scopes
+from vendor_api import scopes
 from vendor_api.call import Call
-from vendor_api.ciba_registration import MODES as DELIVERY_MODES
-from vendor_api.encryption import CONTENT_ALGORITHMS, KEY_ALGORITHMS
 from vendor_api.host import Host
-from vendor_api.metadata import (
+from vendor_api.oauth import authorize, ciba, device, grant_management, inspection, par, registration, token, userinfo
+from vendor_api.oauth.answers import Answer, as_json
+from vendor_api.oauth.asking.acr import ACR
+from vendor_api.oauth.asking.responses import MODES
+from vendor_api.oauth.binding.proofs import ALGORITHMS as DPOP_ALGORITHMS
+from vendor_api.oauth.checks import PROMPTS
+from vendor_api.oauth.leaving import end_session, session_management
+from vendor_api.vendors import certificates
+from vendor_api.vendors.ciba import MODES as DELIVERY_MODES
+from vendor_api.vendors.encryption import CONTENT_ALGORITHMS, KEY_ALGORITHMS
+from vendor_api.vendors.keys import SIGNING_ALGORITHMS
+from vendor_api.vendors.metadata import (
     ASSERTION_ALGORITHMS,
     AUTH_METHODS,
     CONSENT_DETAIL,
@@ -16,26 +25,7 @@ from vendor_api.metadata import (
     ID_TOKEN_ALGORITHMS,
     PROVING_METHODS,
 )
-from vendor_api.oauth import (
-    authorize,
-    ciba,
-    device,
-    end_session,
-    grant_management,
-    inspection,
-    par,
-    registration,
-    session_management,
-    token,
-    userinfo,
-)
-from vendor_api.oauth.acr import ACR
-from vendor_api.oauth.answers import Answer, as_json
-from vendor_api.oauth.checks import PROMPTS
-from vendor_api.oauth.proofs import ALGORITHMS as DPOP_ALGORITHMS
-from vendor_api.oauth.responses import MODES
-from vendor_api.response_types import implicit
-from vendor_api.vendor_keys import SIGNING_ALGORITHMS
+from vendor_api.vendors.response_types import implicit
 
 JWKS_PATH: Final = "/oauth/jwks"
 ENDPOINTS: Final = {

@@ -2,13 +2,14 @@
 
 from vendor_api.errors import InvalidRequest
 from vendor_api.host import Host
-from vendor_api.oauth import asking, grant_management, hints
-from vendor_api.oauth.request import Request
+from vendor_api.oauth import grant_management
+from vendor_api.oauth.asking import hints, wishes
+from vendor_api.oauth.asking.request import Request
 
 
 def expected_subject(host: Host, request: Request) -> str | None:
     """Raises InvalidRequest or InvalidGrantId for a hint that is none of ours, or two that contradict each other."""
-    named = {asking.expected_subject(request.parameters.get("claims"))}
+    named = {wishes.expected_subject(request.parameters.get("claims"))}
     if "id_token_hint" in request.parameters:
         hint = request.parameters["id_token_hint"]
         named.add(hints.subject_of(host, hint, client_id=request.vendor.client_id))

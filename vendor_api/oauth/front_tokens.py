@@ -11,16 +11,17 @@ from sqlalchemy import Connection
 
 from consent import engine
 from consent.model import Grant
-from vendor_api import vendors
 from vendor_api.errors import InvalidRequest, InvalidScope, UnauthorizedClient, UnknownVendor
 from vendor_api.host import Host, Visitor
-from vendor_api.oauth import codes, sign_ins, tokens
-from vendor_api.oauth.asking import Wanted
+from vendor_api.oauth import codes, tokens
+from vendor_api.oauth.asking.request import Request
+from vendor_api.oauth.asking.wishes import Wanted
 from vendor_api.oauth.framework.issuing import kept, signed_for
 from vendor_api.oauth.id_token import make_id_token
-from vendor_api.oauth.request import Request
-from vendor_api.oauth.session_management import session_state
-from vendor_api.response_types import CODE, NOT_WITH_TOKENS
+from vendor_api.oauth.leaving import sign_ins
+from vendor_api.oauth.leaving.session_management import session_state
+from vendor_api.vendors import registry
+from vendor_api.vendors.response_types import CODE, NOT_WITH_TOKENS
 
 LIFETIME: Final = 600
 
@@ -75,7 +76,7 @@ def tokens_beside(
     db: Connection, host: Host, grant: Grant, request: Mapping[str, Any], *, code: str | None, family: str, now: int
 ) -> dict[str, str]:
     """Sections 3.2.2.5 and 3.3.2.5. Raises UnknownVendor or UnauthorizedClient if that is news."""
-    vendor, response_type, given = vendors.find(db, grant.party.client_id), request["response_type"], {}
+    vendor, response_type, given = registry.find(db, grant.party.client_id), request["response_type"], {}
     if vendor is None:
         raise UnknownVendor("unknown")
     if response_type not in host.response_types or response_type not in vendor.response_types:

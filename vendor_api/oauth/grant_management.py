@@ -18,7 +18,7 @@ from vendor_api.errors import InsufficientScope, InvalidGrantId, InvalidRequest,
 from vendor_api.host import Host
 from vendor_api.oauth import access
 from vendor_api.oauth.answers import NO_STORE, Answer, as_json
-from vendor_api.oauth.request import Request
+from vendor_api.oauth.asking.request import Request
 
 PATH: Final = "/oauth/grants"
 QUERY: Final = "grant_management_query"

@@ -9,11 +9,11 @@ from sqlalchemy import Connection
 
 from consent import engine
 from consent.model import Grant
-from vendor_api import encryption
 from vendor_api.host import Host
-from vendor_api.model import Vendor
-from vendor_api.oauth.acr import ACR, AMR
+from vendor_api.oauth.asking.acr import ACR, AMR
 from vendor_api.scopes import claims_from
+from vendor_api.vendors import encryption
+from vendor_api.vendors.model import Vendor
 
 LIFETIME: Final = 3600
 

@@ -7,12 +7,12 @@ from sqlalchemy import Connection
 
 from vendor_api.call import Call
 from vendor_api.host import Host
-from vendor_api.model import Vendor
 from vendor_api.oauth.answers import NO_STORE, Answer
 from vendor_api.oauth.framework.client_assertion import received
 from vendor_api.oauth.framework.desk import Desk
 from vendor_api.oauth.framework.endpoints import Introspection, Revocation
 from vendor_api.oauth.framework.shapes import Request
+from vendor_api.vendors.model import Vendor
 
 PATH: Final = "/oauth/introspect"
 REVOCATION_PATH: Final = "/oauth/revoke"

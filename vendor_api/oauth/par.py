@@ -10,20 +10,21 @@ from typing import Final
 from sqlalchemy import Connection, delete, insert
 
 from keys.opaque import digest
-from vendor_api import documents
 from vendor_api.call import Call
 from vendor_api.errors import InvalidRequest
 from vendor_api.host import Host
-from vendor_api.metadata import AUTH_METHODS
-from vendor_api.model import Vendor
-from vendor_api.oauth import dpop, jar
 from vendor_api.oauth.answers import Answer, as_json
+from vendor_api.oauth.asking import jar
+from vendor_api.oauth.asking.request import Request
+from vendor_api.oauth.binding import dpop
 from vendor_api.oauth.checks import check_all
 from vendor_api.oauth.framework.client_assertion import received
 from vendor_api.oauth.framework.desk import Desk
 from vendor_api.oauth.framework.shapes import Request as VendorRequest
-from vendor_api.oauth.request import Request
 from vendor_api.tables import pushed_requests
+from vendor_api.vendors import documents
+from vendor_api.vendors.metadata import AUTH_METHODS
+from vendor_api.vendors.model import Vendor
 
 PATH: Final = "/oauth/par"
 LIFETIME: Final = 90

@@ -16,16 +16,16 @@ from keys.errors import CannotOpen
 from keys.opaque import digest
 from keys.sealing import seal, unseal
 from keys.secrets import HostSecrets
-from vendor_api import newcomers, sector, vendors
 from vendor_api.call import Call
-from vendor_api.certificates import check_offered
 from vendor_api.errors import AccessDenied, InvalidClientMetadata, InvalidRedirectUri, InvalidToken, TokenMissing
 from vendor_api.host import Host
-from vendor_api.metadata import SECRET_METHODS, checked
-from vendor_api.model import Vendor
 from vendor_api.oauth.answers import NO_STORE, Answer, as_json
 from vendor_api.oauth.framework.client_assertion import place
-from vendor_api.response_types import USUAL
+from vendor_api.vendors import newcomers, registry, sector
+from vendor_api.vendors.certificates import check_offered
+from vendor_api.vendors.metadata import SECRET_METHODS, checked
+from vendor_api.vendors.model import Vendor
+from vendor_api.vendors.response_types import USUAL
 
 PATH: Final = "/oauth/register"
 INITIAL_TOKEN_LIFETIME: Final = 7 * 24 * 3600
@@ -65,11 +65,11 @@ def admit(host: Host, headers: Headers, *, now: int) -> None:
 
 def add(db: Connection, vendor: Vendor, *, is_open: bool, now: int) -> None:
     """Raises AccessDenied where the house is full, TooManyRegistrations where strangers come too fast."""
-    if vendors.count(db) >= vendors.MOST_VENDORS:
+    if registry.count(db) >= registry.MOST_VENDORS:
         raise AccessDenied("no more vendors can register here; ask the operator of this wallet")
     if is_open:
         newcomers.check_room(db, now=now)
-    vendors.save(db, vendor)
+    registry.save(db, vendor)
 
 
 def new_vendor(
@@ -84,7 +84,7 @@ def new_vendor(
     vendor = Vendor(client_id or token_urlsafe(16), None, None, metadata, now)
     if vendor.auth_method not in SECRET_METHODS:
         return vendor, None
-    secret = secret or vendors.new_secret()
+    secret = secret or registry.new_secret()
     return with_secret(secrets, vendor, secret), secret
 
 
@@ -114,11 +114,11 @@ def add_by_operator(
             raise InvalidClientMetadata(f"{name} must be a short ASCII text")
     client_id, secret = wishes.get("client_id"), wishes.get("client_secret")
     vendor, secret = new_vendor(secrets, metadata, client_id=client_id, secret=secret, now=now)
-    if vendors.find(db, vendor.client_id) is not None:
+    if registry.find(db, vendor.client_id) is not None:
         raise InvalidClientMetadata(
             f"a vendor with client_id {vendor.client_id} is registered already; remove it first"
         )
-    vendors.save(db, vendor)
+    registry.save(db, vendor)
     return described(vendor, secret)
 
 
@@ -136,7 +136,7 @@ def remove(host: Host, call: Call) -> Answer:
 
 
 def remove_owned(db: Connection, client_id: str, token: str) -> None:
-    vendors.remove(db, owned(db, client_id, token).client_id)
+    registry.remove(db, owned(db, client_id, token).client_id)
 
 
 def change(host: Host, call: Call) -> Answer:
@@ -165,9 +165,9 @@ def change_owned(db: Connection, host: Host, client_id: str, token: str, given: 
     elif changed.auth_method != "client_secret_jwt" and changed.secret_digest is not None:
         changed = replace(changed, secret_sealed=None)
     elif changed.secret_sealed is None:
-        secret = vendors.new_secret()
+        secret = registry.new_secret()
         changed = with_secret(host.secrets, changed, secret)
-    vendors.change(db, changed)
+    registry.change(db, changed)
     return as_json(managed(changed, secret, issuer=host.issuer, token=token))
 
 
@@ -181,7 +181,7 @@ def check_same_sector(vendor: Vendor, changed: Vendor) -> None:
 
 
 def owned(db: Connection, client_id: str, token: str) -> Vendor:
-    vendor = vendors.find(db, client_id)
+    vendor = registry.find(db, client_id)
     if vendor is None or not compare_digest(vendor.registration_digest or "", digest(token)):
         raise InvalidToken("this registration access token is not valid here")
     return vendor

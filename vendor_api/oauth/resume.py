@@ -8,12 +8,12 @@ from sqlalchemy import Connection
 from consent import asks, engine, grants
 from consent.model import Ask
 from keys.secrets import HostSecrets
-from vendor_api import vendors
 from vendor_api.errors import AccessDenied, LoginRequired, UnauthorizedClient, UnknownVendor
 from vendor_api.host import Host, Visitor
 from vendor_api.oauth import ciba_requests, codes, device_codes, front_tokens
 from vendor_api.oauth.answers import Answer
-from vendor_api.oauth.responses import HTML, refuse, respond
+from vendor_api.oauth.asking.responses import HTML, refuse, respond
+from vendor_api.vendors import registry
 
 PATH: Final = "/oauth/resume"
 
@@ -56,7 +56,7 @@ def check_address(db: Connection, ask: Ask) -> None:
 
     Raises UnknownVendor.
     """
-    vendor = vendors.find(db, ask.party.client_id)
+    vendor = registry.find(db, ask.party.client_id)
     if vendor is None:
         raise UnknownVendor("unknown")
     if not vendor.answers_at(ask.request["redirect_uri"]):

@@ -8,13 +8,14 @@ from consent.errors import ConsentError
 from vendor_api.call import REPEATABLE, Call
 from vendor_api.errors import InvalidGrant, SlowDown, SpentTwice
 from vendor_api.host import Host
-from vendor_api.oauth import dpop, polling, tokens
+from vendor_api.oauth import polling, tokens
 from vendor_api.oauth.answers import Answer
+from vendor_api.oauth.asking.resource import check_resource
+from vendor_api.oauth.binding import dpop
 from vendor_api.oauth.framework.client_assertion import received
 from vendor_api.oauth.framework.grants import token_desk
 from vendor_api.oauth.framework.shapes import Request
 from vendor_api.oauth.polling import StillWaiting
-from vendor_api.oauth.resource import check_resource
 
 PATH: Final = "/oauth/token"
 

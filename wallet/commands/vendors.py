@@ -9,11 +9,11 @@ import click
 import orjson
 from sqlalchemy import Connection
 
-from vendor_api import sector, vendors
 from vendor_api.errors import VendorApiError
-from vendor_api.metadata import checked
 from vendor_api.oauth.registration import add_by_operator, mint_initial_token
-from vendor_api.response_types import offered
+from vendor_api.vendors import registry, sector
+from vendor_api.vendors.metadata import checked
+from vendor_api.vendors.response_types import offered
 from wallet.host import way_out
 from wallet.opening import open_here
 
@@ -79,7 +79,7 @@ def list_vendors(as_json: bool) -> None:
     \b
     Example: wallet vendor list
     """
-    found = open_here().database.read(vendors.everyone)
+    found = open_here().database.read(registry.everyone)
     if as_json:
         everything = [
             {**vendor.metadata, "client_id": vendor.client_id, "client_id_issued_at": vendor.created_at}
@@ -99,7 +99,7 @@ def remove(client_id: str) -> None:
     \b
     Example: wallet vendor remove shop
     """
-    if not open_here().database.write(vendors.remove, client_id):
+    if not open_here().database.write(registry.remove, client_id):
         raise click.ClickException(f"There is no vendor {client_id!r}; `wallet vendor list` shows them.")
     click.echo(f"Removed {client_id}.")
 

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from sqlalchemy import Connection
 from werkzeug import Response
 
-from vendor_api.oauth.end_session import Leaving
+from vendor_api.oauth.leaving.end_session import Leaving
 from vendor_api.routing import Route
 from wallet.house import House
 from wallet.people import personas

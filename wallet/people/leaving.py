@@ -9,12 +9,12 @@ from werkzeug import Response
 
 from consent.grants import is_known_as
 from consent.model import Party
-from vendor_api import vendors
-from vendor_api.model import Vendor
-from vendor_api.oauth import end_session, front_channel, sign_ins
-from vendor_api.oauth.end_session import Leaving
-from vendor_api.oauth.sign_ins import SignIn
+from vendor_api.oauth.leaving import end_session, front_channel, sign_ins
+from vendor_api.oauth.leaving.end_session import Leaving
+from vendor_api.oauth.leaving.sign_ins import SignIn
 from vendor_api.routing import Route
+from vendor_api.vendors import registry
+from vendor_api.vendors.model import Vendor
 from wallet.headers import allow_form_to_reach, allow_frames_of
 from wallet.house import House
 from wallet.people.model import Visitor
@@ -79,7 +79,7 @@ def done(house: House, leaving: Leaving, ended: tuple[SignIn, ...]) -> Response:
 
 
 def in_frames(house: House, leaving: Leaving, ended: Iterable[SignIn]) -> Response | None:
-    """The page whose frames sign the person out at vendors, where there are such vendors."""
+    """The page whose frames sign the person out at vendors, where there are such registry."""
     frames = house.database.read(front_channel.addresses, ended, issuer=house.settings.issuer)
     if not frames:
         return None
@@ -98,7 +98,7 @@ def in_frames(house: House, leaving: Leaving, ended: Iterable[SignIn]) -> Respon
 
 
 def party(vendor: Vendor | None) -> Party | None:
-    return vendors.party(vendor, vendor.redirect_uris[0], str(get_locale())) if vendor else None
+    return registry.party(vendor, vendor.redirect_uris[0], str(get_locale())) if vendor else None
 
 
 ROUTES = (Route("/sign-out", sign_out, ("GET", "POST")),)

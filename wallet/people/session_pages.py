@@ -6,9 +6,9 @@ from flask_babel import gettext as _
 from sqlalchemy import Connection
 from werkzeug import Response
 
-from vendor_api.oauth import sign_ins
-from vendor_api.oauth.end_session import Leaving
-from vendor_api.oauth.sign_ins import SignIn
+from vendor_api.oauth.leaving import sign_ins
+from vendor_api.oauth.leaving.end_session import Leaving
+from vendor_api.oauth.leaving.sign_ins import SignIn
 from vendor_api.routing import Route
 from wallet.house import House
 from wallet.people import session_views

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from consent.model import Party
-from vendor_api import outbox, vendors
-from vendor_api.model import Vendor
-from vendor_api.oauth import sign_ins
-from vendor_api.oauth.sign_ins import SignIn
+from vendor_api import outbox
+from vendor_api.oauth.leaving import sign_ins
+from vendor_api.oauth.leaving.sign_ins import SignIn
 from vendor_api.outbox import Message
+from vendor_api.vendors import registry
+from vendor_api.vendors.model import Vendor
 from wallet.house import House
 from wallet.people.model import Session, Visitor
 from wallet.people.sessions import live_sessions
@@ -58,7 +59,7 @@ def page(db: Connection, house: House, visitor: Visitor, language: str) -> Sessi
     found = sign_ins.of_person(db, person_id=visitor.person_id)
     messages = outbox.of_person(db, person_id=visitor.person_id)
     client_ids = {sign_in.client_id for sign_in in found} | {message.client_id for message in messages}
-    known = {client_id: vendors.find(db, client_id) for client_id in client_ids}
+    known = {client_id: registry.find(db, client_id) for client_id in client_ids}
     parties = {vendor.client_id: party(vendor, language) for vendor in known.values() if vendor}
     sessions = live_sessions(db, house.secrets, person_id=visitor.person_id, now=house.clock())
     views = tuple(
@@ -79,7 +80,7 @@ def page(db: Connection, house: House, visitor: Visitor, language: str) -> Sessi
 
 
 def party(vendor: Vendor, language: str) -> Party:
-    return vendors.party(vendor, vendor.redirect_uris[0], language)
+    return registry.party(vendor, vendor.redirect_uris[0], language)
 
 
 def session_view(

@@ -14,8 +14,8 @@ from keys.prepared import Prepared
 from keys.sealing import seal, unseal
 from keys.secrets import HostSecrets
 from keys.tables import person_keys
-from vendor_api.oauth import sign_ins
-from vendor_api.oauth.sign_ins import SignIn
+from vendor_api.oauth.leaving import sign_ins
+from vendor_api.oauth.leaving.sign_ins import SignIn
 from wallet.people.engine import unseal_login
 from wallet.people.model import Session, Visitor
 from wallet.people.tables import browsers, people, sessions

@@ -6,8 +6,8 @@ from secrets import token_urlsafe
 
 from flask import g, request, session
 
-from vendor_api.oauth.session_management import changed
-from vendor_api.oauth.sign_ins import SignIn
+from vendor_api.oauth.leaving.session_management import changed
+from vendor_api.oauth.leaving.sign_ins import SignIn
 from wallet.house import House
 from wallet.people.errors import ChoiceNeeded, SignInNeeded
 from wallet.people.model import Visitor

@@ -13,11 +13,11 @@ from consent import ledger as book
 from consent.engine import Answer, Face
 from consent.errors import BadUntil, ConsentError, LedgerBroken, NotAsked, RequiredRefused
 from consent.model import Ask
-from vendor_api import newcomers
 from vendor_api.host import Visitor as DoorVisitor
 from vendor_api.oauth import ciba_requests, device_codes
 from vendor_api.oauth.resume import answered_before, resume_path
 from vendor_api.routing import Route
+from vendor_api.vendors import newcomers
 from wallet.headers import allow_form_to_reach
 from wallet.house import House
 from wallet.languages import suggest_language

@@ -6,11 +6,11 @@ from werkzeug import Response
 
 from consent import asks
 from consent.model import Ask
-from vendor_api import vendors
 from vendor_api.oauth import ciba_requests
 from vendor_api.oauth.ciba import ANSWERED_AT, ask_of
 from vendor_api.oauth.ciba_requests import Waiting
 from vendor_api.routing import Route
+from vendor_api.vendors import registry
 from wallet.house import House
 from wallet.people.model import Visitor
 from wallet.people.visitor import browser, signed_in, visitor
@@ -19,7 +19,7 @@ from wallet.sharing.views import language
 
 def requests(house: House) -> str:
     found = house.database.read(all_waiting, house, signed_in(house))
-    rows = [(waiting, vendors.party(waiting.vendor, waiting.vendor.redirect_uris[0], language())) for waiting in found]
+    rows = [(waiting, registry.party(waiting.vendor, waiting.vendor.redirect_uris[0], language())) for waiting in found]
     return render_template("sharing/requests.html", rows=rows, nav="vendors")
 
 

@@ -15,10 +15,10 @@ from consent import grants, ledger
 from consent.engine import LONGEST_GRANT
 from consent.errors import UnknownGrant
 from consent.model import PUBLIC, WHILE_AWAY, Ask, Grant, Item, Line
-from vendor_api import vendors
-from vendor_api.ciba_registration import CIBA
 from vendor_api.oauth import ciba_requests
 from vendor_api.oauth.device_codes import IN_ASK
+from vendor_api.vendors import registry
+from vendor_api.vendors.ciba import CIBA
 from wallet.data.attributes import attributes_of
 from wallet.data.engine import current_values
 from wallet.data.kinds import value_text
@@ -236,7 +236,7 @@ def vendor_page(db: Connection, house: House, visitor: Visitor, language: str, g
     grant = own_grant(db, visitor, grant_id)
     reads = ledger.reads_by_grant(db, person_id=visitor.person_id)
     lines = ledger.lines(db, person_id=visitor.person_id, client_id=grant.party.client_id, limit=100)
-    registered = vendors.find(db, grant.party.client_id)
+    registered = registry.find(db, grant.party.client_id)
     return {
         "asks_by_itself": registered is not None and CIBA in registered.grant_types,
         "grant": grant_view(grant, mine, reads, now=now),

@@ -12,15 +12,17 @@ from typing import Any, Final
 from authlib.oauth2.rfc6749 import InvalidClientError
 
 from keys.sealing import unseal
-from vendor_api import certificates, fapi, proxies, vendors
+from vendor_api import proxies
 from vendor_api.call import Call
 from vendor_api.errors import CannotFetch, InvalidClient, InvalidRequest
 from vendor_api.host import Host
-from vendor_api.metadata import ASSERTION_ALGORITHMS
-from vendor_api.model import Vendor
-from vendor_api.oauth import mtls, replay
+from vendor_api.oauth import replay
+from vendor_api.oauth.binding import mtls
 from vendor_api.oauth.framework.shapes import Client, Request
-from vendor_api.vendor_keys import NotSigned, Unverified, opened, verify, verify_with_secret
+from vendor_api.vendors import certificates, fapi, registry
+from vendor_api.vendors.keys import NotSigned, Unverified, opened, verify, verify_with_secret
+from vendor_api.vendors.metadata import ASSERTION_ALGORITHMS
+from vendor_api.vendors.model import Vendor
 
 TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 TYP: Final = ("jwt", "client-authentication+jwt", "")
@@ -75,7 +77,7 @@ def check_alone(request: Request) -> None:
 
 def signer(host: Host, client_id: str, given: Unverified, *, now: int) -> Vendor:
     """An unknown vendor, another method or algorithm and a wrong signature get the same answer."""
-    vendor = host.read(vendors.find, client_id)
+    vendor = host.read(registry.find, client_id)
     if vendor is None or given.header["alg"] not in algorithms_of(vendor):
         raise InvalidClient(FAILED)
     try:

@@ -9,7 +9,6 @@ from authlib.oauth2.rfc6749.util import extract_basic_authorization
 from cryptography.x509 import Certificate
 from sqlalchemy import Connection
 
-from vendor_api import vendors
 from vendor_api.errors import (
     InvalidClient,
     InvalidGrant,
@@ -20,13 +19,14 @@ from vendor_api.errors import (
     VendorApiError,
 )
 from vendor_api.host import Host
-from vendor_api.metadata import GRANT_TYPES
-from vendor_api.model import Vendor
-from vendor_api.oauth import dpop, mtls
 from vendor_api.oauth.answers import Answer, as_json
+from vendor_api.oauth.binding import dpop, mtls
 from vendor_api.oauth.framework.client_assertion import METHODS
 from vendor_api.oauth.framework.issuing import issue
 from vendor_api.oauth.framework.shapes import Client, Redemption, Request
+from vendor_api.vendors import registry
+from vendor_api.vendors.metadata import GRANT_TYPES
+from vendor_api.vendors.model import Vendor
 
 LONGEST_CREDENTIAL: Final = 1000
 BASIC: Final = re.compile(r"basic +[A-Za-z0-9+/]+={0,2}", re.IGNORECASE | re.ASCII)  # RFC 7617 section 2
@@ -55,7 +55,7 @@ class Desk(AuthorizationServer):
 
     def query_client(self, client_id: str) -> Client | None:
         can_be_one = len(client_id) <= LONGEST_CREDENTIAL and client_id.isprintable()
-        vendor = vendors.find(self.db, client_id) if can_be_one else None
+        vendor = registry.find(self.db, client_id) if can_be_one else None
         return Client(vendor) if vendor else None
 
     def authenticate_client(self, request: Request, methods: list[str], endpoint: str = "token") -> Client:

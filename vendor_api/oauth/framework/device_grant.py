@@ -3,9 +3,9 @@
 Closes: Authlib's looks a device code up and spends it later, so two polls at once could both have tokens for it.
 """
 
-from vendor_api.model import DEVICE_CODE
 from vendor_api.oauth import device_codes
 from vendor_api.oauth.framework.polled_grant import PolledGrant
+from vendor_api.vendors.model import DEVICE_CODE
 
 
 class DeviceGrant(PolledGrant):

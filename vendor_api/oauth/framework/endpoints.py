@@ -7,11 +7,13 @@ from authlib.oauth2.rfc7009 import RevocationEndpoint
 from authlib.oauth2.rfc7662 import IntrospectionEndpoint
 
 from vendor_api.errors import InvalidRequest
-from vendor_api.metadata import AUTH_METHODS, PROVING_METHODS
-from vendor_api.oauth import dpop, rar, tokens
-from vendor_api.oauth.acr import ACR
+from vendor_api.oauth import tokens
+from vendor_api.oauth.asking import rar
+from vendor_api.oauth.asking.acr import ACR
+from vendor_api.oauth.binding import dpop
 from vendor_api.oauth.framework.desk import Desk
 from vendor_api.oauth.framework.shapes import Client, Request
+from vendor_api.vendors.metadata import AUTH_METHODS, PROVING_METHODS
 
 
 class Introspection(IntrospectionEndpoint):

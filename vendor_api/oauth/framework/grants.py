@@ -17,16 +17,16 @@ from keys import opaque
 from keys.errors import BadToken
 from vendor_api.errors import InvalidGrant, InvalidRequest, InvalidScope, UnauthorizedClient
 from vendor_api.host import Host
-from vendor_api.metadata import AUTH_METHODS
-from vendor_api.model import Vendor
 from vendor_api.oauth import tokens
+from vendor_api.oauth.binding.dpop import Proof
 from vendor_api.oauth.codes import CODES
-from vendor_api.oauth.dpop import Proof
 from vendor_api.oauth.framework.ciba_grant import CibaGrant
 from vendor_api.oauth.framework.desk import Desk
 from vendor_api.oauth.framework.device_grant import DeviceGrant
 from vendor_api.oauth.framework.shapes import Client, Redemption
 from vendor_api.oauth.framework.token_exchange import TokenExchangeGrant
+from vendor_api.vendors.metadata import AUTH_METHODS
+from vendor_api.vendors.model import Vendor
 
 VERIFIER: Final = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 

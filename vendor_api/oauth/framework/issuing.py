@@ -5,14 +5,15 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from vendor_api import encryption
 from vendor_api.host import Host
-from vendor_api.model import Vendor
-from vendor_api.oauth import rar, tokens
-from vendor_api.oauth.dpop import token_type
+from vendor_api.oauth import tokens
+from vendor_api.oauth.asking import rar
+from vendor_api.oauth.binding.dpop import token_type
 from vendor_api.oauth.framework.shapes import Redemption
 from vendor_api.oauth.id_token import make_id_token
 from vendor_api.scopes import SCOPES
+from vendor_api.vendors import encryption
+from vendor_api.vendors.model import Vendor
 
 
 def issue(

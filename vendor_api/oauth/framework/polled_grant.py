@@ -8,11 +8,11 @@ from sqlalchemy import Connection
 from consent import engine
 from keys.secrets import HostSecrets
 from vendor_api.errors import InvalidRequest, UnauthorizedClient
-from vendor_api.metadata import AUTH_METHODS
 from vendor_api.oauth import tokens
 from vendor_api.oauth.codes import allowed_scope, check_expected
 from vendor_api.oauth.framework.shapes import Client, Redemption
 from vendor_api.oauth.spending import Spent
+from vendor_api.vendors.metadata import AUTH_METHODS
 
 
 class Spend(Protocol):

@@ -9,7 +9,7 @@ from cryptography.x509 import Certificate
 
 from consent.model import Cover, Grant
 from vendor_api.call import Call
-from vendor_api.model import Vendor
+from vendor_api.vendors.model import Vendor
 
 
 class Form(OAuth2Payload):

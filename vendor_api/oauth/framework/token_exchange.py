@@ -15,11 +15,13 @@ from vendor_api.errors import (
     InvalidTarget,
     UnauthorizedClient,
 )
-from vendor_api.metadata import AUTH_METHODS, TOKEN_EXCHANGE
-from vendor_api.oauth import asking, dpop, tokens
+from vendor_api.oauth import tokens
+from vendor_api.oauth.asking import wishes
+from vendor_api.oauth.binding import dpop
 from vendor_api.oauth.framework.issuing import narrowed
 from vendor_api.oauth.framework.shapes import Client
 from vendor_api.scopes import attributes_of_claim
+from vendor_api.vendors.metadata import AUTH_METHODS, TOKEN_EXCHANGE
 
 ACCESS_TOKEN: Final = "urn:ietf:params:oauth:token-type:access_token"
 NOT_HERE: Final = ("actor_token", "actor_token_type")
@@ -111,7 +113,7 @@ def narrower(token: tokens.Token, form: dict[str, str]) -> dict[str, Any]:
     kept = {name: token.request[name] for name in ("signed", "encrypted") if name in token.request}
     if "claims" not in form:
         return request | kept
-    wanted = {name for claim in asking.parse_claims(form["claims"]) for name in attributes_of_claim(claim.name)}
+    wanted = {name for claim in wishes.parse_claims(form["claims"]) for name in attributes_of_claim(claim.name)}
     if not wanted <= token.attributes.intersection(request["userinfo"]):
         raise InvalidScope("claims can only name what the token may read")
     return request | kept | {"userinfo": sorted(wanted)}

@@ -8,10 +8,10 @@ from typing import Any, Final
 from sqlalchemy import Connection, delete, func, select, update
 
 from consent.tables import grants
-from vendor_api import vendors
 from vendor_api.errors import TooManyRegistrations
-from vendor_api.model import Vendor
 from vendor_api.tables import vendors as table
+from vendor_api.vendors import registry
+from vendor_api.vendors.model import Vendor
 
 UNUSED_FOR: Final = 30 * 24 * 3600
 HOUR: Final = 3600
@@ -51,5 +51,5 @@ def sweep(db: Connection, *, now: int) -> int:
     over = delete(table).where(table.c.unused_until <= now, table.c.client_id.not_in(in_use))
     gone = db.execute(over.returning(table.c.client_id)).scalars().all()
     if gone:
-        vendors.forget(db, gone)
+        registry.forget(db, gone)
     return len(gone)

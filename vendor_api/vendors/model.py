@@ -11,9 +11,9 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from keys.opaque import digest
-from vendor_api import fapi
-from vendor_api.response_types import in_order
 from vendor_api.uris import is_loopback_uri
+from vendor_api.vendors import fapi
+from vendor_api.vendors.response_types import in_order
 
 DEVICE_CODE: Final = "urn:ietf:params:oauth:grant-type:device_code"
 PORT: Final = re.compile(r"^(http://(?:\[[^]]*\]|[^/?:]*)):[1-9][0-9]{0,4}(?=[/?]|$)")

@@ -12,7 +12,7 @@ from joserfc.jwk import ECKey, Key, OctKey, OKPKey, RSAKey
 
 from vendor_api.call import from_json
 from vendor_api.host import Host
-from vendor_api.model import Vendor
+from vendor_api.vendors.model import Vendor
 
 # RFC 9864: EdDSA is now called Ed25519, and libraries write the one or the other.
 SIGNING_ALGORITHMS: Final = ("ES256", "PS256", "EdDSA", "Ed25519", "RS256")

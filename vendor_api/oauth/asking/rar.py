@@ -14,9 +14,9 @@ import orjson
 from consent.limits import FETCHES, MODES, SECONDS, limits_from
 from consent.model import Terms
 from vendor_api.errors import InvalidAuthorizationDetails
-from vendor_api.metadata import CONSENT_DETAIL, is_text
-from vendor_api.oauth.asking import Claim, is_attribute
+from vendor_api.oauth.asking.wishes import Claim, is_attribute
 from vendor_api.uris import is_link
+from vendor_api.vendors.metadata import CONSENT_DETAIL, is_text
 
 MEMBERS: Final = frozenset({"type", "attributes", "purpose", "essential", "limits", "terms"})
 MOST_READS: Final = 1_000_000

@@ -9,8 +9,8 @@ from urllib.parse import SplitResult
 
 import httpcore
 
-from vendor_api.addresses import Address
 from vendor_api.errors import CannotFetch
+from vendor_api.outbound.addresses import Address
 
 LARGEST_BODY: Final = 64 * 1024
 ALWAYS: Final = {"Accept-Encoding": "identity", "Connection": "close", "User-Agent": "hausrecht"}

@@ -6,11 +6,12 @@ from functools import partial
 from secrets import token_urlsafe
 from typing import Any, Final
 
-from vendor_api import outbox, vendors
+from vendor_api import outbox
 from vendor_api.errors import CannotFetch
 from vendor_api.host import Host
-from vendor_api.model import Vendor
 from vendor_api.outbox import Message
+from vendor_api.vendors import registry
+from vendor_api.vendors.model import Vendor
 
 EVENT: Final = "http://schemas.openid.net/event/backchannel-logout"
 LIFETIME: Final = 120
@@ -29,7 +30,7 @@ def tell_all(host: Host, post_form: PostForm) -> int:
 
 def tell(host: Host, post_form: PostForm, message: Message) -> bool:
     """Whether this vendor confirmed it."""
-    vendor = host.read(vendors.find, message.client_id)
+    vendor = host.read(registry.find, message.client_id)
     address = vendor.metadata.get("backchannel_logout_uri") if vendor else None
     if vendor is None or address is None:
         host.write(outbox.drop, message)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from vendor_api.errors import CannotFetch
-from vendor_api.patience import QUICK, Patience
+from vendor_api.outbound.patience import QUICK, Patience
 
 MOST: Final = 500
 REFRESH_AFTER: Final = 60

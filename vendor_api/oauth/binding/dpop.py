@@ -9,15 +9,16 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from vendor_api import fapi
 from vendor_api.call import Call
 from vendor_api.errors import InvalidDpopProof, InvalidGrant, InvalidToken, TokenMissing, UseDpopNonce, VendorApiError
 from vendor_api.host import Host
-from vendor_api.model import Vendor
-from vendor_api.oauth import nonces, replay
+from vendor_api.oauth import replay
 from vendor_api.oauth.answers import Answer, problem
-from vendor_api.oauth.proofs import ALGORITHMS, opened
+from vendor_api.oauth.binding import nonces
+from vendor_api.oauth.binding.proofs import ALGORITHMS, opened
 from vendor_api.uris import split
+from vendor_api.vendors import fapi
+from vendor_api.vendors.model import Vendor
 
 HEADER: Final = "DPoP"
 LONGEST_PAST: Final = 60

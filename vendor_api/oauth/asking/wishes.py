@@ -10,9 +10,9 @@ import orjson
 
 from consent.model import NO_DATA, PUBLIC, WHILE_AWAY, Item, Limits, Terms
 from vendor_api.errors import InvalidRequest
-from vendor_api.metadata import LONGEST_TEXT
-from vendor_api.model import Vendor
 from vendor_api.scopes import SCOPES, attributes_of_claim, is_required
+from vendor_api.vendors.metadata import LONGEST_TEXT
+from vendor_api.vendors.model import Vendor
 
 # A vendor can not know what people defined for themselves, so any well-formed name may be asked for.
 ANY_LANGUAGE: Final = "en"  # where nobody is shown what is asked; whether it can be asked does not depend on it

@@ -9,13 +9,13 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from vendor_api import newcomers, sector, vendors
 from vendor_api.errors import CannotFetch, VendorApiError
 from vendor_api.host import Host
-from vendor_api.metadata import checked
-from vendor_api.model import HAS_DOCUMENT, Vendor
 from vendor_api.uris import split
-from vendor_api.vendors import MOST_VENDORS
+from vendor_api.vendors import newcomers, registry, sector
+from vendor_api.vendors.metadata import checked
+from vendor_api.vendors.model import HAS_DOCUMENT, Vendor
+from vendor_api.vendors.registry import MOST_VENDORS
 
 METHODS: Final = ("none", "private_key_jwt")
 LONGEST_ID: Final = 500
@@ -26,7 +26,7 @@ def known(host: Host, client_id: str) -> Vendor | None:
 
     A document that can not be read, or is not good, changes nothing: the vendor is what it was before.
     """
-    vendor = host.read(vendors.find, client_id)
+    vendor = host.read(registry.find, client_id)
     if host.registration != "open" or not is_address(client_id) or (vendor and not vendor.has_document):
         return vendor
     try:
@@ -59,12 +59,12 @@ def described(client_id: str, document: object, *, offered: Collection[str]) -> 
 
 def keep(db: Connection, client_id: str, metadata: Mapping[str, Any], *, now: int) -> Vendor | None:
     """As it is stored now. A vendor that moves to another host would learn another's subjects, so it does not move."""
-    before = vendors.find(db, client_id)
+    before = registry.find(db, client_id)
     vendor = Vendor(client_id, None, None, metadata, now, unused_until=now + newcomers.UNUSED_FOR)
     if before is None:
-        if vendors.count(db) >= MOST_VENDORS or newcomers.is_crowded(db, now=now):
+        if registry.count(db) >= MOST_VENDORS or newcomers.is_crowded(db, now=now):
             return None
-        vendors.save(db, vendor)
+        registry.save(db, vendor)
     elif before.metadata != metadata and before.sector == vendor.sector:
-        vendors.change(db, vendor)
-    return vendors.find(db, client_id)
+        registry.change(db, vendor)
+    return registry.find(db, client_id)

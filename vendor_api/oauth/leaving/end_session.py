@@ -10,10 +10,10 @@ from sqlalchemy import Connection
 from werkzeug.datastructures import MultiDict
 
 from keys.signing import SigningKeys
-from vendor_api import vendors
 from vendor_api.host import Host
-from vendor_api.model import Vendor
 from vendor_api.oauth.answers import NO_STORE, Answer
+from vendor_api.vendors import registry
+from vendor_api.vendors.model import Vendor
 
 PATH: Final = "/oauth/end-session"
 KEPT: Final[tuple[str, ...]] = ("client_id", "post_logout_redirect_uri", "state")
@@ -77,7 +77,7 @@ def named_by(hint: str, keys: SigningKeys, *, issuer: str) -> tuple[str | None, 
 def leaving(db: Connection, given: Mapping[str, str]) -> Leaving:
     """Section 3.1: on to an address only if the vendor registered it, letter by letter."""
     client_id, address = given.get("client_id", ""), given.get("post_logout_redirect_uri")
-    vendor = vendors.find(db, client_id)
+    vendor = registry.find(db, client_id)
     sub = given.get("sub") if vendor else None
     if vendor is None or address not in vendor.metadata.get("post_logout_redirect_uris", ()):
         return Leaving(vendor, None, sub)

@@ -5,15 +5,15 @@ from urllib.parse import urlencode, urlsplit
 
 from sqlalchemy import Connection
 
-from vendor_api import vendors
-from vendor_api.oauth.sign_ins import SignIn
+from vendor_api.oauth.leaving.sign_ins import SignIn
+from vendor_api.vendors import registry
 
 
 def addresses(db: Connection, ended: Iterable[SignIn], *, issuer: str) -> tuple[str, ...]:
     """Section 2: each registered address, with `iss` and `sid`."""
     found = []
     for sign_in in ended:
-        vendor = vendors.find(db, sign_in.client_id)
+        vendor = registry.find(db, sign_in.client_id)
         address = vendor.metadata.get("frontchannel_logout_uri") if vendor else None
         if address:
             joint = "&" if urlsplit(address).query else "?"

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from joserfc import jwe
 
-from vendor_api.vendor_keys import imported
+from vendor_api.vendors.keys import imported
 
 KEY_TYPES: Final[Mapping[str, str]] = {
     "RSA-OAEP": "RSA",

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from consent.model import WHILE_AWAY
-from vendor_api.model import Vendor
-from vendor_api.oauth.responses import MODES, SIGNED
-from vendor_api.response_types import CODE, NOT_WITH_TOKENS, in_order, usual_mode
+from vendor_api.oauth.asking.responses import MODES, SIGNED
 from vendor_api.scopes import SCOPES
+from vendor_api.vendors.model import Vendor
+from vendor_api.vendors.response_types import CODE, NOT_WITH_TOKENS, in_order, usual_mode
 
 SKIPS_PAGE: Final = frozenset({"none", "select_account"})
 

@@ -13,7 +13,7 @@ from joserfc.jws import JWSRegistry
 from keys.errors import UnknownKey
 from keys.jwk import thumbprint
 from vendor_api.errors import InvalidDpopProof
-from vendor_api.vendor_keys import SHORTEST_RSA, is_public, modulus_bits
+from vendor_api.vendors.keys import SHORTEST_RSA, is_public, modulus_bits
 
 Key = ECKey | OKPKey | RSAKey
 

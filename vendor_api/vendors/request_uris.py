@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from vendor_api.errors import CannotFetch, InvalidClientMetadata, InvalidRequest, InvalidRequestUri
 from vendor_api.host import Host
-from vendor_api.model import Vendor
 from vendor_api.uris import is_link
+from vendor_api.vendors.model import Vendor
 
 TYPES: Final = ("application/oauth-authz-req+jwt", "application/jwt")
 COMPACT: Final = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")

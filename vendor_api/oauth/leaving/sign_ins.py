@@ -11,9 +11,10 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, Row, delete, select, text, update
 
 from consent.model import WHILE_AWAY, Grant
-from vendor_api import outbox, vendors
+from vendor_api import outbox
 from vendor_api.host import Visitor
 from vendor_api.tables import codes, sign_ins, tokens
+from vendor_api.vendors import registry
 
 REMEMBERED: Final = 30 * 24 * 3600
 
@@ -72,7 +73,7 @@ def end(
     ended = tuple(map(sign_in_from, db.execute(delete(sign_ins).where(*wanted).returning(*sign_ins.c))))
     end_tokens(db, person_id=person_id, sessions=sessions, client_id=client_id, now=now)
     for sign_in in ended:
-        vendor = vendors.find(db, sign_in.client_id)
+        vendor = registry.find(db, sign_in.client_id)
         if vendor is not None and vendor.metadata.get("backchannel_logout_uri"):
             outbox.put(
                 db,

@@ -10,12 +10,12 @@ from typing import Any, Final
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509 import Certificate
 
-from vendor_api import certificates, vendors
-from vendor_api.certificates import BOUND, BY_AUTHORITY, METHODS
 from vendor_api.errors import CannotFetch, InvalidClient, InvalidDpopProof, InvalidGrant, InvalidRequest, InvalidToken
 from vendor_api.host import Host
-from vendor_api.model import Vendor
-from vendor_api.oauth.dpop import Proof
+from vendor_api.oauth.binding.dpop import Proof
+from vendor_api.vendors import certificates, registry
+from vendor_api.vendors.certificates import BOUND, BY_AUTHORITY, METHODS
+from vendor_api.vendors.model import Vendor
 
 MEMBER: Final = "x5t#S256"
 LONGEST_ID: Final = 500
@@ -28,7 +28,7 @@ def proven(host: Host, client_id: str, certificate: Certificate, *, now: int) ->
     Raises InvalidClient.
     """
     can_be_one = len(client_id) <= LONGEST_ID and client_id.isprintable()
-    vendor = host.read(vendors.find, client_id) if can_be_one else None
+    vendor = host.read(registry.find, client_id) if can_be_one else None
     if vendor is None or vendor.auth_method not in METHODS:
         return None
     is_theirs = is_certified if vendor.auth_method == BY_AUTHORITY else is_registered

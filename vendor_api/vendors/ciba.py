@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from vendor_api.errors import InvalidClientMetadata
 from vendor_api.uris import is_link
-from vendor_api.vendor_keys import SIGNING_ALGORITHMS
+from vendor_api.vendors.keys import SIGNING_ALGORITHMS
 
 CIBA: Final = "urn:openid:params:grant-type:ciba"
 MODES: Final = ("poll", "ping")

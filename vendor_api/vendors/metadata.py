@@ -3,14 +3,14 @@
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
 
-from vendor_api import by_reference, certificates, ciba_registration, fapi, response_types, sector
-from vendor_api.ciba_registration import CIBA
-from vendor_api.encryption import CONTENT_ALGORITHMS, KEY_ALGORITHMS, usable
 from vendor_api.errors import InvalidClientMetadata, InvalidRedirectUri
-from vendor_api.model import DEVICE_CODE
 from vendor_api.scopes import NOT_BY_DEFAULT, SCOPES
 from vendor_api.uris import is_link, is_redirect_uri, origin
-from vendor_api.vendor_keys import SIGNING_ALGORITHMS, has_key_for, is_public
+from vendor_api.vendors import certificates, ciba, fapi, request_uris, response_types, sector
+from vendor_api.vendors.ciba import CIBA
+from vendor_api.vendors.encryption import CONTENT_ALGORITHMS, KEY_ALGORITHMS, usable
+from vendor_api.vendors.keys import SIGNING_ALGORITHMS, has_key_for, is_public
+from vendor_api.vendors.model import DEVICE_CODE
 
 JWT_BEARER: Final = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 TOKEN_EXCHANGE: Final = "urn:ietf:params:oauth:grant-type:token-exchange"
@@ -91,7 +91,7 @@ KNOWN: Final = frozenset(
         "request_object_signing_alg",
         "request_uris",
         sector.MEMBER,
-        *ciba_registration.MEMBERS,
+        *ciba.MEMBERS,
     }
 )
 
@@ -270,8 +270,8 @@ CHECKS: Final[tuple[Callable[[Mapping[str, Any]], None], ...]] = (
     check_keys,
     check_assertion_keys,
     check_encryption,
-    by_reference.check_metadata,
+    request_uris.check_metadata,
     sector.check_metadata,
     certificates.check_registered,
-    ciba_registration.check,
+    ciba.check,
 )

@@ -11,12 +11,12 @@ from urllib.parse import urlencode
 
 import httpcore
 
-from vendor_api.addresses import NONE, networks, reachable, target
 from vendor_api.call import FORM, from_json
-from vendor_api.copies import Copies
 from vendor_api.errors import CannotFetch
-from vendor_api.patience import Patience
-from vendor_api.wire import Deadline, Reply, exchange
+from vendor_api.outbound.addresses import NONE, networks, reachable, target
+from vendor_api.outbound.copies import Copies
+from vendor_api.outbound.patience import Patience
+from vendor_api.outbound.wire import Deadline, Reply, exchange
 
 SECONDS: Final = 5.0
 LEAST_FRESH, USUALLY_FRESH, MOST_FRESH = 60, 300, 3600

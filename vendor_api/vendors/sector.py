@@ -8,9 +8,9 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from vendor_api.errors import CannotFetch, InvalidClientMetadata, InvalidRedirectUri
-from vendor_api.model import DEVICE_CODE
-from vendor_api.outbound import Outbound
+from vendor_api.outbound.client import Outbound
 from vendor_api.uris import is_link
+from vendor_api.vendors.model import DEVICE_CODE
 
 MEMBER: Final = "sector_identifier_uri"
 

@@ -12,7 +12,7 @@ from cryptography.x509 import verification
 
 from vendor_api.errors import InvalidClientMetadata
 from vendor_api.proxies import Proxies
-from vendor_api.vendor_keys import members
+from vendor_api.vendors.keys import members
 
 BY_AUTHORITY: Final = "tls_client_auth"
 SELF_SIGNED: Final = "self_signed_tls_client_auth"

@@ -9,12 +9,12 @@ from typing import Any, Final
 
 import orjson
 
-from vendor_api import fapi, vendor_keys
 from vendor_api.call import REPEATABLE
 from vendor_api.errors import CannotFetch, InvalidRequestObject
 from vendor_api.host import Host
-from vendor_api.model import Vendor
-from vendor_api.vendor_keys import SIGNING_ALGORITHMS, NotSigned
+from vendor_api.vendors import fapi, keys
+from vendor_api.vendors.keys import SIGNING_ALGORITHMS, NotSigned
+from vendor_api.vendors.model import Vendor
 
 TYPES: Final = ("oauth-authz-req+jwt", "jwt", "")
 LONGEST_LIFE: Final = 3600
@@ -36,8 +36,8 @@ def verified(host: Host, vendor: Vendor, compact: str, *, algorithms: Collection
     """The claims of a request object that this vendor signed for this wallet. Raises InvalidRequestObject."""
     now = host.now()
     try:
-        given = vendor_keys.opened(compact, algorithms=algorithms, typ=TYPES)
-        claims = vendor_keys.verify(host, vendor, given, now=now)
+        given = keys.opened(compact, algorithms=algorithms, typ=TYPES)
+        claims = keys.verify(host, vendor, given, now=now)
     except (NotSigned, CannotFetch) as error:
         raise InvalidRequestObject(f"the request object can not be accepted: {error}") from None
     check_parties(claims, vendor, issuer=host.issuer)

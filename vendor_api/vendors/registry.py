@@ -11,8 +11,8 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select,
 
 from consent.model import Party
 from keys.prepared import Prepared, as_text
-from vendor_api.model import Vendor
 from vendor_api.tables import backchannel_requests, codes, device_codes, outbox, sign_ins, tokens, vendors
+from vendor_api.vendors.model import Vendor
 
 MOST_VENDORS: Final = 10_000
 

@@ -1,0 +1,1 @@
+"""What ties a token to a key of the vendor: DPoP proofs and certificates."""

@@ -1,0 +1,1 @@
+"""How sign-ins end, and how vendors hear of it."""

@@ -1,0 +1,1 @@
+"""Who may ask: vendors, what they register, and how that is checked."""
