@@ -4,7 +4,9 @@ The copy holds only what a frame of ours has to read (vendor_api.oauth.leaving.s
 """
 
 from collections.abc import Mapping
-from typing import Any
+from functools import lru_cache
+from time import time
+from typing import Any, Final
 
 from flask import Flask, Request, Response
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
@@ -13,11 +15,16 @@ from werkzeug.http import parse_cookie
 
 from vendor_api.oauth.leaving.session_management import cookie_name
 
+LATELY_SEEN: Final = 1000
+
 
 class BrowserCookies(SecureCookieSessionInterface):
     """Makes the signer once, and looks after a session only where somebody touched it."""
 
     _signer: URLSafeTimedSerializer | None = None
+
+    def __init__(self) -> None:
+        self._opened = lru_cache(maxsize=LATELY_SEEN)(self._open)
 
     def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
         if self._signer is None:
@@ -30,10 +37,16 @@ class BrowserCookies(SecureCookieSessionInterface):
         if signer is None or not given:
             return {}
         try:
-            found: Mapping[str, Any] = signer.loads(given, max_age=int(app.permanent_session_lifetime.total_seconds()))
+            found, signed_at = self._opened(signer, given)
         except BadSignature:
             return {}
-        return found
+        return found if time() - signed_at <= app.permanent_session_lifetime.total_seconds() else {}
+
+    @staticmethod
+    def _open(signer: URLSafeTimedSerializer, given: str) -> tuple[Mapping[str, Any], float]:
+        """Raises BadSignature. The same text is worth the same again, but for its age."""
+        found, signed_at = signer.loads(given, return_timestamp=True)
+        return found, signed_at.timestamp()
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         return super().open_session(app, request) if "Cookie" in request.headers else self.session_class()

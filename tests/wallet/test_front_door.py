@@ -1,5 +1,7 @@
 """How one comes in: by the wallet's bare address, and through a vendor's question, which is not lost on the way."""
 
+import time
+
 import pytest
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -41,3 +43,27 @@ def test_only_pages_with_a_question_let_their_form_lead_to_a_vendor(person, vend
     assert asked.request.path == "/sign-in"
     assert form_action(asked) == form_action(question) == ["'self'", "https:"]
     assert form_action(person.browser.get("/data")) == ["'self'"]
+
+
+def test_a_cookie_is_worth_nothing_once_it_is_a_year_old_however_often_it_was_read(app, browser, ana, monkeypatch):
+    a_year_later = time.time() + 366 * 24 * 3600
+    browser.signs_in()
+    header = f"wallet={browser.client.get_cookie('wallet').value}"
+    first = app.session_interface.peek(app, header)
+
+    again = app.session_interface.peek(app, header)
+    monkeypatch.setattr("wallet.cookies.time", lambda: a_year_later)
+    too_late = app.session_interface.peek(app, header)
+
+    assert "session" in first
+    assert again == first
+    assert too_late == {}
+
+
+def test_a_cookie_that_is_altered_is_worth_nothing(app, browser, ana):
+    browser.signs_in()
+    value = browser.client.get_cookie("wallet").value
+    app.session_interface.peek(app, f"wallet={value}")
+
+    for altered in (value[:-1], value[1:], f"x{value}", value.replace(".", "", 1), ""):
+        assert app.session_interface.peek(app, f"wallet={altered}") == {}
