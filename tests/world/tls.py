@@ -28,9 +28,19 @@ def before(port: int, authority: Path) -> Iterator[str]:
     thread.start()
     server = asyncio.run_coroutine_threadsafe(asyncio.start_server(connected, HOST, 0, ssl=context), loop).result()
     yield f"https://{HOST}:{server.sockets[0].getsockname()[1]}"
-    loop.call_soon_threadsafe(server.close)
+    asyncio.run_coroutine_threadsafe(ended(server), loop).result()
     loop.call_soon_threadsafe(loop.stop)
     thread.join()
+    loop.close()
+
+
+async def ended(server: asyncio.Server) -> None:
+    """Also for connections that browsers keep open."""
+    server.close()
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
 
 
 async def copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
