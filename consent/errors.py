@@ -45,6 +45,10 @@ class BadConsentToken(ConsentError):
     """The consent token does not verify, or is not for this vendor."""
 
 
+class BadStamp(ConsentError):
+    """What was shown is no stamp of this person's ledger."""
+
+
 class LedgerBroken(ConsentError):
     """The hash chain does not hold. `seq` is the number of the first line that is wrong."""
 

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, Final
 
 import orjson
@@ -16,6 +17,7 @@ from keys.prepared import Prepared
 
 ACTIONS: Final = ("asked", "granted", "refused", "signed_in", "redeemed", "read", "changed", "revoked")
 COVER: Final = 0
+NAMING: Final = ("attributes", "refused", "withheld")  # parts of a detail that name attributes
 NO_LINE_YET: Final = Cover(last=0, hash="")
 
 # One statement writes the line and turns the cover to it. Two writers can not both write line n: on SQLite the second
@@ -73,21 +75,53 @@ def cover_from(detail: Mapping[str, Any] | None, last_hash: str | None) -> Cover
     return Cover(detail["last"], last_hash) if detail is not None and last_hash is not None else NO_LINE_YET
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which lines: of a vendor, about an attribute, for a purpose, from `since` to before `until` (epoch seconds)."""
+
+    client_id: str | None = None
+    attribute: str | None = None
+    purpose: str | None = None
+    since: int | None = None
+    until: int | None = None
+
+
+EVERYTHING: Final = Wanted()
+
+
 def lines(
-    db: Connection, *, person_id: str, client_id: str | None = None, before: int | None = None, limit: int | None = None
+    db: Connection,
+    *,
+    person_id: str,
+    wanted: Wanted = EVERYTHING,
+    before: int | None = None,
+    limit: int | None = None,
 ) -> tuple[Line, ...]:
-    """Newest first: of one vendor, or of all; older than line `before`; at most `limit`."""
-    query = (
-        select(ledger)
-        .where(ledger.c.person_id == person_id, ledger.c.seq > COVER)
-        .order_by(ledger.c.seq.desc())
-        .limit(limit)
-    )
-    if client_id is not None:
-        query = query.where(ledger.c.client_id == client_id)
+    """Newest first: those that are wanted; older than line `before`; at most `limit`."""
+    row = ledger.c
+    query = select(ledger).where(row.person_id == person_id, row.seq > COVER).order_by(row.seq.desc())
+    if wanted.client_id is not None:
+        query = query.where(row.client_id == wanted.client_id)
+    if wanted.since is not None:
+        query = query.where(row.at >= wanted.since)
+    if wanted.until is not None:
+        query = query.where(row.at < wanted.until)
     if before is not None:
-        query = query.where(ledger.c.seq < before)
-    return tuple(line_from(row) for row in db.execute(query))
+        query = query.where(row.seq < before)
+    if wanted.attribute is None and wanted.purpose is None:
+        query = query.limit(limit)
+    found = map(line_from, db.execute(query.execution_options(yield_per=500)))
+    return tuple(islice((line for line in found if is_about(line, wanted)), limit))
+
+
+def is_about(line: Line, wanted: Wanted) -> bool:
+    """Whether a line names the attribute and the purpose, in whatever part."""
+    detail = line.detail
+    named = {name for part in NAMING for name in detail.get(part, ())}
+    purposes = detail.get("purposes", ())
+    return (wanted.attribute is None or wanted.attribute in named) and (
+        wanted.purpose is None or wanted.purpose in purposes
+    )
 
 
 def reads_by_grant(db: Connection, *, person_id: str) -> dict[str, tuple[int, int]]:

@@ -15,7 +15,8 @@ from keys.jwk import public_jwk, thumbprint
 
 ROOT_BYTES = 32
 _INFO = b"hausrecht/relationship/v1\x00"
-_EVERYBODY = "public:"  # no host, nor anything else a vendor's sector can be called
+_EVERYBODY = "public:"  # no host, nor anything else a vendor's sector can be called; the same with the next
+_ONESELF = "ledger:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +54,8 @@ def relationship_key(root: bytes, sector: str) -> RelationshipKey:
 def public_subject(root: bytes) -> str:
     """The one number of a persona for all vendors it allows to know it; another for each persona."""
     return relationship_key(root, _EVERYBODY).sub
+
+
+def ledger_key(root: bytes) -> RelationshipKey:
+    """The key by which a person vouches for their own ledger; it moves along with them."""
+    return relationship_key(root, _ONESELF)

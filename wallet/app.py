@@ -15,6 +15,7 @@ import wallet.people.leaving
 import wallet.people.pages
 import wallet.people.session_pages
 import wallet.sharing.devices
+import wallet.sharing.ledger_pages
 import wallet.sharing.pages
 import wallet.sharing.requests
 import wallet.upkeep
@@ -38,6 +39,7 @@ PAGES = (
     *wallet.data.pages.ROUTES,
     *wallet.sharing.pages.ROUTES,
     *wallet.sharing.devices.ROUTES,
+    *wallet.sharing.ledger_pages.ROUTES,
     *wallet.sharing.requests.ROUTES,
     *wallet.upkeep.ROUTES,
 )

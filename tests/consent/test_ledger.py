@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import delete, insert, select, text, update
 
 from consent import engine, ledger
-from consent.ledger import ACTIONS, COVER, HASHED, Entry
+from consent.ledger import ACTIONS, COVER, HASHED, Entry, Wanted
 from consent.tables import ledger as table
 
 LINES = 5
@@ -289,8 +289,8 @@ def test_pages_of_the_ledger_are_newest_first_and_fit_together(book, house):
     assert page() == [5, 4, 3, 2, 1]
     assert page(limit=2) == [5, 4]
     assert page(limit=2, before=4) == [3, 2]
-    assert page(client_id="stadtwerke") == [5, 4, 3, 2, 1]
-    assert page(client_id="another") == []
+    assert page(wanted=Wanted(client_id="stadtwerke")) == [5, 4, 3, 2, 1]
+    assert page(wanted=Wanted(client_id="another")) == []
 
 
 def test_reads_are_counted_for_each_grant(book, house):

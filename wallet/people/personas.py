@@ -72,6 +72,13 @@ def persona_root(db: Connection, secrets: HostSecrets, *, person_id: str, person
     return unseal(data_key, row.root_sealed, "personas", person_id, persona_id, "root")
 
 
+def default_persona(db: Connection, *, person_id: str) -> str:
+    """The id of the persona this person began with."""
+    mine = (personas.c.person_id == person_id) & personas.c.is_default
+    found: str = db.execute(select(personas.c.persona_id).where(mine)).scalar_one()
+    return found
+
+
 def check_persona(db: Connection, *, person_id: str, persona_id: str) -> None:
     """Raises UnknownPersona for one that is not this person's."""
     mine = (personas.c.person_id == person_id) & (personas.c.persona_id == persona_id)

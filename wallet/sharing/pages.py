@@ -1,4 +1,4 @@
-"""The pages about vendors: answer an ask, see who has what, read the ledger, stop sharing."""
+"""The pages about vendors: answer an ask, see who has what, stop sharing."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -9,9 +9,8 @@ from sqlalchemy import Connection
 from werkzeug import Response
 
 from consent import asks, engine, grants
-from consent import ledger as book
 from consent.engine import Answer, Face
-from consent.errors import BadUntil, ConsentError, LedgerBroken, NotAsked, RequiredRefused
+from consent.errors import BadUntil, ConsentError, NotAsked, RequiredRefused
 from consent.model import Ask
 from vendor_api.host import Visitor as DoorVisitor
 from vendor_api.oauth import ciba_requests, device_codes
@@ -29,9 +28,6 @@ from wallet.people.visitor import acting, browser, signed_in
 from wallet.sharing import views
 from wallet.sharing.requests import still_waiting
 from wallet.sharing.views import language
-
-LINES_PER_PAGE = 50
-LONGEST_NUMBER = 18
 
 ANSWER_ERRORS: Mapping[type[ConsentError], Callable[[], str]] = {
     NotAsked: lambda: _(
@@ -212,43 +208,6 @@ def stop(db: Connection, house: House, visitor: Visitor, grant_id: str) -> None:
     engine.revoke(db, house.secrets, grant.grant_id, person_id=visitor.person_id, now=house.clock())
 
 
-def ledger(house: House) -> str:
-    visitor = signed_in(house)
-    client_id, before = request.args.get("vendor") or None, request.args.get("before", type=line_number)
-    mine = house.database.read(views.own, house, visitor, language())
-    lines = house.database.read(
-        book.lines, person_id=visitor.person_id, client_id=client_id, before=before, limit=LINES_PER_PAGE + 1
-    )
-    shown, broken = lines[:LINES_PER_PAGE], broken_at(house, visitor)
-    older = url_for("sharing.ledger", vendor=client_id, before=shown[-1].seq) if len(lines) > LINES_PER_PAGE else None
-    return render_template(
-        "sharing/ledger.html",
-        nav="ledger",
-        lines=views.line_views(shown, mine),
-        vendors=house.database.read(book.vendors, person_id=visitor.person_id),
-        selected=client_id,
-        older_url=older,
-        intact=broken is None,
-        broken_at=broken,
-    )
-
-
-def line_number(written: str) -> int:
-    """Raises ValueError for what is no number, or a longer one than a database counts."""
-    if len(written) > LONGEST_NUMBER:
-        raise ValueError(written)
-    return int(written)
-
-
-def broken_at(house: House, visitor: Visitor) -> int | None:
-    """The number of the first line that does not hold, or None where all do."""
-    try:
-        house.database.read(book.verify, house.secrets.ledger, person_id=visitor.person_id)
-    except LedgerBroken as error:
-        return error.seq
-    return None
-
-
 ROUTES = (
     Route("/consent/<ask_id>", consent, ("GET", "POST")),
     Route("/vendors", vendors),
@@ -256,5 +215,4 @@ ROUTES = (
     Route("/vendors/<grant_id>/revoke", revoke, ("POST",)),
     Route("/vendors/<grant_id>/asking", asking, ("POST",)),
     Route("/vendors/<grant_id>/reaching", reaching, ("POST",)),
-    Route("/ledger", ledger),
 )

@@ -235,7 +235,8 @@ def vendor_page(db: Connection, house: House, visitor: Visitor, language: str, g
     now, mine = house.clock(), own(db, house, visitor, language)
     grant = own_grant(db, visitor, grant_id)
     reads = ledger.reads_by_grant(db, person_id=visitor.person_id)
-    lines = ledger.lines(db, person_id=visitor.person_id, client_id=grant.party.client_id, limit=100)
+    about = ledger.Wanted(client_id=grant.party.client_id)
+    lines = ledger.lines(db, person_id=visitor.person_id, wanted=about, limit=100)
     registered = registry.find(db, grant.party.client_id)
     return {
         "asks_by_itself": registered is not None and CIBA in registered.grant_types,

@@ -1,0 +1,210 @@
+"""The pages of a person's ledger: read it, take it along, keep its stamp elsewhere, and check that it is whole."""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from flask import Response, abort, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy import Connection
+
+from consent import grants, stamps
+from consent import ledger as book
+from consent.errors import BadStamp, LedgerBroken
+from consent.ledger import Wanted
+from consent.model import Line
+from keys.relationship import RelationshipKey, ledger_key
+from vendor_api.routing import Route
+from wallet.house import House
+from wallet.languages import day
+from wallet.people.model import Visitor
+from wallet.people.personas import default_persona, persona_root
+from wallet.people.visitor import signed_in
+from wallet.sharing import views
+from wallet.sharing.sentences import sentence
+from wallet.sharing.views import language
+
+LINES_PER_PAGE = 50
+LONGEST_NUMBER = 18
+LARGEST_STAMP = 4096
+DAY = 24 * 3600
+FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a stamp that the person brought along says about the ledger of today."""
+
+    sentence: str
+    holds: bool
+
+
+def ledger(house: House, *, kept: Kept | None = None) -> str:
+    """Shows, and changes nothing."""
+    visitor, wanted = signed_in(house), wanted_lines()
+    mine = house.database.read(views.own, house, visitor, language())
+    lines = house.database.read(
+        book.lines,
+        person_id=visitor.person_id,
+        wanted=wanted,
+        before=request.args.get("before", type=line_number),
+        limit=LINES_PER_PAGE + 1,
+    )
+    shown, broken = lines[:LINES_PER_PAGE], broken_at(house, visitor)
+    older = url_for("sharing.ledger", **chosen(), before=shown[-1].seq) if len(lines) > LINES_PER_PAGE else None
+    attributes, purposes = house.database.read(subjects, visitor)
+    return render_template(
+        "sharing/ledger.html",
+        nav="ledger",
+        lines=views.line_views(shown, mine),
+        vendors=house.database.read(book.vendors, person_id=visitor.person_id),
+        attributes=[(name, mine.label(name)) for name in attributes],
+        purposes=[(purpose, purpose) for purpose in purposes],
+        chosen=chosen(),
+        older_url=older,
+        intact=broken is None,
+        broken_at=broken,
+        kept=kept,
+    )
+
+
+def chosen() -> dict[str, Any]:
+    """What the filter says, for links and fields."""
+    return {
+        name: request.args[name]
+        for name in ("vendor", "attribute", "purpose", "since", "until")
+        if request.args.get(name)
+    }
+
+
+def wanted_lines() -> Wanted:
+    """A day that is no day counts as none."""
+    given = chosen()
+    until = request.args.get("until", type=views.end_of_day)
+    since = request.args.get("since", type=views.end_of_day)
+    return Wanted(
+        given.get("vendor"), given.get("attribute"), given.get("purpose"), since - DAY if since else None, until
+    )
+
+
+def subjects(db: Connection, visitor: Visitor) -> tuple[list[str], list[str]]:
+    """The attributes and purposes this person was ever asked for and answered."""
+    items = [
+        item for grant in grants.of_person(db, person_id=visitor.person_id) for item in (*grant.items, *grant.refused)
+    ]
+    return sorted({item.attribute for item in items}), sorted({item.purpose for item in items if item.purpose})
+
+
+def export(house: House) -> Response:
+    """The whole ledger as a file: every line with its hashes, or as a table of sentences."""
+    visitor, kind = signed_in(house), request.args.get("as")
+    if kind not in EXPORTS:
+        abort(404)
+    lines = house.database.read(book.lines, person_id=visitor.person_id)[::-1]
+    mine = house.database.read(views.own, house, visitor, language())
+    kept = house.database.read(signed_stamp, house, visitor)
+    content, mimetype = EXPORTS[kind](lines, mine, visitor.person_id, kept), TYPES[kind]
+    return as_file(content, mimetype, f"ledger-{today(house)}.{kind}")
+
+
+def as_jsonl(lines: Iterable[Line], _mine: views.Own, person_id: str, stamp: str) -> bytes:
+    """A line each, oldest first, as the hashes were made over it; then whose it is, and its stamp."""
+    parts = [orjson.dumps(asdict(line), option=orjson.OPT_SORT_KEYS) for line in lines]
+    return b"\n".join([*parts, orjson.dumps({"person_id": person_id, "stamp": stamp})]) + b"\n"
+
+
+def as_csv(lines: Iterable[Line], mine: views.Own, _person_id: str, _stamp: str) -> bytes:
+    """What the page says. A cell that a spreadsheet would take for a formula begins with an apostrophe."""
+    written = io.StringIO()
+    table = csv.writer(written)
+    table.writerow([_("Line"), _("Time (UTC)"), _("Vendor"), _("What happened")])
+    for line in lines:
+        at = datetime.fromtimestamp(line.at, UTC).strftime("%Y-%m-%d %H:%M:%S")
+        vendor = str(line.detail.get("vendor") or line.client_id or "")
+        table.writerow([line.seq, at, harmless(vendor), harmless(sentence(line, mine.label))])
+    return written.getvalue().encode("utf-8-sig")
+
+
+def harmless(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(FORMULAS) else cell
+
+
+EXPORTS = {"jsonl": as_jsonl, "csv": as_csv}
+TYPES: Mapping[str, str] = {"jsonl": "application/jsonl", "csv": "text/csv; charset=utf-8"}
+
+
+def stamp(house: House) -> Response:
+    visitor = signed_in(house)
+    return as_file(
+        house.database.read(signed_stamp, house, visitor).encode(), "application/jwt", f"ledger-{today(house)}.jwt"
+    )
+
+
+def signed_stamp(db: Connection, house: House, visitor: Visitor) -> str:
+    key, now = own_key(db, house, visitor), house.clock()
+    return stamps.sign(db, key, person_id=visitor.person_id, issuer=house.settings.issuer, now=now)
+
+
+def own_key(db: Connection, house: House, visitor: Visitor) -> RelationshipKey:
+    """One for the whole ledger, whichever persona is shown."""
+    persona_id = default_persona(db, person_id=visitor.person_id)
+    return ledger_key(persona_root(db, house.secrets, person_id=visitor.person_id, persona_id=persona_id))
+
+
+def check(house: House) -> str | tuple[str, int]:
+    """Compare the ledger with a stamp that the person kept. Changes nothing; a POST, because a file is sent."""
+    visitor, file = signed_in(house), request.files.get("stamp")
+    given = file.read(LARGEST_STAMP).decode(errors="replace").strip() if file else ""
+    try:
+        found, stands = house.database.read(compared, house, visitor, given)
+    except BadStamp:
+        return ledger(house, kept=Kept(_("This file is no stamp of your ledger here."), holds=False)), 422
+    words = {"number": found.last, "day": day(found.at)}
+    holds = stands and broken_at(house, visitor) is None
+    if holds:
+        said = _("Your ledger is as it was on %(day)s, up to line %(number)s, and goes on from there.", **words)
+    else:
+        said = _("Your ledger is not what it was on %(day)s, up to line %(number)s. Do not rely on it.", **words)
+    return ledger(house, kept=Kept(said, holds))
+
+
+def compared(db: Connection, house: House, visitor: Visitor, given: str) -> tuple[stamps.Stamp, bool]:
+    """Raises BadStamp."""
+    found = stamps.opened(given, own_key(db, house, visitor), issuer=house.settings.issuer)
+    return found, stamps.stands(db, found, person_id=visitor.person_id)
+
+
+def as_file(content: bytes, mimetype: str, name: str) -> Response:
+    return Response(content, content_type=mimetype, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def today(house: House) -> str:
+    return datetime.fromtimestamp(house.clock(), UTC).date().isoformat()
+
+
+def line_number(written: str) -> int:
+    """Raises ValueError for what is no number, or a longer one than a database counts."""
+    if len(written) > LONGEST_NUMBER:
+        raise ValueError(written)
+    return int(written)
+
+
+def broken_at(house: House, visitor: Visitor) -> int | None:
+    """The number of the first line that does not hold, or None where all do."""
+    try:
+        house.database.read(book.verify, house.secrets.ledger, person_id=visitor.person_id)
+    except LedgerBroken as error:
+        return error.seq
+    return None
+
+
+ROUTES = (
+    Route("/ledger", ledger),
+    Route("/ledger/export", export),
+    Route("/ledger/stamp", stamp),
+    Route("/ledger/check", check, ("POST",)),
+)
