@@ -17,10 +17,14 @@ from vendor_api.routing import Route
 from vendor_api.vendors import newcomers
 from wallet.host import WalletHost
 from wallet.house import House
+from wallet.people import invitations, sessions
 
 EVERY = 3600
 TELL_EVERY = 3
-SWEPT = (asks, codes, device_codes, ciba_requests, tokens, par, replay, sign_ins, outbox, newcomers)
+SWEPT = (
+    *(asks, codes, device_codes, ciba_requests, tokens, par, replay, sign_ins, outbox, newcomers),
+    *(invitations, sessions),
+)
 
 
 def sweep(db: Connection, *, now: int) -> int:

@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import pytest
 from sqlalchemy import func, select
-from storage import on_sqlite_alone
+from storage import on_sqlite_alone, rows
 
 from keys.opaque import digest, mint
+from wallet.people.invitations import invite
 from wallet.people.sessions import (
+    BROWSER_KNOWN,
     IDLE_LIFETIME,
     LIFETIME,
     SEEN_EVERY,
@@ -18,6 +20,7 @@ from wallet.people.sessions import (
     open_session,
 )
 from wallet.people.tables import sessions
+from wallet.upkeep import sweep
 
 
 def opens(house, person, browser="browser"):
@@ -173,3 +176,23 @@ def test_old_sessions_are_swept_away_when_a_new_one_opens(house, clock, ana):
     opens(house, ana)
 
     assert house.database.read(lambda db: db.execute(select(func.count()).select_from(sessions)).scalar_one()) == 1
+
+
+def test_what_is_over_is_forgotten_and_nothing_else(house, clock, ana, moves_in):
+    old = opens(house, ana, browser="old")
+    house.database.write(invite, now=clock.now)
+    clock.now += LIFETIME - 1
+    kept = house.database.write(invite, now=clock.now)
+    clock.now += 1
+    fresh = opens(house, moves_in("Ben"), browser="new")
+
+    house.database.write(sweep, now=clock.now)
+    left = rows(house, "sessions"), rows(house, "browsers"), rows(house, "invitations")
+    clock.now += BROWSER_KNOWN - LIFETIME
+    house.database.write(sweep, now=clock.now)
+
+    assert finds(house, old) is None
+    assert [row["session_digest"] for row in left[0]] == [digest(fresh)]
+    assert {row["browser_digest"] for row in left[1]} == {digest("old"), digest("new")}
+    assert [row["invitation_digest"] for row in left[2]] == [digest(kept)]
+    assert {row["browser_digest"] for row in rows(house, "browsers")} == {digest("new")}

@@ -2,7 +2,7 @@
 
 from secrets import token_urlsafe
 
-from sqlalchemy import ColumnElement, Connection, and_, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, update
 
 from keys.opaque import digest
 from wallet.people.errors import InvitationNeeded
@@ -29,6 +29,11 @@ def use_invitation(db: Connection, *, invitation: str, now: int) -> None:
     """Spend an invitation; it can be spent once. Raises InvitationNeeded."""
     if db.execute(update(invitations).where(_is_good(invitation, now)).values(used_at=now)).rowcount != 1:
         raise InvitationNeeded
+
+
+def sweep(db: Connection, *, now: int) -> int:
+    """Forget invitations that are over, used or not; returns how many."""
+    return db.execute(delete(invitations).where(invitations.c.expires_at <= now)).rowcount
 
 
 def _is_good(invitation: str, now: int) -> ColumnElement[bool]:

@@ -23,6 +23,7 @@ from wallet.people.tables import browsers, people, sessions
 LIFETIME = 7 * 24 * 3600
 IDLE_LIFETIME = 12 * 3600
 SEEN_EVERY = 5 * 60
+BROWSER_KNOWN = 400 * 24 * 3600
 KIND = "session"
 
 
@@ -158,6 +159,12 @@ def renew(db: Connection, secrets: HostSecrets, *, before: Visitor, token: str, 
     sign_ins.hand_over(db, person_id=before.person_id, before=before.session_digest, after=digest(token))
     sign_out(db, person_id=before.person_id, session_digests=(before.session_digest,), now=now)
     return True
+
+
+def sweep(db: Connection, *, now: int) -> int:
+    """Forget sessions that have run out, and browsers nobody signed in with for long; returns how many."""
+    over = db.execute(delete(sessions).where(sessions.c.expires_at <= now)).rowcount
+    return over + db.execute(delete(browsers).where(browsers.c.signed_in_at <= now - BROWSER_KNOWN)).rowcount
 
 
 def _remember_browser(db: Connection, *, person_id: str, browser_digest: str, now: int) -> None:
