@@ -1,6 +1,18 @@
 """Tables of the consent engine."""
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKeyConstraint, Index, String, Table, Text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 from keys.tables import metadata
 
@@ -78,6 +90,26 @@ uses = Table(
     Column("attribute", String, primary_key=True),
     Column("since", BigInteger, nullable=False),
     Column("count", BigInteger, nullable=False),
+)
+
+# Where the status of each consent token stands (consent/statuses.py); what it is follows from the grant.
+statuses = Table(
+    "statuses",
+    metadata,
+    Column("person_id", String, primary_key=True),
+    Column("consent_token_id", String, primary_key=True),
+    Column("grant_id", String, nullable=False),
+    Column("list_id", String, nullable=False),
+    Column("idx", Integer, nullable=False),
+    UniqueConstraint("list_id", "idx"),
+)
+
+# The lists of this host; new places are taken in the one with the highest number.
+status_lists = Table(
+    "status_lists",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("list_id", String, nullable=False, unique=True),
 )
 
 # Line 0 is the ledger's cover: it says which line is the last, so that a torn-out last page is noticed.

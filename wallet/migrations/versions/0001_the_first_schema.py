@@ -13,6 +13,7 @@ def upgrade() -> None:
     keys_tables()
     ask_tables()
     grant_tables()
+    status_tables()
     vendor_tables()
     sign_out_tables()
     device_tables()
@@ -137,6 +138,26 @@ def grant_tables() -> None:
         sa.Column("since", sa.BigInteger, nullable=False),
         sa.Column("count", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("person_id", "grant_id", "attribute", name="pk_uses"),
+    )
+
+
+def status_tables() -> None:
+    op.create_table(
+        "statuses",
+        sa.Column("person_id", sa.String, nullable=False),
+        sa.Column("consent_token_id", sa.String, nullable=False),
+        sa.Column("grant_id", sa.String, nullable=False),
+        sa.Column("list_id", sa.String, nullable=False),
+        sa.Column("idx", sa.Integer, nullable=False),
+        sa.PrimaryKeyConstraint("person_id", "consent_token_id", name="pk_statuses"),
+        sa.UniqueConstraint("list_id", "idx", name="uq_statuses_list_id_idx"),
+    )
+    op.create_table(
+        "status_lists",
+        sa.Column("number", sa.Integer, autoincrement=False, nullable=False),
+        sa.Column("list_id", sa.String, nullable=False),
+        sa.PrimaryKeyConstraint("number", name="pk_status_lists"),
+        sa.UniqueConstraint("list_id", name="uq_status_lists_list_id"),
     )
 
 
