@@ -81,6 +81,16 @@ Index(
     postgresql_where=grants.c.ended_at.is_(None),
 )
 
+# All that a status list needs to know of a grant: it looks at tens of thousands, and a whole row is large.
+Index(
+    "ix_grants_status",
+    grants.c.person_id,
+    grants.c.grant_id,
+    grants.c.consent_token_id,
+    grants.c.ended_at,
+    grants.c.expires_at,
+)
+
 # How often a value was read, in the span of time that its limit counts in.
 uses = Table(
     "uses",
@@ -97,11 +107,12 @@ statuses = Table(
     "statuses",
     metadata,
     Column("person_id", String, primary_key=True),
+    Column("grant_id", String, primary_key=True),
     Column("consent_token_id", String, primary_key=True),
-    Column("grant_id", String, nullable=False),
     Column("list_id", String, nullable=False),
     Column("idx", Integer, nullable=False),
     UniqueConstraint("list_id", "idx"),
+    sqlite_with_rowid=False,
 )
 
 # The lists of this host; new places are taken in the one with the highest number.

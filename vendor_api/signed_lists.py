@@ -4,7 +4,7 @@ from collections.abc import Callable
 from threading import Lock
 from typing import Final
 
-KEPT: Final = 5
+KEPT: Final = 10
 
 
 class SignedLists:

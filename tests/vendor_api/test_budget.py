@@ -261,7 +261,7 @@ def test_a_page_that_may_watch_the_session_costs_no_statement(person, vendor, co
     assert [told for *_, told in bills] == [False, True]
 
 
-def test_a_status_list_costs_two_statements_and_a_signature_and_for_five_seconds_nothing(vendor, tokens, counting):
+def test_a_status_list_costs_two_statements_and_a_signature_and_for_ten_seconds_nothing(vendor, tokens, counting):
     uri = jwt.decode(tokens["consent_token"], options={"verify_signature": False})["status"]["status_list"]["uri"]
     bills = []
     for _ in range(2):
