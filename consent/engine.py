@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from consent import asks, grants, ledger, token
+from consent import asks, grants, ledger, statuses, token
 from consent.errors import BadUntil, GrantEnded, NotAsked, RequiredRefused
 from consent.ledger import Entry
 from consent.limits import Delivery, delivery
@@ -71,8 +71,9 @@ def grant(
     grant_id = last.grant_id if last and goes_on else opaque.mint(secrets.tokens, "grant", face.person_id)
     made = merge(None if replaces else before, ask, answer, grant_id=grant_id, face=face, key=key, now=now)
     made = replace(made, reachable=current[0].reachable if current else True)
-    made = replace(made, consent_token=token.sign(made, key, issuer=issuer))
     asks.mark_answered(db, ask, person_id=face.person_id, grant_id=made.grant_id, now=now)
+    place = statuses.take(db, person_id=made.person_id, grant_id=made.grant_id, consent_token_id=made.consent_token_id)
+    made = replace(made, consent_token=token.sign(made, key, issuer=issuer, place=place))
     grants.ensure_relationship(
         db, key, person_id=face.person_id, persona_id=face.persona_id, sector=ask.party.sector, now=now
     )

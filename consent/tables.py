@@ -1,6 +1,18 @@
 """Tables of the consent engine."""
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKeyConstraint, Index, String, Table, Text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 from keys.tables import metadata
 
@@ -69,6 +81,16 @@ Index(
     postgresql_where=grants.c.ended_at.is_(None),
 )
 
+# All that a status list needs to know of a grant: it looks at tens of thousands, and a whole row is large.
+Index(
+    "ix_grants_status",
+    grants.c.person_id,
+    grants.c.grant_id,
+    grants.c.consent_token_id,
+    grants.c.ended_at,
+    grants.c.expires_at,
+)
+
 # How often a value was read, in the span of time that its limit counts in.
 uses = Table(
     "uses",
@@ -78,6 +100,27 @@ uses = Table(
     Column("attribute", String, primary_key=True),
     Column("since", BigInteger, nullable=False),
     Column("count", BigInteger, nullable=False),
+)
+
+# Where the status of each consent token stands (consent/statuses.py); what it is follows from the grant.
+statuses = Table(
+    "statuses",
+    metadata,
+    Column("person_id", String, primary_key=True),
+    Column("grant_id", String, primary_key=True),
+    Column("consent_token_id", String, primary_key=True),
+    Column("list_id", String, nullable=False),
+    Column("idx", Integer, nullable=False),
+    UniqueConstraint("list_id", "idx"),
+    sqlite_with_rowid=False,
+)
+
+# The lists of this host; new places are taken in the one with the highest number.
+status_lists = Table(
+    "status_lists",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("list_id", String, nullable=False, unique=True),
 )
 
 # Line 0 is the ledger's cover: it says which line is the last, so that a torn-out last page is noticed.

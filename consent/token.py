@@ -9,6 +9,7 @@ import jwt
 
 from consent.errors import BadConsentToken
 from consent.model import NO_DATA, PUBLIC, WHILE_AWAY, Grant, Item, Limits, Party
+from consent.statuses import Place
 from consent.vocabulary import kind_of
 from keys.did import public_key_of
 from keys.errors import KeysError
@@ -27,11 +28,11 @@ def new_id() -> str:
     return str(uuid.uuid4())
 
 
-def sign(grant: Grant, key: RelationshipKey, *, issuer: str) -> str:
+def sign(grant: Grant, key: RelationshipKey, *, issuer: str, place: Place) -> str:
     """The grant as a JWT of type consent+jwt, signed by the relationship's key (EdDSA, `kid` is its did:key).
 
     `sub` is the relationship's, so that the token proves itself, also where the person allowed another for everything
-    else.
+    else. `status` says where everybody can see whether it still counts.
     """
     return key.sign(
         {
@@ -43,6 +44,7 @@ def sign(grant: Grant, key: RelationshipKey, *, issuer: str) -> str:
             "nbf": grant.granted_at,
             "exp": grant.expires_at,
             "grant_id": grant.grant_id,
+            "status": place.claim(issuer=issuer),
             "consent": record(grant, issuer=issuer),
             "w:access": {"mode": "VIEW", "fetch": "PERIODIC", "whileAway": WHILE_AWAY in grant.attributes}
             | ({"publicSubject": True} if PUBLIC in grant.attributes else {}),

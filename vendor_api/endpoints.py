@@ -10,7 +10,18 @@ from vendor_api import webfinger
 from vendor_api.call import Call
 from vendor_api.host import Host
 from vendor_api.oauth import authorize as authorization
-from vendor_api.oauth import ciba, device, discovery, grant_management, inspection, par, registration, token, userinfo
+from vendor_api.oauth import (
+    ciba,
+    device,
+    discovery,
+    grant_management,
+    inspection,
+    par,
+    registration,
+    status_lists,
+    token,
+    userinfo,
+)
 from vendor_api.oauth import resume as resumption
 from vendor_api.oauth.answers import Answer
 from vendor_api.oauth.leaving import end_session as leaving
@@ -74,6 +85,7 @@ ENDPOINTS: Final = {
     f"{grant_management.PATH}/<grant_id>": Endpoint(
         "grants", {"GET": grant_management.query, "DELETE": grant_management.revoke}
     ),
+    f"{status_lists.PATH}/<list_id>": Endpoint("status", {"GET": status_lists.status_list}),
     session_management.PATH: Endpoint("check_session", {"GET": session_management.check_session}),
     registration.PATH: Endpoint("register", {"POST": registration.register}),
     f"{registration.PATH}/<client_id>": Endpoint(

@@ -36,6 +36,22 @@ class MethodNotAllowed(InvalidRequest):
         self.headers = {"Allow": allow}
 
 
+class NoStatusList(InvalidRequest):
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__("there is no such status list")
+
+
+class NoHistory(InvalidRequest):
+    """draft-ietf-oauth-status-list section 8.4."""
+
+    status = 501
+
+    def __init__(self) -> None:
+        super().__init__("a status list says what counts now, and never what counted earlier; leave time out")
+
+
 class BodyTooLarge(InvalidRequest):
     status = 413
 

@@ -10,6 +10,7 @@ from keys.secrets import HostSecrets
 from keys.signing import SigningKeys
 from vendor_api.outbound.client import Outbound
 from vendor_api.proxies import Proxies
+from vendor_api.signed_lists import SignedLists
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -57,6 +58,10 @@ class Host(Protocol):
     @property
     def proxies(self) -> Proxies | None:
         """Who hands on the certificates of clients; None where nobody does."""
+
+    @property
+    def status_lists(self) -> SignedLists:
+        """Kept as long as the application runs."""
 
     def now(self) -> int:
         """Epoch seconds."""

@@ -15,6 +15,7 @@ from vendor_api.host import Visitor
 from vendor_api.outbound.addresses import NONE, networks
 from vendor_api.outbound.client import Outbound
 from vendor_api.proxies import Proxies
+from vendor_api.signed_lists import SignedLists
 from vendor_api.vendors.response_types import offered
 from wallet.data.catalogue import CATALOGUE
 from wallet.data.engine import current_values
@@ -42,6 +43,7 @@ class WalletHost:
         self.response_types = offered(front_channel=house.settings.front_channel_tokens == "on")
         self.outbound = way_out(house.settings)
         self.proxies = proxies_of(house.settings)
+        self.status_lists = SignedLists()
         self.attributes: Collection[str] = tuple(CATALOGUE)
         self._keys: SigningKeys | None = None
         self._keys_read_at = 0

@@ -2,7 +2,9 @@
 
 from contextlib import contextmanager
 from dataclasses import replace
+from urllib.parse import urlsplit
 
+import jwt
 import pytest
 from actors import VendorActor, basic
 from asserting import AssertingVendor
@@ -257,3 +259,23 @@ def test_a_page_that_may_watch_the_session_costs_no_statement(person, vendor, co
 
     assert bills[0][:2] == bills[1][:2]
     assert [told for *_, told in bills] == [False, True]
+
+
+def test_a_status_list_costs_two_statements_and_a_signature_and_for_ten_seconds_nothing(vendor, tokens, counting):
+    uri = jwt.decode(tokens["consent_token"], options={"verify_signature": False})["status"]["status_list"]["uri"]
+    bills = []
+    for _ in range(2):
+        with counting() as bill:
+            assert vendor.client.get(urlsplit(uri).path).status_code == 200
+        bills.append((len(bill.statements), bill.transactions, bill.signatures))
+
+    assert bills == [(2, 1, 1), (0, 0, 0)]
+
+
+def test_a_place_for_a_consent_token_costs_one_statement_when_the_person_answers(person, vendor, tokens, counting):
+    page = person.opens(vendor.link(["phone_number"]))
+
+    with counting() as bill:
+        person.allows(page, only=["phone_number"])
+
+    assert len([sql for sql in bill.statements if "status" in sql]) == 1

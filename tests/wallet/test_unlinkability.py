@@ -104,6 +104,20 @@ def test_a_grant_made_anew_after_the_end_of_one_keeps_the_sub_and_nothing_else(a
     assert ids(first)["sub"] <= common
 
 
+def test_the_status_of_a_token_stands_where_that_of_everybody_does_and_two_places_have_nothing_in_common(
+    app, house, anni, crowd, plays
+):
+    one, two = VendorActor(app, house, "stadtwerke"), VendorActor(app, house, "bookshop")
+
+    mine, also_mine = status(plays(anni, one)), status(plays(anni, two))
+    of_another = status(plays(crowd, one))
+
+    assert {uri for uri, _ in mine} == {uri for uri, _ in also_mine} == {uri for uri, _ in of_another}
+    assert len(mine | also_mine | of_another) == len(mine) + len(also_mine) + len(of_another)
+    taken = {(row["list_id"], row["idx"]) for row in rows(house, "statuses")}
+    assert {(uri.rpartition("/")[2], idx) for uri, idx in mine | also_mine | of_another} <= taken
+
+
 def test_the_names_of_people_and_personas_inside_never_reach_a_vendor(house, anni, vendor, plays):
     seen = " ".join([*plays(anni, vendor), *map(str, values(vendor.seen))])
 
@@ -180,6 +194,14 @@ def ids(seen):
         if name in IDS and isinstance(value, str) and len(value) >= SHARED:
             found[name].add(value.removeprefix("urn:uuid:"))
     assert all(found.values()), found
+    return found
+
+
+def status(seen):
+    """Every list and place that stands in a consent token."""
+    places = [(name, value) for name, value in everything(seen) if name in {"idx", "uri"}]
+    found = {(uri, idx) for (_, idx), (_, uri) in zip(places[::2], places[1::2], strict=True)}
+    assert found
     return found
 
 

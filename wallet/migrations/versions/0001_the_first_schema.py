@@ -13,6 +13,7 @@ def upgrade() -> None:
     keys_tables()
     ask_tables()
     grant_tables()
+    status_tables()
     vendor_tables()
     sign_out_tables()
     device_tables()
@@ -129,6 +130,8 @@ def grant_tables() -> None:
     )
     of_one_vendor, live = ["person_id", "client_id", "persona_id"], sa.text("ended_at IS NULL")
     op.create_index("one_live_grant", "grants", of_one_vendor, unique=True, sqlite_where=live, postgresql_where=live)
+    of_status = ["person_id", "grant_id", "consent_token_id", "ended_at", "expires_at"]
+    op.create_index("ix_grants_status", "grants", of_status)
     op.create_table(
         "uses",
         sa.Column("person_id", sa.String, nullable=False),
@@ -137,6 +140,27 @@ def grant_tables() -> None:
         sa.Column("since", sa.BigInteger, nullable=False),
         sa.Column("count", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("person_id", "grant_id", "attribute", name="pk_uses"),
+    )
+
+
+def status_tables() -> None:
+    op.create_table(
+        "statuses",
+        sa.Column("person_id", sa.String, nullable=False),
+        sa.Column("grant_id", sa.String, nullable=False),
+        sa.Column("consent_token_id", sa.String, nullable=False),
+        sa.Column("list_id", sa.String, nullable=False),
+        sa.Column("idx", sa.Integer, nullable=False),
+        sa.PrimaryKeyConstraint("person_id", "grant_id", "consent_token_id", name="pk_statuses"),
+        sa.UniqueConstraint("list_id", "idx", name="uq_statuses_list_id_idx"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "status_lists",
+        sa.Column("number", sa.Integer, autoincrement=False, nullable=False),
+        sa.Column("list_id", sa.String, nullable=False),
+        sa.PrimaryKeyConstraint("number", name="pk_status_lists"),
+        sa.UniqueConstraint("list_id", name="uq_status_lists_list_id"),
     )
 
 
