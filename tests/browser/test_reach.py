@@ -50,3 +50,16 @@ def test_the_terms_of_a_choice_open_without_ticking_it_and_show_where_the_keyboa
         terms.click()
     assert opened.value.url == TERMS
     assert not page.is_checked("[name=attribute]")
+
+
+def test_who_sends_a_form_that_is_wrong_is_led_to_the_first_field_to_mend(begins, town):
+    walk = begins(town, "ana-wrong")
+    page = walk.open(f"{town.wallet}/sign-up")
+    page.fill("[name=login]", "ana-wrong")
+    page.fill("[name=password]", "a long walk by the sea")
+    page.fill("[name=password_again]", "a long walk by the lake")
+    page.click("main form button")
+
+    assert page.title() == "Please check: Create your wallet – Hausrecht"
+    assert page.evaluate("document.activeElement.name") == "password_again"
+    assert page.locator("[name=password_again]").get_attribute("aria-describedby") == "password_again-error"
