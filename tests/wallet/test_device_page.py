@@ -118,7 +118,7 @@ def test_what_is_wrong_with_a_code_is_said_in_the_title_and_beside_the_field(ana
     page = types(ana_here, "BBBB-BBBB").text
 
     assert "<title>Please check: Connect a device" in page
-    assert re.search(r'id="user_code-error">.*No device is waiting', page)
+    assert re.search(r'id="user_code-error">.*No device is waiting', page, re.S)
     assert 'aria-describedby="user_code-hint user_code-error"' in page
 
 
