@@ -71,6 +71,28 @@ def test_every_link_to_a_file_leads_somewhere(page: Path):
     assert not missing
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_to_a_heading_leads_to_one(page: Path):
+    links = [link.partition("#") for link in re.findall(r"\]\(([^)]+#[^)]+)\)", page.read_text(encoding="utf-8"))]
+    inside = [(page.parent / path if path else page, name) for path, _, name in links if "://" not in path]
+
+    assert [(to.name, name) for to, name in inside if name not in anchors(to)] == []
+
+
+def anchors(page: Path) -> set[str]:
+    """The names that headings go by where these pages are shown."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.M)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_every_section_for_vendors_stands_in_the_contents():
+    contents, *sections = VENDORS.split("\n## ")
+    named = set(re.findall(r"\(#([^)]+)\)", contents))
+
+    parts = {re.sub(r"[^\w -]", "", part.partition("\n")[0].lower()).replace(" ", "-") for part in sections}
+    assert parts <= named
+
+
 def test_every_attack_names_tests_and_each_of_them_exists():
     rows = re.findall(r"^\|(.+)\|$", (ROOT / "docs/attacks.md").read_text(encoding="utf-8"), re.M)
     attacks = [row for row in rows if not row.startswith(("---", " what somebody tries "))]

@@ -19,9 +19,13 @@ class InvalidRequest(VendorApiError):
     error = "invalid_request"
 
 
-class NoEndpoint(InvalidRequest):
+class NotFound(InvalidRequest):
+    """RFC 9110 section 15.5.5."""
+
     status = 404
 
+
+class NoEndpoint(NotFound):
     def __init__(self) -> None:
         super().__init__("there is no such endpoint")
 

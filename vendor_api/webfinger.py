@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
 from vendor_api.call import Call
-from vendor_api.errors import InvalidRequest, NoEndpoint
+from vendor_api.errors import InvalidRequest, NotFound
 from vendor_api.host import Host
 from vendor_api.oauth.answers import Answer, as_json
 
@@ -16,13 +16,14 @@ LONGEST_RESOURCE: Final = 500
 
 
 def webfinger(host: Host, call: Call) -> Answer:
-    """Raises InvalidRequest without exactly one resource, and NoEndpoint (404) for one that is not at this host."""
+    """Raises InvalidRequest without exactly one resource, and NotFound for one that is not at this host."""
     asked = parse_qs(call.query)
     resources = asked.get("resource", [])
     if len(resources) != 1 or len(resources[0]) > LONGEST_RESOURCE:
         raise InvalidRequest("send one resource, such as acct:name@this-host")
-    if host_of(resources[0]) != urlsplit(host.issuer).netloc.lower():
-        raise NoEndpoint
+    at = urlsplit(host.issuer).netloc.lower()
+    if host_of(resources[0]) != at:
+        raise NotFound(f"resource must be at {at}, such as acct:name@{at}")
     links = [{"rel": ISSUER, "href": host.issuer}] if ISSUER in asked.get("rel", [ISSUER]) else []
     content = {"subject": resources[0], "links": links}
     return as_json(content, headers={"Content-Type": "application/jrd+json", "Cache-Control": "public, max-age=300"})

@@ -29,7 +29,7 @@ from wallet.host import WalletHost, own_language
 from wallet.house import House
 from wallet.languages import add_languages
 from wallet.metrics import add_metrics
-from wallet.people.visitor import shown_persona, visitor
+from wallet.people.visitor import shown_persona, visitor, waiting
 
 PAGES = (
     *wallet.people.pages.ROUTES,
@@ -65,6 +65,7 @@ def create_app(house: House) -> Flask:
         return {
             "visitor": visitor(house),
             "persona": partial(shown_persona, house),
+            "others_here": waiting,
             "asks_waiting": partial(wallet.sharing.requests.how_many, house),
             "nav": "",
         }

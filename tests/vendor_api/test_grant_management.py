@@ -68,6 +68,8 @@ def test_another_grant_is_not_there(app, house, person, manager, tokens, method)
         nobody = calls(manager, method, tokens["grant_id"], "guess")
 
     assert [answer.status_code for answer in (foreign, guess, nobody)] == [404, 404, 401]
+    assert "access token is not of that grant" in foreign.json["error_description"]
+    assert foreign.json == guess.json
 
 
 def test_who_did_not_register_the_scopes_does_not_get_them(person, vendor):

@@ -32,7 +32,10 @@ def test_without_rel_all_links_come_and_with_another_none(app):
     ["acct:ana@elsewhere.example", "acct:@localhost", "acct:localhost", "mailto:ana@localhost", "http://evil/", "x"],
 )
 def test_what_is_not_at_this_host_is_not_found(app, resource):
-    assert asks(app, resource=resource).status_code == 404
+    answer = asks(app, resource=resource)
+
+    assert answer.status_code == 404
+    assert answer.json["error_description"] == "resource must be at localhost, such as acct:name@localhost"
 
 
 @pytest.mark.parametrize("query", [{}, {"resource": ""}, {"resource": ["acct:a@localhost", "acct:b@localhost"]}])

@@ -59,6 +59,24 @@ def test_the_other_person_goes_on_without_typing_and_sees_their_own_data(both):
     assert at_the_door(both) == "Ana"
 
 
+def test_where_there_are_two_each_page_says_on_a_phone_too_who_is_at_the_door(person, ben):
+    person.signs_in()
+    alone = person.browser.get("/data").text
+    person.browser.post("/sign-in", login="Ben", password=PASSWORD)
+
+    assert "top-face" not in alone
+    assert re.search(r'class="top-login top-face"[^>]*>\s*<bdi>Ben</bdi>', person.browser.get("/data").text)
+
+
+def test_who_signs_out_is_told_that_the_others_stay(person, ben):
+    person.signs_in()
+    alone = words(person.browser.follow("/oauth/end-session"))
+    person.browser.post("/sign-in", login="Ben", password=PASSWORD)
+
+    assert "stay so" not in alone
+    assert "Others who are signed in at this browser stay so." in words(person.browser.follow("/oauth/end-session"))
+
+
 def test_a_form_of_the_one_is_worth_nothing_for_the_other(both, house):
     token = re.search(r'name="csrf_token" value="([^"]+)"', both.get("/data/email").text)[1]
     goes_on(both, "Ana")

@@ -1,5 +1,7 @@
 """The page for a device's code: a link alone allows nothing, guessing is hopeless, and nobody is left in doubt."""
 
+import re
+
 import pytest
 from actors import PersonActor
 from devices import DeviceVendor, allows_device, types
@@ -109,6 +111,15 @@ def test_all_of_it_is_said_in_german(ana_here, vendor, house):
 
 
 # Typing the code
+
+
+@on_sqlite_alone
+def test_what_is_wrong_with_a_code_is_said_in_the_title_and_beside_the_field(ana_here):
+    page = types(ana_here, "BBBB-BBBB").text
+
+    assert "<title>Please check: Connect a device" in page
+    assert re.search(r'id="user_code-error">.*No device is waiting', page, re.S)
+    assert 'aria-describedby="user_code-hint user_code-error"' in page
 
 
 @on_sqlite_alone

@@ -14,7 +14,7 @@ from keys import opaque
 from keys.errors import BadToken
 from keys.secrets import HostSecrets
 from vendor_api.call import Call
-from vendor_api.errors import InsufficientScope, InvalidGrantId, InvalidRequest, NoEndpoint
+from vendor_api.errors import InsufficientScope, InvalidGrantId, InvalidRequest, NotFound
 from vendor_api.host import Host
 from vendor_api.oauth import access
 from vendor_api.oauth.answers import NO_STORE, Answer, as_json
@@ -28,14 +28,14 @@ ACTIONS: Final = ("merge", "replace")
 
 @access.challenging
 def query(host: Host, call: Call) -> Answer:
-    """What the person granted, by name. Raises NoEndpoint for another's grant."""
+    """What the person granted, by name. Raises NotFound for another's grant."""
     given, now = presented(host, call), host.now()
     return as_json(described(host.write(found, host, call.rest, given, scope=QUERY, now=now)))
 
 
 @access.challenging
 def revoke(host: Host, call: Call) -> Answer:
-    """End the grant and all its tokens. Raises NoEndpoint for another's grant."""
+    """End the grant and all its tokens. Raises NotFound for another's grant."""
     host.write(end, host, call.rest, presented(host, call), now=host.now())
     return Answer(204, NO_STORE)
 
@@ -54,7 +54,7 @@ def found(db: Connection, host: Host, grant_id: str, given: access.Presented, *,
     if scope not in token.request["scope"].split():
         raise InsufficientScope(scope)
     if token.grant.grant_id != grant_id:
-        raise NoEndpoint
+        raise NotFound("this access token is not of that grant; use one that came with its grant_id")
     return token.grant
 
 

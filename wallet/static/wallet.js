@@ -1,5 +1,6 @@
 "use strict";
-// Everything works without this file; it only adds a filter to long lists, and sends a form that needs no decision.
+// Everything works without this file; it only adds a filter to long lists, sends a form that needs no decision, and
+// goes to the first field that is wrong.
 for (const form of document.querySelectorAll("[data-filter]")) {
   const list = document.querySelector(form.dataset.filter);
   const none = form.querySelector("[data-none]");
@@ -18,3 +19,4 @@ for (const form of document.querySelectorAll("[data-filter]")) {
   form.addEventListener("submit", (event) => event.preventDefault());
 }
 document.querySelector("form[data-send]")?.submit();
+document.querySelector("[aria-invalid=true]")?.focus();

@@ -1,0 +1,150 @@
+"""What docs/vendors.md has developers copy runs here as it stands there, against the real app."""
+
+import builtins
+import re
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+import jwt
+import pytest
+from actors import SECRET, VendorActor
+from calling import CallingVendor, looks
+from devices import DeviceVendor, types
+from journeys import code_for, tokens_for
+from storage import on_sqlite_alone
+
+from vendor_api.oauth import ciba, device, token, userinfo
+from vendor_api.vendors.metadata import TOKEN_EXCHANGE
+
+ISSUER = "http://localhost"
+VENDORS = (Path(__file__).parents[2] / "docs/vendors.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"^```python\n(.*?)^```", VENDORS, re.M | re.S)
+
+pytestmark = on_sqlite_alone
+
+
+@pytest.fixture(autouse=True)
+def _wired(app, clock, monkeypatch):
+    """httpx as in the examples reaches the app, and both clocks show today."""
+    clock.now = int(time.time())
+    with httpx.Client(transport=httpx.WSGITransport(app=app)) as client:
+
+        def sent(method: str, url: str, **more: Any) -> httpx.Response:
+            return client.request(method, url.replace("https://wallet.example", ISSUER), **more)
+
+        monkeypatch.setattr(httpx, "get", lambda url, **more: sent("GET", url, **more))
+        monkeypatch.setattr(httpx, "post", lambda url, **more: sent("POST", url, **more))
+        monkeypatch.setattr(time, "time", lambda: clock.now)
+        yield
+
+
+def played(beginning: str, vendor: VendorActor, **given: Any) -> dict[str, Any]:
+    """The one example in which this stands, with the names that the docs say there are."""
+    [example] = [example for example in EXAMPLES if beginning in example]
+    names = {
+        "client_id": vendor.client_id,
+        "client_secret": SECRET,
+        "redirect_uri": vendor.redirect_uri,
+        "token_endpoint": f"{ISSUER}{token.PATH}",
+        "userinfo_endpoint": f"{ISSUER}{userinfo.PATH}",
+        "device_authorization_endpoint": f"{ISSUER}{device.PATH}",
+        "backchannel_authentication_endpoint": f"{ISSUER}{ciba.PATH}",
+        **given,
+    }
+    exec(compile(example, "docs/vendors.md", "exec"), names)  # noqa: S102 - our own documentation
+    return names
+
+
+def test_every_example_is_python():
+    assert EXAMPLES
+    for example in EXAMPLES:
+        compile(example, "docs/vendors.md", "exec")
+
+
+def test_the_first_sign_in_reads_a_value(person, vendor, monkeypatch, capsys):
+    def browser(_question: str) -> str:
+        address = capsys.readouterr().out.split()[-1].removeprefix(ISSUER)
+        return person.allows(person.opens(address), only=["email"]).location
+
+    monkeypatch.setattr(builtins, "input", browser)
+
+    assert played("input(", vendor)["values"]["email"] == "ana@example.org"
+
+
+def test_a_proof_binds_the_tokens_and_reads_with_them(person, vendor):
+    redeemed = {
+        "grant_type": "authorization_code",
+        "code": code_for(person, vendor),
+        "redirect_uri": vendor.redirect_uri,
+        "code_verifier": "v" * 43,
+    }
+
+    found = played("def proof(", vendor, redeemed=redeemed)
+
+    assert found["tokens"]["token_type"] == "DPoP"
+    assert found["values"]["email"] == "ana@example.org"
+
+
+def test_the_token_for_a_processor_reads_less(app, house, person):
+    grant_types = ["authorization_code", "refresh_token", TOKEN_EXCHANGE]
+    vendor = VendorActor(app, house, "shop", recipients=["Printer Ltd"], grant_types=grant_types)
+    tokens = tokens_for(person, vendor, ["email", "birthdate"])
+
+    found = played("narrower =", vendor, tokens=tokens)
+
+    assert vendor.reads(found["narrower"]["access_token"]).json.keys() == {"email", "email_verified", "sub"}
+
+
+def test_a_consent_token_is_verified_by_nothing_but_itself(person, vendor):
+    tokens = tokens_for(person, vendor)
+    consent_token = tokens["consent_token"]
+    head, body, signature = consent_token.split(".")
+    verified = played("def verified(", vendor)["verified"]
+
+    claims = verified(consent_token, vendor.client_id)
+
+    assert claims["sub"] == vendor.introspects(tokens["access_token"])["sub"]
+    with pytest.raises(jwt.InvalidAudienceError):
+        verified(consent_token, "somebody-else")
+    with pytest.raises(jwt.InvalidSignatureError):
+        verified(f"{head}.{body}.{signature[-2::-1]}{signature[-1]}", vendor.client_id)
+
+
+def test_the_challenge_sends_a_person_who_signed_in_long_ago(person, vendor, clock):
+    tokens = tokens_for(person, vendor, max_age="3000")
+    challenge = played("def challenge(", vendor)["challenge"]
+    told = vendor.introspects(tokens["access_token"])
+
+    assert challenge(told, max_age=60) is None
+    clock.now += 61
+    assert 'max_age="60"' in challenge(told, max_age=60)
+    assert challenge({"active": False}, max_age=60) == 'Bearer error="invalid_token"'
+
+
+def test_a_device_waits_for_its_tokens(app, house, person, clock, monkeypatch, capsys):
+    vendor = DeviceVendor(app, house, "meter")
+    person.signs_in()
+
+    def pause(seconds: int) -> None:
+        clock.now += seconds
+        if shown := capsys.readouterr().out:
+            person.allows(types(person, shown.split()[-1]), only=["email"])
+
+    monkeypatch.setattr(time, "sleep", pause)
+
+    assert played("DEVICE =", vendor)["tokens"]["token_type"] == "Bearer"
+
+
+def test_a_vendor_that_asks_by_itself_waits_for_its_tokens(app, house, person, clock, monkeypatch):
+    vendor = CallingVendor(app, house, "bank")
+    vendor.meets(person)
+
+    def pause(seconds: int) -> None:
+        clock.now += seconds
+        person.allows(looks(person), only=["birthdate"])
+
+    monkeypatch.setattr(time, "sleep", pause)
+
+    assert played("CIBA =", vendor, sub=vendor.sub)["tokens"]["token_type"] == "Bearer"
