@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from consent import asks, grants, ledger, token
-from consent.errors import BadUntil, GrantEnded, NotAsked, RequiredRefused
+from consent.errors import BadUntil, GrantEnded, GrantPaused, NotAsked, RequiredRefused
 from consent.ledger import Entry
 from consent.limits import Delivery, delivery
 from consent.model import PUBLIC, Ask, Cover, Grant, Item, NewAsk
@@ -58,6 +58,7 @@ def grant(
     """Answer an ask. What was granted to this vendor before and not asked for now stays granted, unless it `replaces`.
 
     Where the vendor will know the person by another number, the grant before ends, so that none ever changes its own.
+    What was paused goes on.
     Raises NotAsked, RequiredRefused, BadUntil or AskAnswered, and then nothing has changed.
     """
     check(ask, answer, now=now)
@@ -127,6 +128,7 @@ def merge(
         ended_at=None,
         asks_each_time=before.asks_each_time if before else False,
         reachable=True,
+        paused_until=None,
         consent_token="",
         consent_token_id=token.new_id(),
     )
@@ -145,8 +147,9 @@ def covering(
     """The live grant that already answers everything in this ask, or None where the person has to be asked."""
     client_id = ask.party.client_id
     found = grants.find_known(db, person_id=person_id, persona_id=persona_id, client_id=client_id, sub=sub)
-    may_answer = found and found[0].is_live(now) and not found[0].asks_each_time and found[0].covers(ask)
-    return found if may_answer else None
+    if found is None or not found[0].is_live(now) or found[0].is_paused(now) or found[0].asks_each_time:
+        return None
+    return found if found[0].covers(ask) else None
 
 
 def sign_in(db: Connection, secrets: HostSecrets, grant: Grant, *, cover: Cover | None = None, now: int) -> None:
@@ -167,7 +170,7 @@ def redeem(
 ) -> None:
     """Note that the vendor turned a code or another token (`via`) into an access token, perhaps for a processor of its.
 
-    Raises GrantEnded.
+    Raises GrantEnded, GrantPaused.
     """
     check_live(grant, now=now)
     detail = {"vendor": grant.party.name, "via": via} | ({"recipient": recipient} if recipient else {})
@@ -187,7 +190,7 @@ def read(
 ) -> Delivery:
     """Note one delivery of values, to the vendor or its processor (`recipient`), in the transaction that delivers them.
 
-    Gives back what may leave: nothing that limits hold back. Raises GrantEnded, NotAsked.
+    Gives back what may leave: nothing that limits hold back. Raises GrantEnded, GrantPaused, NotAsked.
     """
     check_live(grant, now=now)
     if not set(attributes) <= grant.attributes:
@@ -238,8 +241,11 @@ def let_ask(db: Connection, secrets: HostSecrets, grant_id: str, *, person_id: s
 
 
 def check_live(grant: Grant, *, now: int) -> None:
+    """Raises GrantEnded, or GrantPaused."""
     if not grant.is_live(now):
         raise GrantEnded("the person has ended this grant, or it has expired")
+    if grant.is_paused(now):
+        raise GrantPaused("the person has paused this grant; keep what you have, it works again when they let it go on")
 
 
 def purposes_of(items: Collection[Item], attributes: Collection[str]) -> list[str]:

@@ -41,6 +41,10 @@ class GrantEnded(ConsentError):
     """The grant was revoked, replaced or has expired."""
 
 
+class GrantPaused(ConsentError):
+    """The person has paused the grant. Nothing of it is lost, and nothing leaves until they let it go on."""
+
+
 class BadConsentToken(ConsentError):
     """The consent token does not verify, or is not for this vendor."""
 

@@ -122,6 +122,7 @@ class Grant:
 
     `public_sub` is there only where the person allowed it. `asks_each_time`: the person wants to see the page at every
     sign-in, also where nothing new is asked. `reachable`: the vendor may ask them also when they do not come from it.
+    `paused_until`: nothing leaves before that second; None where the grant is not paused.
     """
 
     person_id: str
@@ -138,6 +139,7 @@ class Grant:
     ended_at: int | None
     asks_each_time: bool
     reachable: bool
+    paused_until: int | None
     consent_token: str
     consent_token_id: str
 
@@ -152,6 +154,9 @@ class Grant:
 
     def is_live(self, now: int) -> bool:
         return self.ended_at is None and now < self.expires_at
+
+    def is_paused(self, now: int) -> bool:
+        return self.paused_until is not None and now < self.paused_until
 
     def covers(self, ask: NewAsk) -> bool:
         """True if this answer already says all there is to say to the ask, so that nobody needs to be asked again."""

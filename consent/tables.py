@@ -50,6 +50,7 @@ grants = Table(
     Column("ended_at", BigInteger),
     Column("asks_each_time", Boolean, nullable=False),
     Column("reachable", Boolean, nullable=False),
+    Column("paused_until", BigInteger),
     Column("consent_token", Text, nullable=False),
     Column("consent_token_id", String, nullable=False),
     Column("public_sub", String),

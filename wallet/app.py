@@ -14,6 +14,7 @@ import wallet.people.account_pages
 import wallet.people.leaving
 import wallet.people.pages
 import wallet.people.session_pages
+import wallet.sharing.changes
 import wallet.sharing.devices
 import wallet.sharing.pages
 import wallet.sharing.requests
@@ -37,6 +38,7 @@ PAGES = (
     *wallet.people.session_pages.ROUTES,
     *wallet.data.pages.ROUTES,
     *wallet.sharing.pages.ROUTES,
+    *wallet.sharing.changes.ROUTES,
     *wallet.sharing.devices.ROUTES,
     *wallet.sharing.requests.ROUTES,
     *wallet.upkeep.ROUTES,

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, delete, insert, update
 
+from consent import engine
 from consent.errors import GrantEnded
 from consent.grants import cover_of, grant_from, select_grants
 from consent.model import Cover, Grant
@@ -125,7 +126,15 @@ FIND = Prepared(
 
 
 def find(db: Connection, secrets: HostSecrets, token: str, *, kind: str, now: int) -> Token | None:
-    """The token, if it and the grant behind it are alive and its vendor is still registered."""
+    """The token, if it and the grant behind it are alive and its vendor is still registered. Raises GrantPaused."""
+    found = find_paused_too(db, secrets, token, kind=kind, now=now)
+    if found is not None:
+        engine.check_live(found.grant, now=now)
+    return found
+
+
+def find_paused_too(db: Connection, secrets: HostSecrets, token: str, *, kind: str, now: int) -> Token | None:
+    """The same, also while the person has paused the grant: to end something, or to say that it is paused."""
     try:
         person_id = opaque.person_of(secrets.tokens, kind, token)
     except BadToken:
@@ -176,10 +185,12 @@ FIND_GRANT = Prepared(
 
 
 def live_grant(db: Connection, *, person_id: str, grant_id: str, now: int) -> tuple[Grant, Cover]:
-    """The grant behind a code or token, with the ledger's cover. Raises GrantEnded."""
+    """The grant behind a code or token, with the ledger's cover. Raises GrantEnded, GrantPaused."""
     row = FIND_GRANT.first(db, {"person_id": person_id, "grant_id": grant_id})
-    if row is None or not (grant := grant_from(row)).is_live(now):
+    if row is None:
         raise GrantEnded("the person has ended this grant, or it has expired")
+    grant = grant_from(row)
+    engine.check_live(grant, now=now)
     return grant, cover_of(row)
 
 

@@ -125,6 +125,8 @@ def delivered(said: Said) -> str:
 
 
 def changed(said: Said) -> str:
+    if "paused" in said.detail:
+        return paused(said)
     if "reachable" in said.detail:
         if said.detail["reachable"]:
             return _("%(vendor)s may ask you here again by itself.", vendor=said.vendor)
@@ -132,6 +134,14 @@ def changed(said: Said) -> str:
     if said.detail["asks_each_time"]:
         return _("You want to be asked each time you sign in at %(vendor)s.", vendor=said.vendor)
     return _("You no longer need to be asked each time you sign in at %(vendor)s.", vendor=said.vendor)
+
+
+def paused(said: Said) -> str:
+    if not said.detail["paused"]:
+        return _("You let %(vendor)s go on.", vendor=said.vendor)
+    if "until" in said.detail:
+        return _("You paused %(vendor)s until %(day)s.", vendor=said.vendor, day=day(said.detail["until"] - 1))
+    return _("You paused %(vendor)s until you let it go on.", vendor=said.vendor)
 
 
 def revoked(said: Said) -> str:

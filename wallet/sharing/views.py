@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from sqlalchemy import Connection
 
 from consent import grants, ledger
+from consent.changes import UNTIL_RESUMED
 from consent.engine import LONGEST_GRANT
 from consent.errors import UnknownGrant
 from consent.model import PUBLIC, WHILE_AWAY, Ask, Grant, Item, Line
@@ -100,6 +101,7 @@ class AskPage:
     own_number: bool
     already: list[ItemView]
     already_ends: bool
+    paused: bool
     until_default: str
     until_max: str
     ticked: frozenset[str]
@@ -120,6 +122,8 @@ class GrantView:
     last_read: int | None
     reads: int
     ended_at: int | None
+    paused: bool
+    paused_until: int | None
     asks_each_time: bool
     reachable: bool
     url: str
@@ -172,6 +176,7 @@ def ask_page(
         own_number=PUBLIC not in ask.attributes,
         already=[item_view(item, mine, shared=shared, back="") for item in already],
         already_ends=bool(ask.request.get("replaces")),
+        paused=before is not None and before.is_paused(now),
         until_default=until or last_day(now + LONGEST_GRANT - DAY),
         until_max=last_day(now + LONGEST_GRANT - DAY),
         ticked=ticked,
@@ -213,10 +218,18 @@ def grant_view(grant: Grant, mine: Own, reads: Mapping[str, tuple[int, int]], *,
         last_read=last or None,
         reads=count,
         ended_at=None if grant.is_live(now) else min(grant.ended_at or grant.expires_at, grant.expires_at),
+        paused=grant.is_live(now) and grant.is_paused(now),
+        paused_until=last_paused_day(grant),
         asks_each_time=grant.asks_each_time,
         reachable=grant.reachable,
         url=url_for("sharing.vendor", grant_id=grant.grant_id),
     )
+
+
+def last_paused_day(grant: Grant) -> int | None:
+    """The last second of a pause that has an end."""
+    until = grant.paused_until
+    return None if until is None or until == UNTIL_RESUMED else until - 1
 
 
 def line_views(lines: Iterable[Line], mine: Own) -> list[LineView]:

@@ -117,6 +117,7 @@ def grant_tables() -> None:
         sa.Column("ended_at", sa.BigInteger),
         sa.Column("asks_each_time", sa.Boolean, nullable=False),
         sa.Column("reachable", sa.Boolean, nullable=False),
+        sa.Column("paused_until", sa.BigInteger),
         sa.Column("consent_token", sa.Text, nullable=False),
         sa.Column("consent_token_id", sa.String, nullable=False),
         sa.Column("public_sub", sa.String),

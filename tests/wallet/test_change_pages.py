@@ -1,0 +1,116 @@
+"""How a person changes what a vendor may do: pause it and let it go on, on the vendor's own page."""
+
+import pytest
+from actors import PersonActor
+from journeys import tokens_for
+from reading import words, words_in
+from storage import nothing_changes, on_sqlite_alone
+
+from wallet.people.personas import add_persona
+from wallet.people.sessions import open_session
+
+CHANGES = ("pause", "resume")
+
+
+@pytest.fixture
+def grant_id(person, vendor):
+    return tokens_for(person, vendor, ["email", "birthdate"])["grant_id"]
+
+
+@pytest.fixture
+def page(grant_id):
+    return f"/vendors/{grant_id}"
+
+
+@pytest.fixture
+def ben(app, house, moves_in):
+    return PersonActor(app, house, moves_in("Ben"), password="correct horse battery")
+
+
+def changes(person, page, what, **fields):
+    """Send one form of the page, and look at the page that follows."""
+    answer = person.browser.post(f"{page}/{what}", form_at=page, **fields)
+    assert (answer.status_code, answer.location) == (303, page), answer.text
+    return person.browser.get(page)
+
+
+def told(person):
+    return words_in(person.browser.get("/ledger"), "ledger-sentence")
+
+
+def test_a_vendor_is_paused_and_let_go_on(person, page):
+    paused = changes(person, page, "pause")
+    assert "Stadtwerke reads nothing until you let it go on." in words(paused)
+    assert "Paused" in words(person.browser.get("/vendors"))
+
+    resumed = changes(person, page, "resume")
+    assert "Stadtwerke reads nothing until" not in words(resumed)
+    assert "Paused" not in words(person.browser.get("/vendors"))
+    assert told(person)[:2] == ["You let Stadtwerke go on.", "You paused Stadtwerke until you let it go on."]
+
+
+def test_a_pause_has_its_last_day_where_the_person_names_one(person, page, clock):
+    paused = changes(person, page, "pause", until="2027-01-20")
+
+    assert "Stadtwerke reads nothing until 20 January 2027. After that day it goes on by itself." in words(paused)
+    assert told(person)[0] == "You paused Stadtwerke until 20 January 2027."
+    clock.now += 6 * 24 * 3600
+    assert "Stadtwerke reads nothing until" not in words(person.browser.get(page))
+
+
+@pytest.mark.parametrize(
+    ("until", "sentence"),
+    [
+        ("2027-01-14", "Choose a day from today on"),
+        ("2028-06-01", "Choose a day from today on"),
+        ("tomorrow", "Write the day as year-month-day"),
+        ("9999-12-31", "Choose a day from today on"),
+    ],
+)
+@on_sqlite_alone
+def test_a_day_that_can_not_be_is_refused_in_words(person, house, page, until, sentence):
+    with nothing_changes(house):
+        assert sentence in words(changes(person, page, "pause", until=until))
+
+
+def test_a_page_that_has_grown_old_says_so(person, house, grant_id, page):
+    person.revokes(grant_id)
+
+    with nothing_changes(house):
+        for what in CHANGES:
+            answer = person.browser.post(f"{page}/{what}", form_at="/data")
+            assert answer.location == page
+            assert "This had ended already, so nothing was changed." in words(person.browser.get(page))
+
+
+def test_sending_a_form_twice_changes_nothing_more(person, house, page):
+    changes(person, page, "pause")
+
+    with nothing_changes(house):
+        changes(person, page, "pause")
+
+
+def test_one_persona_does_not_change_what_another_allowed(house, person, page):
+    at = {"person_id": person.person.person_id, "now": house.clock()}
+    persona = house.database.write(add_persona, house.secrets, name="At work", **at)
+    token = house.database.write(
+        open_session, house.secrets, persona_id=persona.persona_id, browser_digest="0" * 64, **at
+    )
+    with person.browser.client.session_transaction() as session:
+        session["session"] = token
+
+    with nothing_changes(house):
+        for what in CHANGES:
+            assert person.browser.post(f"{page}/{what}", form_at="/data").status_code == 404
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_nobody_changes_it_for_somebody_else_or_without_a_form(person, ben, house, opens_browser, page, what):
+    ben.signs_in()
+
+    with nothing_changes(house):
+        assert ben.browser.post(f"{page}/{what}", form_at="/data").status_code == 404
+        assert person.browser.post(f"/vendors/made-up/{what}", form_at=page).status_code == 404
+        assert person.browser.get(f"{page}/{what}").status_code == 405
+        assert person.browser.client.post(f"{page}/{what}").status_code == 400
+        assert opens_browser().client.post(f"{page}/{what}").status_code == 400
