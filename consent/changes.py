@@ -1,17 +1,28 @@
-"""How a person changes a grant that is there: pause it and let it go on. To end it is the engine's `revoke`."""
+"""How a person changes a grant that is there: pause, resume, narrow, prolong. To end it is the engine's `revoke`."""
 
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from consent import grants, ledger
-from consent.engine import LONGEST_GRANT
-from consent.errors import BadUntil, GrantEnded
+from consent import grants, ledger, token
+from consent.engine import LONGEST_GRANT, Face
+from consent.errors import BadUntil, GrantEnded, NotGranted
 from consent.ledger import Entry
-from consent.model import Grant
+from consent.model import PUBLIC, Grant
+from keys.relationship import relationship_key
 from keys.secrets import HostSecrets
 
 UNTIL_RESUMED: Final = 253_402_300_799  # the last second of the year 9999: no date was chosen
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """Who signs the consent token that a change makes necessary, in the wallet of this issuer."""
+
+    face: Face
+    issuer: str
 
 
 def pause(
@@ -21,8 +32,8 @@ def pause(
 
     Raises UnknownGrant, GrantEnded, BadUntil.
     """
-    if until is not None and not now < until <= now + LONGEST_GRANT:
-        raise BadUntil("choose a day from today on, at most a year away")
+    if until is not None:
+        check_until(until, now=now)
     grant = grants.find(db, grant_id, person_id=person_id)
     if grants.mark_paused(db, grant_id, person_id=person_id, until=until or UNTIL_RESUMED, now=now):
         note(db, secrets, grant, {"paused": True} | ({"until": until} if until else {}), now=now)
@@ -39,9 +50,66 @@ def resume(db: Connection, secrets: HostSecrets, grant_id: str, *, person_id: st
         check_not_over(grant, now=now)
 
 
+def narrow(
+    db: Connection,
+    secrets: HostSecrets,
+    grant_id: str,
+    *,
+    person_id: str,
+    taken: Collection[str],
+    signs: Signs,
+    now: int,
+) -> None:
+    """Take single attributes back; they count as refused from then on.
+
+    Not the number the vendor knows the person by: under another number there would be another grant. Raises
+    UnknownGrant, GrantEnded, NotGranted.
+    """
+    grant, gone = grants.find(db, grant_id, person_id=person_id), set(taken)
+    check_not_over(grant, now=now)
+    if not gone or not gone <= grant.attributes - {PUBLIC}:
+        raise NotGranted("only what is granted can be taken back")
+    made = replace(
+        grant,
+        items=tuple(item for item in grant.items if item.attribute not in gone),
+        refused=grant.refused + tuple(item for item in grant.items if item.attribute in gone),
+    )
+    put(db, secrets, made, {"narrowed": sorted(gone)}, signs=signs, now=now)
+
+
+def prolong(
+    db: Connection, secrets: HostSecrets, grant_id: str, *, person_id: str, until: int, signs: Signs, now: int
+) -> None:
+    """Give a live grant another end (epoch seconds, exclusive), later or sooner.
+
+    Raises UnknownGrant, GrantEnded, BadUntil.
+    """
+    check_until(until, now=now)
+    grant = grants.find(db, grant_id, person_id=person_id)
+    check_not_over(grant, now=now)
+    if until != grant.expires_at:
+        what = {"until": until, "longer": until > grant.expires_at}
+        put(db, secrets, replace(grant, expires_at=until), what, signs=signs, now=now)
+
+
+def put(db: Connection, secrets: HostSecrets, made: Grant, what: dict[str, Any], *, signs: Signs, now: int) -> None:
+    """Sign what is granted now, and store it where nothing else has changed meanwhile. Raises GrantEnded."""
+    before, made = made.consent_token_id, replace(made, consent_token_id=token.new_id())
+    key = relationship_key(signs.face.root, made.party.sector)
+    made = replace(made, consent_token=token.sign(made, key, issuer=signs.issuer, now=now))
+    if not grants.put(db, made, instead_of=before, now=now):
+        raise GrantEnded("this grant has ended, or it was changed in the same moment")
+    note(db, secrets, made, what | {"consent_token": made.consent_token_id}, now=now)
+
+
 def note(db: Connection, secrets: HostSecrets, grant: Grant, what: dict[str, Any], *, now: int) -> None:
     entry = Entry("changed", grant.party.client_id, grant.grant_id, {"vendor": grant.party.name, **what})
     ledger.write(db, secrets.ledger, entry, person_id=grant.person_id, now=now)
+
+
+def check_until(until: int, *, now: int) -> None:
+    if not now < until <= now + LONGEST_GRANT:
+        raise BadUntil("choose a day from today on, at most a year away")
 
 
 def check_not_over(grant: Grant, *, now: int) -> None:

@@ -72,7 +72,7 @@ def grant(
     grant_id = last.grant_id if last and goes_on else opaque.mint(secrets.tokens, "grant", face.person_id)
     made = merge(None if replaces else before, ask, answer, grant_id=grant_id, face=face, key=key, now=now)
     made = replace(made, reachable=current[0].reachable if current else True)
-    made = replace(made, consent_token=token.sign(made, key, issuer=issuer))
+    made = replace(made, consent_token=token.sign(made, key, issuer=issuer, now=now))
     asks.mark_answered(db, ask, person_id=face.person_id, grant_id=made.grant_id, now=now)
     grants.ensure_relationship(
         db, key, person_id=face.person_id, persona_id=face.persona_id, sector=ask.party.sector, now=now

@@ -45,6 +45,10 @@ class GrantPaused(ConsentError):
     """The person has paused the grant. Nothing of it is lost, and nothing leaves until they let it go on."""
 
 
+class NotGranted(ConsentError):
+    """The change names something that is not granted, or no longer."""
+
+
 class BadConsentToken(ConsentError):
     """The consent token does not verify, or is not for this vendor."""
 

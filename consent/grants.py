@@ -172,6 +172,25 @@ def mark_paused(db: Connection, grant_id: str, *, person_id: str, until: int | N
     return db.execute(changed.values(paused_until=until)).rowcount == 1
 
 
+def put(db: Connection, grant: Grant, *, instead_of: str, now: int) -> bool:
+    """Put the live grant in place of itself as it was under the consent token `instead_of`; says whether it was."""
+    changed = update(grants).where(
+        grants.c.person_id == grant.person_id,
+        grants.c.grant_id == grant.grant_id,
+        grants.c.ended_at.is_(None),
+        grants.c.expires_at > now,
+        grants.c.consent_token_id == instead_of,
+    )
+    values = {
+        "items": [asdict(item) for item in grant.items],
+        "refused": [asdict(item) for item in grant.refused],
+        "expires_at": grant.expires_at,
+        "consent_token": grant.consent_token,
+        "consent_token_id": grant.consent_token_id,
+    }
+    return db.execute(changed.values(**values)).rowcount == 1
+
+
 def find_reachable(db: Connection, sub: str, *, client_id: str, now: int) -> Grant | None:
     """The live grant of the person this vendor knows as `sub`, if it may ask them by itself.
 

@@ -27,7 +27,7 @@ def new_id() -> str:
     return str(uuid.uuid4())
 
 
-def sign(grant: Grant, key: RelationshipKey, *, issuer: str) -> str:
+def sign(grant: Grant, key: RelationshipKey, *, issuer: str, now: int) -> str:
     """The grant as a JWT of type consent+jwt, signed by the relationship's key (EdDSA, `kid` is its did:key).
 
     `sub` is the relationship's, so that the token proves itself, also where the person allowed another for everything
@@ -39,8 +39,8 @@ def sign(grant: Grant, key: RelationshipKey, *, issuer: str) -> str:
             "sub": key.sub,
             "aud": [grant.party.client_id, issuer],
             "jti": f"urn:uuid:{grant.consent_token_id}",
-            "iat": grant.granted_at,
-            "nbf": grant.granted_at,
+            "iat": now,
+            "nbf": now,
             "exp": grant.expires_at,
             "grant_id": grant.grant_id,
             "consent": record(grant, issuer=issuer),

@@ -1,13 +1,20 @@
 """What a person changes in a grant: each change does what it says and leaves its line, or it leaves nothing."""
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
+from threading import Barrier
 
 import pytest
 
-from consent import changes, engine
+from consent import changes, engine, token
+from consent.changes import Signs
 from consent.engine import LONGEST_GRANT
-from consent.errors import BadUntil, GrantEnded, GrantPaused, UnknownGrant
+from consent.errors import BadUntil, GrantEnded, GrantPaused, NotAsked, NotGranted, UnknownGrant
+from consent.model import PUBLIC
 
+ISSUER = "https://wallet.example"
+START = 1_800_000_000
 DAY = 24 * 3600
 
 
@@ -40,10 +47,10 @@ def made(ana_answers):
     return ana_answers.grants(ana_answers.is_asked("email", "birthdate", "phone_number"), ["email", "birthdate"])
 
 
-def signs_on(resident, *attributes):
+def signs_on(resident, *attributes, needing=()):
     """Whether the vendor gets its answer without the person being asked."""
     house, ids = resident.house, {"person_id": resident.person_id, "persona_id": resident.persona_id}
-    ask = resident.is_asked(*attributes)
+    ask = resident.is_asked(*attributes, needing=needing)
     return house.database.read(engine.covering, ask, **ids, now=resident.now) is not None
 
 
@@ -153,3 +160,181 @@ def test_pausing_one_vendor_leaves_the_other_alone(ana_answers, changes_it, made
     changes_it(changes.pause, made.grant_id)
 
     ana_answers.is_read(other.grant_id, ["email"])
+
+
+# Narrow
+
+
+@pytest.fixture
+def signs(ana_answers):
+    return Signs(ana_answers.face, ISSUER)
+
+
+def test_what_is_taken_back_no_longer_leaves_and_counts_as_refused(ana_answers, changes_it, signs, made):
+    changes_it(changes.narrow, made.grant_id, taken=["email"], signs=signs)
+
+    after = ana_answers.grant(made.grant_id)
+    assert after.attributes == {"birthdate"}
+    assert {item.attribute for item in after.refused} == {"phone_number", "email"}
+    assert (after.granted_at, after.expires_at) == (made.granted_at, made.expires_at)
+    with pytest.raises(NotAsked):
+        ana_answers.is_read(made.grant_id, ["email"])
+    ana_answers.is_read(made.grant_id, ["birthdate"])
+
+
+def test_a_change_signs_a_consent_token_for_what_is_granted_now(ana_answers, changes_it, signs, made, clock):
+    clock.now += DAY
+    changes_it(changes.narrow, made.grant_id, taken=["email"], signs=signs)
+
+    after = ana_answers.grant(made.grant_id)
+    claims = token.verify(after.consent_token, client_id="stadtwerke", issuer=ISSUER, now=clock.now)
+    (process,) = claims["consent"]["dpv:hasProcess"]
+    assert [data["dct:identifier"] for data in process["dpv:hasPersonalData"]] == ["birthdate"]
+    assert claims["jti"] == f"urn:uuid:{after.consent_token_id}"
+    assert (claims["sub"], claims["iat"], claims["exp"]) == (made.pairwise_sub, clock.now, made.expires_at)
+    assert after.consent_token_id != made.consent_token_id
+    line = ana_answers.ledger()[-1]
+    assert line.action == "changed"
+    assert line.detail == {"vendor": "Stadtwerke", "narrowed": ["email"], "consent_token": after.consent_token_id}
+
+
+def test_the_same_ask_is_answered_without_a_page_unless_the_vendor_can_not_go_on(ana_answers, changes_it, signs, made):
+    changes_it(changes.narrow, made.grant_id, taken=["email"], signs=signs)
+
+    assert signs_on(ana_answers, "email", "birthdate", "phone_number")
+    assert not signs_on(ana_answers, "birthdate", needing=["email"])
+
+
+def test_all_can_be_taken_back_and_signing_in_is_left(ana_answers, changes_it, signs, made):
+    changes_it(changes.narrow, made.grant_id, taken=["email", "birthdate"], signs=signs)
+
+    assert ana_answers.grant(made.grant_id).attributes == frozenset()
+    assert signs_on(ana_answers)
+
+
+def test_what_was_taken_back_can_be_allowed_again_on_the_page(ana_answers, changes_it, signs, made):
+    changes_it(changes.narrow, made.grant_id, taken=["email"], signs=signs)
+
+    ana_answers.grants(ana_answers.is_asked("email"), ["email"])
+
+    assert ana_answers.grant(made.grant_id).attributes == {"email", "birthdate"}
+
+
+@pytest.mark.parametrize("taken", [[], ["phone_number"], ["email", "phone_number"], ["nickname"], [PUBLIC]])
+def test_only_what_is_granted_is_taken_back_and_nothing_by_halves(refused, signs, made, taken):
+    refused(NotGranted, changes.narrow, made.grant_id, taken=taken, signs=signs)
+
+
+def test_the_number_the_vendor_knows_is_not_taken_back_alone(ana_answers, refused, signs):
+    made = ana_answers.grants(ana_answers.is_asked("email", PUBLIC), ["email", PUBLIC])
+
+    refused(NotGranted, changes.narrow, made.grant_id, taken=["email", PUBLIC], signs=signs)
+
+
+def test_taking_back_twice_is_refused_the_second_time(changes_it, refused, signs, made):
+    changes_it(changes.narrow, made.grant_id, taken=["email"], signs=signs)
+
+    refused(NotGranted, changes.narrow, made.grant_id, taken=["email"], signs=signs)
+
+
+def test_narrowing_does_not_let_a_paused_grant_go_on(ana_answers, changes_it, signs, made):
+    changes_it(changes.pause, made.grant_id)
+
+    changes_it(changes.narrow, made.grant_id, taken=["email"], signs=signs)
+
+    assert ana_answers.grant(made.grant_id).is_paused(ana_answers.now)
+
+
+# Prolong
+
+
+def test_a_grant_gets_a_later_or_an_earlier_end(ana_answers, changes_it, signs, made, clock):
+    for until in (clock.now + LONGEST_GRANT, clock.now + DAY):
+        changes_it(changes.prolong, made.grant_id, until=until, signs=signs)
+
+        after = ana_answers.grant(made.grant_id)
+        claims = token.verify(after.consent_token, client_id="stadtwerke", issuer=ISSUER, now=clock.now)
+        assert (after.expires_at, claims["exp"]) == (until, until)
+        assert (after.granted_at, after.items) == (made.granted_at, made.items)
+    assert [line.detail["longer"] for line in ana_answers.ledger()[-2:]] == [True, False]
+
+    clock.now += DAY
+    with pytest.raises(GrantEnded):
+        ana_answers.is_read(made.grant_id, ["email"])
+
+
+def test_the_end_it_has_already_changes_nothing(changes_it, contents, signs, made):
+    before = contents()
+
+    changes_it(changes.prolong, made.grant_id, until=made.expires_at, signs=signs)
+
+    assert contents() == before
+
+
+@pytest.mark.parametrize("length", [-DAY, 0, LONGEST_GRANT + 1])
+def test_an_end_lies_in_the_future_and_within_a_year(refused, signs, made, clock, length):
+    refused(BadUntil, changes.prolong, made.grant_id, until=clock.now + length, signs=signs)
+
+
+def test_a_grant_is_prolonged_beyond_a_year_from_its_beginning_but_not_from_today(
+    changes_it, refused, signs, made, clock
+):
+    clock.now += 29 * DAY
+
+    refused(BadUntil, changes.prolong, made.grant_id, until=clock.now + LONGEST_GRANT + 1, signs=signs)
+    changes_it(changes.prolong, made.grant_id, until=clock.now + LONGEST_GRANT, signs=signs)
+
+
+@pytest.mark.parametrize(
+    ("work", "what"), [(changes.narrow, {"taken": ["email"]}), (changes.prolong, {"until": START + 60 * DAY})]
+)
+def test_what_has_ended_or_belongs_to_somebody_else_is_left_alone(
+    ana_answers, refused, resident, signs, made, clock, work, what
+):
+    ben = resident("Ben")
+    refused(UnknownGrant, work, made.grant_id, by=ben, **what, signs=Signs(ben.face, ISSUER))
+
+    clock.now += 30 * DAY
+    refused(GrantEnded, work, made.grant_id, **what, signs=signs)
+
+    clock.now -= 1
+    ana_answers.revokes(made.grant_id)
+    refused(GrantEnded, work, made.grant_id, **what, signs=signs)
+
+
+def test_of_two_browsers_at_once_each_change_counts_or_is_refused_whole(ana_answers, changes_it, signs, made):
+    start = Barrier(2)
+
+    def takes(attribute):
+        start.wait()
+        changes_it(changes.narrow, made.grant_id, taken=[attribute], signs=signs)
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(takes, ["email", "birthdate"]))
+
+    after = ana_answers.grant(made.grant_id)
+    assert (after.attributes, len(after.refused)) == (frozenset(), 3)
+    assert ana_answers.log()[-2:] == ["changed", "changed"]
+    claims = token.verify(after.consent_token, client_id="stadtwerke", issuer=ISSUER, now=ana_answers.now)
+    assert claims["consent"]["dpv:hasProcess"] == []
+    assert ana_answers.verifies() == len(ana_answers.log())
+
+
+def test_a_change_beside_a_revocation_brings_nothing_back(ana_answers, changes_it, signs, made):
+    start = Barrier(2)
+
+    def prolongs():
+        start.wait()
+        with suppress(GrantEnded):
+            changes_it(changes.prolong, made.grant_id, until=ana_answers.now + 60 * DAY, signs=signs)
+
+    def revokes():
+        start.wait()
+        ana_answers.revokes(made.grant_id)
+
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(prolongs), pool.submit(revokes)]:
+            done.result()
+
+    assert not ana_answers.grant(made.grant_id).is_live(ana_answers.now)
+    assert ana_answers.log()[-1] == "revoked"

@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from consent import asks, changes, engine, grants, ledger
 from consent.engine import Answer, Face
-from consent.errors import AskAnswered, BadUntil, GrantEnded, GrantPaused, NotAsked, RequiredRefused
+from consent.errors import AskAnswered, BadUntil, GrantEnded, GrantPaused, NotAsked, NotGranted, RequiredRefused
 from consent.model import Item, NewAsk, Party
 from vendor_api.errors import InvalidToken
 from vendor_api.oauth import tokens, userinfo
@@ -101,6 +101,8 @@ STEPS = st.one_of(
     st.tuples(st.just("revoke"), WHICH),
     st.tuples(st.just("pause"), WHICH, st.none() | LENGTHS | BAD_LENGTHS),
     st.tuples(st.just("resume"), WHICH),
+    st.tuples(st.just("narrow"), WHICH, SOME),
+    st.tuples(st.just("prolong"), WHICH, LENGTHS | BAD_LENGTHS),
     st.tuples(st.just("refuse"), WHICH),
     st.tuples(st.just("tamper"), WHICH, SOME, LENGTHS | BAD_LENGTHS),
     st.tuples(st.just("reopen")),
@@ -122,6 +124,7 @@ class PersonAndVendors(RuleBasedStateMachine):
         self.ids = {"person_id": self.person.person_id, "persona_id": self.person.persona_id}
         root = self.house.database.read(persona_root, self.house.secrets, **self.ids)
         self.face = Face(**self.ids, root=root)
+        self.signs = changes.Signs(self.face, "https://wallet.example")
         for attribute, value in VALUES.items():
             given = {"attribute": attribute, "value": value, "expected_version": None}
             self.write(set_value, **self.ids, **given)
@@ -248,13 +251,30 @@ class PersonAndVendors(RuleBasedStateMachine):
             agreed.paused_until = 0
             self.log.append("changed")
 
+    def narrow(self, which: int, taken: frozenset[str]) -> None:
+        granted = self.agreed[pick(list(self.agreed), which)].attributes
+        refusal = None if taken and taken <= granted else NotGranted
+        agreed = self.change(changes.narrow, which, refusal, taken=taken, signs=self.signs)
+        if agreed:
+            agreed.attributes -= taken
+            self.log.append("changed")
+
+    def prolong(self, which: int, length: int) -> None:
+        until = self.now + length
+        refusal = None if self.now < until <= self.now + engine.LONGEST_GRANT else BadUntil
+        agreed = self.change(changes.prolong, which, refusal, until=until, signs=self.signs)
+        if agreed and agreed.until != until:
+            agreed.until = until
+            self.log.append("changed")
+
     def change(
         self, work: Callable[..., Any], which: int, refusal: type[Exception] | None = None, **what: Any
     ) -> Agreed | None:
         """What the change is about, or None where it was refused as it has to be."""
         grant_id = pick(list(self.agreed), which)
         agreed = self.agreed[grant_id]
-        refusal = refusal or (None if agreed.is_live(self.now) else GrantEnded)
+        if not agreed.is_live(self.now) and refusal is not BadUntil:
+            refusal = GrantEnded
         if refusal is None:
             self.write(work, grant_id, person_id=self.person.person_id, **what)
             return agreed

@@ -1,13 +1,20 @@
 """What a person changes on a vendor's page counts at the vendor's very next request, whatever it is."""
 
+import json
+
+import jwt
 import pytest
 from actors import VendorActor
 from journeys import code_for, refused, sent_back, tokens_for
 from reading import words
 from storage import nothing_changes
 
+from vendor_api.vendors.metadata import CONSENT_DETAIL
+
 EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"
+
+DAY = 24 * 3600
 GRANT_TYPES = ["authorization_code", "refresh_token", EXCHANGE, "urn:ietf:params:oauth:grant-type:jwt-bearer"]
 SCOPES = "openid grant_management_query grant_management_revoke"
 
@@ -37,6 +44,10 @@ def changes(person, tokens):
 def exchanges(vendor, token):
     form = {"grant_type": EXCHANGE, "subject_token": token, "subject_token_type": ACCESS_TOKEN}
     return vendor.post("/oauth/token", form)
+
+
+def contents_of(id_token):
+    return jwt.decode(id_token, options={"verify_signature": False})
 
 
 def manages(vendor, method, tokens):
@@ -144,6 +155,96 @@ def test_a_vendor_may_revoke_its_tokens_while_paused(vendor, tokens, changes):
     changes("resume")
 
     assert refused(vendor.reads(tokens["access_token"]), "invalid_token", status=401)
+
+
+def test_what_is_taken_back_is_missing_at_the_next_request_of_any_kind(vendor, tokens, changes):
+    changes("narrow", attribute="email")
+
+    assert vendor.reads(tokens["access_token"]).json.keys() == {"birthdate", "sub"}
+    seen = manages(vendor, "GET", tokens).json
+    assert (seen["claims"], seen["refused"]) == (["birthdate"], ["email"])
+    fresh = vendor.refreshes(tokens["refresh_token"]).json
+    assert fresh["consent_token"] == seen["consent_token"] != tokens["consent_token"]
+    assert vendor.reads(fresh["access_token"]).json.keys() == {"birthdate", "sub"}
+    assert refused(vendor.asserts(tokens["consent_token"]), "invalid_grant")
+    renewed = vendor.asserts(fresh["consent_token"]).json
+    assert vendor.reads(renewed["access_token"]).json.keys() == {"birthdate", "sub"}
+
+
+def test_what_is_taken_back_is_missing_in_id_tokens_and_details(person, vendor, clock):
+    details = json.dumps([{"type": CONSENT_DETAIL, "attributes": ["email", "nickname"]}])
+    claims = json.dumps({"id_token": {"birthdate": None, "given_name": None}})
+    person.has({"nickname": "Anni"})
+    wanted = {"authorization_details": details, "claims": claims}
+    page = person.opens(vendor.link([], **wanted))
+    asked = ["email", "nickname", "birthdate", "given_name"]
+    made = vendor.redeems(vendor.receives(person.allows(page, only=asked))["code"]).json
+    assert contents_of(made["id_token"]).keys() >= {"birthdate", "given_name"}
+
+    at = f"/vendors/{made['grant_id']}"
+    person.browser.post(f"{at}/narrow", form_at=at, attribute=["email", "birthdate"])
+
+    fresh = vendor.refreshes(made["refresh_token"]).json
+    assert fresh["authorization_details"][0]["attributes"] == ["nickname"]
+    told = vendor.introspects(fresh["access_token"])
+    assert told["authorization_details"][0]["attributes"] == ["nickname"]
+    again = vendor.redeems(sent_back(person.browser.get(vendor.link([], **wanted)), vendor)["code"]).json
+    assert "given_name" in contents_of(again["id_token"])
+    assert "birthdate" not in contents_of(again["id_token"])
+
+
+def test_the_same_ask_brings_no_page_after_narrowing_unless_it_is_needed(person, vendor, tokens, changes):
+    changes("narrow", attribute="email")
+
+    assert "code" in sent_back(person.browser.get(vendor.link(["email", "birthdate"])), vendor)
+    assert "asks for your data" in words(person.opens(vendor.link(["birthdate"], needing=["email"])))
+
+
+def test_taking_back_access_while_away_ends_what_had_it(person, vendor, app, house):
+    shop = VendorActor(app, house, "shop", scope="openid offline_access email")
+    page = person.opens(shop.link([], scope="openid offline_access email", without=["claims"]))
+    code = shop.receives(person.allows(page, only=["offline_access", "email"]))["code"]
+    made = shop.redeems(code).json
+    waiting = sent_back(
+        person.browser.get(shop.link([], scope="openid offline_access email", without=["claims"])), shop
+    )["code"]
+
+    at = f"/vendors/{made['grant_id']}"
+    person.browser.post(f"{at}/narrow", form_at=at, attribute="offline_access")
+
+    assert refused(shop.refreshes(made["refresh_token"]), "invalid_grant")
+    assert refused(shop.reads(made["access_token"]), "invalid_token", status=401)
+    later = shop.redeems(waiting).json
+    assert later["scope"] == "openid email"
+    person.signs_out()
+    assert refused(shop.reads(later["access_token"]), "invalid_token", status=401)
+
+
+def test_another_last_day_counts_for_all_there_is(vendor, tokens, changes, clock):
+    changes("prolong", until="2027-01-15")
+    end = clock.now - clock.now % DAY + DAY
+
+    seen = manages(vendor, "GET", tokens).json
+    assert seen["expires_at"] == end
+    assert vendor.introspects(tokens["refresh_token"])["exp"] == end
+    fresh = vendor.refreshes(tokens["refresh_token"]).json
+    assert fresh["consent_token"] == seen["consent_token"]
+    clock.now = end
+    assert refused(vendor.reads(fresh["access_token"]), "invalid_token", status=401)
+    assert refused(vendor.refreshes(fresh["refresh_token"]), "invalid_grant")
+
+
+def test_a_prolonged_grant_is_read_beyond_its_former_end(person, vendor, clock):
+    page = person.opens(vendor.link(["email"]))
+    made = vendor.redeems(vendor.receives(person.allows(page, only=["email"], until="2027-01-16"))["code"]).json
+    at = f"/vendors/{made['grant_id']}"
+    person.browser.post(f"{at}/prolong", form_at=at, until="2027-03-01")
+    renewed = vendor.refreshes(made["refresh_token"]).json
+
+    clock.now += 10 * DAY
+
+    again = vendor.refreshes(renewed["refresh_token"]).json
+    assert vendor.reads(again["access_token"]).json["email"] == "ana@example.org"
 
 
 def test_pausing_one_vendor_leaves_the_others_alone(app, house, person, tokens, changes):

@@ -1,15 +1,15 @@
-"""How a person changes what a vendor may do: pause it and let it go on, on the vendor's own page."""
+"""How a person changes what a vendor may do: pause it, take single values back, choose another last day."""
 
 import pytest
 from actors import PersonActor
 from journeys import tokens_for
-from reading import words, words_in
+from reading import controls, words, words_in
 from storage import nothing_changes, on_sqlite_alone
 
 from wallet.people.personas import add_persona
 from wallet.people.sessions import open_session
 
-CHANGES = ("pause", "resume")
+CHANGES = {"pause": {}, "resume": {}, "narrow": {"attribute": "email"}, "prolong": {"until": "2027-02-01"}}
 
 
 @pytest.fixture
@@ -73,12 +73,68 @@ def test_a_day_that_can_not_be_is_refused_in_words(person, house, page, until, s
         assert sentence in words(changes(person, page, "pause", until=until))
 
 
+def test_single_values_are_taken_back(person, vendor, page):
+    shown = person.browser.get(page)
+    assert {box["value"] for box in controls(shown, name="attribute")} == {"email", "birthdate"}
+    assert not [box for box in controls(shown, name="attribute") if "checked" in box]
+
+    after = changes(person, page, "narrow", attribute=["email"])
+
+    assert "Taken back." in words(after)
+    assert {box["value"] for box in controls(after, name="attribute")} == {"birthdate"}
+    assert "You refused: E-mail address" in words(after)
+    assert told(person)[0] == "You took back from Stadtwerke: E-mail address."
+
+
+@pytest.mark.parametrize(
+    ("attribute", "sentence"),
+    [
+        (["email"], "this had been taken back already"),
+        (["email", "birthdate"], "this had been taken back already"),
+        (["nickname"], "this had been taken back already"),
+        ([], "Tick what you want to take back."),
+    ],
+)
+def test_what_is_no_longer_there_is_not_taken_back_and_the_page_says_so(person, house, page, attribute, sentence):
+    changes(person, page, "narrow", attribute=["email"])
+
+    with nothing_changes(house):
+        assert sentence in words(changes(person, page, "narrow", attribute=attribute))
+
+
+def test_a_grant_is_prolonged_and_shortened(person, page):
+    (field,) = controls(person.browser.get(page), id="last-day")
+    assert (field["min"], field["max"]) == ("2027-01-15", "2028-01-15")
+
+    later = changes(person, page, "prolong", until="2027-03-01")
+    sooner = changes(person, page, "prolong", until="2027-02-01")
+    longest = changes(person, page, "prolong", until="2028-01-15")
+
+    assert "Until 1 March 2027" in words(later)
+    assert "Until 1 February 2027" in words(sooner)
+    assert "Until 15 January 2028" in words(longest)
+    assert told(person)[:3] == [
+        "You prolonged what Stadtwerke may do, until 15 January 2028.",
+        "You let what Stadtwerke may do end sooner, on 1 February 2027.",
+        "You let what Stadtwerke may do end sooner, on 1 March 2027.",
+    ]
+
+
+@on_sqlite_alone
+@pytest.mark.parametrize("until", ["2027-01-14", "2028-01-16", "", "soon", "2027-13-01"])
+def test_a_last_day_that_can_not_be_is_refused_in_words(person, house, page, until):
+    with nothing_changes(house):
+        shown = words(changes(person, page, "prolong", until=until))
+
+    assert "Choose a day from today on" in shown or "Write the day as year-month-day" in shown
+
+
 def test_a_page_that_has_grown_old_says_so(person, house, grant_id, page):
     person.revokes(grant_id)
 
     with nothing_changes(house):
-        for what in CHANGES:
-            answer = person.browser.post(f"{page}/{what}", form_at="/data")
+        for what, fields in CHANGES.items():
+            answer = person.browser.post(f"{page}/{what}", form_at="/data", **fields)
             assert answer.location == page
             assert "This had ended already, so nothing was changed." in words(person.browser.get(page))
 
@@ -100,8 +156,8 @@ def test_one_persona_does_not_change_what_another_allowed(house, person, page):
         session["session"] = token
 
     with nothing_changes(house):
-        for what in CHANGES:
-            assert person.browser.post(f"{page}/{what}", form_at="/data").status_code == 404
+        for what, fields in CHANGES.items():
+            assert person.browser.post(f"{page}/{what}", form_at="/data", **fields).status_code == 404
 
 
 @pytest.mark.parametrize("what", CHANGES)
@@ -109,8 +165,8 @@ def test_nobody_changes_it_for_somebody_else_or_without_a_form(person, ben, hous
     ben.signs_in()
 
     with nothing_changes(house):
-        assert ben.browser.post(f"{page}/{what}", form_at="/data").status_code == 404
-        assert person.browser.post(f"/vendors/made-up/{what}", form_at=page).status_code == 404
+        assert ben.browser.post(f"{page}/{what}", form_at="/data", **CHANGES[what]).status_code == 404
+        assert person.browser.post(f"/vendors/made-up/{what}", form_at=page, **CHANGES[what]).status_code == 404
         assert person.browser.get(f"{page}/{what}").status_code == 405
-        assert person.browser.client.post(f"{page}/{what}").status_code == 400
-        assert opens_browser().client.post(f"{page}/{what}").status_code == 400
+        for browser in (person.browser, opens_browser()):
+            assert browser.client.post(f"{page}/{what}", data=CHANGES[what]).status_code == 400

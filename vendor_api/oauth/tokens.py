@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from secrets import token_urlsafe
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, delete, insert, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from consent import engine
 from consent.errors import GrantEnded
 from consent.grants import cover_of, grant_from, select_grants
-from consent.model import Cover, Grant
+from consent.model import WHILE_AWAY, Cover, Grant
 from consent.tables import grants
 from keys import opaque
 from keys.errors import BadToken
@@ -166,6 +166,14 @@ def revoke_family(db: Connection, *, person_id: str, family: str, now: int) -> i
         tokens.c.person_id == person_id, tokens.c.family == family, tokens.c.revoked_at.is_(None)
     )
     return db.execute(alive.values(revoked_at=now)).rowcount
+
+
+def end_while_away(db: Connection, *, person_id: str, grant_id: str, now: int) -> None:
+    """Kill the tokens that would outlive the person's session, when the person no longer wants that."""
+    alive = (tokens.c.person_id == person_id, tokens.c.grant_id == grant_id, tokens.c.revoked_at.is_(None))
+    found = db.execute(select(tokens.c.family, tokens.c.request).where(*alive)).all()
+    away = {row.family for row in found if WHILE_AWAY in row.request["scope"].split()}
+    db.execute(update(tokens).where(*alive, tokens.c.family.in_(away)).values(revoked_at=now))
 
 
 def revoke(db: Connection, token: str, *, person_id: str, client_id: str, now: int) -> bool:

@@ -31,6 +31,7 @@ class Said:
     attributes: str
     refused: str
     withheld: str
+    narrowed: str
     detail: Mapping[str, Any]
 
 
@@ -48,6 +49,7 @@ def told(line: Line, label: Callable[[str], str]) -> str:
         attributes=listed(line.detail.get("attributes", ()), label),
         refused=listed(line.detail.get("refused", ()), label),
         withheld=listed(line.detail.get("withheld", ()), label),
+        narrowed=listed(line.detail.get("narrowed", ()), label),
         detail=line.detail,
     )
     return SENTENCES.get(line.action, revoked)(said)
@@ -125,15 +127,21 @@ def delivered(said: Said) -> str:
 
 
 def changed(said: Said) -> str:
-    if "paused" in said.detail:
-        return paused(said)
-    if "reachable" in said.detail:
-        if said.detail["reachable"]:
-            return _("%(vendor)s may ask you here again by itself.", vendor=said.vendor)
-        return _("%(vendor)s may no longer ask you here by itself.", vendor=said.vendor)
+    """Raises KeyError for a change this wallet does not know."""
+    name = next((name for name in CHANGES if name in said.detail), "")
+    return CHANGES[name](said)
+
+
+def asks_each_time(said: Said) -> str:
     if said.detail["asks_each_time"]:
         return _("You want to be asked each time you sign in at %(vendor)s.", vendor=said.vendor)
     return _("You no longer need to be asked each time you sign in at %(vendor)s.", vendor=said.vendor)
+
+
+def reachable(said: Said) -> str:
+    if said.detail["reachable"]:
+        return _("%(vendor)s may ask you here again by itself.", vendor=said.vendor)
+    return _("%(vendor)s may no longer ask you here by itself.", vendor=said.vendor)
 
 
 def paused(said: Said) -> str:
@@ -144,9 +152,28 @@ def paused(said: Said) -> str:
     return _("You paused %(vendor)s until you let it go on.", vendor=said.vendor)
 
 
+def narrowed(said: Said) -> str:
+    return _("You took back from %(vendor)s: %(attributes)s.", vendor=said.vendor, attributes=said.narrowed)
+
+
+def prolonged(said: Said) -> str:
+    words = {"vendor": said.vendor, "day": day(said.detail["until"] - 1)}
+    if said.detail["longer"]:
+        return _("You prolonged what %(vendor)s may do, until %(day)s.", **words)
+    return _("You let what %(vendor)s may do end sooner, on %(day)s.", **words)
+
+
 def revoked(said: Said) -> str:
     return _("You stopped sharing with %(vendor)s.", vendor=said.vendor)
 
+
+CHANGES: Mapping[str, Callable[[Said], str]] = {
+    "asks_each_time": asks_each_time,
+    "reachable": reachable,
+    "paused": paused,
+    "narrowed": narrowed,
+    "longer": prolonged,
+}
 
 SENTENCES: Mapping[str, Callable[[Said], str]] = {
     "asked": asked,

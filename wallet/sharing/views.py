@@ -254,6 +254,10 @@ def vendor_page(db: Connection, house: House, visitor: Visitor, language: str, g
         "asks_by_itself": registered is not None and CIBA in registered.grant_types,
         "grant": grant_view(grant, mine, reads, now=now),
         "items": [item_view(item, mine, shared=(), back="") for item in grant.items],
+        "takeable": [(item.attribute, mine.label(item.attribute)) for item in grant.items if item.attribute != PUBLIC],
+        "ends_on": last_day(grant.expires_at - 1),
+        "today": last_day(now),
+        "latest": last_day(now + LONGEST_GRANT - DAY),
         "refused": [mine.label(item.attribute) for item in grant.refused],
         "lines": line_views(lines, mine),
     }

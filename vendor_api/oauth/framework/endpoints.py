@@ -51,7 +51,7 @@ class Introspection(IntrospectionEndpoint):
             "scope": token.request["scope"],
             "token_type": token_type(token),
             "iat": token.issued_at,
-            "exp": token.expires_at,
+            "exp": min(token.expires_at, token.grant.expires_at),
             "grant_id": token.grant.grant_id,
         }
         if "authorization_details" in token.request:
