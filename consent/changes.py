@@ -1,4 +1,4 @@
-"""How a person changes a grant that is there: pause, resume, narrow, prolong. To end it is the engine's `revoke`."""
+"""How a person changes a grant that is there: pause, resume, narrow, tighten, prolong. Ending it is in the engine."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -8,12 +8,14 @@ from sqlalchemy import Connection
 
 from consent import grants, ledger, token
 from consent.engine import LONGEST_GRANT, Face
-from consent.errors import BadUntil, GrantEnded, NotGranted
+from consent.errors import BadUntil, GrantEnded, NotGranted, NotTighter
 from consent.ledger import Entry
-from consent.model import PUBLIC, Grant
+from consent.limits import is_as_tight
+from consent.model import NO_DATA, PUBLIC, Grant, Item, Limits, Span
 from keys.relationship import relationship_key
 from keys.secrets import HostSecrets
 
+UNLIMITED: Final = Limits(mode="store")  # what holds where the vendor asked without limits: no promise either
 UNTIL_RESUMED: Final = 253_402_300_799  # the last second of the year 9999: no date was chosen
 
 
@@ -75,6 +77,51 @@ def narrow(
         refused=grant.refused + tuple(item for item in grant.items if item.attribute in gone),
     )
     put(db, secrets, made, {"narrowed": sorted(gone)}, signs=signs, now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class Tightening:
+    """What a person wants for one value from now on; None leaves that part as it is."""
+
+    attribute: str
+    fetch: str | None = None
+    frequency: Span | None = None
+    until: int | None = None
+
+    def of(self, item: Item) -> Limits:
+        before = item.in_force or UNLIMITED
+        fetch = self.fetch or ("periodic" if self.frequency else before.fetch)
+        frequency = None if fetch == "once" else self.frequency or before.frequency
+        return replace(before, fetch=fetch, frequency=frequency, until=self.until or before.until)
+
+
+def tighten(
+    db: Connection,
+    secrets: HostSecrets,
+    grant_id: str,
+    *,
+    person_id: str,
+    tightening: Tightening,
+    signs: Signs,
+    now: int,
+) -> None:
+    """Hold the vendor to stricter limits for one value than before. What was counted so far still counts.
+
+    Raises UnknownGrant, GrantEnded, BadUntil, NotGranted, NotTighter.
+    """
+    if tightening.until is not None:
+        check_until(tightening.until, now=now)
+    grant = grants.find(db, grant_id, person_id=person_id)
+    check_not_over(grant, now=now)
+    found = next((item for item in grant.items if item.attribute == tightening.attribute), None)
+    if found is None or found.attribute in NO_DATA:
+        raise NotGranted("only the limits of a value that is granted can be tightened")
+    before, after = found.in_force or UNLIMITED, tightening.of(found)
+    if not is_as_tight(after, before):
+        raise NotTighter("limits become looser only when the vendor asks, and you allow it")
+    if after != before:
+        items = tuple(replace(item, tighter=after) if item == found else item for item in grant.items)
+        put(db, secrets, replace(grant, items=items), {"tightened": [found.attribute]}, signs=signs, now=now)
 
 
 def prolong(

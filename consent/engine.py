@@ -70,7 +70,8 @@ def grant(
     key = relationship_key(face.root, ask.party.sector)
     goes_on = last is not None and (PUBLIC in last.attributes) == (PUBLIC in answer.chosen)
     grant_id = last.grant_id if last and goes_on else opaque.mint(secrets.tokens, "grant", face.person_id)
-    made = merge(None if replaces else before, ask, answer, grant_id=grant_id, face=face, key=key, now=now)
+    tight = replace(ask, items=still_tight(ask.items, before))
+    made = merge(None if replaces else before, tight, answer, grant_id=grant_id, face=face, key=key, now=now)
     made = replace(made, reachable=current[0].reachable if current else True)
     made = replace(made, consent_token=token.sign(made, key, issuer=issuer, now=now))
     asks.mark_answered(db, ask, person_id=face.person_id, grant_id=made.grant_id, now=now)
@@ -131,6 +132,17 @@ def merge(
         paused_until=None,
         consent_token="",
         consent_token_id=token.new_id(),
+    )
+
+
+def still_tight(items: Collection[Item], before: Grant | None) -> tuple[Item, ...]:
+    """The items as they would be granted: what the person tightened before stays, where the same is asked again."""
+    answered = {item.attribute: item for item in before.items} if before else {}
+    return tuple(
+        replace(item, tighter=last.tighter)
+        if (last := answered.get(item.attribute)) and last.conditions == item.conditions
+        else item
+        for item in items
     )
 
 

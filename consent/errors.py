@@ -49,6 +49,10 @@ class NotGranted(ConsentError):
     """The change names something that is not granted, or no longer."""
 
 
+class NotTighter(ConsentError):
+    """A person's limits can be tightened without the vendor, and loosened only in answer to it."""
+
+
 class BadConsentToken(ConsentError):
     """The consent token does not verify, or is not for this vendor."""
 

@@ -54,7 +54,7 @@ def sign(grant: Grant, key: RelationshipKey, *, issuer: str, now: int) -> str:
 def record(grant: Grant, *, issuer: str) -> dict[str, Any]:
     """The grant as a consent record: what ISO/IEC TS 27560 demands, in DPV terms. One process for each purpose."""
     data = [item for item in grant.items if item.attribute not in NO_DATA]
-    alike = dict.fromkeys((item.purpose, item.limits, item.terms) for item in data)
+    alike = dict.fromkeys((item.purpose, item.in_force, item.terms) for item in data)
     return {
         "@context": list(CONTEXT),
         "@type": "dpv:ConsentRecord",
@@ -63,7 +63,7 @@ def record(grant: Grant, *, issuer: str) -> dict[str, Any]:
         "dpv:hasDataSubject": grant.pairwise_sub,
         "dpv:hasNotice": notice(grant.party),
         "dpv:hasProcess": [
-            process(grant, [item for item in data if (item.purpose, item.limits, item.terms) == these], issuer=issuer)
+            process(grant, [item for item in data if (item.purpose, item.in_force, item.terms) == these], issuer=issuer)
             for these in alike
         ],
         "dpv:hasConsentStatus": [
@@ -112,7 +112,7 @@ def process(grant: Grant, items: Sequence[Item], *, issuer: str) -> dict[str, An
         "dpv:hasJurisdiction": party.jurisdiction or NOT_STATED,
         "dpv:hasConsentControl": {"@type": "dpv:WithdrawConsent", "dpv:isExercisedAt": f"{issuer}/vendors"},
         "dpv:hasRight": list(RIGHTS),
-        **({"w:access": access(first.limits)} if first.limits else {}),
+        **({"w:access": access(first.in_force)} if first.in_force else {}),
         **({"w:terms": {"@id": first.terms.uri, "digest": first.terms.digest}} if first.terms else {}),
     }
 

@@ -7,11 +7,11 @@ from threading import Barrier
 
 import pytest
 
-from consent import changes, engine, token
-from consent.changes import Signs
+from consent import asks, changes, engine, token
+from consent.changes import Signs, Tightening
 from consent.engine import LONGEST_GRANT
-from consent.errors import BadUntil, GrantEnded, GrantPaused, NotAsked, NotGranted, UnknownGrant
-from consent.model import PUBLIC
+from consent.errors import BadUntil, GrantEnded, GrantPaused, NotAsked, NotGranted, NotTighter, UnknownGrant
+from consent.model import PUBLIC, WHILE_AWAY, Limits, Span
 
 ISSUER = "https://wallet.example"
 START = 1_800_000_000
@@ -286,7 +286,12 @@ def test_a_grant_is_prolonged_beyond_a_year_from_its_beginning_but_not_from_toda
 
 
 @pytest.mark.parametrize(
-    ("work", "what"), [(changes.narrow, {"taken": ["email"]}), (changes.prolong, {"until": START + 60 * DAY})]
+    ("work", "what"),
+    [
+        (changes.narrow, {"taken": ["email"]}),
+        (changes.prolong, {"until": START + 60 * DAY}),
+        (changes.tighten, {"tightening": Tightening("email", fetch="once")}),
+    ],
 )
 def test_what_has_ended_or_belongs_to_somebody_else_is_left_alone(
     ana_answers, refused, resident, signs, made, clock, work, what
@@ -338,3 +343,156 @@ def test_a_change_beside_a_revocation_brings_nothing_back(ana_answers, changes_i
 
     assert not ana_answers.grant(made.grant_id).is_live(ana_answers.now)
     assert ana_answers.log()[-1] == "revoked"
+
+
+# Tighten
+
+
+@pytest.fixture
+def tightens(changes_it, signs):
+    def tightens(grant, **what):
+        changes_it(changes.tighten, grant.grant_id, tightening=Tightening("email", **what), signs=signs)
+
+    return tightens
+
+
+@pytest.fixture
+def allowed(ana_answers, house):
+    """The e-mail address, asked for and allowed under these limits."""
+
+    def allowed(limits):
+        ask = limited_ask(ana_answers, limits)
+        return ana_answers.grants(ask, ["email"])
+
+    return allowed
+
+
+def limited_ask(resident, limits):
+    """Asked as `is_asked` does, under these limits."""
+    asked = resident.is_asked("email")
+    new = replace(asked, items=tuple(replace(item, limits=limits) for item in asked.items))
+    return resident.house.database.write(asks.keep, new, browser="b", now=resident.now)
+
+
+def reads(resident, grant_id):
+    house, grant = resident.house, resident.grant(grant_id)
+    found = house.database.write(engine.read, house.secrets, grant, attributes=["email"], now=resident.now)
+    return "email" in found.attributes
+
+
+def test_a_value_without_limits_gets_some_and_the_vendor_is_held_to_them(ana_answers, allowed, tightens, clock):
+    made = allowed(None)
+    assert [reads(ana_answers, made.grant_id) for _ in range(2)] == [True, True]
+
+    tightens(made, frequency=Span(1, "day"))
+
+    assert [reads(ana_answers, made.grant_id) for _ in range(2)] == [True, False]
+    clock.now += DAY
+    assert [reads(ana_answers, made.grant_id) for _ in range(2)] == [True, False]
+
+
+def test_what_was_counted_before_counts_after_tightening(ana_answers, allowed, tightens, clock):
+    made = allowed(Limits(frequency=Span(4, "hour")))
+    clock.now += 7 * 3600
+    assert reads(ana_answers, made.grant_id)
+    clock.now += 3600
+    assert [reads(ana_answers, made.grant_id) for _ in range(2)] == [True, True]
+
+    tightens(made, frequency=Span(3, "day"))
+
+    assert [reads(ana_answers, made.grant_id) for _ in range(2)] == [True, False]
+    clock.now += DAY
+    assert [reads(ana_answers, made.grant_id) for _ in range(4)] == [True, True, True, False]
+
+
+def test_only_once_and_until_a_day(ana_answers, allowed, tightens, clock):
+    made = allowed(None)
+    tightens(made, until=clock.now + DAY)
+    clock.now += DAY - 1
+    assert reads(ana_answers, made.grant_id)
+
+    tightens(made, fetch="once")
+    assert [reads(ana_answers, made.grant_id) for _ in range(2)] == [True, False]
+
+    clock.now += 1
+    assert not reads(ana_answers, made.grant_id)
+    assert ana_answers.grant(made.grant_id).items[0].in_force == Limits(
+        mode="store", fetch="once", until=made.granted_at + DAY
+    )
+
+
+def test_the_vendors_usual_ask_does_not_come_back_and_a_new_answer_keeps_the_limits(ana_answers, allowed, tightens):
+    asked = Limits(frequency=Span(4, "month"))
+    made = allowed(asked)
+    tightens(made, frequency=Span(1, "month"))
+
+    ids = {"person_id": ana_answers.person_id, "persona_id": ana_answers.persona_id, "now": ana_answers.now}
+    again = limited_ask(ana_answers, asked)
+    assert ana_answers.house.database.read(engine.covering, again, **ids)
+    ana_answers.grants(again, ["email"])
+    assert ana_answers.grant(made.grant_id).items[0].in_force == Limits(frequency=Span(1, "month"))
+
+    ana_answers.grants(limited_ask(ana_answers, None), ["email"])
+    assert ana_answers.grant(made.grant_id).items[0].in_force is None
+
+
+def test_the_consent_token_says_the_limits_in_force(ana_answers, allowed, tightens, clock):
+    made = allowed(Limits(frequency=Span(4, "month")))
+
+    tightens(made, frequency=Span(1, "month"))
+
+    after = ana_answers.grant(made.grant_id)
+    claims = token.verify(after.consent_token, client_id="stadtwerke", issuer=ISSUER, now=clock.now)
+    (process,) = claims["consent"]["dpv:hasProcess"]
+    assert process["w:access"]["frequency"] == {"value": 1, "unit": "MONTH"}
+    assert ana_answers.ledger()[-1].detail["tightened"] == ["email"]
+
+
+@pytest.mark.parametrize(
+    ("before", "looser"),
+    [
+        (Limits(frequency=Span(1, "month")), {"frequency": Span(2, "month")}),
+        (Limits(frequency=Span(1, "month")), {"frequency": Span(1, "day")}),
+        (Limits(frequency=Span(4, "week")), {"frequency": Span(4, "month")}),
+        (Limits(fetch="once"), {"fetch": "periodic"}),
+        (Limits(fetch="once"), {"frequency": Span(1, "year")}),
+        (Limits(until=START + 2 * DAY), {"until": START + 3 * DAY}),
+        (Limits(until=START + 2 * DAY), {"fetch": "once", "until": START + 3 * DAY}),
+    ],
+    ids=["more", "sooner", "unaligned", "again", "once to yearly", "later", "later but once"],
+)
+def test_limits_never_become_looser_by_a_change(refused, allowed, signs, before, looser):
+    made = allowed(before)
+
+    refused(NotTighter, changes.tighten, made.grant_id, tightening=Tightening("email", **looser), signs=signs)
+
+
+@pytest.mark.parametrize("attribute", ["phone_number", "nickname", WHILE_AWAY])
+def test_only_a_value_that_is_granted_has_limits_to_tighten(ana_answers, refused, signs, attribute):
+    made = ana_answers.grants(ana_answers.is_asked("email", "phone_number", WHILE_AWAY), ["email", WHILE_AWAY])
+    tightening = Tightening(attribute, fetch="once")
+
+    refused(NotGranted, changes.tighten, made.grant_id, tightening=tightening, signs=signs)
+
+
+def test_tightening_twice_alike_changes_nothing_more(allowed, tightens, contents):
+    made = allowed(None)
+    tightens(made, fetch="once")
+    before = contents()
+
+    tightens(made, fetch="once")
+
+    assert contents() == before
+
+
+@pytest.mark.parametrize("length", [-1, 0, LONGEST_GRANT + 1])
+def test_the_end_of_a_limit_lies_in_the_future(refused, allowed, signs, clock, length):
+    made = allowed(None)
+
+    refused(
+        BadUntil,
+        changes.tighten,
+        made.grant_id,
+        tightening=Tightening("email", until=clock.now + length),
+        signs=signs,
+    )

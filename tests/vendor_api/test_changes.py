@@ -220,6 +220,43 @@ def test_taking_back_access_while_away_ends_what_had_it(person, vendor, app, hou
     assert refused(shop.reads(later["access_token"]), "invalid_token", status=401)
 
 
+def test_tightened_limits_hold_at_the_next_read_and_stand_in_the_details(person, vendor, clock):
+    often = {"frequency": {"value": 4, "unit": "month"}}
+    asked = [{"type": CONSENT_DETAIL, "attributes": ["email", "birthdate"], "limits": often}]
+    link = vendor.link([], authorization_details=json.dumps(asked))
+    page = person.opens(link)
+    made = vendor.redeems(vendor.receives(person.allows(page, only=["email", "birthdate"]))["code"]).json
+    assert vendor.reads(made["access_token"]).json["email"]
+    end = made["authorization_details"][0]["until"]
+
+    at = f"/vendors/{made['grant_id']}"
+    person.browser.post(f"{at}/tighten", form_at=at, attribute="email", often="month")
+
+    answer = vendor.reads(made["access_token"]).json
+    assert answer.keys() == {"birthdate", "sub", "withheld"}
+    assert answer["withheld"]["email"]["error"] == "frequency_exceeded"
+    plain, tight = vendor.refreshes(made["refresh_token"]).json["authorization_details"]
+    assert plain == {**asked[0], "attributes": ["birthdate"], "until": end}
+    assert (tight["attributes"], tight["until"]) == (["email"], end)
+    assert tight["limits"] == {"mode": "view", "fetch": "periodic", "frequency": {"value": 1, "unit": "month"}}
+    assert vendor.introspects(made["access_token"])["authorization_details"] == [plain, tight]
+    assert "code" in sent_back(person.browser.get(link), vendor)
+
+
+def test_a_vendor_that_replaces_the_grant_does_not_shake_tightened_limits_off(person, vendor, tokens, changes, clock):
+    changes("tighten", attribute="email", often="once")
+    assert vendor.reads(tokens["access_token"]).json["email"]
+
+    clock.now += 60
+    again = {"grant_management_action": "replace", "grant_id": tokens["grant_id"]}
+    page = person.opens(vendor.link(["email"], **again))
+    assert "reads it once" in words(page)
+    made = vendor.redeems(vendor.receives(person.allows(page, only=["email"]))["code"]).json
+
+    assert "email" in vendor.reads(made["access_token"]).json
+    assert refused(vendor.reads(made["access_token"]), "already_fetched", status=403)
+
+
 def test_another_last_day_counts_for_all_there_is(vendor, tokens, changes, clock):
     changes("prolong", until="2027-01-15")
     end = clock.now - clock.now % DAY + DAY

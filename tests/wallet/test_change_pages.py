@@ -9,7 +9,13 @@ from storage import nothing_changes, on_sqlite_alone
 from wallet.people.personas import add_persona
 from wallet.people.sessions import open_session
 
-CHANGES = {"pause": {}, "resume": {}, "narrow": {"attribute": "email"}, "prolong": {"until": "2027-02-01"}}
+CHANGES = {
+    "pause": {},
+    "resume": {},
+    "narrow": {"attribute": "email"},
+    "prolong": {"until": "2027-02-01"},
+    "tighten": {"attribute": "email", "often": "once"},
+}
 
 
 @pytest.fixture
@@ -100,6 +106,46 @@ def test_what_is_no_longer_there_is_not_taken_back_and_the_page_says_so(person, 
 
     with nothing_changes(house):
         assert sentence in words(changes(person, page, "narrow", attribute=attribute))
+
+
+def test_the_limits_of_one_value_become_stricter_and_are_offered_no_looser(person, page):
+    shown = person.browser.get(page)
+    assert [choice["value"] for choice in controls(shown, tag="option")] == ["", "day", "week", "month", "once"] * 2
+
+    after = changes(person, page, "tighten", attribute="email", often="week", until="2027-03-01")
+
+    assert "at most once a week until 1 March 2027" in words(after)
+    offered = [choice["value"] for choice in controls(after, tag="option")]
+    assert offered == ["", "once", "", "day", "week", "month", "once"]
+    assert told(person)[0] == "You set Stadtwerke stricter limits for: E-mail address."
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"often": "day"}, "the limits are as strict already"),
+        ({"until": "2027-04-01"}, "the limits are as strict already"),
+        ({}, "Choose how often, or until when."),
+        ({"often": "sometimes"}, "Choose how often, or until when."),
+        ({"until": "2027-01-14"}, "Choose a day from today on"),
+        ({"until": "soon"}, "Write the day as year-month-day"),
+        ({"often": "once", "attribute": "nickname"}, "this had been taken back already"),
+    ],
+)
+@on_sqlite_alone
+def test_limits_that_can_not_be_set_are_refused_in_words(person, house, page, fields, sentence):
+    changes(person, page, "tighten", attribute="email", often="week", until="2027-03-01")
+
+    with nothing_changes(house):
+        assert sentence in words(changes(person, page, "tighten", **{"attribute": "email", **fields}))
+
+
+def test_the_consent_page_shows_limits_that_were_tightened_before(person, vendor, page):
+    changes(person, page, "tighten", attribute="email", often="once")
+
+    shown = words(person.opens(vendor.link(["email", "nickname"])))
+
+    assert "reads it once" in shown
 
 
 def test_a_grant_is_prolonged_and_shortened(person, page):

@@ -1,4 +1,4 @@
-"""Change what a vendor may do, on its page: pause it and let it go on, take single values back, choose another end."""
+"""Change what a vendor may do, on its page: pause it and let it go on, narrow, tighten, prolong."""
 
 from collections.abc import Callable, Mapping
 
@@ -8,9 +8,9 @@ from sqlalchemy import Connection
 from werkzeug import Response
 
 from consent import changes
-from consent.changes import Signs
+from consent.changes import Signs, Tightening
 from consent.engine import Face
-from consent.errors import BadUntil, ConsentError, GrantEnded, NotGranted
+from consent.errors import BadUntil, ConsentError, GrantEnded, NotGranted, NotTighter
 from consent.model import WHILE_AWAY, Grant
 from vendor_api.oauth import tokens
 from vendor_api.routing import Route
@@ -19,10 +19,12 @@ from wallet.people.model import Visitor
 from wallet.people.personas import persona_root
 from wallet.people.visitor import signed_in
 from wallet.sharing import views
+from wallet.sharing.limits import CHOICES
 
 REFUSALS: Mapping[type[ConsentError], Callable[[], str]] = {
     GrantEnded: lambda: _("This had ended already, so nothing was changed."),
     BadUntil: lambda: _("Choose a day from today on, at most a year away."),
+    NotTighter: lambda: _("The page had grown old: the limits are as strict already, so nothing was changed."),
     NotGranted: lambda: _("The page had grown old: this had been taken back already, so nothing was changed."),
 }
 
@@ -61,6 +63,22 @@ def take_back(db: Connection, house: House, grant: Grant, *, now: int) -> None:
         tokens.end_while_away(db, person_id=person_id, grant_id=grant.grant_id, now=now)
 
 
+def tighten(house: House, grant_id: str) -> Response:
+    """Take stricter limits for one value."""
+    if request.form.get("often") not in CHOICES and not request.form.get("until"):
+        return back(grant_id, _("Choose how often, or until when."), "error")
+    return change(house, grant_id, set_limits, _("Saved."))
+
+
+def set_limits(db: Connection, house: House, grant: Grant, *, now: int) -> None:
+    """Raises ValueError for a day that is none."""
+    often, day = request.form.get("often", ""), request.form.get("until", "")
+    until = views.end_of_day(day) if day else None
+    wanted = Tightening(request.form.get("attribute", ""), **CHOICES.get(often, {}), until=until)
+    person_id, by = grant.person_id, signs(db, house, grant)
+    changes.tighten(db, house.secrets, grant.grant_id, person_id=person_id, tightening=wanted, signs=by, now=now)
+
+
 def prolong(house: House, grant_id: str) -> Response:
     """Take another last day, later or sooner."""
     return change(house, grant_id, set_end, _("Saved."))
@@ -81,7 +99,7 @@ def change(house: House, grant_id: str, work: Callable[..., None], said: str) ->
     """One change in one transaction; a page that has grown old leads to a fresh one, which says so."""
     try:
         house.database.write(own, house, signed_in(house), grant_id, work)
-    except (GrantEnded, BadUntil, NotGranted) as refusal:
+    except (GrantEnded, BadUntil, NotGranted, NotTighter) as refusal:
         return back(grant_id, REFUSALS[type(refusal)](), "error")
     except ValueError:
         return back(grant_id, _("Write the day as year-month-day, for example 2027-03-01."), "error")
@@ -102,5 +120,6 @@ ROUTES = (
     Route("/vendors/<grant_id>/pause", pause, ("POST",)),
     Route("/vendors/<grant_id>/resume", resume, ("POST",)),
     Route("/vendors/<grant_id>/narrow", narrow, ("POST",)),
+    Route("/vendors/<grant_id>/tighten", tighten, ("POST",)),
     Route("/vendors/<grant_id>/prolong", prolong, ("POST",)),
 )

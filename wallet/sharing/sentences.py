@@ -32,6 +32,7 @@ class Said:
     refused: str
     withheld: str
     narrowed: str
+    tightened: str
     detail: Mapping[str, Any]
 
 
@@ -49,6 +50,7 @@ def told(line: Line, label: Callable[[str], str]) -> str:
         attributes=listed(line.detail.get("attributes", ()), label),
         refused=listed(line.detail.get("refused", ()), label),
         withheld=listed(line.detail.get("withheld", ()), label),
+        tightened=listed(line.detail.get("tightened", ()), label),
         narrowed=listed(line.detail.get("narrowed", ()), label),
         detail=line.detail,
     )
@@ -156,6 +158,10 @@ def narrowed(said: Said) -> str:
     return _("You took back from %(vendor)s: %(attributes)s.", vendor=said.vendor, attributes=said.narrowed)
 
 
+def tightened(said: Said) -> str:
+    return _("You set %(vendor)s stricter limits for: %(attributes)s.", vendor=said.vendor, attributes=said.tightened)
+
+
 def prolonged(said: Said) -> str:
     words = {"vendor": said.vendor, "day": day(said.detail["until"] - 1)}
     if said.detail["longer"]:
@@ -172,6 +178,7 @@ CHANGES: Mapping[str, Callable[[Said], str]] = {
     "reachable": reachable,
     "paused": paused,
     "narrowed": narrowed,
+    "tightened": tightened,
     "longer": prolonged,
 }
 

@@ -13,9 +13,9 @@ from sqlalchemy import Connection
 
 from consent import grants, ledger
 from consent.changes import UNTIL_RESUMED
-from consent.engine import LONGEST_GRANT
+from consent.engine import LONGEST_GRANT, still_tight
 from consent.errors import UnknownGrant
-from consent.model import PUBLIC, WHILE_AWAY, Ask, Grant, Item, Line
+from consent.model import NO_DATA, PUBLIC, WHILE_AWAY, Ask, Grant, Item, Line
 from vendor_api.oauth import ciba_requests
 from vendor_api.oauth.device_codes import IN_ASK
 from vendor_api.vendors import registry
@@ -28,7 +28,7 @@ from wallet.house import House
 from wallet.languages import written_day
 from wallet.people.model import Persona, Visitor
 from wallet.people.personas import shown_name
-from wallet.sharing.limits import limits_said
+from wallet.sharing.limits import limits_said, stricter
 from wallet.sharing.sentences import sentence
 
 DAY = 24 * 3600
@@ -156,7 +156,7 @@ def ask_page(
 ) -> AskPage:
     shared = before.attributes if before else frozenset()
     back = url_for("sharing.consent", ask_id=ask.ask_id, persona=mine.persona_id)
-    items = [item_view(item, mine, shared=shared, back=back) for item in ask.items]
+    items = [item_view(item, mine, shared=shared, back=back) for item in still_tight(ask.items, before)]
     answered = ask.attributes | {PUBLIC}
     already = [item for item in before.items if item.attribute not in answered] if before else []
     return AskPage(
@@ -201,7 +201,7 @@ def item_view(item: Item, mine: Own, *, shared: Collection[str], back: str) -> I
         recognisable=known.recognisable if known else item.attribute == PUBLIC,
         shared_already=item.attribute in shared,
         add_url=add,
-        limits=limits_said(item.limits),
+        limits=limits_said(item.in_force),
         terms_url=item.terms.uri if item.terms else None,
     )
 
@@ -255,6 +255,7 @@ def vendor_page(db: Connection, house: House, visitor: Visitor, language: str, g
         "grant": grant_view(grant, mine, reads, now=now),
         "items": [item_view(item, mine, shared=(), back="") for item in grant.items],
         "takeable": [(item.attribute, mine.label(item.attribute)) for item in grant.items if item.attribute != PUBLIC],
+        "tightenable": {item.attribute: stricter(item) for item in grant.items if item.attribute not in NO_DATA},
         "ends_on": last_day(grant.expires_at - 1),
         "today": last_day(now),
         "latest": last_day(now + LONGEST_GRANT - DAY),

@@ -56,7 +56,7 @@ class Introspection(IntrospectionEndpoint):
         }
         if "authorization_details" in token.request:
             described["authorization_details"] = rar.granted(
-                token.request["authorization_details"], token.attributes, until=token.grant.expires_at
+                token.request["authorization_details"], token.attributes, token.grant
             )
         described |= sign_in_behind(token.request)
         return {**described, "cnf": cnf} if cnf else described
