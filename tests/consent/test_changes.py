@@ -6,6 +6,7 @@ from dataclasses import replace
 from threading import Barrier
 
 import pytest
+from storage import on_sqlite_alone
 
 from consent import asks, changes, engine, token
 from consent.changes import Signs, Tightening
@@ -113,6 +114,7 @@ def test_a_pause_that_is_over_needs_no_resumption(ana_answers, changes_it, made,
 
 
 @pytest.mark.parametrize("length", [-1, 0, LONGEST_GRANT + 1])
+@on_sqlite_alone
 def test_a_pause_ends_in_the_future_and_within_a_year(refused, made, clock, length):
     refused(BadUntil, changes.pause, made.grant_id, until=clock.now + length)
 
@@ -221,6 +223,7 @@ def test_what_was_taken_back_can_be_allowed_again_on_the_page(ana_answers, chang
 
 
 @pytest.mark.parametrize("taken", [[], ["phone_number"], ["email", "phone_number"], ["nickname"], [PUBLIC]])
+@on_sqlite_alone
 def test_only_what_is_granted_is_taken_back_and_nothing_by_halves(refused, signs, made, taken):
     refused(NotGranted, changes.narrow, made.grant_id, taken=taken, signs=signs)
 
@@ -272,6 +275,7 @@ def test_the_end_it_has_already_changes_nothing(changes_it, contents, signs, mad
 
 
 @pytest.mark.parametrize("length", [-DAY, 0, LONGEST_GRANT + 1])
+@on_sqlite_alone
 def test_an_end_lies_in_the_future_and_within_a_year(refused, signs, made, clock, length):
     refused(BadUntil, changes.prolong, made.grant_id, until=clock.now + length, signs=signs)
 
@@ -461,6 +465,7 @@ def test_the_consent_token_says_the_limits_in_force(ana_answers, allowed, tighte
     ],
     ids=["more", "sooner", "unaligned", "again", "once to yearly", "later", "later but once"],
 )
+@on_sqlite_alone
 def test_limits_never_become_looser_by_a_change(refused, allowed, signs, before, looser):
     made = allowed(before)
 
@@ -468,6 +473,7 @@ def test_limits_never_become_looser_by_a_change(refused, allowed, signs, before,
 
 
 @pytest.mark.parametrize("attribute", ["phone_number", "nickname", WHILE_AWAY])
+@on_sqlite_alone
 def test_only_a_value_that_is_granted_has_limits_to_tighten(ana_answers, refused, signs, attribute):
     made = ana_answers.grants(ana_answers.is_asked("email", "phone_number", WHILE_AWAY), ["email", WHILE_AWAY])
     tightening = Tightening(attribute, fetch="once")
@@ -486,6 +492,7 @@ def test_tightening_twice_alike_changes_nothing_more(allowed, tightens, contents
 
 
 @pytest.mark.parametrize("length", [-1, 0, LONGEST_GRANT + 1])
+@on_sqlite_alone
 def test_the_end_of_a_limit_lies_in_the_future(refused, allowed, signs, clock, length):
     made = allowed(None)
 
