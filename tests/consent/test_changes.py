@@ -120,6 +120,7 @@ def test_a_pause_ends_in_the_future_and_within_a_year(refused, made, clock, leng
 
 
 @pytest.mark.parametrize("work", [changes.pause, changes.resume])
+@on_sqlite_alone
 def test_what_has_ended_or_expired_is_neither_paused_nor_resumed(ana_answers, refused, made, clock, work):
     clock.now += 30 * DAY
     refused(GrantEnded, work, made.grant_id)
@@ -130,6 +131,7 @@ def test_what_has_ended_or_expired_is_neither_paused_nor_resumed(ana_answers, re
 
 
 @pytest.mark.parametrize("work", [changes.pause, changes.resume])
+@on_sqlite_alone
 def test_nobody_changes_somebody_elses_grant(refused, resident, made, work):
     refused(UnknownGrant, work, made.grant_id, by=resident("Ben"))
     refused(UnknownGrant, work, "made up")
@@ -297,6 +299,7 @@ def test_a_grant_is_prolonged_beyond_a_year_from_its_beginning_but_not_from_toda
         (changes.tighten, {"tightening": Tightening("email", fetch="once")}),
     ],
 )
+@on_sqlite_alone
 def test_what_has_ended_or_belongs_to_somebody_else_is_left_alone(
     ana_answers, refused, resident, signs, made, clock, work, what
 ):

@@ -101,6 +101,7 @@ def test_single_values_are_taken_back(person, vendor, page):
         ([], "Tick what you want to take back."),
     ],
 )
+@on_sqlite_alone
 def test_what_is_no_longer_there_is_not_taken_back_and_the_page_says_so(person, house, page, attribute, sentence):
     changes(person, page, "narrow", attribute=["email"])
 
@@ -207,6 +208,7 @@ def test_one_persona_does_not_change_what_another_allowed(house, person, page):
 
 
 @pytest.mark.parametrize("what", CHANGES)
+@on_sqlite_alone
 def test_nobody_changes_it_for_somebody_else_or_without_a_form(person, ben, house, opens_browser, page, what):
     ben.signs_in()
 
