@@ -109,5 +109,5 @@ def items_from(stored: list[Mapping[str, Any]]) -> tuple[Item, ...]:
 
 
 def item_from(stored: Mapping[str, Any]) -> Item:
-    limits, terms = limits_from(stored["limits"]), stored["terms"]
-    return Item(**{**stored, "limits": limits, "terms": Terms(**terms) if terms else None})
+    limits, tighter, terms = limits_from(stored["limits"]), limits_from(stored["tighter"]), stored["terms"]
+    return Item(**{**stored, "limits": limits, "tighter": tighter, "terms": Terms(**terms) if terms else None})

@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from consent import asks, grants, ledger, statuses, token
-from consent.errors import BadUntil, GrantEnded, NotAsked, RequiredRefused
+from consent.errors import BadUntil, GrantEnded, GrantPaused, NotAsked, RequiredRefused
 from consent.ledger import Entry
 from consent.limits import Delivery, delivery
 from consent.model import PUBLIC, Ask, Cover, Grant, Item, NewAsk
@@ -58,6 +58,7 @@ def grant(
     """Answer an ask. What was granted to this vendor before and not asked for now stays granted, unless it `replaces`.
 
     Where the vendor will know the person by another number, the grant before ends, so that none ever changes its own.
+    What was paused goes on.
     Raises NotAsked, RequiredRefused, BadUntil or AskAnswered, and then nothing has changed.
     """
     check(ask, answer, now=now)
@@ -69,11 +70,11 @@ def grant(
     key = relationship_key(face.root, ask.party.sector)
     goes_on = last is not None and (PUBLIC in last.attributes) == (PUBLIC in answer.chosen)
     grant_id = last.grant_id if last and goes_on else opaque.mint(secrets.tokens, "grant", face.person_id)
-    made = merge(None if replaces else before, ask, answer, grant_id=grant_id, face=face, key=key, now=now)
+    tight = replace(ask, items=still_tight(ask.items, before))
+    made = merge(None if replaces else before, tight, answer, grant_id=grant_id, face=face, key=key, now=now)
     made = replace(made, reachable=current[0].reachable if current else True)
     asks.mark_answered(db, ask, person_id=face.person_id, grant_id=made.grant_id, now=now)
-    place = statuses.take(db, person_id=made.person_id, grant_id=made.grant_id, consent_token_id=made.consent_token_id)
-    made = replace(made, consent_token=token.sign(made, key, issuer=issuer, place=place))
+    made = signed(db, made, key, issuer=issuer, now=now)
     grants.ensure_relationship(
         db, key, person_id=face.person_id, persona_id=face.persona_id, sector=ask.party.sector, now=now
     )
@@ -82,6 +83,12 @@ def grant(
     grants.save(db, made)
     ledger.write(db, secrets.ledger, granted(made), person_id=face.person_id, now=now)
     return made
+
+
+def signed(db: Connection, made: Grant, key: RelationshipKey, *, issuer: str, now: int) -> Grant:
+    """The grant with its consent token, and a place in public for that token's status."""
+    place = statuses.take(db, person_id=made.person_id, grant_id=made.grant_id, consent_token_id=made.consent_token_id)
+    return replace(made, consent_token=token.sign(made, key, issuer=issuer, place=place, now=now))
 
 
 def granted(made: Grant) -> Entry:
@@ -128,8 +135,20 @@ def merge(
         ended_at=None,
         asks_each_time=before.asks_each_time if before else False,
         reachable=True,
+        paused_until=None,
         consent_token="",
         consent_token_id=token.new_id(),
+    )
+
+
+def still_tight(items: Collection[Item], before: Grant | None) -> tuple[Item, ...]:
+    """The items as they would be granted: what the person tightened before stays, where the same is asked again."""
+    answered = {item.attribute: item for item in before.items} if before else {}
+    return tuple(
+        replace(item, tighter=last.tighter)
+        if (last := answered.get(item.attribute)) and last.conditions == item.conditions
+        else item
+        for item in items
     )
 
 
@@ -146,8 +165,9 @@ def covering(
     """The live grant that already answers everything in this ask, or None where the person has to be asked."""
     client_id = ask.party.client_id
     found = grants.find_known(db, person_id=person_id, persona_id=persona_id, client_id=client_id, sub=sub)
-    may_answer = found and found[0].is_live(now) and not found[0].asks_each_time and found[0].covers(ask)
-    return found if may_answer else None
+    if found is None or not found[0].is_live(now) or found[0].is_paused(now) or found[0].asks_each_time:
+        return None
+    return found if found[0].covers(ask) else None
 
 
 def sign_in(db: Connection, secrets: HostSecrets, grant: Grant, *, cover: Cover | None = None, now: int) -> None:
@@ -168,7 +188,7 @@ def redeem(
 ) -> None:
     """Note that the vendor turned a code or another token (`via`) into an access token, perhaps for a processor of its.
 
-    Raises GrantEnded.
+    Raises GrantEnded, GrantPaused.
     """
     check_live(grant, now=now)
     detail = {"vendor": grant.party.name, "via": via} | ({"recipient": recipient} if recipient else {})
@@ -188,7 +208,7 @@ def read(
 ) -> Delivery:
     """Note one delivery of values, to the vendor or its processor (`recipient`), in the transaction that delivers them.
 
-    Gives back what may leave: nothing that limits hold back. Raises GrantEnded, NotAsked.
+    Gives back what may leave: nothing that limits hold back. Raises GrantEnded, GrantPaused, NotAsked.
     """
     check_live(grant, now=now)
     if not set(attributes) <= grant.attributes:
@@ -239,8 +259,11 @@ def let_ask(db: Connection, secrets: HostSecrets, grant_id: str, *, person_id: s
 
 
 def check_live(grant: Grant, *, now: int) -> None:
+    """Raises GrantEnded, or GrantPaused."""
     if not grant.is_live(now):
         raise GrantEnded("the person has ended this grant, or it has expired")
+    if grant.is_paused(now):
+        raise GrantPaused("the person has paused this grant; keep what you have, it works again when they let it go on")
 
 
 def purposes_of(items: Collection[Item], attributes: Collection[str]) -> list[str]:

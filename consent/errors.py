@@ -41,6 +41,18 @@ class GrantEnded(ConsentError):
     """The grant was revoked, replaced or has expired."""
 
 
+class GrantPaused(ConsentError):
+    """The person has paused the grant. Nothing of it is lost, and nothing leaves until they let it go on."""
+
+
+class NotGranted(ConsentError):
+    """The change names something that is not granted, or no longer."""
+
+
+class NotTighter(ConsentError):
+    """A person's limits can be tightened without the vendor, and loosened only in answer to it."""
+
+
 class BadConsentToken(ConsentError):
     """The consent token does not verify, or is not for this vendor."""
 

@@ -117,6 +117,7 @@ def save(db: Connection, grant: Grant) -> None:
         "expires_at": grant.expires_at,
         "asks_each_time": grant.asks_each_time,
         "reachable": grant.reachable,
+        "paused_until": grant.paused_until,
         "consent_token": grant.consent_token,
         "consent_token_id": grant.consent_token_id,
         "public_sub": grant.public_sub,
@@ -157,6 +158,37 @@ def mark_reachable(db: Connection, grant_id: str, *, person_id: str, reachable: 
         grants.c.reachable.is_not(reachable),
     )
     return db.execute(changed.values(reachable=reachable)).rowcount == 1
+
+
+def mark_paused(db: Connection, grant_id: str, *, person_id: str, until: int | None, now: int) -> bool:
+    """Pause a live grant until then, or let it go on (None); says whether that is new."""
+    changed = update(grants).where(
+        grants.c.person_id == person_id,
+        grants.c.grant_id == grant_id,
+        grants.c.ended_at.is_(None),
+        grants.c.expires_at > now,
+        grants.c.paused_until.is_distinct_from(until) if until else grants.c.paused_until > now,
+    )
+    return db.execute(changed.values(paused_until=until)).rowcount == 1
+
+
+def put(db: Connection, grant: Grant, *, instead_of: str, now: int) -> bool:
+    """Put the live grant in place of itself as it was under the consent token `instead_of`; says whether it was."""
+    changed = update(grants).where(
+        grants.c.person_id == grant.person_id,
+        grants.c.grant_id == grant.grant_id,
+        grants.c.ended_at.is_(None),
+        grants.c.expires_at > now,
+        grants.c.consent_token_id == instead_of,
+    )
+    values = {
+        "items": [asdict(item) for item in grant.items],
+        "refused": [asdict(item) for item in grant.refused],
+        "expires_at": grant.expires_at,
+        "consent_token": grant.consent_token,
+        "consent_token_id": grant.consent_token_id,
+    }
+    return db.execute(changed.values(**values)).rowcount == 1
 
 
 def find_reachable(db: Connection, sub: str, *, client_id: str, now: int) -> Grant | None:
@@ -221,6 +253,7 @@ def grant_from(row: Row[Any]) -> Grant:
         row.ended_at,
         row.asks_each_time,
         row.reachable,
+        row.paused_until,
         row.consent_token,
         row.consent_token_id,
     )

@@ -20,13 +20,15 @@ ENDED: Final = "limit_ended"
 FETCHED: Final = "already_fetched"
 TOO_OFTEN: Final = "frequency_exceeded"
 
-# One row for each attribute: the reads of the span it is in. Two reads at once can not both be the last one.
+# One row for each attribute: the reads of the span it is in. Two reads at once can not both be the last one. A span
+# that was made longer began before the one that was counted in, whose reads then count in it.
 COUNT = text(
     "insert into uses (person_id, grant_id, attribute, since, count) "
     "values (:person_id, :grant_id, :attribute, :since, 1) "
     "on conflict (person_id, grant_id, attribute) do update "
-    "set count = case when uses.since = excluded.since then uses.count + 1 else 1 end, since = excluded.since "
-    "where uses.since < excluded.since or (uses.since = excluded.since and uses.count < :most) returning count"
+    "set count = case when uses.since < excluded.since then 1 else uses.count + 1 end, "
+    "since = case when uses.since < excluded.since then excluded.since else uses.since end "
+    "where uses.since < excluded.since or uses.count < :most returning count"
 )
 
 
@@ -49,7 +51,7 @@ class Delivery:
 
 def delivery(db: Connection, grant: Grant, attributes: Collection[str], *, now: int) -> Delivery:
     """Count a read of each of these attributes that may be read now. What has no limits costs no statement."""
-    limited = [item for item in grant.items if item.attribute in attributes and item.limits is not None]
+    limited = [item for item in grant.items if item.attribute in attributes and item.in_force is not None]
     if not limited:
         return Delivery(frozenset(attributes))
     withheld = tuple(found for item in limited if (found := used(db, grant, item, now=now)) is not None)
@@ -58,7 +60,7 @@ def delivery(db: Connection, grant: Grant, attributes: Collection[str], *, now: 
 
 def used(db: Connection, grant: Grant, item: Item, *, now: int) -> Withheld | None:
     """Count this read, or say why it may not be."""
-    limits = item.limits or Limits()
+    limits = item.in_force or Limits()
     if limits.until is not None and now >= limits.until:
         return Withheld(item.attribute, ENDED, None)
     if limits.fetch == "once":
@@ -75,6 +77,24 @@ def used(db: Connection, grant: Grant, item: Item, *, now: int) -> Withheld | No
 def count(db: Connection, grant: Grant, item: Item, *, since: int, most: int) -> bool:
     place = {"person_id": grant.person_id, "grant_id": grant.grant_id, "attribute": item.attribute}
     return db.execute(COUNT, {**place, "since": since, "most": most}).one_or_none() is not None
+
+
+def is_as_tight(new: Limits, old: Limits) -> bool:
+    """Whether no read is allowed under the new limits that was not under the old; promises stay as they are."""
+    in_time = old.until is None or (new.until is not None and new.until <= old.until)
+    return (
+        in_time and (new.mode, new.data_life) == (old.mode, old.data_life) and (new.fetch == "once" or seldom(new, old))
+    )
+
+
+def seldom(new: Limits, old: Limits) -> bool:
+    """As seldom: no more reads, in the same span of time or in one that holds it a whole number of times."""
+    if old.fetch == "once" or old.frequency is None:
+        return old.fetch != "once"
+    if new.frequency is None:
+        return False
+    longer = SECONDS[new.frequency.unit] % SECONDS[old.frequency.unit] == 0
+    return longer and new.frequency.value <= old.frequency.value
 
 
 def limits_from(stored: Mapping[str, Any] | None) -> Limits | None:

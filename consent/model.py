@@ -47,7 +47,8 @@ class Item:
     """One attribute a vendor asks for. `purpose` is the vendor's sentence, or None where it gave no reason.
 
     `meant` is the same sentence in the vendor's own language: the one that counts when answers are compared. Without
-    `limits` a value may be read as often as the vendor likes, and kept.
+    `limits` a value may be read as often as the vendor likes, and kept. `tighter` are those the person put in their
+    place; what the answer was an answer to does not change with them.
     """
 
     attribute: str
@@ -56,6 +57,11 @@ class Item:
     meant: str | None = None
     limits: Limits | None = None
     terms: Terms | None = None
+    tighter: Limits | None = None
+
+    @property
+    def in_force(self) -> Limits | None:
+        return self.tighter or self.limits
 
     @property
     def conditions(self) -> tuple[str | None, Limits | None, Terms | None]:
@@ -122,6 +128,7 @@ class Grant:
 
     `public_sub` is there only where the person allowed it. `asks_each_time`: the person wants to see the page at every
     sign-in, also where nothing new is asked. `reachable`: the vendor may ask them also when they do not come from it.
+    `paused_until`: nothing leaves before that second; None where the grant is not paused.
     """
 
     person_id: str
@@ -138,6 +145,7 @@ class Grant:
     ended_at: int | None
     asks_each_time: bool
     reachable: bool
+    paused_until: int | None
     consent_token: str
     consent_token_id: str
 
@@ -150,8 +158,16 @@ class Grant:
     def attributes(self) -> frozenset[str]:
         return frozenset(item.attribute for item in self.items)
 
+    @property
+    def tightened(self) -> Mapping[str, Limits]:
+        """The limits the person tightened, by attribute."""
+        return {item.attribute: item.tighter for item in self.items if item.tighter}
+
     def is_live(self, now: int) -> bool:
         return self.ended_at is None and now < self.expires_at
+
+    def is_paused(self, now: int) -> bool:
+        return self.paused_until is not None and now < self.paused_until
 
     def covers(self, ask: NewAsk) -> bool:
         """True if this answer already says all there is to say to the ask, so that nobody needs to be asked again."""

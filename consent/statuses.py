@@ -15,7 +15,7 @@ from consent.tables import grants, status_lists, statuses
 PATH: Final = "/oauth/status"
 SIZE: Final = 2**17
 BITS: Final = 2
-VALID, INVALID = 0x00, 0x01  # section 7.1, which has 0x02 for what is suspended
+VALID, INVALID, SUSPENDED = 0x00, 0x01, 0x02  # section 7.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def is_list(db: Connection, list_id: str) -> bool:
 def status(now: int) -> ColumnElement[int]:
     """What a grant says about the consent token at its side. One that no grant carries any more was replaced."""
     over = or_(grants.c.grant_id.is_(None), grants.c.ended_at.is_not(None), grants.c.expires_at <= now)
-    return case((over, INVALID), else_=VALID)
+    return case((over, INVALID), (grants.c.paused_until > now, SUSPENDED), else_=VALID)
 
 
 def bits(db: Connection, list_id: str, *, now: int) -> bytes:

@@ -62,6 +62,7 @@ grants = Table(
     Column("ended_at", BigInteger),
     Column("asks_each_time", Boolean, nullable=False),
     Column("reachable", Boolean, nullable=False),
+    Column("paused_until", BigInteger),
     Column("consent_token", Text, nullable=False),
     Column("consent_token_id", String, nullable=False),
     Column("public_sub", String),
@@ -89,6 +90,7 @@ Index(
     grants.c.consent_token_id,
     grants.c.ended_at,
     grants.c.expires_at,
+    grants.c.paused_until,
 )
 
 # How often a value was read, in the span of time that its limit counts in.

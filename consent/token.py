@@ -28,7 +28,7 @@ def new_id() -> str:
     return str(uuid.uuid4())
 
 
-def sign(grant: Grant, key: RelationshipKey, *, issuer: str, place: Place) -> str:
+def sign(grant: Grant, key: RelationshipKey, *, issuer: str, place: Place, now: int) -> str:
     """The grant as a JWT of type consent+jwt, signed by the relationship's key (EdDSA, `kid` is its did:key).
 
     `sub` is the relationship's, so that the token proves itself, also where the person allowed another for everything
@@ -40,8 +40,8 @@ def sign(grant: Grant, key: RelationshipKey, *, issuer: str, place: Place) -> st
             "sub": key.sub,
             "aud": [grant.party.client_id, issuer],
             "jti": f"urn:uuid:{grant.consent_token_id}",
-            "iat": grant.granted_at,
-            "nbf": grant.granted_at,
+            "iat": now,
+            "nbf": now,
             "exp": grant.expires_at,
             "grant_id": grant.grant_id,
             "status": place.claim(issuer=issuer),
@@ -56,7 +56,7 @@ def sign(grant: Grant, key: RelationshipKey, *, issuer: str, place: Place) -> st
 def record(grant: Grant, *, issuer: str) -> dict[str, Any]:
     """The grant as a consent record: what ISO/IEC TS 27560 demands, in DPV terms. One process for each purpose."""
     data = [item for item in grant.items if item.attribute not in NO_DATA]
-    alike = dict.fromkeys((item.purpose, item.limits, item.terms) for item in data)
+    alike = dict.fromkeys((item.purpose, item.in_force, item.terms) for item in data)
     return {
         "@context": list(CONTEXT),
         "@type": "dpv:ConsentRecord",
@@ -65,7 +65,7 @@ def record(grant: Grant, *, issuer: str) -> dict[str, Any]:
         "dpv:hasDataSubject": grant.pairwise_sub,
         "dpv:hasNotice": notice(grant.party),
         "dpv:hasProcess": [
-            process(grant, [item for item in data if (item.purpose, item.limits, item.terms) == these], issuer=issuer)
+            process(grant, [item for item in data if (item.purpose, item.in_force, item.terms) == these], issuer=issuer)
             for these in alike
         ],
         "dpv:hasConsentStatus": [
@@ -114,7 +114,7 @@ def process(grant: Grant, items: Sequence[Item], *, issuer: str) -> dict[str, An
         "dpv:hasJurisdiction": party.jurisdiction or NOT_STATED,
         "dpv:hasConsentControl": {"@type": "dpv:WithdrawConsent", "dpv:isExercisedAt": f"{issuer}/vendors"},
         "dpv:hasRight": list(RIGHTS),
-        **({"w:access": access(first.limits)} if first.limits else {}),
+        **({"w:access": access(first.in_force)} if first.in_force else {}),
         **({"w:terms": {"@id": first.terms.uri, "digest": first.terms.digest}} if first.terms else {}),
     }
 

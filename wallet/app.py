@@ -14,6 +14,7 @@ import wallet.people.account_pages
 import wallet.people.leaving
 import wallet.people.pages
 import wallet.people.session_pages
+import wallet.sharing.changes
 import wallet.sharing.devices
 import wallet.sharing.ledger_pages
 import wallet.sharing.pages
@@ -38,6 +39,7 @@ PAGES = (
     *wallet.people.session_pages.ROUTES,
     *wallet.data.pages.ROUTES,
     *wallet.sharing.pages.ROUTES,
+    *wallet.sharing.changes.ROUTES,
     *wallet.sharing.devices.ROUTES,
     *wallet.sharing.ledger_pages.ROUTES,
     *wallet.sharing.requests.ROUTES,

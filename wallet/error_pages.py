@@ -55,6 +55,10 @@ ASK_SENTENCES: dict[type[consent_errors.ConsentError], tuple[int, object]] = {
         410,
         _l("What you allowed has ended meanwhile. Go back to the vendor and begin again."),
     ),
+    consent_errors.GrantPaused: (
+        409,
+        _l("You have paused this vendor meanwhile. Let it go on, or go back to the vendor and begin again."),
+    ),
     consent_errors.UnknownGrant: (404, _l("There is no such vendor among those you answered.")),
 }
 

@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from consent import asks, engine, grants, ledger
+from consent import asks, changes, engine, grants, ledger
 from consent.engine import Answer, Face
-from consent.errors import AskAnswered, BadUntil, GrantEnded, NotAsked, RequiredRefused
+from consent.errors import AskAnswered, BadUntil, GrantEnded, GrantPaused, NotAsked, NotGranted, RequiredRefused
 from consent.model import Item, NewAsk, Party
 from vendor_api.errors import InvalidToken
 from vendor_api.oauth import tokens, userinfo
@@ -48,6 +48,10 @@ class Agreed:
     attributes: frozenset[str]
     until: int
     ended: bool = False
+    paused_until: int = 0
+
+    def is_paused(self, now: int) -> bool:
+        return now < self.paused_until
 
     def is_live(self, now: int) -> bool:
         return not self.ended and now < self.until
@@ -95,6 +99,10 @@ STEPS = st.one_of(
     st.tuples(st.just("read"), WHICH),
     st.tuples(st.just("pass_time"), SPANS),
     st.tuples(st.just("revoke"), WHICH),
+    st.tuples(st.just("pause"), WHICH, st.none() | LENGTHS | BAD_LENGTHS),
+    st.tuples(st.just("resume"), WHICH),
+    st.tuples(st.just("narrow"), WHICH, SOME),
+    st.tuples(st.just("prolong"), WHICH, LENGTHS | BAD_LENGTHS),
     st.tuples(st.just("refuse"), WHICH),
     st.tuples(st.just("tamper"), WHICH, SOME, LENGTHS | BAD_LENGTHS),
     st.tuples(st.just("reopen")),
@@ -116,6 +124,7 @@ class PersonAndVendors(RuleBasedStateMachine):
         self.ids = {"person_id": self.person.person_id, "persona_id": self.person.persona_id}
         root = self.house.database.read(persona_root, self.house.secrets, **self.ids)
         self.face = Face(**self.ids, root=root)
+        self.signs = changes.Signs(self.face, "https://wallet.example")
         for attribute, value in VALUES.items():
             given = {"attribute": attribute, "value": value, "expected_version": None}
             self.write(set_value, **self.ids, **given)
@@ -130,6 +139,9 @@ class PersonAndVendors(RuleBasedStateMachine):
         self.ask(VENDORS[0], frozenset(ATTRIBUTES), frozenset())
         self.allow(0, frozenset(ATTRIBUTES) - {"birthdate"}, until)
         self.redeem(0, frozenset(ATTRIBUTES))
+        self.pause(0, None)
+        self.read(0)
+        self.resume(0)
 
     @rule(step=STEPS)
     def happens(self, step: tuple[Any, ...]) -> None:
@@ -192,8 +204,8 @@ class PersonAndVendors(RuleBasedStateMachine):
         """A vendor may keep what it can redeem for ever, and try."""
         grant_id = pick(list(self.agreed), which)
         agreed = self.agreed[grant_id]
-        if not agreed.is_live(self.now):
-            with pytest.raises(GrantEnded):
+        if not agreed.is_live(self.now) or agreed.is_paused(self.now):
+            with pytest.raises(GrantPaused if agreed.is_live(self.now) else GrantEnded):
                 self.write(redeem, grant_id, wanted, person_id=self.person.person_id)
             return
         token = self.write(redeem, grant_id, wanted, person_id=self.person.person_id)
@@ -204,7 +216,7 @@ class PersonAndVendors(RuleBasedStateMachine):
         """Through the door that vendors read at: exactly what is granted and wanted and there, or nothing."""
         held, host = pick(self.held, which), WalletHost(self.house, lambda _cookies: {})
         agreed = self.agreed[held.grant_id]
-        if not agreed.is_live(self.now) or self.now >= held.until:
+        if not agreed.is_live(self.now) or agreed.is_paused(self.now) or self.now >= held.until:
             with pytest.raises(InvalidToken):
                 self.house.database.write(userinfo.read, host, Presented(held.token, None, None), now=self.now)
             return
@@ -224,6 +236,52 @@ class PersonAndVendors(RuleBasedStateMachine):
             self.log.append("revoked")
         self.agreed[grant_id].ended = True
 
+    def pause(self, which: int, length: int | None) -> None:
+        until = None if length is None else self.now + length
+        refusal = BadUntil if until and not self.now < until <= self.now + engine.LONGEST_GRANT else None
+        agreed = self.change(changes.pause, which, refusal, until=until)
+        paused_until = until or changes.UNTIL_RESUMED
+        if agreed and agreed.paused_until != paused_until:
+            agreed.paused_until = paused_until
+            self.log.append("changed")
+
+    def resume(self, which: int) -> None:
+        agreed = self.change(changes.resume, which)
+        if agreed and agreed.is_paused(self.now):
+            agreed.paused_until = 0
+            self.log.append("changed")
+
+    def narrow(self, which: int, taken: frozenset[str]) -> None:
+        granted = self.agreed[pick(list(self.agreed), which)].attributes
+        refusal = None if taken and taken <= granted else NotGranted
+        agreed = self.change(changes.narrow, which, refusal, taken=taken, signs=self.signs)
+        if agreed:
+            agreed.attributes -= taken
+            self.log.append("changed")
+
+    def prolong(self, which: int, length: int) -> None:
+        until = self.now + length
+        refusal = None if self.now < until <= self.now + engine.LONGEST_GRANT else BadUntil
+        agreed = self.change(changes.prolong, which, refusal, until=until, signs=self.signs)
+        if agreed and agreed.until != until:
+            agreed.until = until
+            self.log.append("changed")
+
+    def change(
+        self, work: Callable[..., Any], which: int, refusal: type[Exception] | None = None, **what: Any
+    ) -> Agreed | None:
+        """What the change is about, or None where it was refused as it has to be."""
+        grant_id = pick(list(self.agreed), which)
+        agreed = self.agreed[grant_id]
+        if not agreed.is_live(self.now) and refusal is not BadUntil:
+            refusal = GrantEnded
+        if refusal is None:
+            self.write(work, grant_id, person_id=self.person.person_id, **what)
+            return agreed
+        with pytest.raises(refusal):
+            self.write(work, grant_id, person_id=self.person.person_id, **what)
+        return None
+
     def pass_time(self, span: int) -> None:
         self.house.clock.now += span
 
@@ -240,8 +298,11 @@ class PersonAndVendors(RuleBasedStateMachine):
     @invariant()
     def grants_are_what_was_agreed_and_ended_ones_stay_ended(self) -> None:
         found = self.house.database.read(grants.of_person, person_id=self.person.person_id)
-        assert {each.grant_id: (each.attributes, each.is_live(self.now)) for each in found} == {
-            grant_id: (agreed.attributes, agreed.is_live(self.now)) for grant_id, agreed in self.agreed.items()
+        assert {
+            each.grant_id: (each.attributes, each.is_live(self.now), each.is_paused(self.now)) for each in found
+        } == {
+            grant_id: (agreed.attributes, agreed.is_live(self.now), agreed.is_paused(self.now))
+            for grant_id, agreed in self.agreed.items()
         }
 
     def teardown(self) -> None:
@@ -309,3 +370,4 @@ def test_no_order_of_events_lets_a_value_out_unanswered_or_unseen(world, setting
 
     assert world.seen["granted"]
     assert world.seen["read"]
+    assert world.seen["changed"]

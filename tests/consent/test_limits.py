@@ -55,3 +55,15 @@ def test_a_clock_that_goes_back_opens_nothing(ana_answers):
     assert read(made.granted_at) == set()
     assert read(made.granted_at + 2 * 3600) == set()
     assert read(made.granted_at + 3 * 3600) == {"email"}
+
+
+def test_what_is_read_while_the_clock_is_back_counts_in_the_later_span(ana_answers):
+    made = ana_answers.grants(ana_answers.is_asked("email"), ["email"])
+    grant = limited(made, Limits(frequency=Span(2, "hour")))
+
+    def read(now):
+        return ana_answers.house.database.write(delivery, grant, ["email"], now=now).attributes
+
+    assert read(made.granted_at + 2 * 3600) == {"email"}
+    assert read(made.granted_at) == {"email"}
+    assert read(made.granted_at + 2 * 3600) == set()

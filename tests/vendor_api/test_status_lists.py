@@ -70,6 +70,29 @@ def test_the_documented_example_sees_that_a_token_counts_and_that_it_no_longer_d
     assert documented(tokens["consent_token"], fetch) == 1
 
 
+def test_a_paused_grant_is_suspended_until_it_goes_on(person, tokens, documented, fetch, clock):
+    page = f"/vendors/{tokens['grant_id']}"
+    person.browser.post(f"{page}/pause", form_at=page)
+    clock.now += 10
+    paused = documented(tokens["consent_token"], fetch)
+
+    person.browser.post(f"{page}/resume", form_at=page)
+    clock.now += 10
+
+    assert paused == 2
+    assert documented(tokens["consent_token"], fetch) == 0
+
+
+def test_a_grant_that_was_narrowed_has_a_newer_token_that_counts(person, vendor, tokens, documented, fetch, clock):
+    page = f"/vendors/{tokens['grant_id']}"
+    person.browser.post(f"{page}/narrow", form_at=page, attribute="email")
+    newer = vendor.refreshes(tokens["refresh_token"]).json["consent_token"]
+    clock.now += 10
+
+    assert documented(tokens["consent_token"], fetch) == 1
+    assert documented(newer, fetch) == 0
+
+
 def test_a_newer_answer_leaves_one_token_that_counts(person, vendor, tokens, documented, fetch, clock):
     newer = tokens_for(person, vendor, ["birthdate"])
     clock.now += 10

@@ -10,6 +10,8 @@ from functools import wraps
 from cryptography.x509 import Certificate
 from sqlalchemy import Connection
 
+from consent import engine
+from consent.errors import GrantPaused
 from vendor_api import proxies
 from vendor_api.call import Call
 from vendor_api.errors import (
@@ -60,8 +62,18 @@ def in_header_or_form(call: Call) -> str:
 
 
 def find(db: Connection, host: Host, given: Presented, *, now: int) -> tokens.Token:
-    """The living token. Raises InvalidToken, InvalidDpopProof or UseDpopNonce."""
-    token = tokens.find(db, host.secrets, given.token, kind="access", now=now)
+    """The living token of a grant that is not paused. Raises InvalidToken, InvalidDpopProof or UseDpopNonce."""
+    token = find_paused_too(db, host, given, now=now)
+    try:
+        engine.check_live(token.grant, now=now)
+    except GrantPaused as paused:
+        raise InvalidToken(str(paused)) from None
+    return token
+
+
+def find_paused_too(db: Connection, host: Host, given: Presented, *, now: int) -> tokens.Token:
+    """The living token, for what a vendor may do also while the person has paused the grant."""
+    token = tokens.find_paused_too(db, host.secrets, given.token, kind="access", now=now)
     if token is None:
         raise InvalidToken("this access token is not valid, or the person has ended what it stood for")
     mtls.check_read(token.request, given.certificate)

@@ -28,9 +28,9 @@ ACTIONS: Final = ("merge", "replace")
 
 @access.challenging
 def query(host: Host, call: Call) -> Answer:
-    """What the person granted, by name. Raises NotFound for another's grant."""
+    """What the person granted, by name, and whether they have paused it. Raises NotFound for another's grant."""
     given, now = presented(host, call), host.now()
-    return as_json(described(host.write(found, host, call.rest, given, scope=QUERY, now=now)))
+    return as_json(described(host.write(found, host, call.rest, given, scope=QUERY, now=now), now=now))
 
 
 @access.challenging
@@ -50,7 +50,7 @@ def end(db: Connection, host: Host, grant_id: str, given: access.Presented, *, n
 
 
 def found(db: Connection, host: Host, grant_id: str, given: access.Presented, *, scope: str, now: int) -> Grant:
-    token = access.find(db, host, given, now=now)
+    token = access.find_paused_too(db, host, given, now=now)
     if scope not in token.request["scope"].split():
         raise InsufficientScope(scope)
     if token.grant.grant_id != grant_id:
@@ -58,7 +58,7 @@ def found(db: Connection, host: Host, grant_id: str, given: access.Presented, *,
     return token.grant
 
 
-def described(grant: Grant) -> dict[str, object]:
+def described(grant: Grant, *, now: int) -> dict[str, object]:
     return {
         "grant_id": grant.grant_id,
         "claims": sorted(grant.attributes),
@@ -66,6 +66,7 @@ def described(grant: Grant) -> dict[str, object]:
         "granted_at": grant.granted_at,
         "expires_at": grant.expires_at,
         "consent_token": grant.consent_token,
+        **({"paused": True} if grant.is_paused(now) else {}),
     }
 
 

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from secrets import token_urlsafe
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, delete, insert, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
+from consent import engine
 from consent.errors import GrantEnded
 from consent.grants import cover_of, grant_from, select_grants
-from consent.model import Cover, Grant
+from consent.model import WHILE_AWAY, Cover, Grant
 from consent.tables import grants
 from keys import opaque
 from keys.errors import BadToken
@@ -125,7 +126,15 @@ FIND = Prepared(
 
 
 def find(db: Connection, secrets: HostSecrets, token: str, *, kind: str, now: int) -> Token | None:
-    """The token, if it and the grant behind it are alive and its vendor is still registered."""
+    """The token, if it and the grant behind it are alive and its vendor is still registered. Raises GrantPaused."""
+    found = find_paused_too(db, secrets, token, kind=kind, now=now)
+    if found is not None:
+        engine.check_live(found.grant, now=now)
+    return found
+
+
+def find_paused_too(db: Connection, secrets: HostSecrets, token: str, *, kind: str, now: int) -> Token | None:
+    """The same, also while the person has paused the grant: to end something, or to say that it is paused."""
     try:
         person_id = opaque.person_of(secrets.tokens, kind, token)
     except BadToken:
@@ -159,6 +168,14 @@ def revoke_family(db: Connection, *, person_id: str, family: str, now: int) -> i
     return db.execute(alive.values(revoked_at=now)).rowcount
 
 
+def end_while_away(db: Connection, *, person_id: str, grant_id: str, now: int) -> None:
+    """Kill the tokens that would outlive the person's session, when the person no longer wants that."""
+    alive = (tokens.c.person_id == person_id, tokens.c.grant_id == grant_id, tokens.c.revoked_at.is_(None))
+    found = db.execute(select(tokens.c.family, tokens.c.request).where(*alive)).all()
+    away = {row.family for row in found if WHILE_AWAY in row.request["scope"].split()}
+    db.execute(update(tokens).where(*alive, tokens.c.family.in_(away)).values(revoked_at=now))
+
+
 def revoke(db: Connection, token: str, *, person_id: str, client_id: str, now: int) -> bool:
     """Kill one access token of this vendor; says whether it was alive."""
     alive = update(tokens).where(
@@ -176,10 +193,12 @@ FIND_GRANT = Prepared(
 
 
 def live_grant(db: Connection, *, person_id: str, grant_id: str, now: int) -> tuple[Grant, Cover]:
-    """The grant behind a code or token, with the ledger's cover. Raises GrantEnded."""
+    """The grant behind a code or token, with the ledger's cover. Raises GrantEnded, GrantPaused."""
     row = FIND_GRANT.first(db, {"person_id": person_id, "grant_id": grant_id})
-    if row is None or not (grant := grant_from(row)).is_live(now):
+    if row is None:
         raise GrantEnded("the person has ended this grant, or it has expired")
+    grant = grant_from(row)
+    engine.check_live(grant, now=now)
     return grant, cover_of(row)
 
 

@@ -1,11 +1,14 @@
 """The limits of a value as sentences people read."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from consent.model import Limits, Span
+from consent.changes import UNLIMITED, Tightening
+from consent.limits import is_as_tight
+from consent.model import Item, Limits, Span
 from wallet.languages import day
 
 OFTEN: Mapping[str, Callable[[int], str]] = {
@@ -40,6 +43,26 @@ def limits_said(limits: Limits | None) -> list[str]:
     elif limits.data_life:
         said.append(_("promises: %(promise)s", promise=in_words(KEPT, limits.data_life)))
     return said
+
+
+# How often people can choose, by what the form sends.
+CHOICES: Mapping[str, Mapping[str, Any]] = {
+    "day": {"frequency": Span(1, "day")},
+    "week": {"frequency": Span(1, "week")},
+    "month": {"frequency": Span(1, "month")},
+    "once": {"fetch": "once"},
+}
+
+
+def stricter(item: Item) -> list[tuple[str, str]]:
+    """The choices that are stricter than what holds, each with its words; the least strict first."""
+    before = item.in_force or UNLIMITED
+    afters = {choice: Tightening(item.attribute, **chosen).of(item) for choice, chosen in CHOICES.items()}
+    return [
+        (choice, _("only once") if after.frequency is None else in_words(OFTEN, after.frequency))
+        for choice, after in afters.items()
+        if after != before and is_as_tight(after, before)
+    ]
 
 
 def in_words(words: Mapping[str, Callable[[int], str]], span: Span) -> str:

@@ -31,6 +31,8 @@ class Said:
     attributes: str
     refused: str
     withheld: str
+    narrowed: str
+    tightened: str
     detail: Mapping[str, Any]
 
 
@@ -48,6 +50,8 @@ def told(line: Line, label: Callable[[str], str]) -> str:
         attributes=listed(line.detail.get("attributes", ()), label),
         refused=listed(line.detail.get("refused", ()), label),
         withheld=listed(line.detail.get("withheld", ()), label),
+        tightened=listed(line.detail.get("tightened", ()), label),
+        narrowed=listed(line.detail.get("narrowed", ()), label),
         detail=line.detail,
     )
     return SENTENCES.get(line.action, revoked)(said)
@@ -125,18 +129,58 @@ def delivered(said: Said) -> str:
 
 
 def changed(said: Said) -> str:
-    if "reachable" in said.detail:
-        if said.detail["reachable"]:
-            return _("%(vendor)s may ask you here again by itself.", vendor=said.vendor)
-        return _("%(vendor)s may no longer ask you here by itself.", vendor=said.vendor)
+    """Raises KeyError for a change this wallet does not know."""
+    name = next((name for name in CHANGES if name in said.detail), "")
+    return CHANGES[name](said)
+
+
+def asks_each_time(said: Said) -> str:
     if said.detail["asks_each_time"]:
         return _("You want to be asked each time you sign in at %(vendor)s.", vendor=said.vendor)
     return _("You no longer need to be asked each time you sign in at %(vendor)s.", vendor=said.vendor)
 
 
+def reachable(said: Said) -> str:
+    if said.detail["reachable"]:
+        return _("%(vendor)s may ask you here again by itself.", vendor=said.vendor)
+    return _("%(vendor)s may no longer ask you here by itself.", vendor=said.vendor)
+
+
+def paused(said: Said) -> str:
+    if not said.detail["paused"]:
+        return _("You let %(vendor)s go on.", vendor=said.vendor)
+    if "until" in said.detail:
+        return _("You paused %(vendor)s until %(day)s.", vendor=said.vendor, day=day(said.detail["until"] - 1))
+    return _("You paused %(vendor)s until you let it go on.", vendor=said.vendor)
+
+
+def narrowed(said: Said) -> str:
+    return _("You took back from %(vendor)s: %(attributes)s.", vendor=said.vendor, attributes=said.narrowed)
+
+
+def tightened(said: Said) -> str:
+    return _("You set %(vendor)s stricter limits for: %(attributes)s.", vendor=said.vendor, attributes=said.tightened)
+
+
+def prolonged(said: Said) -> str:
+    words = {"vendor": said.vendor, "day": day(said.detail["until"] - 1)}
+    if said.detail["longer"]:
+        return _("You prolonged what %(vendor)s may do, until %(day)s.", **words)
+    return _("You let what %(vendor)s may do end sooner, on %(day)s.", **words)
+
+
 def revoked(said: Said) -> str:
     return _("You stopped sharing with %(vendor)s.", vendor=said.vendor)
 
+
+CHANGES: Mapping[str, Callable[[Said], str]] = {
+    "asks_each_time": asks_each_time,
+    "reachable": reachable,
+    "paused": paused,
+    "narrowed": narrowed,
+    "tightened": tightened,
+    "longer": prolonged,
+}
 
 SENTENCES: Mapping[str, Callable[[Said], str]] = {
     "asked": asked,

@@ -12,9 +12,10 @@ from flask_babel import gettext as _
 from sqlalchemy import Connection
 
 from consent import grants, ledger
-from consent.engine import LONGEST_GRANT
+from consent.changes import UNTIL_RESUMED
+from consent.engine import LONGEST_GRANT, still_tight
 from consent.errors import UnknownGrant
-from consent.model import PUBLIC, WHILE_AWAY, Ask, Grant, Item, Line
+from consent.model import NO_DATA, PUBLIC, WHILE_AWAY, Ask, Grant, Item, Line
 from vendor_api.oauth import ciba_requests
 from vendor_api.oauth.device_codes import IN_ASK
 from vendor_api.vendors import registry
@@ -27,7 +28,7 @@ from wallet.house import House
 from wallet.languages import written_day
 from wallet.people.model import Persona, Visitor
 from wallet.people.personas import shown_name
-from wallet.sharing.limits import limits_said
+from wallet.sharing.limits import limits_said, stricter
 from wallet.sharing.sentences import sentence
 
 DAY = 24 * 3600
@@ -100,6 +101,7 @@ class AskPage:
     own_number: bool
     already: list[ItemView]
     already_ends: bool
+    paused: bool
     until_default: str
     until_max: str
     ticked: frozenset[str]
@@ -120,6 +122,8 @@ class GrantView:
     last_read: int | None
     reads: int
     ended_at: int | None
+    paused: bool
+    paused_until: int | None
     asks_each_time: bool
     reachable: bool
     url: str
@@ -152,7 +156,7 @@ def ask_page(
 ) -> AskPage:
     shared = before.attributes if before else frozenset()
     back = url_for("sharing.consent", ask_id=ask.ask_id, persona=mine.persona_id)
-    items = [item_view(item, mine, shared=shared, back=back) for item in ask.items]
+    items = [item_view(item, mine, shared=shared, back=back) for item in still_tight(ask.items, before)]
     answered = ask.attributes | {PUBLIC}
     already = [item for item in before.items if item.attribute not in answered] if before else []
     return AskPage(
@@ -172,6 +176,7 @@ def ask_page(
         own_number=PUBLIC not in ask.attributes,
         already=[item_view(item, mine, shared=shared, back="") for item in already],
         already_ends=bool(ask.request.get("replaces")),
+        paused=before is not None and before.is_paused(now),
         until_default=until or last_day(now + LONGEST_GRANT - DAY),
         until_max=last_day(now + LONGEST_GRANT - DAY),
         ticked=ticked,
@@ -196,7 +201,7 @@ def item_view(item: Item, mine: Own, *, shared: Collection[str], back: str) -> I
         recognisable=known.recognisable if known else item.attribute == PUBLIC,
         shared_already=item.attribute in shared,
         add_url=add,
-        limits=limits_said(item.limits),
+        limits=limits_said(item.in_force),
         terms_url=item.terms.uri if item.terms else None,
     )
 
@@ -213,10 +218,18 @@ def grant_view(grant: Grant, mine: Own, reads: Mapping[str, tuple[int, int]], *,
         last_read=last or None,
         reads=count,
         ended_at=None if grant.is_live(now) else min(grant.ended_at or grant.expires_at, grant.expires_at),
+        paused=grant.is_live(now) and grant.is_paused(now),
+        paused_until=last_paused_day(grant),
         asks_each_time=grant.asks_each_time,
         reachable=grant.reachable,
         url=url_for("sharing.vendor", grant_id=grant.grant_id),
     )
+
+
+def last_paused_day(grant: Grant) -> int | None:
+    """The last second of a pause that has an end."""
+    until = grant.paused_until
+    return None if until is None or until == UNTIL_RESUMED else until - 1
 
 
 def line_views(lines: Iterable[Line], mine: Own) -> list[LineView]:
@@ -242,6 +255,11 @@ def vendor_page(db: Connection, house: House, visitor: Visitor, language: str, g
         "asks_by_itself": registered is not None and CIBA in registered.grant_types,
         "grant": grant_view(grant, mine, reads, now=now),
         "items": [item_view(item, mine, shared=(), back="") for item in grant.items],
+        "takeable": [(item.attribute, mine.label(item.attribute)) for item in grant.items if item.attribute != PUBLIC],
+        "tightenable": {item.attribute: stricter(item) for item in grant.items if item.attribute not in NO_DATA},
+        "ends_on": last_day(grant.expires_at - 1),
+        "today": last_day(now),
+        "latest": last_day(now + LONGEST_GRANT - DAY),
         "refused": [mine.label(item.attribute) for item in grant.refused],
         "lines": line_views(lines, mine),
     }

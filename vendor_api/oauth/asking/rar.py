@@ -6,13 +6,14 @@ vendor can not go on without), `limits` and `terms`. What is granted comes back 
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import asdict
 from functools import lru_cache, partial
 from typing import Any, Final
 
 import orjson
 
 from consent.limits import FETCHES, MODES, SECONDS, limits_from
-from consent.model import Terms
+from consent.model import Grant, Limits, Terms
 from vendor_api.errors import InvalidAuthorizationDetails
 from vendor_api.oauth.asking.wishes import Claim, is_attribute
 from vendor_api.uris import is_link
@@ -131,10 +132,21 @@ def as_claims(given: str | None) -> tuple[Claim, ...]:
     )
 
 
-def granted(asked: Sequence[Mapping[str, Any]], attributes: Collection[str], *, until: int) -> list[dict[str, Any]]:
-    """Section 7: what of it may be read, as it is now; a detail of which nothing may be read is left out."""
-    found = [
-        {**detail, "attributes": [name for name in detail["attributes"] if name in attributes], "until": until}
-        for detail in asked
-    ]
-    return [detail for detail in found if detail["attributes"]]
+def granted(asked: Sequence[Mapping[str, Any]], attributes: Collection[str], grant: Grant) -> list[dict[str, Any]]:
+    """Section 7: what of it may be read, as it is now; a detail of which nothing may be read is left out.
+
+    What the person tightened stands in a detail of its own, with the limits that hold.
+    """
+    tightened, found = grant.tightened, []
+    for detail in asked:
+        names = [name for name in detail["attributes"] if name in attributes]
+        plain = [name for name in names if name not in tightened]
+        found += [{**detail, "attributes": plain}] if plain else []
+        tight = [name for name in names if name in tightened]
+        found += [{**detail, "attributes": [name], "limits": as_asked(tightened[name])} for name in tight]
+    return [{**detail, "until": grant.expires_at} for detail in found]
+
+
+def as_asked(limits: Limits) -> dict[str, Any]:
+    """Limits in the shape in which they are asked for."""
+    return {name: value for name, value in asdict(limits).items() if value is not None}

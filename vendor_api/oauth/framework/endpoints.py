@@ -6,6 +6,7 @@ from typing import Any
 from authlib.oauth2.rfc7009 import RevocationEndpoint
 from authlib.oauth2.rfc7662 import IntrospectionEndpoint
 
+from consent.errors import GrantPaused
 from vendor_api.errors import InvalidRequest
 from vendor_api.oauth import tokens
 from vendor_api.oauth.asking import rar
@@ -29,7 +30,10 @@ class Introspection(IntrospectionEndpoint):
         desk: Desk = self.server
         kinds = ("refresh", "access") if token_type_hint == "refresh_token" else ("access", "refresh")
         found = (tokens.find(desk.db, desk.host.secrets, token_string, kind=kind, now=desk.now) for kind in kinds)
-        return next(filter(None, found), None)
+        try:
+            return next(filter(None, found), None)
+        except GrantPaused:
+            return None
 
     def check_permission(self, token: tokens.Token, client: Client, request: Request) -> bool:
         return token.client_id == client.get_client_id()
@@ -47,12 +51,12 @@ class Introspection(IntrospectionEndpoint):
             "scope": token.request["scope"],
             "token_type": token_type(token),
             "iat": token.issued_at,
-            "exp": token.expires_at,
+            "exp": min(token.expires_at, token.grant.expires_at),
             "grant_id": token.grant.grant_id,
         }
         if "authorization_details" in token.request:
             described["authorization_details"] = rar.granted(
-                token.request["authorization_details"], token.attributes, until=token.grant.expires_at
+                token.request["authorization_details"], token.attributes, token.grant
             )
         described |= sign_in_behind(token.request)
         return {**described, "cnf": cnf} if cnf else described
@@ -71,11 +75,11 @@ class Revocation(RevocationEndpoint):
         self.check_params(request, client)
         desk: Desk = self.server
         given, client_id = request.form["token"], client.get_client_id()
-        refresh = tokens.find(desk.db, desk.host.secrets, given, kind="refresh", now=desk.now)
+        refresh = tokens.find_paused_too(desk.db, desk.host.secrets, given, kind="refresh", now=desk.now)
         if refresh is not None and refresh.client_id == client_id:
             tokens.revoke_family(desk.db, person_id=refresh.grant.person_id, family=refresh.family, now=desk.now)
             return
-        access = tokens.find(desk.db, desk.host.secrets, given, kind="access", now=desk.now)
+        access = tokens.find_paused_too(desk.db, desk.host.secrets, given, kind="access", now=desk.now)
         if access is not None:
             tokens.revoke(desk.db, given, person_id=access.grant.person_id, client_id=client_id, now=desk.now)
 

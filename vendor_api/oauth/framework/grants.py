@@ -19,7 +19,7 @@ from vendor_api.errors import InvalidGrant, InvalidRequest, InvalidScope, Unauth
 from vendor_api.host import Host
 from vendor_api.oauth import tokens
 from vendor_api.oauth.binding.dpop import Proof
-from vendor_api.oauth.codes import CODES
+from vendor_api.oauth.codes import CODES, allowed_scope
 from vendor_api.oauth.framework.ciba_grant import CibaGrant
 from vendor_api.oauth.framework.desk import Desk
 from vendor_api.oauth.framework.device_grant import DeviceGrant
@@ -40,7 +40,8 @@ class CodeGrant(AuthorizationCodeGrant):
         desk: Desk = self.server
         spent = CODES.spend(desk.db, desk.host.secrets, code, client_id=client.get_client_id(), now=desk.now)
         grant, cover = tokens.live_grant(desk.db, person_id=spent.person_id, grant_id=spent.grant_id, now=desk.now)
-        return Redemption(grant, cover, spent.family, spent.request, "code")
+        request = {**spent.request, "scope": allowed_scope(spent.request["scope"], grant)}
+        return Redemption(grant, cover, spent.family, request, "code")
 
     def authenticate_user(self, authorization_code: Redemption) -> Redemption:
         return redeemed(self.server, authorization_code)

@@ -43,7 +43,7 @@ def issue(
     }
     if "authorization_details" in spent.request:
         answer["authorization_details"] = rar.granted(
-            spent.request["authorization_details"], spent.grant.attributes, until=spent.grant.expires_at
+            spent.request["authorization_details"], spent.grant.attributes, spent.grant
         )
     if pair.refresh:
         answer["refresh_token"] = pair.refresh

@@ -118,6 +118,7 @@ def grant_tables() -> None:
         sa.Column("ended_at", sa.BigInteger),
         sa.Column("asks_each_time", sa.Boolean, nullable=False),
         sa.Column("reachable", sa.Boolean, nullable=False),
+        sa.Column("paused_until", sa.BigInteger),
         sa.Column("consent_token", sa.Text, nullable=False),
         sa.Column("consent_token_id", sa.String, nullable=False),
         sa.Column("public_sub", sa.String),
@@ -130,7 +131,7 @@ def grant_tables() -> None:
     )
     of_one_vendor, live = ["person_id", "client_id", "persona_id"], sa.text("ended_at IS NULL")
     op.create_index("one_live_grant", "grants", of_one_vendor, unique=True, sqlite_where=live, postgresql_where=live)
-    of_status = ["person_id", "grant_id", "consent_token_id", "ended_at", "expires_at"]
+    of_status = ["person_id", "grant_id", "consent_token_id", "ended_at", "expires_at", "paused_until"]
     op.create_index("ix_grants_status", "grants", of_status)
     op.create_table(
         "uses",

@@ -1,0 +1,164 @@
+"""How a person changes a grant that is there: pause, resume, narrow, tighten, prolong. Ending it is in the engine."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from consent import grants, ledger, token
+from consent.engine import LONGEST_GRANT, Face, signed
+from consent.errors import BadUntil, GrantEnded, NotGranted, NotTighter
+from consent.ledger import Entry
+from consent.limits import is_as_tight
+from consent.model import NO_DATA, PUBLIC, Grant, Item, Limits, Span
+from keys.relationship import relationship_key
+from keys.secrets import HostSecrets
+
+UNLIMITED: Final = Limits(mode="store")  # what holds where the vendor asked without limits: no promise either
+UNTIL_RESUMED: Final = 253_402_300_799  # the last second of the year 9999: no date was chosen
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """Who signs the consent token that a change makes necessary, in the wallet of this issuer."""
+
+    face: Face
+    issuer: str
+
+
+def pause(
+    db: Connection, secrets: HostSecrets, grant_id: str, *, person_id: str, until: int | None = None, now: int
+) -> None:
+    """Let nothing leave `until` then (epoch seconds), or until the person resumes it. Its tokens stay what they are.
+
+    Raises UnknownGrant, GrantEnded, BadUntil.
+    """
+    if until is not None:
+        check_until(until, now=now)
+    grant = grants.find(db, grant_id, person_id=person_id)
+    if grants.mark_paused(db, grant_id, person_id=person_id, until=until or UNTIL_RESUMED, now=now):
+        note(db, secrets, grant, {"paused": True} | ({"until": until} if until else {}), now=now)
+    else:
+        check_not_over(grant, now=now)
+
+
+def resume(db: Connection, secrets: HostSecrets, grant_id: str, *, person_id: str, now: int) -> None:
+    """Let a paused grant go on. Raises UnknownGrant, GrantEnded."""
+    grant = grants.find(db, grant_id, person_id=person_id)
+    if grants.mark_paused(db, grant_id, person_id=person_id, until=None, now=now):
+        note(db, secrets, grant, {"paused": False}, now=now)
+    else:
+        check_not_over(grant, now=now)
+
+
+def narrow(
+    db: Connection,
+    secrets: HostSecrets,
+    grant_id: str,
+    *,
+    person_id: str,
+    taken: Collection[str],
+    signs: Signs,
+    now: int,
+) -> None:
+    """Take single attributes back; they count as refused from then on.
+
+    Not the number the vendor knows the person by: under another number there would be another grant. Raises
+    UnknownGrant, GrantEnded, NotGranted.
+    """
+    grant, gone = grants.find(db, grant_id, person_id=person_id), set(taken)
+    check_not_over(grant, now=now)
+    if not gone or not gone <= grant.attributes - {PUBLIC}:
+        raise NotGranted("only what is granted can be taken back")
+    made = replace(
+        grant,
+        items=tuple(item for item in grant.items if item.attribute not in gone),
+        refused=grant.refused + tuple(item for item in grant.items if item.attribute in gone),
+    )
+    put(db, secrets, made, {"narrowed": sorted(gone)}, signs=signs, now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class Tightening:
+    """What a person wants for one value from now on; None leaves that part as it is."""
+
+    attribute: str
+    fetch: str | None = None
+    frequency: Span | None = None
+    until: int | None = None
+
+    def of(self, item: Item) -> Limits:
+        before = item.in_force or UNLIMITED
+        fetch = self.fetch or ("periodic" if self.frequency else before.fetch)
+        frequency = None if fetch == "once" else self.frequency or before.frequency
+        return replace(before, fetch=fetch, frequency=frequency, until=self.until or before.until)
+
+
+def tighten(
+    db: Connection,
+    secrets: HostSecrets,
+    grant_id: str,
+    *,
+    person_id: str,
+    tightening: Tightening,
+    signs: Signs,
+    now: int,
+) -> None:
+    """Hold the vendor to stricter limits for one value than before. What was counted so far still counts.
+
+    Raises UnknownGrant, GrantEnded, BadUntil, NotGranted, NotTighter.
+    """
+    if tightening.until is not None:
+        check_until(tightening.until, now=now)
+    grant = grants.find(db, grant_id, person_id=person_id)
+    check_not_over(grant, now=now)
+    found = next((item for item in grant.items if item.attribute == tightening.attribute), None)
+    if found is None or found.attribute in NO_DATA:
+        raise NotGranted("only the limits of a value that is granted can be tightened")
+    before, after = found.in_force or UNLIMITED, tightening.of(found)
+    if not is_as_tight(after, before):
+        raise NotTighter("limits become looser only when the vendor asks, and you allow it")
+    if after != before:
+        items = tuple(replace(item, tighter=after) if item == found else item for item in grant.items)
+        put(db, secrets, replace(grant, items=items), {"tightened": [found.attribute]}, signs=signs, now=now)
+
+
+def prolong(
+    db: Connection, secrets: HostSecrets, grant_id: str, *, person_id: str, until: int, signs: Signs, now: int
+) -> None:
+    """Give a live grant another end (epoch seconds, exclusive), later or sooner.
+
+    Raises UnknownGrant, GrantEnded, BadUntil.
+    """
+    check_until(until, now=now)
+    grant = grants.find(db, grant_id, person_id=person_id)
+    check_not_over(grant, now=now)
+    if until != grant.expires_at:
+        what = {"until": until, "longer": until > grant.expires_at}
+        put(db, secrets, replace(grant, expires_at=until), what, signs=signs, now=now)
+
+
+def put(db: Connection, secrets: HostSecrets, made: Grant, what: dict[str, Any], *, signs: Signs, now: int) -> None:
+    """Sign what is granted now, and store it where nothing else has changed meanwhile. Raises GrantEnded."""
+    before, made = made.consent_token_id, replace(made, consent_token_id=token.new_id())
+    key = relationship_key(signs.face.root, made.party.sector)
+    made = signed(db, made, key, issuer=signs.issuer, now=now)
+    if not grants.put(db, made, instead_of=before, now=now):
+        raise GrantEnded("this grant has ended, or it was changed in the same moment")
+    note(db, secrets, made, what | {"consent_token": made.consent_token_id}, now=now)
+
+
+def note(db: Connection, secrets: HostSecrets, grant: Grant, what: dict[str, Any], *, now: int) -> None:
+    entry = Entry("changed", grant.party.client_id, grant.grant_id, {"vendor": grant.party.name, **what})
+    ledger.write(db, secrets.ledger, entry, person_id=grant.person_id, now=now)
+
+
+def check_until(until: int, *, now: int) -> None:
+    if not now < until <= now + LONGEST_GRANT:
+        raise BadUntil("choose a day from today on, at most a year away")
+
+
+def check_not_over(grant: Grant, *, now: int) -> None:
+    if not grant.is_live(now):
+        raise GrantEnded("this grant has ended, and what has ended does not change")

@@ -1,0 +1,125 @@
+"""Change what a vendor may do, on its page: pause it and let it go on, narrow, tighten, prolong."""
+
+from collections.abc import Callable, Mapping
+
+from flask import flash, redirect, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy import Connection
+from werkzeug import Response
+
+from consent import changes
+from consent.changes import Signs, Tightening
+from consent.engine import Face
+from consent.errors import BadUntil, ConsentError, GrantEnded, NotGranted, NotTighter
+from consent.model import WHILE_AWAY, Grant
+from vendor_api.oauth import tokens
+from vendor_api.routing import Route
+from wallet.house import House
+from wallet.people.model import Visitor
+from wallet.people.personas import persona_root
+from wallet.people.visitor import signed_in
+from wallet.sharing import views
+from wallet.sharing.limits import CHOICES
+
+REFUSALS: Mapping[type[ConsentError], Callable[[], str]] = {
+    GrantEnded: lambda: _("This had ended already, so nothing was changed."),
+    BadUntil: lambda: _("Choose a day from today on, at most a year away."),
+    NotTighter: lambda: _("The page had grown old: the limits are as strict already, so nothing was changed."),
+    NotGranted: lambda: _("The page had grown old: this had been taken back already, so nothing was changed."),
+}
+
+
+def pause(house: House, grant_id: str) -> Response:
+    """Until a day, or without one until the person resumes it."""
+    return change(house, grant_id, set_pause, _("Paused. The next read will be refused."))
+
+
+def set_pause(db: Connection, house: House, grant: Grant, *, now: int) -> None:
+    written = request.form.get("until", "")
+    until = views.end_of_day(written) if written else None
+    changes.pause(db, house.secrets, grant.grant_id, person_id=grant.person_id, until=until, now=now)
+
+
+def resume(house: House, grant_id: str) -> Response:
+    return change(house, grant_id, set_going, _("It goes on as before."))
+
+
+def set_going(db: Connection, house: House, grant: Grant, *, now: int) -> None:
+    changes.resume(db, house.secrets, grant.grant_id, person_id=grant.person_id, now=now)
+
+
+def narrow(house: House, grant_id: str) -> Response:
+    """Take back what is ticked."""
+    if not request.form.getlist("attribute"):
+        return back(grant_id, _("Tick what you want to take back."), "error")
+    return change(house, grant_id, take_back, _("Taken back. The next read comes without it."))
+
+
+def take_back(db: Connection, house: House, grant: Grant, *, now: int) -> None:
+    """With the access while the person is away, the tokens go that had it."""
+    taken, person_id, by = frozenset(request.form.getlist("attribute")), grant.person_id, signs(db, house, grant)
+    changes.narrow(db, house.secrets, grant.grant_id, person_id=person_id, taken=taken, signs=by, now=now)
+    if WHILE_AWAY in taken:
+        tokens.end_while_away(db, person_id=person_id, grant_id=grant.grant_id, now=now)
+
+
+def tighten(house: House, grant_id: str) -> Response:
+    """Take stricter limits for one value."""
+    if request.form.get("often") not in CHOICES and not request.form.get("until"):
+        return back(grant_id, _("Choose how often, or until when."), "error")
+    return change(house, grant_id, set_limits, _("Saved."))
+
+
+def set_limits(db: Connection, house: House, grant: Grant, *, now: int) -> None:
+    """Raises ValueError for a day that is none."""
+    often, day = request.form.get("often", ""), request.form.get("until", "")
+    until = views.end_of_day(day) if day else None
+    wanted = Tightening(request.form.get("attribute", ""), **CHOICES.get(often, {}), until=until)
+    person_id, by = grant.person_id, signs(db, house, grant)
+    changes.tighten(db, house.secrets, grant.grant_id, person_id=person_id, tightening=wanted, signs=by, now=now)
+
+
+def prolong(house: House, grant_id: str) -> Response:
+    """Take another last day, later or sooner."""
+    return change(house, grant_id, set_end, _("Saved."))
+
+
+def set_end(db: Connection, house: House, grant: Grant, *, now: int) -> None:
+    until, person_id, by = views.end_of_day(request.form.get("until", "")), grant.person_id, signs(db, house, grant)
+    changes.prolong(db, house.secrets, grant.grant_id, person_id=person_id, until=until, signs=by, now=now)
+
+
+def signs(db: Connection, house: House, grant: Grant) -> Signs:
+    person_id, persona_id = grant.person_id, grant.persona_id
+    root = persona_root(db, house.secrets, person_id=person_id, persona_id=persona_id)
+    return Signs(Face(person_id, persona_id, root), house.settings.issuer)
+
+
+def change(house: House, grant_id: str, work: Callable[..., None], said: str) -> Response:
+    """One change in one transaction; a page that has grown old leads to a fresh one, which says so."""
+    try:
+        house.database.write(own, house, signed_in(house), grant_id, work)
+    except (GrantEnded, BadUntil, NotGranted, NotTighter) as refusal:
+        return back(grant_id, REFUSALS[type(refusal)](), "error")
+    except ValueError:
+        return back(grant_id, _("Write the day as year-month-day, for example 2027-03-01."), "error")
+    return back(grant_id, said, "done")
+
+
+def own(db: Connection, house: House, visitor: Visitor, grant_id: str, work: Callable[..., None]) -> None:
+    """Raises UnknownGrant, also for a grant of another persona, and what `work` refuses."""
+    work(db, house, views.own_grant(db, visitor, grant_id), now=house.clock())
+
+
+def back(grant_id: str, sentence: str, tone: str) -> Response:
+    flash(sentence, tone)
+    return redirect(url_for("sharing.vendor", grant_id=grant_id), 303)
+
+
+ROUTES = (
+    Route("/vendors/<grant_id>/pause", pause, ("POST",)),
+    Route("/vendors/<grant_id>/resume", resume, ("POST",)),
+    Route("/vendors/<grant_id>/narrow", narrow, ("POST",)),
+    Route("/vendors/<grant_id>/tighten", tighten, ("POST",)),
+    Route("/vendors/<grant_id>/prolong", prolong, ("POST",)),
+)
