@@ -333,7 +333,7 @@ def test_vendors_that_can_not_ask_by_themselves_have_no_such_switch(app, house, 
     other = VendorActor(app, house, "radio")
     tokens_for(person, other)
 
-    assert "by itself" not in words(person.browser.get(f"/vendors/{grant_of(house)}"))
+    assert "Asking by itself" not in words(person.browser.get(f"/vendors/{grant_of(house)}"))
 
 
 @on_sqlite_alone
