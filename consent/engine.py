@@ -72,7 +72,7 @@ def grant(
     grant_id = last.grant_id if last and goes_on else opaque.mint(secrets.tokens, "grant", face.person_id)
     tight = replace(ask, items=still_tight(ask.items, before))
     made = merge(None if replaces else before, tight, answer, grant_id=grant_id, face=face, key=key, now=now)
-    made = replace(made, reachable=current[0].reachable if current else True)
+    made = replace(made, reachable=last.reachable if last else True)
     asks.mark_answered(db, ask, person_id=face.person_id, grant_id=made.grant_id, now=now)
     made = signed(db, made, key, issuer=issuer, now=now)
     grants.ensure_relationship(

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, exists, insert, select, text, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, Update, bindparam, exists, insert, select, text, update
 
 from consent.asks import items_from, party_from
 from consent.errors import UnknownGrant
@@ -105,6 +105,13 @@ def of_person(db: Connection, *, person_id: str, persona_ids: Collection[str] | 
     return tuple(grant_from(row) for row in db.execute(query))
 
 
+def unended(grant_id: str, *, person_id: str) -> Update:
+    """A change of the person's grant, which does nothing once that has ended."""
+    return update(grants).where(
+        grants.c.person_id == person_id, grants.c.grant_id == grant_id, grants.c.ended_at.is_(None)
+    )
+
+
 def save(db: Connection, grant: Grant) -> None:
     """Insert the grant, or put it in place of the one with its id that is not ended; its vendor may have moved."""
     values = {
@@ -123,49 +130,31 @@ def save(db: Connection, grant: Grant) -> None:
         "public_sub": grant.public_sub,
     }
     ids = {"person_id": grant.person_id, "grant_id": grant.grant_id}
-    renewed = update(grants).where(
-        grants.c.person_id == grant.person_id, grants.c.grant_id == grant.grant_id, grants.c.ended_at.is_(None)
-    )
-    if db.execute(renewed.values(**values)).rowcount == 0:
+    renewed = unended(grant.grant_id, person_id=grant.person_id).values(**values)
+    if db.execute(renewed).rowcount == 0:
         db.execute(insert(grants).values(**ids, **values, persona_id=grant.persona_id, client_id=grant.party.client_id))
 
 
 def mark_ended(db: Connection, grant_id: str, *, person_id: str, now: int) -> bool:
     """End a grant for good; says whether it was this call that did it."""
-    ended = update(grants).where(
-        grants.c.person_id == person_id, grants.c.grant_id == grant_id, grants.c.ended_at.is_(None)
-    )
-    return db.execute(ended.values(ended_at=now)).rowcount == 1
+    return db.execute(unended(grant_id, person_id=person_id).values(ended_at=now)).rowcount == 1
 
 
 def mark_asking(db: Connection, grant_id: str, *, person_id: str, each_time: bool) -> bool:
     """Whether to ask the person each time; says whether that is new."""
-    changed = update(grants).where(
-        grants.c.person_id == person_id,
-        grants.c.grant_id == grant_id,
-        grants.c.ended_at.is_(None),
-        grants.c.asks_each_time.is_not(each_time),
-    )
+    changed = unended(grant_id, person_id=person_id).where(grants.c.asks_each_time.is_not(each_time))
     return db.execute(changed.values(asks_each_time=each_time)).rowcount == 1
 
 
 def mark_reachable(db: Connection, grant_id: str, *, person_id: str, reachable: bool) -> bool:
     """Whether the vendor may ask the person by itself; says whether that is new."""
-    changed = update(grants).where(
-        grants.c.person_id == person_id,
-        grants.c.grant_id == grant_id,
-        grants.c.ended_at.is_(None),
-        grants.c.reachable.is_not(reachable),
-    )
+    changed = unended(grant_id, person_id=person_id).where(grants.c.reachable.is_not(reachable))
     return db.execute(changed.values(reachable=reachable)).rowcount == 1
 
 
 def mark_paused(db: Connection, grant_id: str, *, person_id: str, until: int | None, now: int) -> bool:
     """Pause a live grant until then, or let it go on (None); says whether that is new."""
-    changed = update(grants).where(
-        grants.c.person_id == person_id,
-        grants.c.grant_id == grant_id,
-        grants.c.ended_at.is_(None),
+    changed = unended(grant_id, person_id=person_id).where(
         grants.c.expires_at > now,
         grants.c.paused_until.is_distinct_from(until) if until else grants.c.paused_until > now,
     )
@@ -174,12 +163,8 @@ def mark_paused(db: Connection, grant_id: str, *, person_id: str, until: int | N
 
 def put(db: Connection, grant: Grant, *, instead_of: str, now: int) -> bool:
     """Put the live grant in place of itself as it was under the consent token `instead_of`; says whether it was."""
-    changed = update(grants).where(
-        grants.c.person_id == grant.person_id,
-        grants.c.grant_id == grant.grant_id,
-        grants.c.ended_at.is_(None),
-        grants.c.expires_at > now,
-        grants.c.consent_token_id == instead_of,
+    changed = unended(grant.grant_id, person_id=grant.person_id).where(
+        grants.c.expires_at > now, grants.c.consent_token_id == instead_of
     )
     values = {
         "items": [asdict(item) for item in grant.items],
