@@ -2,7 +2,6 @@
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -43,8 +42,13 @@ class Kept:
     holds: bool
 
 
-def ledger(house: House, *, kept: Kept | None = None) -> str:
+def ledger(house: House) -> str:
     """Shows, and changes nothing."""
+    return page(house, broken_at(house, signed_in(house)))
+
+
+def page(house: House, broken: int | None, kept: Kept | None = None) -> str:
+    """`broken` is the first line that does not hold, if there is one."""
     visitor, wanted = signed_in(house), wanted_lines()
     mine = house.database.read(views.own, house, visitor, language())
     lines = house.database.read(
@@ -54,7 +58,7 @@ def ledger(house: House, *, kept: Kept | None = None) -> str:
         before=request.args.get("before", type=line_number),
         limit=LINES_PER_PAGE + 1,
     )
-    shown, broken = lines[:LINES_PER_PAGE], broken_at(house, visitor)
+    shown = lines[:LINES_PER_PAGE]
     older = url_for("sharing.ledger", **chosen(), before=shown[-1].seq) if len(lines) > LINES_PER_PAGE else None
     attributes, purposes = house.database.read(subjects, visitor)
     return render_template(
@@ -104,37 +108,38 @@ def export(house: House) -> Response:
     visitor, kind = signed_in(house), request.args.get("as")
     if kind not in EXPORTS:
         abort(404)
-    lines = house.database.read(book.lines, person_id=visitor.person_id)[::-1]
-    mine = house.database.read(views.own, house, visitor, language())
-    kept = house.database.read(signed_stamp, house, visitor)
-    content, mimetype = EXPORTS[kind](lines, mine, visitor.person_id, kept), TYPES[kind]
-    return as_file(content, mimetype, f"ledger-{today(house)}.{kind}")
+    write, mimetype = EXPORTS[kind]
+    return as_file(house.database.read(write, house, visitor), mimetype, f"ledger-{today(house)}.{kind}")
 
 
-def as_jsonl(lines: Iterable[Line], _mine: views.Own, person_id: str, stamp: str) -> bytes:
+def as_jsonl(db: Connection, house: House, visitor: Visitor) -> bytes:
     """A line each, oldest first, as the hashes were made over it; then whose it is, and its stamp."""
-    parts = [orjson.dumps(asdict(line), option=orjson.OPT_SORT_KEYS) for line in lines]
-    return b"\n".join([*parts, orjson.dumps({"person_id": person_id, "stamp": stamp})]) + b"\n"
+    parts = [orjson.dumps(asdict(line), option=orjson.OPT_SORT_KEYS) for line in oldest_first(db, visitor)]
+    last = {"person_id": visitor.person_id, "stamp": signed_stamp(db, house, visitor)}
+    return b"\n".join([*parts, orjson.dumps(last)]) + b"\n"
 
 
-def as_csv(lines: Iterable[Line], mine: views.Own, _person_id: str, _stamp: str) -> bytes:
+def as_csv(db: Connection, house: House, visitor: Visitor) -> bytes:
     """What the page says. A cell that a spreadsheet would take for a formula begins with an apostrophe."""
-    written = io.StringIO()
+    mine, written = views.own(db, house, visitor, language()), io.StringIO()
     table = csv.writer(written)
     table.writerow([_("Line"), _("Time (UTC)"), _("Vendor"), _("What happened")])
-    for line in lines:
+    for line in oldest_first(db, visitor):
         at = datetime.fromtimestamp(line.at, UTC).strftime("%Y-%m-%d %H:%M:%S")
         vendor = str(line.detail.get("vendor") or line.client_id or "")
         table.writerow([line.seq, at, harmless(vendor), harmless(sentence(line, mine.label))])
     return written.getvalue().encode("utf-8-sig")
 
 
+def oldest_first(db: Connection, visitor: Visitor) -> tuple[Line, ...]:
+    return book.lines(db, person_id=visitor.person_id)[::-1]
+
+
 def harmless(cell: str) -> str:
     return f"'{cell}" if cell.startswith(FORMULAS) else cell
 
 
-EXPORTS = {"jsonl": as_jsonl, "csv": as_csv}
-TYPES: Mapping[str, str] = {"jsonl": "application/jsonl", "csv": "text/csv; charset=utf-8"}
+EXPORTS = {"jsonl": (as_jsonl, "application/jsonl"), "csv": (as_csv, "text/csv; charset=utf-8")}
 
 
 def stamp(house: House) -> Response:
@@ -159,17 +164,18 @@ def check(house: House) -> str | tuple[str, int]:
     """Compare the ledger with a stamp that the person kept. Changes nothing; a POST, because a file is sent."""
     visitor, file = signed_in(house), request.files.get("stamp")
     given = file.read(LARGEST_STAMP).decode(errors="replace").strip() if file else ""
+    broken = broken_at(house, visitor)
     try:
         found, stands = house.database.read(compared, house, visitor, given)
     except BadStamp:
-        return ledger(house, kept=Kept(_("This file is no stamp of your ledger here."), holds=False)), 422
+        return page(house, broken, Kept(_("This file is no stamp of your ledger here."), holds=False)), 422
     words = {"number": found.last, "day": day(found.at)}
-    holds = stands and broken_at(house, visitor) is None
+    holds = stands and broken is None
     if holds:
         said = _("Your ledger is as it was on %(day)s, up to line %(number)s, and goes on from there.", **words)
     else:
         said = _("Your ledger is not what it was on %(day)s, up to line %(number)s. Do not rely on it.", **words)
-    return ledger(house, kept=Kept(said, holds))
+    return page(house, broken, Kept(said, holds))
 
 
 def compared(db: Connection, house: House, visitor: Visitor, given: str) -> tuple[stamps.Stamp, bool]:
