@@ -20,7 +20,7 @@ from wallet.data.kinds import typed_text, value_text
 from wallet.data.model import Attribute, Change, Json, Value
 from wallet.house import House
 from wallet.people.model import Visitor
-from wallet.people.next_page import local_path
+from wallet.people.next_page import next_page
 from wallet.people.visitor import acting, signed_in
 
 
@@ -67,7 +67,7 @@ def attribute(house: House, name: str) -> Response | tuple[str, int]:
             status, overtaken = error.status, True
         else:
             flash(_("Saved."), "done")
-            return redirect(_next() or url_for("data.index"), 303)
+            return redirect(next_page() or url_for("data.index"), 303)
     return _attribute_page(house, who, found, form, overtaken=overtaken), status
 
 
@@ -92,9 +92,9 @@ def new_attribute(house: House) -> Response | tuple[str, int]:
             form.form_errors.append(str(error))
         else:
             flash(_("Saved."), "done")
-            return redirect(_next() or url_for("data.index"), 303)
+            return redirect(next_page() or url_for("data.index"), 303)
     return render_template(
-        "data/new.html", form=form, next=_next(), nav="data"
+        "data/new.html", form=form, next=next_page(), nav="data"
     ), 422 if request.method == "POST" else 200
 
 
@@ -145,7 +145,7 @@ def _attribute_page(house: House, who: Visitor, attribute: Attribute, form: Valu
         conflict={"value_text": past[0][0], "set_at": past[0][1]} if overtaken and past else None,
         history=past,
         shared_with=_vendors(house, who).get(attribute.name, ()),
-        next=_next(),
+        next=next_page(),
         persona_id=_persona(),
         nav="data",
     )
@@ -189,10 +189,6 @@ def _language() -> str:
 def _persona() -> str | None:
     """For links: the persona this page is about, if the request names one."""
     return request.values.get("persona")
-
-
-def _next() -> str | None:
-    return local_path(request.values.get("next"))
 
 
 ROUTES = (

@@ -16,7 +16,7 @@ from wallet.people.errors import BadPersonaName
 from wallet.people.forms import PersonaForm
 from wallet.people.leaving import in_frames
 from wallet.people.model import Persona, Visitor
-from wallet.people.next_page import local_path
+from wallet.people.next_page import next_page
 from wallet.people.visitor import change_to, people_here, say_goodbye, signed_in, visitor
 
 
@@ -39,8 +39,8 @@ def accounts(house: House) -> Response | str:
 def page(house: House, form: PersonaForm) -> Response | str:
     here = people_here(house)
     if not here:
-        return redirect(url_for("people.sign_in", next=_next()), 303)
-    ask = waiting_ask(house, _next())
+        return redirect(url_for("people.sign_in", next=next_page()), 303)
+    ask = waiting_ask(house, next_page())
     people = [house.database.read(person_view, house, who, visitor(house)) for who in here.values()]
     return render_template(
         "people/accounts.html",
@@ -48,7 +48,7 @@ def page(house: House, form: PersonaForm) -> Response | str:
         vendor_name=ask.party.name if ask else None,
         expects_somebody="expected_subject" in ask.request if ask else False,
         form=form,
-        next=_next(),
+        next=next_page(),
         nav="accounts",
     )
 
@@ -68,10 +68,10 @@ def choose(house: House) -> Response:
             house.database.write(personas.show, **place, persona_id=persona_id)
             if who != visitor(house):
                 change_to(house, token)
-            choose_here(_next())
-            return redirect(_next() or url_for("data.index"), 303)
+            choose_here(next_page())
+            return redirect(next_page() or url_for("data.index"), 303)
     flash(_("Their sign-in has ended meanwhile. They have to sign in again."), "error")
-    return redirect(url_for("people.accounts", next=_next()), 303)
+    return redirect(url_for("people.accounts", next=next_page()), 303)
 
 
 def leave(house: House) -> Response:
@@ -85,7 +85,7 @@ def leave(house: House) -> Response:
     if page:
         return page
     flash(_("Everybody is signed out here.") if who == "all" else _("Signed out."), "done")
-    return redirect(url_for("people.accounts", next=_next()), 303)
+    return redirect(url_for("people.accounts", next=next_page()), 303)
 
 
 def add_persona(house: House) -> Response | tuple[Response | str, int]:
@@ -98,7 +98,7 @@ def add_persona(house: House) -> Response | tuple[Response | str, int]:
             form.name.errors.append(str(error))
         else:
             flash(_("Created. This is the persona you show now; it has no values yet."), "done")
-            return redirect(url_for("people.accounts", next=_next()), 303)
+            return redirect(url_for("people.accounts", next=next_page()), 303)
     return page(house, form), 422
 
 
@@ -107,10 +107,6 @@ def add_and_show(db: Connection, house: House, who: Visitor, *, name: str) -> Pe
     added = personas.add_persona(db, house.secrets, person_id=who.person_id, name=name, now=house.clock())
     personas.show(db, person_id=who.person_id, session_digest=who.session_digest, persona_id=added.persona_id)
     return added
-
-
-def _next() -> str | None:
-    return local_path(request.values.get("next"))
 
 
 ROUTES = (

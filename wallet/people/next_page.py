@@ -2,6 +2,8 @@
 
 from urllib.parse import urlsplit
 
+from flask import request
+
 LONGEST_PATH = 4096
 
 
@@ -16,3 +18,8 @@ def local_path(path: str | None) -> str | None:
     except ValueError:
         return None
     return None if parts.scheme or parts.netloc else path
+
+
+def next_page() -> str | None:
+    """Where this request says that it goes on, if that is a page of ours."""
+    return local_path(request.values.get("next"))

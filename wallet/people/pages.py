@@ -12,7 +12,7 @@ from wallet.people.asked import choose_here, waiting_ask
 from wallet.people.engine import set_language
 from wallet.people.errors import LoginTaken, TooManyAttempts, WrongCredentials
 from wallet.people.forms import SignInForm, SignUpForm
-from wallet.people.next_page import local_path
+from wallet.people.next_page import next_page
 from wallet.people.visitor import browser, let_in, visitor
 
 
@@ -23,7 +23,7 @@ def front_door(_house: House) -> Response:
 
 def sign_in(house: House) -> Response | tuple[str, int]:
     """Always shows the form, signed in or not: a vendor may want the password to be given again."""
-    form, status, ask = SignInForm(), _status(), waiting_ask(house, _next())
+    form, status, ask = SignInForm(), _status(), waiting_ask(house, next_page())
     if ask:
         allow_form_to_reach(ask.destination)
         suggest_language(ask.request.get("ui_locales"))
@@ -42,7 +42,7 @@ def sign_in(house: House) -> Response | tuple[str, int]:
             status = error.status
         else:
             let_in(house, token)
-            choose_here(_next())
+            choose_here(next_page())
             return _go_on()
     page = render_template(
         "people/sign_in.html",
@@ -50,7 +50,7 @@ def sign_in(house: House) -> Response | tuple[str, int]:
         sign_up_open=house.settings.sign_up == "open",
         vendor_name=ask.party.name if ask else None,
         stays=_stays(house),
-        next=_next(),
+        next=next_page(),
     )
     return page, status
 
@@ -58,7 +58,7 @@ def sign_in(house: House) -> Response | tuple[str, int]:
 def sign_up(house: House) -> Response | tuple[str, int]:
     invitation = request.values.get("invitation", "")
     entrance.check_sign_up(house, invitation=invitation)
-    form, status, ask = SignUpForm(), _status(), waiting_ask(house, _next())
+    form, status, ask = SignUpForm(), _status(), waiting_ask(house, next_page())
     if ask:
         allow_form_to_reach(ask.destination)
         suggest_language(ask.request.get("ui_locales"))
@@ -76,9 +76,9 @@ def sign_up(house: House) -> Response | tuple[str, int]:
             status = error.status
         else:
             let_in(house, entrance.start_session(house, person, browser=browser(), agent=request.user_agent.string))
-            choose_here(_next())
+            choose_here(next_page())
             return _go_on()
-    page = render_template("people/sign_up.html", form=form, invitation=invitation or None, next=_next())
+    page = render_template("people/sign_up.html", form=form, invitation=invitation or None, next=next_page())
     return page, status
 
 
@@ -104,12 +104,8 @@ def _status() -> int:
     return 422 if request.method == "POST" else 200
 
 
-def _next() -> str | None:
-    return local_path(request.values.get("next"))
-
-
 def _go_on() -> Response:
-    return redirect(_next() or url_for("data.index"), 303)
+    return redirect(next_page() or url_for("data.index"), 303)
 
 
 ROUTES = (
