@@ -85,7 +85,8 @@ def complaints():
 
 
 @pytest.fixture
-def page(chromium, complaints):
+def page(chromium, complaints, site, wallet):
+    """Closed before what it reads from: a page that is cut off in the middle of a file complains."""
     context = chromium.new_context(locale="en-GB", ignore_https_errors=True)
     context.set_default_timeout(10_000)
     page = context.new_page()
