@@ -1,6 +1,6 @@
-"""How a person changes a grant that is there: pause, resume, narrow, tighten, prolong. Ending it is in the engine."""
+"""How a person changes a grant that is there: pause, resume, narrow, tighten, prolong, revoke; and how it is used."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -21,14 +21,21 @@ UNTIL_RESUMED: Final = 253_402_300_799  # the last second of the year 9999: no d
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """Who signs the consent token that a change makes necessary, in the wallet of this issuer."""
+    """Who signs what a change makes necessary, in the wallet of this issuer."""
 
     face: Face
     issuer: str
 
 
 def pause(
-    db: Connection, secrets: HostSecrets, grant_id: str, *, person_id: str, until: int | None = None, now: int
+    db: Connection,
+    secrets: HostSecrets,
+    grant_id: str,
+    *,
+    person_id: str,
+    until: int | None = None,
+    signs: Signs,
+    now: int,
 ) -> None:
     """Let nothing leave `until` then (epoch seconds), or until the person resumes it. Its tokens stay what they are.
 
@@ -38,16 +45,16 @@ def pause(
         check_until(until, now=now)
     grant = grants.find(db, grant_id, person_id=person_id)
     if grants.mark_paused(db, grant_id, person_id=person_id, until=until or UNTIL_RESUMED, now=now):
-        note(db, secrets, grant, {"paused": True} | ({"until": until} if until else {}), now=now)
+        note(db, secrets, grant, {"paused": True} | ({"until": until} if until else {}), signs=signs, now=now)
     else:
         check_not_over(grant, now=now)
 
 
-def resume(db: Connection, secrets: HostSecrets, grant_id: str, *, person_id: str, now: int) -> None:
+def resume(db: Connection, secrets: HostSecrets, grant_id: str, *, person_id: str, signs: Signs, now: int) -> None:
     """Let a paused grant go on. Raises UnknownGrant, GrantEnded."""
     grant = grants.find(db, grant_id, person_id=person_id)
     if grants.mark_paused(db, grant_id, person_id=person_id, until=None, now=now):
-        note(db, secrets, grant, {"paused": False}, now=now)
+        note(db, secrets, grant, {"paused": False}, signs=signs, now=now)
     else:
         check_not_over(grant, now=now)
 
@@ -146,11 +153,51 @@ def put(db: Connection, secrets: HostSecrets, made: Grant, what: dict[str, Any],
     made = signed(db, made, key, issuer=signs.issuer, now=now)
     if not grants.put(db, made, instead_of=before, now=now):
         raise GrantEnded("this grant has ended, or it was changed in the same moment")
-    note(db, secrets, made, what | {"consent_token": made.consent_token_id}, now=now)
+    note(db, secrets, made, what | {"consent_token": made.consent_token_id}, signs=signs, now=now)
 
 
-def note(db: Connection, secrets: HostSecrets, grant: Grant, what: dict[str, Any], *, now: int) -> None:
-    entry = Entry("changed", grant.party.client_id, grant.grant_id, {"vendor": grant.party.name, **what})
+def revoke(db: Connection, secrets: HostSecrets, grant_id: str, *, person_id: str, signs: Signs, now: int) -> None:
+    """End a grant for good; a second call changes nothing. Raises UnknownGrant for one that is not this person's."""
+    grant = grants.find(db, grant_id, person_id=person_id)
+    if grants.mark_ended(db, grant_id, person_id=person_id, now=now):
+        what = {"attributes": sorted(grant.attributes)}
+        note(db, secrets, grant, what, action="revoked", signs=signs, now=now)
+
+
+def note(
+    db: Connection,
+    secrets: HostSecrets,
+    grant: Grant,
+    what: Mapping[str, Any],
+    *,
+    action: str = "changed",
+    signs: Signs,
+    now: int,
+) -> None:
+    """What every change of what the vendor may do leaves behind, in the transaction of the change."""
+    write_line(db, secrets, grant, what, action=action, now=now)
+
+
+def ask_each_time(
+    db: Connection, secrets: HostSecrets, grant_id: str, *, person_id: str, each_time: bool, now: int
+) -> None:
+    """Show the person the page at every sign-in at this vendor, or no longer. Raises UnknownGrant."""
+    grant = grants.find(db, grant_id, person_id=person_id)
+    if grants.mark_asking(db, grant_id, person_id=person_id, each_time=each_time):
+        write_line(db, secrets, grant, {"asks_each_time": each_time}, now=now)
+
+
+def let_ask(db: Connection, secrets: HostSecrets, grant_id: str, *, person_id: str, reachable: bool, now: int) -> None:
+    """Let the vendor ask the person by itself, or no longer. Raises UnknownGrant."""
+    grant = grants.find(db, grant_id, person_id=person_id)
+    if grants.mark_reachable(db, grant_id, person_id=person_id, reachable=reachable):
+        write_line(db, secrets, grant, {"reachable": reachable}, now=now)
+
+
+def write_line(
+    db: Connection, secrets: HostSecrets, grant: Grant, what: Mapping[str, Any], *, action: str = "changed", now: int
+) -> None:
+    entry = Entry(action, grant.party.client_id, grant.grant_id, {"vendor": grant.party.name, **what})
     ledger.write(db, secrets.ledger, entry, person_id=grant.person_id, now=now)
 
 

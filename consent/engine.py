@@ -225,39 +225,6 @@ def read(
     return found
 
 
-def revoke(db: Connection, secrets: HostSecrets, grant_id: str, *, person_id: str, now: int) -> None:
-    """End a grant for good; a second call changes nothing. Raises UnknownGrant for one that is not this person's."""
-    grant = grants.find(db, grant_id, person_id=person_id)
-    if grants.mark_ended(db, grant_id, person_id=person_id, now=now):
-        entry = Entry(
-            "revoked",
-            grant.party.client_id,
-            grant_id,
-            {"vendor": grant.party.name, "attributes": sorted(grant.attributes)},
-        )
-        ledger.write(db, secrets.ledger, entry, person_id=person_id, now=now)
-
-
-def ask_each_time(
-    db: Connection, secrets: HostSecrets, grant_id: str, *, person_id: str, each_time: bool, now: int
-) -> None:
-    """Show the person the page at every sign-in at this vendor, or no longer. Raises UnknownGrant."""
-    grant = grants.find(db, grant_id, person_id=person_id)
-    if grants.mark_asking(db, grant_id, person_id=person_id, each_time=each_time):
-        detail = {"vendor": grant.party.name, "asks_each_time": each_time}
-        entry = Entry("changed", grant.party.client_id, grant_id, detail)
-        ledger.write(db, secrets.ledger, entry, person_id=person_id, now=now)
-
-
-def let_ask(db: Connection, secrets: HostSecrets, grant_id: str, *, person_id: str, reachable: bool, now: int) -> None:
-    """Let the vendor ask the person by itself, or no longer. Raises UnknownGrant."""
-    grant = grants.find(db, grant_id, person_id=person_id)
-    if grants.mark_reachable(db, grant_id, person_id=person_id, reachable=reachable):
-        detail = {"vendor": grant.party.name, "reachable": reachable}
-        entry = Entry("changed", grant.party.client_id, grant_id, detail)
-        ledger.write(db, secrets.ledger, entry, person_id=person_id, now=now)
-
-
 def check_live(grant: Grant, *, now: int) -> None:
     """Raises GrantEnded, or GrantPaused."""
     if not grant.is_live(now):

@@ -6,6 +6,8 @@ from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy import Connection
 
+from consent.changes import Signs
+from consent.model import Grant
 from keys.secrets import HostSecrets
 from keys.signing import SigningKeys
 from vendor_api.outbound.client import Outbound
@@ -105,6 +107,9 @@ class Host(Protocol):
 
     def request_page(self, vendor_name: str, *, allowed: bool) -> str:
         """A page that says that the vendor, which asked the person by itself, has its answer."""
+
+    def signs(self, db: Connection, grant: Grant) -> Signs:
+        """By whose key a change of this grant is signed."""
 
     def values(
         self, db: Connection, *, person_id: str, persona_id: str, attributes: Collection[str]

@@ -9,6 +9,8 @@ from cryptography.x509 import load_pem_x509_certificates
 from flask import render_template, url_for
 from sqlalchemy import Connection
 
+from consent.changes import Signs
+from consent.model import Grant
 from keys.secrets import HostSecrets
 from keys.signing import SigningKeys, load_signing_keys
 from vendor_api.host import Visitor
@@ -25,6 +27,7 @@ from wallet.languages import chosen_language, suggest_language
 from wallet.people import visitor as door
 from wallet.people.sessions import recognise
 from wallet.settings import Settings
+from wallet.sharing.changes import signs
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -107,6 +110,9 @@ class WalletHost:
 
     def request_page(self, vendor_name: str, *, allowed: bool) -> str:
         return render_template("sharing/request_answered.html", vendor_name=vendor_name, allowed=allowed)
+
+    def signs(self, db: Connection, grant: Grant) -> Signs:
+        return signs(db, self.house, grant)
 
     def values(
         self, db: Connection, *, person_id: str, persona_id: str, attributes: Collection[str]

@@ -7,14 +7,15 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, select
 
-from consent import asks, engine, grants, ledger
-from consent.engine import Answer, Face
+from consent import asks, changes, engine, grants, ledger
+from consent.changes import Signs
+from consent.engine import Answer
 from consent.errors import LedgerBroken
 from consent.model import Ask, Grant, Item, Line, NewAsk, Party
 from keys.tables import metadata
 from wallet.house import House
 from wallet.people.model import Person
-from wallet.people.personas import persona_root
+from wallet.people.personas import face
 
 ISSUER = "https://wallet.example"
 BROWSER = "the asking browser's secret"
@@ -44,10 +45,9 @@ class Resident:
 
     def __init__(self, house: House, person: Person) -> None:
         self.house, self.person_id, self.persona_id = house, person.person_id, person.persona_id
-        root = house.database.read(
-            persona_root, house.secrets, person_id=person.person_id, persona_id=person.persona_id
-        )
-        self.face = Face(person.person_id, person.persona_id, root)
+        ids = {"person_id": person.person_id, "persona_id": person.persona_id}
+        self.face = house.database.read(face, house.secrets, **ids)
+        self.signs = Signs(self.face, ISSUER)
 
     @property
     def now(self) -> int:
@@ -70,11 +70,12 @@ class Resident:
         self.house.database.write(engine.refuse, self.house.secrets, ask, person_id=self.person_id, now=self.now)
 
     def revokes(self, grant_id: str) -> None:
-        self.house.database.write(engine.revoke, self.house.secrets, grant_id, person_id=self.person_id, now=self.now)
+        ids = {"person_id": self.person_id, "signs": self.signs, "now": self.now}
+        self.house.database.write(changes.revoke, self.house.secrets, grant_id, **ids)
 
     def wants_to_be_asked(self, grant_id: str) -> None:
         ids = {"person_id": self.person_id, "each_time": True, "now": self.now}
-        self.house.database.write(engine.ask_each_time, self.house.secrets, grant_id, **ids)
+        self.house.database.write(changes.ask_each_time, self.house.secrets, grant_id, **ids)
 
     def is_read(self, grant_id: str, attributes: Sequence[str]) -> None:
         self.house.database.write(

@@ -9,7 +9,7 @@ import pytest
 from storage import on_sqlite_alone
 
 from consent import asks, changes, engine, token
-from consent.changes import Signs, Tightening
+from consent.changes import Tightening
 from consent.engine import LONGEST_GRANT
 from consent.errors import BadUntil, GrantEnded, GrantPaused, NotAsked, NotGranted, NotTighter, UnknownGrant
 from consent.model import PUBLIC, WHILE_AWAY, Limits, Span
@@ -24,7 +24,8 @@ def changes_it(ana_answers, house):
     """Makes one of the changes, as Ana or somebody else."""
 
     def changes_it(work, grant_id, *, by=ana_answers, **what):
-        house.database.write(work, house.secrets, grant_id, person_id=by.person_id, **what, now=by.now)
+        ids = {"person_id": by.person_id, "signs": by.signs, "now": by.now}
+        house.database.write(work, house.secrets, grant_id, **ids, **what)
 
     return changes_it
 
@@ -169,13 +170,8 @@ def test_pausing_one_vendor_leaves_the_other_alone(ana_answers, changes_it, made
 # Narrow
 
 
-@pytest.fixture
-def signs(ana_answers):
-    return Signs(ana_answers.face, ISSUER)
-
-
-def test_what_is_taken_back_no_longer_leaves_and_counts_as_refused(ana_answers, changes_it, signs, made):
-    changes_it(changes.narrow, made.grant_id, taken=["email"], signs=signs)
+def test_what_is_taken_back_no_longer_leaves_and_counts_as_refused(ana_answers, changes_it, made):
+    changes_it(changes.narrow, made.grant_id, taken=["email"])
 
     after = ana_answers.grant(made.grant_id)
     assert after.attributes == {"birthdate"}
@@ -186,9 +182,9 @@ def test_what_is_taken_back_no_longer_leaves_and_counts_as_refused(ana_answers, 
     ana_answers.is_read(made.grant_id, ["birthdate"])
 
 
-def test_a_change_signs_a_consent_token_for_what_is_granted_now(ana_answers, changes_it, signs, made, clock):
+def test_a_change_signs_a_consent_token_for_what_is_granted_now(ana_answers, changes_it, made, clock):
     clock.now += DAY
-    changes_it(changes.narrow, made.grant_id, taken=["email"], signs=signs)
+    changes_it(changes.narrow, made.grant_id, taken=["email"])
 
     after = ana_answers.grant(made.grant_id)
     claims = token.verify(after.consent_token, client_id="stadtwerke", issuer=ISSUER, now=clock.now)
@@ -202,22 +198,22 @@ def test_a_change_signs_a_consent_token_for_what_is_granted_now(ana_answers, cha
     assert line.detail == {"vendor": "Stadtwerke", "narrowed": ["email"], "consent_token": after.consent_token_id}
 
 
-def test_the_same_ask_is_answered_without_a_page_unless_the_vendor_can_not_go_on(ana_answers, changes_it, signs, made):
-    changes_it(changes.narrow, made.grant_id, taken=["email"], signs=signs)
+def test_the_same_ask_is_answered_without_a_page_unless_the_vendor_can_not_go_on(ana_answers, changes_it, made):
+    changes_it(changes.narrow, made.grant_id, taken=["email"])
 
     assert signs_on(ana_answers, "email", "birthdate", "phone_number")
     assert not signs_on(ana_answers, "birthdate", needing=["email"])
 
 
-def test_all_can_be_taken_back_and_signing_in_is_left(ana_answers, changes_it, signs, made):
-    changes_it(changes.narrow, made.grant_id, taken=["email", "birthdate"], signs=signs)
+def test_all_can_be_taken_back_and_signing_in_is_left(ana_answers, changes_it, made):
+    changes_it(changes.narrow, made.grant_id, taken=["email", "birthdate"])
 
     assert ana_answers.grant(made.grant_id).attributes == frozenset()
     assert signs_on(ana_answers)
 
 
-def test_what_was_taken_back_can_be_allowed_again_on_the_page(ana_answers, changes_it, signs, made):
-    changes_it(changes.narrow, made.grant_id, taken=["email"], signs=signs)
+def test_what_was_taken_back_can_be_allowed_again_on_the_page(ana_answers, changes_it, made):
+    changes_it(changes.narrow, made.grant_id, taken=["email"])
 
     ana_answers.grants(ana_answers.is_asked("email"), ["email"])
 
@@ -226,26 +222,26 @@ def test_what_was_taken_back_can_be_allowed_again_on_the_page(ana_answers, chang
 
 @pytest.mark.parametrize("taken", [[], ["phone_number"], ["email", "phone_number"], ["nickname"], [PUBLIC]])
 @on_sqlite_alone
-def test_only_what_is_granted_is_taken_back_and_nothing_by_halves(refused, signs, made, taken):
-    refused(NotGranted, changes.narrow, made.grant_id, taken=taken, signs=signs)
+def test_only_what_is_granted_is_taken_back_and_nothing_by_halves(refused, made, taken):
+    refused(NotGranted, changes.narrow, made.grant_id, taken=taken)
 
 
-def test_the_number_the_vendor_knows_is_not_taken_back_alone(ana_answers, refused, signs):
+def test_the_number_the_vendor_knows_is_not_taken_back_alone(ana_answers, refused):
     made = ana_answers.grants(ana_answers.is_asked("email", PUBLIC), ["email", PUBLIC])
 
-    refused(NotGranted, changes.narrow, made.grant_id, taken=["email", PUBLIC], signs=signs)
+    refused(NotGranted, changes.narrow, made.grant_id, taken=["email", PUBLIC])
 
 
-def test_taking_back_twice_is_refused_the_second_time(changes_it, refused, signs, made):
-    changes_it(changes.narrow, made.grant_id, taken=["email"], signs=signs)
+def test_taking_back_twice_is_refused_the_second_time(changes_it, refused, made):
+    changes_it(changes.narrow, made.grant_id, taken=["email"])
 
-    refused(NotGranted, changes.narrow, made.grant_id, taken=["email"], signs=signs)
+    refused(NotGranted, changes.narrow, made.grant_id, taken=["email"])
 
 
-def test_narrowing_does_not_let_a_paused_grant_go_on(ana_answers, changes_it, signs, made):
+def test_narrowing_does_not_let_a_paused_grant_go_on(ana_answers, changes_it, made):
     changes_it(changes.pause, made.grant_id)
 
-    changes_it(changes.narrow, made.grant_id, taken=["email"], signs=signs)
+    changes_it(changes.narrow, made.grant_id, taken=["email"])
 
     assert ana_answers.grant(made.grant_id).is_paused(ana_answers.now)
 
@@ -253,9 +249,9 @@ def test_narrowing_does_not_let_a_paused_grant_go_on(ana_answers, changes_it, si
 # Prolong
 
 
-def test_a_grant_gets_a_later_or_an_earlier_end(ana_answers, changes_it, signs, made, clock):
+def test_a_grant_gets_a_later_or_an_earlier_end(ana_answers, changes_it, made, clock):
     for until in (clock.now + LONGEST_GRANT, clock.now + DAY):
-        changes_it(changes.prolong, made.grant_id, until=until, signs=signs)
+        changes_it(changes.prolong, made.grant_id, until=until)
 
         after = ana_answers.grant(made.grant_id)
         claims = token.verify(after.consent_token, client_id="stadtwerke", issuer=ISSUER, now=clock.now)
@@ -268,27 +264,25 @@ def test_a_grant_gets_a_later_or_an_earlier_end(ana_answers, changes_it, signs, 
         ana_answers.is_read(made.grant_id, ["email"])
 
 
-def test_the_end_it_has_already_changes_nothing(changes_it, contents, signs, made):
+def test_the_end_it_has_already_changes_nothing(changes_it, contents, made):
     before = contents()
 
-    changes_it(changes.prolong, made.grant_id, until=made.expires_at, signs=signs)
+    changes_it(changes.prolong, made.grant_id, until=made.expires_at)
 
     assert contents() == before
 
 
 @pytest.mark.parametrize("length", [-DAY, 0, LONGEST_GRANT + 1])
 @on_sqlite_alone
-def test_an_end_lies_in_the_future_and_within_a_year(refused, signs, made, clock, length):
-    refused(BadUntil, changes.prolong, made.grant_id, until=clock.now + length, signs=signs)
+def test_an_end_lies_in_the_future_and_within_a_year(refused, made, clock, length):
+    refused(BadUntil, changes.prolong, made.grant_id, until=clock.now + length)
 
 
-def test_a_grant_is_prolonged_beyond_a_year_from_its_beginning_but_not_from_today(
-    changes_it, refused, signs, made, clock
-):
+def test_a_grant_is_prolonged_beyond_a_year_from_its_beginning_but_not_from_today(changes_it, refused, made, clock):
     clock.now += 29 * DAY
 
-    refused(BadUntil, changes.prolong, made.grant_id, until=clock.now + LONGEST_GRANT + 1, signs=signs)
-    changes_it(changes.prolong, made.grant_id, until=clock.now + LONGEST_GRANT, signs=signs)
+    refused(BadUntil, changes.prolong, made.grant_id, until=clock.now + LONGEST_GRANT + 1)
+    changes_it(changes.prolong, made.grant_id, until=clock.now + LONGEST_GRANT)
 
 
 @pytest.mark.parametrize(
@@ -301,25 +295,25 @@ def test_a_grant_is_prolonged_beyond_a_year_from_its_beginning_but_not_from_toda
 )
 @on_sqlite_alone
 def test_what_has_ended_or_belongs_to_somebody_else_is_left_alone(
-    ana_answers, refused, resident, signs, made, clock, work, what
+    ana_answers, refused, resident, made, clock, work, what
 ):
     ben = resident("Ben")
-    refused(UnknownGrant, work, made.grant_id, by=ben, **what, signs=Signs(ben.face, ISSUER))
+    refused(UnknownGrant, work, made.grant_id, by=ben, **what)
 
     clock.now += 30 * DAY
-    refused(GrantEnded, work, made.grant_id, **what, signs=signs)
+    refused(GrantEnded, work, made.grant_id, **what)
 
     clock.now -= 1
     ana_answers.revokes(made.grant_id)
-    refused(GrantEnded, work, made.grant_id, **what, signs=signs)
+    refused(GrantEnded, work, made.grant_id, **what)
 
 
-def test_of_two_browsers_at_once_each_change_counts_or_is_refused_whole(ana_answers, changes_it, signs, made):
+def test_of_two_browsers_at_once_each_change_counts_or_is_refused_whole(ana_answers, changes_it, made):
     start = Barrier(2)
 
     def takes(attribute):
         start.wait()
-        changes_it(changes.narrow, made.grant_id, taken=[attribute], signs=signs)
+        changes_it(changes.narrow, made.grant_id, taken=[attribute])
 
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(takes, ["email", "birthdate"]))
@@ -332,13 +326,13 @@ def test_of_two_browsers_at_once_each_change_counts_or_is_refused_whole(ana_answ
     assert ana_answers.verifies() == len(ana_answers.log())
 
 
-def test_a_change_beside_a_revocation_brings_nothing_back(ana_answers, changes_it, signs, made):
+def test_a_change_beside_a_revocation_brings_nothing_back(ana_answers, changes_it, made):
     start = Barrier(2)
 
     def prolongs():
         start.wait()
         with suppress(GrantEnded):
-            changes_it(changes.prolong, made.grant_id, until=ana_answers.now + 60 * DAY, signs=signs)
+            changes_it(changes.prolong, made.grant_id, until=ana_answers.now + 60 * DAY)
 
     def revokes():
         start.wait()
@@ -356,9 +350,9 @@ def test_a_change_beside_a_revocation_brings_nothing_back(ana_answers, changes_i
 
 
 @pytest.fixture
-def tightens(changes_it, signs):
+def tightens(changes_it):
     def tightens(grant, **what):
-        changes_it(changes.tighten, grant.grant_id, tightening=Tightening("email", **what), signs=signs)
+        changes_it(changes.tighten, grant.grant_id, tightening=Tightening("email", **what))
 
     return tightens
 
@@ -469,19 +463,19 @@ def test_the_consent_token_says_the_limits_in_force(ana_answers, allowed, tighte
     ids=["more", "sooner", "unaligned", "again", "once to yearly", "later", "later but once"],
 )
 @on_sqlite_alone
-def test_limits_never_become_looser_by_a_change(refused, allowed, signs, before, looser):
+def test_limits_never_become_looser_by_a_change(refused, allowed, before, looser):
     made = allowed(before)
 
-    refused(NotTighter, changes.tighten, made.grant_id, tightening=Tightening("email", **looser), signs=signs)
+    refused(NotTighter, changes.tighten, made.grant_id, tightening=Tightening("email", **looser))
 
 
 @pytest.mark.parametrize("attribute", ["phone_number", "nickname", WHILE_AWAY])
 @on_sqlite_alone
-def test_only_a_value_that_is_granted_has_limits_to_tighten(ana_answers, refused, signs, attribute):
+def test_only_a_value_that_is_granted_has_limits_to_tighten(ana_answers, refused, attribute):
     made = ana_answers.grants(ana_answers.is_asked("email", "phone_number", WHILE_AWAY), ["email", WHILE_AWAY])
     tightening = Tightening(attribute, fetch="once")
 
-    refused(NotGranted, changes.tighten, made.grant_id, tightening=tightening, signs=signs)
+    refused(NotGranted, changes.tighten, made.grant_id, tightening=tightening)
 
 
 def test_tightening_twice_alike_changes_nothing_more(allowed, tightens, contents):
@@ -496,7 +490,7 @@ def test_tightening_twice_alike_changes_nothing_more(allowed, tightens, contents
 
 @pytest.mark.parametrize("length", [-1, 0, LONGEST_GRANT + 1])
 @on_sqlite_alone
-def test_the_end_of_a_limit_lies_in_the_future(refused, allowed, signs, clock, length):
+def test_the_end_of_a_limit_lies_in_the_future(refused, allowed, clock, length):
     made = allowed(None)
 
     refused(
@@ -504,5 +498,4 @@ def test_the_end_of_a_limit_lies_in_the_future(refused, allowed, signs, clock, l
         changes.tighten,
         made.grant_id,
         tightening=Tightening("email", until=clock.now + length),
-        signs=signs,
     )

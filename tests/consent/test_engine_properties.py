@@ -231,7 +231,7 @@ class PersonAndVendors(RuleBasedStateMachine):
 
     def revoke(self, which: int) -> None:
         grant_id = pick(list(self.agreed), which)
-        self.write(engine.revoke, grant_id, person_id=self.person.person_id)
+        self.write(changes.revoke, grant_id, person_id=self.person.person_id, signs=self.signs)
         if not self.agreed[grant_id].ended:
             self.log.append("revoked")
         self.agreed[grant_id].ended = True
@@ -254,7 +254,7 @@ class PersonAndVendors(RuleBasedStateMachine):
     def narrow(self, which: int, taken: frozenset[str]) -> None:
         granted = self.agreed[pick(list(self.agreed), which)].attributes
         refusal = None if taken and taken <= granted else NotGranted
-        agreed = self.change(changes.narrow, which, refusal, taken=taken, signs=self.signs)
+        agreed = self.change(changes.narrow, which, refusal, taken=taken)
         if agreed:
             agreed.attributes -= taken
             self.log.append("changed")
@@ -262,7 +262,7 @@ class PersonAndVendors(RuleBasedStateMachine):
     def prolong(self, which: int, length: int) -> None:
         until = self.now + length
         refusal = None if self.now < until <= self.now + engine.LONGEST_GRANT else BadUntil
-        agreed = self.change(changes.prolong, which, refusal, until=until, signs=self.signs)
+        agreed = self.change(changes.prolong, which, refusal, until=until)
         if agreed and agreed.until != until:
             agreed.until = until
             self.log.append("changed")
@@ -276,10 +276,10 @@ class PersonAndVendors(RuleBasedStateMachine):
         if not agreed.is_live(self.now) and refusal is not BadUntil:
             refusal = GrantEnded
         if refusal is None:
-            self.write(work, grant_id, person_id=self.person.person_id, **what)
+            self.write(work, grant_id, person_id=self.person.person_id, signs=self.signs, **what)
             return agreed
         with pytest.raises(refusal):
-            self.write(work, grant_id, person_id=self.person.person_id, **what)
+            self.write(work, grant_id, person_id=self.person.person_id, signs=self.signs, **what)
         return None
 
     def pass_time(self, span: int) -> None:

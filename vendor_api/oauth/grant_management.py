@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from consent import engine, grants
+from consent import changes, grants
 from consent.errors import UnknownGrant
 from consent.model import Grant
 from keys import opaque
@@ -46,7 +46,8 @@ def presented(host: Host, call: Call) -> access.Presented:
 
 def end(db: Connection, host: Host, grant_id: str, given: access.Presented, *, now: int) -> None:
     grant = found(db, host, grant_id, given, scope=REVOKE, now=now)
-    engine.revoke(db, host.secrets, grant.grant_id, person_id=grant.person_id, now=now)
+    signs = host.signs(db, grant)
+    changes.revoke(db, host.secrets, grant.grant_id, person_id=grant.person_id, signs=signs, now=now)
 
 
 def found(db: Connection, host: Host, grant_id: str, given: access.Presented, *, scope: str, now: int) -> Grant:

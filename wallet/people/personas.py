@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import Connection, Row, insert, select, update
 from ulid import ULID
 
+from consent.engine import Face
 from keys.persons import open_data_key, unwrap_data_key
 from keys.relationship import new_root
 from keys.sealing import seal, unseal
@@ -70,6 +71,11 @@ def persona_root(db: Connection, secrets: HostSecrets, *, person_id: str, person
         raise UnknownPersona
     data_key = unwrap_data_key(secrets, row.data_key_sealed, person_id=person_id)
     return unseal(data_key, row.root_sealed, "personas", person_id, persona_id, "root")
+
+
+def face(db: Connection, secrets: HostSecrets, *, person_id: str, persona_id: str) -> Face:
+    """This persona as it answers vendors. Raises UnknownPersona."""
+    return Face(person_id, persona_id, persona_root(db, secrets, person_id=person_id, persona_id=persona_id))
 
 
 def default_persona(db: Connection, *, person_id: str) -> str:

@@ -1,6 +1,7 @@
-"""Change what a vendor may do, on its page: pause it and let it go on, narrow, tighten, prolong."""
+"""Change what a vendor may do, on its page: pause it and let it go on, narrow, tighten, prolong, stop."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
@@ -9,14 +10,13 @@ from werkzeug import Response
 
 from consent import changes
 from consent.changes import Signs, Tightening
-from consent.engine import Face
 from consent.errors import BadUntil, ConsentError, GrantEnded, NotGranted, NotTighter
 from consent.model import WHILE_AWAY, Grant
 from vendor_api.oauth import tokens
 from vendor_api.routing import Route
 from wallet.house import House
+from wallet.people import personas
 from wallet.people.model import Visitor
-from wallet.people.personas import persona_root
 from wallet.people.visitor import signed_in
 from wallet.sharing import views
 from wallet.sharing.limits import CHOICES
@@ -37,7 +37,8 @@ def pause(house: House, grant_id: str) -> Response:
 def set_pause(db: Connection, house: House, grant: Grant, *, now: int) -> None:
     written = request.form.get("until", "")
     until = views.end_of_day(written) if written else None
-    changes.pause(db, house.secrets, grant.grant_id, person_id=grant.person_id, until=until, now=now)
+    person_id, by = grant.person_id, signs(db, house, grant)
+    changes.pause(db, house.secrets, grant.grant_id, person_id=person_id, until=until, signs=by, now=now)
 
 
 def resume(house: House, grant_id: str) -> Response:
@@ -45,7 +46,8 @@ def resume(house: House, grant_id: str) -> Response:
 
 
 def set_going(db: Connection, house: House, grant: Grant, *, now: int) -> None:
-    changes.resume(db, house.secrets, grant.grant_id, person_id=grant.person_id, now=now)
+    person_id, by = grant.person_id, signs(db, house, grant)
+    changes.resume(db, house.secrets, grant.grant_id, person_id=person_id, signs=by, now=now)
 
 
 def narrow(house: House, grant_id: str) -> Response:
@@ -89,10 +91,44 @@ def set_end(db: Connection, house: House, grant: Grant, *, now: int) -> None:
     changes.prolong(db, house.secrets, grant.grant_id, person_id=person_id, until=until, signs=by, now=now)
 
 
+def revoke(house: House, grant_id: str) -> Response:
+    return change(house, grant_id, stop, _("Stopped. The next read will be refused."))
+
+
+def stop(db: Connection, house: House, grant: Grant, *, now: int) -> None:
+    person_id, by = grant.person_id, signs(db, house, grant)
+    changes.revoke(db, house.secrets, grant.grant_id, person_id=person_id, signs=by, now=now)
+
+
+def asking(house: House, grant_id: str) -> Response:
+    """Take how this vendor's sign-ins shall go from now on."""
+    each_time = request.form.get("each_time") == "yes"
+    said = (
+        _("From now on you are asked each time.") if each_time else _("You are asked only if there is something new.")
+    )
+    return change(house, grant_id, partial(set_asking, each_time=each_time), said)
+
+
+def set_asking(db: Connection, house: House, grant: Grant, *, each_time: bool, now: int) -> None:
+    person_id = grant.person_id
+    changes.ask_each_time(db, house.secrets, grant.grant_id, person_id=person_id, each_time=each_time, now=now)
+
+
+def reaching(house: House, grant_id: str) -> Response:
+    """Take whether this vendor may ask the person by itself from now on."""
+    reachable = request.form.get("reachable") == "yes"
+    said = _("It may ask you again.") if reachable else _("It can no longer ask you by itself.")
+    return change(house, grant_id, partial(set_reaching, reachable=reachable), said)
+
+
+def set_reaching(db: Connection, house: House, grant: Grant, *, reachable: bool, now: int) -> None:
+    person_id = grant.person_id
+    changes.let_ask(db, house.secrets, grant.grant_id, person_id=person_id, reachable=reachable, now=now)
+
+
 def signs(db: Connection, house: House, grant: Grant) -> Signs:
-    person_id, persona_id = grant.person_id, grant.persona_id
-    root = persona_root(db, house.secrets, person_id=person_id, persona_id=persona_id)
-    return Signs(Face(person_id, persona_id, root), house.settings.issuer)
+    face = personas.face(db, house.secrets, person_id=grant.person_id, persona_id=grant.persona_id)
+    return Signs(face, house.settings.issuer)
 
 
 def change(house: House, grant_id: str, work: Callable[..., None], said: str) -> Response:
@@ -122,4 +158,7 @@ ROUTES = (
     Route("/vendors/<grant_id>/narrow", narrow, ("POST",)),
     Route("/vendors/<grant_id>/tighten", tighten, ("POST",)),
     Route("/vendors/<grant_id>/prolong", prolong, ("POST",)),
+    Route("/vendors/<grant_id>/revoke", revoke, ("POST",)),
+    Route("/vendors/<grant_id>/asking", asking, ("POST",)),
+    Route("/vendors/<grant_id>/reaching", reaching, ("POST",)),
 )

@@ -1,15 +1,15 @@
-"""The pages about vendors: answer an ask, see who has what, stop sharing."""
+"""The pages about vendors: answer an ask, see who has what."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import Connection
 from werkzeug import Response
 
 from consent import asks, engine, grants
-from consent.engine import Answer, Face
+from consent.engine import Answer
 from consent.errors import BadUntil, ConsentError, NotAsked, RequiredRefused
 from consent.model import Ask
 from vendor_api.host import Visitor as DoorVisitor
@@ -114,8 +114,7 @@ def allow(db: Connection, house: House, visitor: Visitor, ask: Ask, chosen: Answ
     mine = views.own(db, house, visitor, "en")
     if not ask.required <= mine.values.keys():
         raise RequiredRefused("a required attribute has no value")
-    root = personas.persona_root(db, house.secrets, person_id=visitor.person_id, persona_id=visitor.persona_id)
-    face = Face(visitor.person_id, visitor.persona_id, root)
+    face = personas.face(db, house.secrets, person_id=visitor.person_id, persona_id=visitor.persona_id)
     engine.grant(
         db,
         house.secrets,
@@ -163,56 +162,8 @@ def vendor(house: House, grant_id: str) -> str:
     return render_template("sharing/vendor.html", nav="vendors", **found)
 
 
-def revoke(house: House, grant_id: str) -> Response:
-    house.database.write(stop, house, signed_in(house), grant_id)
-    flash(_("Stopped. The next read will be refused."), "done")
-    return redirect(url_for("sharing.vendor", grant_id=grant_id), 303)
-
-
-def asking(house: House, grant_id: str) -> Response:
-    """Take how this vendor's sign-ins shall go from now on."""
-    each_time = request.form.get("each_time") == "yes"
-    house.database.write(set_asking, house, signed_in(house), grant_id, each_time=each_time)
-    said = (
-        _("From now on you are asked each time.") if each_time else _("You are asked only if there is something new.")
-    )
-    flash(said, "done")
-    return redirect(url_for("sharing.vendor", grant_id=grant_id), 303)
-
-
-def set_asking(db: Connection, house: House, visitor: Visitor, grant_id: str, *, each_time: bool) -> None:
-    """Raises UnknownGrant, also for a grant of another persona."""
-    grant, now = views.own_grant(db, visitor, grant_id), house.clock()
-    person_id = visitor.person_id
-    engine.ask_each_time(db, house.secrets, grant.grant_id, person_id=person_id, each_time=each_time, now=now)
-
-
-def reaching(house: House, grant_id: str) -> Response:
-    """Take whether this vendor may ask the person by itself from now on."""
-    reachable = request.form.get("reachable") == "yes"
-    house.database.write(set_reaching, house, signed_in(house), grant_id, reachable=reachable)
-    flash(_("It may ask you again.") if reachable else _("It can no longer ask you by itself."), "done")
-    return redirect(url_for("sharing.vendor", grant_id=grant_id), 303)
-
-
-def set_reaching(db: Connection, house: House, visitor: Visitor, grant_id: str, *, reachable: bool) -> None:
-    """Raises UnknownGrant, also for a grant of another persona."""
-    grant, now = views.own_grant(db, visitor, grant_id), house.clock()
-    person_id = visitor.person_id
-    engine.let_ask(db, house.secrets, grant.grant_id, person_id=person_id, reachable=reachable, now=now)
-
-
-def stop(db: Connection, house: House, visitor: Visitor, grant_id: str) -> None:
-    """Raises UnknownGrant, also for a grant of another persona."""
-    grant = views.own_grant(db, visitor, grant_id)
-    engine.revoke(db, house.secrets, grant.grant_id, person_id=visitor.person_id, now=house.clock())
-
-
 ROUTES = (
     Route("/consent/<ask_id>", consent, ("GET", "POST")),
     Route("/vendors", vendors),
     Route("/vendors/<grant_id>", vendor),
-    Route("/vendors/<grant_id>/revoke", revoke, ("POST",)),
-    Route("/vendors/<grant_id>/asking", asking, ("POST",)),
-    Route("/vendors/<grant_id>/reaching", reaching, ("POST",)),
 )
