@@ -18,8 +18,8 @@ from wallet.house import House
 from wallet.people import personas
 from wallet.people.model import Visitor
 from wallet.people.visitor import signed_in
-from wallet.sharing import views
 from wallet.sharing.limits import CHOICES
+from wallet.sharing.own import end_of_day, own_grant
 
 REFUSALS: Mapping[type[ConsentError], Callable[[], str]] = {
     GrantEnded: lambda: _("This had ended already, so nothing was changed."),
@@ -36,7 +36,7 @@ def pause(house: House, grant_id: str) -> Response:
 
 def set_pause(db: Connection, house: House, grant: Grant, *, now: int) -> None:
     written = request.form.get("until", "")
-    until = views.end_of_day(written) if written else None
+    until = end_of_day(written) if written else None
     person_id, by = grant.person_id, signs(db, house, grant)
     changes.pause(db, house.secrets, grant.grant_id, person_id=person_id, until=until, signs=by, now=now)
 
@@ -75,7 +75,7 @@ def tighten(house: House, grant_id: str) -> Response:
 def set_limits(db: Connection, house: House, grant: Grant, *, now: int) -> None:
     """Raises ValueError for a day that is none."""
     often, day = request.form.get("often", ""), request.form.get("until", "")
-    until = views.end_of_day(day) if day else None
+    until = end_of_day(day) if day else None
     wanted = Tightening(request.form.get("attribute", ""), **CHOICES.get(often, {}), until=until)
     person_id, by = grant.person_id, signs(db, house, grant)
     changes.tighten(db, house.secrets, grant.grant_id, person_id=person_id, tightening=wanted, signs=by, now=now)
@@ -87,7 +87,7 @@ def prolong(house: House, grant_id: str) -> Response:
 
 
 def set_end(db: Connection, house: House, grant: Grant, *, now: int) -> None:
-    until, person_id, by = views.end_of_day(request.form.get("until", "")), grant.person_id, signs(db, house, grant)
+    until, person_id, by = end_of_day(request.form.get("until", "")), grant.person_id, signs(db, house, grant)
     changes.prolong(db, house.secrets, grant.grant_id, person_id=person_id, until=until, signs=by, now=now)
 
 
@@ -144,7 +144,7 @@ def change(house: House, grant_id: str, work: Callable[..., None], said: str) ->
 
 def own(db: Connection, house: House, visitor: Visitor, grant_id: str, work: Callable[..., None]) -> None:
     """Raises UnknownGrant, also for a grant of another persona, and what `work` refuses."""
-    work(db, house, views.own_grant(db, visitor, grant_id), now=house.clock())
+    work(db, house, own_grant(db, visitor, grant_id), now=house.clock())
 
 
 def back(grant_id: str, sentence: str, tone: str) -> Response:

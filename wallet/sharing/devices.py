@@ -15,7 +15,7 @@ from wallet.people.errors import TooManyAttempts
 from wallet.people.model import Visitor
 from wallet.people.throttle import begin_attempt, take_back
 from wallet.people.visitor import browser, signed_in
-from wallet.sharing.views import language
+from wallet.sharing.own import language
 
 LONGEST_CODE = 40
 

@@ -23,9 +23,9 @@ from wallet.languages import day
 from wallet.people.model import Visitor
 from wallet.people.personas import default_persona, persona_root
 from wallet.people.visitor import signed_in
-from wallet.sharing import views
+from wallet.sharing.grant_views import line_views
+from wallet.sharing.own import end_of_day, language, own
 from wallet.sharing.sentences import sentence
-from wallet.sharing.views import language
 
 LINES_PER_PAGE = 50
 LONGEST_NUMBER = 18
@@ -50,7 +50,7 @@ def ledger(house: House) -> str:
 def page(house: House, broken: int | None, kept: Kept | None = None) -> str:
     """`broken` is the first line that does not hold, if there is one."""
     visitor, wanted = signed_in(house), wanted_lines()
-    mine = house.database.read(views.own, house, visitor, language())
+    mine = house.database.read(own, house, visitor, language())
     lines = house.database.read(
         book.lines,
         person_id=visitor.person_id,
@@ -64,7 +64,7 @@ def page(house: House, broken: int | None, kept: Kept | None = None) -> str:
     return render_template(
         "sharing/ledger.html",
         nav="ledger",
-        lines=views.line_views(shown, mine),
+        lines=line_views(shown, mine),
         vendors=house.database.read(book.vendors, person_id=visitor.person_id),
         attributes=[(name, mine.label(name)) for name in attributes],
         purposes=[(purpose, purpose) for purpose in purposes],
@@ -88,8 +88,8 @@ def chosen() -> dict[str, Any]:
 def wanted_lines() -> Wanted:
     """A day that is no day counts as none."""
     given = chosen()
-    until = request.args.get("until", type=views.end_of_day)
-    since = request.args.get("since", type=views.end_of_day)
+    until = request.args.get("until", type=end_of_day)
+    since = request.args.get("since", type=end_of_day)
     return Wanted(
         given.get("vendor"), given.get("attribute"), given.get("purpose"), since - DAY if since else None, until
     )
@@ -121,7 +121,7 @@ def as_jsonl(db: Connection, house: House, visitor: Visitor) -> bytes:
 
 def as_csv(db: Connection, house: House, visitor: Visitor) -> bytes:
     """What the page says. A cell that a spreadsheet would take for a formula begins with an apostrophe."""
-    mine, written = views.own(db, house, visitor, language()), io.StringIO()
+    mine, written = own(db, house, visitor, language()), io.StringIO()
     table = csv.writer(written)
     table.writerow([_("Line"), _("Time (UTC)"), _("Vendor"), _("What happened")])
     for line in oldest_first(db, visitor):

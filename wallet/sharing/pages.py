@@ -25,9 +25,10 @@ from wallet.people.asked import is_chosen
 from wallet.people.errors import SignInNeeded
 from wallet.people.model import Visitor
 from wallet.people.visitor import acting, browser, signed_in
-from wallet.sharing import views
+from wallet.sharing import grant_views
+from wallet.sharing.ask_view import ask_page
+from wallet.sharing.own import end_of_day, language, own
 from wallet.sharing.requests import still_waiting
-from wallet.sharing.views import language
 
 ANSWER_ERRORS: Mapping[type[ConsentError], Callable[[], str]] = {
     NotAsked: lambda: _(
@@ -99,7 +100,7 @@ def answer(house: House, visitor: Visitor, ask: Ask) -> Response | tuple[str, in
         return show(house, visitor, ask, error=_("Choose Allow or Refuse.")), 400
     try:
         chosen = Answer(
-            frozenset(request.form.getlist("attribute")) | ask.required, views.end_of_day(request.form.get("until", ""))
+            frozenset(request.form.getlist("attribute")) | ask.required, end_of_day(request.form.get("until", ""))
         )
         house.database.write(allow, house, visitor, ask, chosen)
     except (NotAsked, RequiredRefused, BadUntil) as error:
@@ -111,7 +112,7 @@ def answer(house: House, visitor: Visitor, ask: Ask) -> Response | tuple[str, in
 
 def allow(db: Connection, house: House, visitor: Visitor, ask: Ask, chosen: Answer) -> None:
     """Raises RequiredRefused where a required attribute has no value yet, and whatever engine.grant refuses."""
-    mine = views.own(db, house, visitor, "en")
+    mine = own(db, house, visitor, "en")
     if not ask.required <= mine.values.keys():
         raise RequiredRefused("a required attribute has no value")
     face = personas.face(db, house.secrets, person_id=visitor.person_id, persona_id=visitor.persona_id)
@@ -129,7 +130,7 @@ def allow(db: Connection, house: House, visitor: Visitor, ask: Ask, chosen: Answ
 
 def show(house: House, visitor: Visitor, ask: Ask, *, error: str | None = None) -> str:
     now = house.clock()
-    mine = house.database.read(views.own, house, visitor, language())
+    mine = house.database.read(own, house, visitor, language())
     faces = house.database.read(personas.of_person, house.secrets, person_id=visitor.person_id)
     if len(faces) > 1 and ciba_requests.IN_ASK in ask.request:  # this vendor asks the persona it knows
         offered = tuple(face for face in faces if face.persona_id == visitor.persona_id)
@@ -139,7 +140,7 @@ def show(house: House, visitor: Visitor, ask: Ask, *, error: str | None = None) 
         grants.find_current, person_id=visitor.person_id, persona_id=visitor.persona_id, client_id=ask.party.client_id
     )
     before = found[0] if found and found[0].is_live(now) else None
-    page = views.ask_page(
+    page = ask_page(
         ask,
         before,
         mine,
@@ -153,12 +154,12 @@ def show(house: House, visitor: Visitor, ask: Ask, *, error: str | None = None) 
 
 
 def vendors(house: House) -> str:
-    found = house.database.read(views.vendors_page, house, signed_in(house), language())
+    found = house.database.read(grant_views.vendors_page, house, signed_in(house), language())
     return render_template("sharing/vendors.html", nav="vendors", **found)
 
 
 def vendor(house: House, grant_id: str) -> str:
-    found = house.database.read(views.vendor_page, house, signed_in(house), language(), grant_id)
+    found = house.database.read(grant_views.vendor_page, house, signed_in(house), language(), grant_id)
     return render_template("sharing/vendor.html", nav="vendors", **found)
 
 

@@ -14,7 +14,7 @@ from vendor_api.vendors import registry
 from wallet.house import House
 from wallet.people.model import Visitor
 from wallet.people.visitor import browser, signed_in, visitor
-from wallet.sharing.views import language
+from wallet.sharing.own import language
 
 
 def requests(house: House) -> str:

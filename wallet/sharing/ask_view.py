@@ -1,0 +1,88 @@
+"""What the consent page shows, gathered from an ask, what was granted before, and the person's values."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from flask import url_for
+
+from consent.engine import LONGEST_GRANT, still_tight
+from consent.model import PUBLIC, Ask, Grant
+from vendor_api.oauth import ciba_requests
+from vendor_api.oauth.device_codes import IN_ASK
+from wallet.people.model import Persona
+from wallet.people.personas import shown_name
+from wallet.sharing.own import DAY, ItemView, Own, item_view, last_day
+
+
+@dataclass(frozen=True, slots=True)
+class AskPage:
+    """The consent page: what a vendor asks, with the very values that would leave."""
+
+    vendor_name: str
+    vendor_host: str
+    vendor_host_verified: bool
+    device_code: str | None
+    by_itself: bool
+    binding_message: str | None
+    policy_url: str | None
+    required: list[ItemView]
+    optional: list[ItemView]
+    missing_required: list[ItemView]
+    missing_optional: list[ItemView]
+    identity_only: bool
+    has_limits: bool
+    own_number: bool
+    already: list[ItemView]
+    already_ends: bool
+    paused: bool
+    until_default: str
+    until_max: str
+    ticked: frozenset[str]
+    error: str | None
+    action: str
+    persona_id: str
+    faces: list[tuple[str, str]]
+
+
+def ask_page(
+    ask: Ask,
+    before: Grant | None,
+    mine: Own,
+    faces: Iterable[Persona],
+    *,
+    until: str | None,
+    ticked: frozenset[str],
+    error: str | None,
+    now: int,
+) -> AskPage:
+    shared = before.attributes if before else frozenset()
+    back = url_for("sharing.consent", ask_id=ask.ask_id, persona=mine.persona_id)
+    items = [item_view(item, mine, shared=shared, back=back) for item in still_tight(ask.items, before)]
+    answered = ask.attributes | {PUBLIC}
+    already = [item for item in before.items if item.attribute not in answered] if before else []
+    return AskPage(
+        vendor_name=ask.party.name,
+        vendor_host=ask.party.host,
+        vendor_host_verified=ask.party.verified,
+        device_code=ask.request.get(IN_ASK, {}).get("user_code"),
+        by_itself=ciba_requests.IN_ASK in ask.request,
+        binding_message=ask.request.get(ciba_requests.IN_ASK, {}).get("message"),
+        policy_url=ask.party.policy_uri,
+        required=[item for item in items if item.required and item.value_text is not None],
+        optional=[item for item in items if not item.required and item.value_text is not None],
+        missing_required=[item for item in items if item.required and item.value_text is None],
+        missing_optional=[item for item in items if not item.required and item.value_text is None],
+        identity_only=not items,
+        has_limits=any(item.limits for item in items),
+        own_number=PUBLIC not in ask.attributes,
+        already=[item_view(item, mine, shared=shared, back="") for item in already],
+        already_ends=bool(ask.request.get("replaces")),
+        paused=before is not None and before.is_paused(now),
+        until_default=until or last_day(now + LONGEST_GRANT - DAY),
+        until_max=last_day(now + LONGEST_GRANT - DAY),
+        ticked=ticked,
+        error=error,
+        action=url_for("sharing.consent", ask_id=ask.ask_id),
+        persona_id=mine.persona_id,
+        faces=[(face.persona_id, shown_name(face)) for face in faces],
+    )

@@ -1,0 +1,118 @@
+"""What pages about sharing show of the person themself: attributes, values, and what an item asks of them."""
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from flask import url_for
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from sqlalchemy import Connection
+
+from consent import grants
+from consent.errors import UnknownGrant
+from consent.model import PUBLIC, WHILE_AWAY, Grant, Item
+from wallet.data.attributes import attributes_of
+from wallet.data.engine import current_values
+from wallet.data.kinds import value_text
+from wallet.data.model import Attribute, Value
+from wallet.house import House
+from wallet.languages import written_day
+from wallet.people.model import Visitor
+from wallet.sharing.limits import limits_said
+
+DAY = 24 * 3600
+DATES = ("date", "birthdate")
+FULL_DATE = re.compile(r"[1-9]\d{3}-\d\d-\d\d", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A person's attributes and values, as one read found them."""
+
+    attributes: Mapping[str, Attribute]
+    values: Mapping[str, Value]
+    language: str
+    persona_id: str
+
+    def label(self, name: str) -> str:
+        if name == WHILE_AWAY:
+            return _("Access while you are away")
+        if name == PUBLIC:
+            return _("The same number as elsewhere")
+        found = self.attributes.get(name)
+        return found.label(self.language) if found else name
+
+    def text(self, name: str) -> str | None:
+        if name == WHILE_AWAY:
+            return _("also when you are not signed in here")
+        if name == PUBLIC:
+            return _("all you allow this know you by one number, and can find out that you are the same person")
+        value, attribute = self.values.get(name), self.attributes.get(name)
+        if value is None:
+            return None
+        if attribute is not None and attribute.kind in DATES and FULL_DATE.fullmatch(str(value.value)):
+            return written_day(date.fromisoformat(str(value.value)))
+        return value_text(value.value)
+
+
+@dataclass(frozen=True, slots=True)
+class ItemView:
+    name: str
+    label: str
+    value_text: str | None
+    purpose: str | None
+    required: bool
+    sensitive: bool
+    recognisable: bool
+    shared_already: bool
+    add_url: str
+    limits: list[str]
+    terms_url: str | None
+
+
+def own(db: Connection, house: House, visitor: Visitor, language: str) -> Own:
+    values = current_values(db, house.secrets, person_id=visitor.person_id, persona_id=visitor.persona_id)
+    attributes = attributes_of(db, house.secrets, person_id=visitor.person_id)
+    return Own(attributes, values, language, visitor.persona_id)
+
+
+def item_view(item: Item, mine: Own, *, shared: Collection[str], back: str) -> ItemView:
+    known = mine.attributes.get(item.attribute)
+    page = "data.attribute" if known else "data.new_attribute"
+    add = url_for(page, name=item.attribute, next=back, persona=mine.persona_id)
+    return ItemView(
+        name=item.attribute,
+        label=mine.label(item.attribute),
+        value_text=mine.text(item.attribute),
+        purpose=item.purpose,
+        required=item.required,
+        sensitive=known.is_sensitive if known else False,
+        recognisable=known.recognisable if known else item.attribute == PUBLIC,
+        shared_already=item.attribute in shared,
+        add_url=add,
+        limits=limits_said(item.in_force),
+        terms_url=item.terms.uri if item.terms else None,
+    )
+
+
+def own_grant(db: Connection, visitor: Visitor, grant_id: str) -> Grant:
+    """A grant of the persona that is signed in. Raises UnknownGrant, so that one persona does not speak for another."""
+    grant = grants.find(db, grant_id, person_id=visitor.person_id)
+    if grant.persona_id != visitor.persona_id:
+        raise UnknownGrant("there is no such grant")
+    return grant
+
+
+def language() -> str:
+    return str(get_locale())
+
+
+def last_day(at: int) -> str:
+    return datetime.fromtimestamp(at, UTC).date().isoformat()
+
+
+def end_of_day(day: str) -> int:
+    """The second after a day written as 2027-03-01, in UTC. Raises ValueError."""
+    return int(datetime.fromisoformat(day[:10]).replace(tzinfo=UTC).timestamp()) + DAY
