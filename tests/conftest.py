@@ -2,7 +2,6 @@
 
 import shutil
 import tempfile
-import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -13,6 +12,8 @@ from actors import PersonActor, VendorActor
 from argon2 import PasswordHasher
 from chromium import started
 from flask import Flask
+from lent import Lent
+from pages import Compiled
 from playwright.sync_api import Browser
 from sites import Site, certificate, serving
 from sqlalchemy import create_engine, make_url
@@ -80,6 +81,9 @@ def hashed(password: str) -> str:
     return passwords.hash_password(password)
 
 
+Flask.jinja_options = {"bytecode_cache": Compiled()}
+
+
 @pytest.fixture(autouse=True)
 def _quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(passwords, "HASHER", QUICK)
@@ -103,11 +107,19 @@ def postgresql() -> Iterator[str]:
             db.exec_driver_sql(f"alter system set {setting} = off")
         db.exec_driver_sql("select pg_reload_conf()")
         db.exec_driver_sql("create database furnished")
-    admin.dispose()
     furnish(url.set(database="furnished").render_as_string(hide_password=False))
+    admin.dispose()
     yield url.render_as_string(hide_password=False)
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def lent(postgresql: str) -> Iterator[Lent]:
+    """A copy of `furnished`, for one test after another."""
+    lent = Lent(postgresql)
+    yield lent
+    lent.close()
 
 
 @pytest.fixture(scope="session")
@@ -133,15 +145,9 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         shutil.copyfile(request.getfixturevalue("sqlite"), path)
         yield f"sqlite:///{path}"
         return
-    url = make_url(request.getfixturevalue("postgresql"))
-    name = f"test_{uuid.uuid4().hex}"
-    admin = create_engine(url, isolation_level="AUTOCOMMIT")
-    with admin.connect() as db:
-        db.exec_driver_sql(f"create database {name} template furnished strategy file_copy")
-    yield url.set(database=name).render_as_string(hide_password=False)
-    with admin.connect() as db:
-        db.exec_driver_sql(f"drop database {name} with (force)")
-    admin.dispose()
+    lent = request.getfixturevalue("lent")
+    yield lent.url
+    lent.take_back()
 
 
 @pytest.fixture
