@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from flask import Flask
+from sqlalchemy import Connection
 from werkzeug.test import TestResponse
 
 from consent import ledger
@@ -57,17 +58,14 @@ class PersonActor:
 
     def has(self, values: Mapping[str, str], *, persona_id: str | None = None) -> None:
         """Give this person values, by attribute."""
-        for attribute, value in values.items():
-            self.house.database.write(
-                set_value,
-                self.house.secrets,
-                person_id=self.person.person_id,
-                persona_id=persona_id or self.person.persona_id,
-                attribute=attribute,
-                value=value,
-                expected_version=None,
-                now=self.house.clock(),
-            )
+        ids = {"person_id": self.person.person_id, "persona_id": persona_id or self.person.persona_id}
+
+        def keep(db: Connection) -> None:
+            for name, value in values.items():
+                what = {"attribute": name, "value": value, "expected_version": None, "now": self.house.clock()}
+                set_value(db, self.house.secrets, **ids, **what)
+
+        self.house.database.write(keep)
 
     def signs_in(self) -> TestResponse:
         return self.browser.post("/sign-in", login=self.person.login, password=self.password)
