@@ -57,6 +57,18 @@ class BadConsentToken(ConsentError):
     """The consent token does not verify, or is not for this vendor."""
 
 
+class UnknownRequest(ConsentError):
+    """This person has made no such request."""
+
+
+class AlreadyAsked(ConsentError):
+    """The same right is asked of the same vendor already, and not answered yet."""
+
+
+class BadAnswer(ConsentError):
+    """A vendor's answer to a request does not fit it; the message is a sentence the vendor may read."""
+
+
 class BadStamp(ConsentError):
     """What was shown is no stamp of this person's ledger."""
 

@@ -18,6 +18,7 @@ from vendor_api.oauth import (
     inspection,
     par,
     registration,
+    rights,
     status_lists,
     token,
     userinfo,
@@ -86,6 +87,8 @@ ENDPOINTS: Final = {
         "grants", {"GET": grant_management.query, "DELETE": grant_management.revoke}
     ),
     f"{status_lists.PATH}/<list_id>": Endpoint("status", {"GET": status_lists.status_list}),
+    rights.PATH: Endpoint("rights", {"POST": rights.waiting}),
+    f"{rights.PATH}/<request_id>": Endpoint("rights_answer", {"POST": rights.answer}),
     session_management.PATH: Endpoint("check_session", {"GET": session_management.check_session}),
     registration.PATH: Endpoint("register", {"POST": registration.register}),
     f"{registration.PATH}/<client_id>": Endpoint(

@@ -59,6 +59,7 @@ ASK_SENTENCES: dict[type[consent_errors.ConsentError], tuple[int, object]] = {
         409,
         _l("You have paused this vendor meanwhile. Let it go on, or go back to the vendor and begin again."),
     ),
+    consent_errors.UnknownRequest: (404, _l("There is no such request of yours, or nothing to complain about yet.")),
     consent_errors.UnknownGrant: (404, _l("There is no such vendor among those you answered.")),
 }
 

@@ -8,7 +8,7 @@ from flask import Response
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from consent import asks
+from consent import asks, rights
 from vendor_api import outbox
 from vendor_api.oauth import ciba_pings, ciba_requests, codes, device_codes, par, replay, tokens
 from vendor_api.oauth.leaving import sign_ins
@@ -39,9 +39,16 @@ def sweep_for_ever(house: House) -> None:
         while True:
             with suppress(SQLAlchemyError):  # the database is away; the next round is in an hour
                 house.database.write(sweep, now=house.clock())
+                remind(house)
             time.sleep(EVERY)
 
     threading.Thread(target=work, name="sweep", daemon=True).start()
+
+
+def remind(house: House) -> int:
+    """Remind vendors of what they soon owe, or owe already, one by one; returns how many."""
+    found = house.database.read(rights.to_remind, now=house.clock())
+    return sum(house.database.write(rights.remind, house.secrets, one, now=house.clock()) for one in found)
 
 
 def tell_for_ever(house: House) -> None:

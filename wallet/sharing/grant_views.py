@@ -7,7 +7,7 @@ from typing import Any
 from flask import url_for
 from sqlalchemy import Connection
 
-from consent import grants, ledger
+from consent import grants, ledger, rights
 from consent.changes import UNTIL_RESUMED
 from consent.engine import LONGEST_GRANT
 from consent.model import NO_DATA, PUBLIC, Grant, Line
@@ -17,6 +17,7 @@ from wallet.house import House
 from wallet.people.model import Visitor
 from wallet.sharing.limits import stricter
 from wallet.sharing.own import DAY, Own, item_view, last_day, own, own_grant
+from wallet.sharing.rights.views import buttons, request_row
 from wallet.sharing.sentences import sentence
 
 
@@ -80,7 +81,13 @@ def vendors_page(db: Connection, house: House, visitor: Visitor, language: str) 
     now, mine = house.clock(), own(db, house, visitor, language)
     reads = ledger.reads_by_grant(db, person_id=visitor.person_id)
     found = grants.of_person(db, person_id=visitor.person_id, persona_ids=(visitor.persona_id,))
-    return {"rows": [grant_view(grant, mine, reads, now=now) for grant in found]}
+    asked = rights.of_person(db, person_id=visitor.person_id, persona_id=visitor.persona_id)
+    return {
+        "rows": [grant_view(grant, mine, reads, now=now) for grant in found],
+        "rights": buttons(),
+        "rights_asked": len(asked),
+        "rights_overdue": sum(one.is_overdue(now) for one in asked),
+    }
 
 
 def vendor_page(db: Connection, house: House, visitor: Visitor, language: str, grant_id: str) -> dict[str, Any]:
@@ -92,6 +99,12 @@ def vendor_page(db: Connection, house: House, visitor: Visitor, language: str, g
     lines = ledger.lines(db, person_id=visitor.person_id, wanted=about, limit=100)
     registered = registry.find(db, grant.party.client_id)
     return {
+        "rights": buttons(),
+        "rights_open": [
+            request_row(one, now=now)
+            for one in rights.of_person(db, person_id=visitor.person_id, persona_id=visitor.persona_id)
+            if one.grant_id == grant_id
+        ],
         "asks_by_itself": registered is not None and CIBA in registered.grant_types,
         "grant": grant_view(grant, mine, reads, now=now),
         "items": [item_view(item, mine, shared=(), back="") for item in grant.items],

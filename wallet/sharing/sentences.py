@@ -10,6 +10,8 @@ from flask_babel import gettext as _
 
 from consent.model import Line
 from wallet.languages import day
+from wallet.sharing.rights.words import BUTTONS as RIGHTS
+from wallet.sharing.rights.words import OUTCOMES
 
 REDEEMED = {
     "code": lambda vendor: _("%(vendor)s picked up the access you granted.", vendor=vendor),
@@ -173,6 +175,26 @@ def revoked(said: Said) -> str:
     return _("You stopped sharing with %(vendor)s.", vendor=said.vendor)
 
 
+def right_asked(said: Said) -> str:
+    """Raises KeyError for a right this wallet does not know."""
+    words = {"vendor": said.vendor, "right": RIGHTS[said.detail["right"]](), "day": day(said.detail["due"] - 1)}
+    return _("You asked %(vendor)s by right: “%(right)s” The answer is due by %(day)s.", **words)
+
+
+def right_reminded(said: Said) -> str:
+    words = {"vendor": said.vendor, "right": RIGHTS[said.detail["right"]]()}
+    return _("%(vendor)s was reminded of your request: “%(right)s”", **words)
+
+
+def right_answered(said: Said) -> str:
+    words = {
+        "vendor": said.vendor,
+        "right": RIGHTS[said.detail["right"]](),
+        "outcome": OUTCOMES[said.detail["outcome"]](),
+    }
+    return _("%(vendor)s, about your request “%(right)s”: %(outcome)s", **words)
+
+
 CHANGES: Mapping[str, Callable[[Said], str]] = {
     "asks_each_time": asks_each_time,
     "reachable": reachable,
@@ -191,6 +213,9 @@ SENTENCES: Mapping[str, Callable[[Said], str]] = {
     "read": read,
     "changed": changed,
     "revoked": revoked,
+    "right_asked": right_asked,
+    "right_reminded": right_reminded,
+    "right_answered": right_answered,
 }
 
 

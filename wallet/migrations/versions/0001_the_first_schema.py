@@ -146,6 +146,36 @@ def grant_tables() -> None:
 
 def status_tables() -> None:
     op.create_table(
+        "rights",
+        sa.Column("person_id", sa.String, nullable=False),
+        sa.Column("request_id", sa.String, nullable=False),
+        sa.Column("persona_id", sa.String, nullable=False),
+        sa.Column("grant_id", sa.String, nullable=False),
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("party", sa.JSON, nullable=False),
+        sa.Column("right", sa.String, nullable=False),
+        sa.Column("attributes", sa.JSON, nullable=False),
+        sa.Column("document", sa.Text, nullable=False),
+        sa.Column("made_at", sa.BigInteger, nullable=False),
+        sa.Column("due_at", sa.BigInteger, nullable=False),
+        sa.Column("closed_at", sa.BigInteger),
+        sa.Column("outcome", sa.String),
+        sa.Column("reminded_at", sa.BigInteger),
+        sa.PrimaryKeyConstraint("person_id", "request_id", name="pk_rights"),
+    )
+    waiting = sa.text("closed_at IS NULL")
+    for column in ("client_id", "due_at"):
+        name = f"ix_rights_{column}"
+        op.create_index(name, "rights", [column], sqlite_where=waiting, postgresql_where=waiting)
+    op.create_table(
+        "rights_answers",
+        sa.Column("person_id", sa.String, nullable=False),
+        sa.Column("request_id", sa.String, nullable=False),
+        sa.Column("number", sa.Integer, autoincrement=False, nullable=False),
+        sa.Column("answer_sealed", sa.LargeBinary, nullable=False),
+        sa.PrimaryKeyConstraint("person_id", "request_id", "number", name="pk_rights_answers"),
+    )
+    op.create_table(
         "statuses",
         sa.Column("person_id", sa.String, nullable=False),
         sa.Column("grant_id", sa.String, nullable=False),
