@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo serve test lint format bench translations clean browser apache packages
+.PHONY: help demo serve test lint format bench drill translations clean browser apache packages
 
 # The system's own first: distributions build it for speed, and it answers a fifth more than one built without that.
 PYTHONS := /usr/bin/python3 python3.11 python3.12 python3.13 python3.14 python3
@@ -40,6 +40,9 @@ format: .venv/.test ## lay out code and templates the way lint wants them
 
 bench: .venv/.test ## measure how fast vendors are served
 	@$(IN)python tests/bench/run.py $(ARGS)
+
+drill: .venv/.test ## kill a wallet a hundred times, and see that nothing is lost (KILLS=20 for fewer)
+	@DRILL_KILLS=$(or $(KILLS),100) $(IN)python -m pytest -q tests/wallet/test_drill.py
 
 translations: .venv/.runtime ## gather the pages' sentences, merge them into each language, compile
 	@printf '[python: **.py]\n[jinja2: **/templates/**.html]\n' > .venv/babel.cfg

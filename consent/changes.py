@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from consent import grants, ledger, token
+from consent import events, grants, ledger, token
 from consent.engine import LONGEST_GRANT, Face, signed
 from consent.errors import BadUntil, GrantEnded, NotGranted, NotTighter
 from consent.ledger import Entry
@@ -176,6 +176,7 @@ def note(
 ) -> None:
     """What every change of what the vendor may do leaves behind, in the transaction of the change."""
     write_line(db, secrets, grant, what, action=action, now=now)
+    events.note(db, grant, what, action=action, now=now)
 
 
 def ask_each_time(

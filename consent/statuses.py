@@ -61,6 +61,13 @@ def take(db: Connection, *, person_id: str, grant_id: str, consent_token_id: str
         open_another(db)
 
 
+def find(db: Connection, *, person_id: str, consent_token_id: str) -> Place | None:
+    """Where the status of this token stands."""
+    wanted = (statuses.c.person_id == person_id, statuses.c.consent_token_id == consent_token_id)
+    row = db.execute(select(statuses.c.list_id, statuses.c.idx).where(*wanted)).first()
+    return Place(row.list_id, row.idx) if row else None
+
+
 def open_another(db: Connection) -> None:
     """Begin a list where there is none, or where the newest is half full.
 

@@ -180,3 +180,40 @@ ledger = Table(
     Column("hash", String, nullable=False),
     sqlite_with_rowid=False,
 )
+
+# What vendors have to be told until they confirm it; `due_at` is None once nothing more will be sent. What stands in
+# one lane is sent in the order of `position`.
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("person_id", String, primary_key=True),
+    Column("message_id", String, primary_key=True, index=True),
+    Column("client_id", String, nullable=False),
+    Column("event", String, nullable=False),
+    Column("detail", JSON, nullable=False),
+    Column("created_at", BigInteger, nullable=False, index=True),
+    Column("tries", Integer, nullable=False),
+    Column("due_at", BigInteger, index=True),
+    Column("confirmed_at", BigInteger),
+    Column("lane", String),
+    Column("position", BigInteger),
+    Column("error", String),
+    UniqueConstraint("person_id", "client_id", "lane", "position"),
+)
+
+# Which vendors listen to events, to which kinds, and how they get them (vendor_api/events/streams.py).
+event_streams = Table(
+    "event_streams",
+    metadata,
+    Column("client_id", String, primary_key=True),
+    Column("stream_id", String, nullable=False),
+    Column("method", String, nullable=False),
+    Column("endpoint_url", Text),
+    Column("authorization_sealed", LargeBinary),
+    Column("events_requested", JSON, nullable=False),
+    Column("description", String),
+    Column("status", String, nullable=False),
+    Column("reason", String),
+    Column("created_at", BigInteger, nullable=False),
+    Column("verified_at", BigInteger),
+)

@@ -23,6 +23,11 @@ NOT_STATED: Final = "w:NotStated"
 GREATEST_LENGTH: Final = 64 * 1024
 
 
+def jti(consent_token_id: str) -> str:
+    """The id as a consent token says it (RFC 4122)."""
+    return f"urn:uuid:{consent_token_id}"
+
+
 def new_id() -> str:
     """A random consent token id; random, so that it tells a vendor nothing about order or other vendors."""
     return str(uuid.uuid4())
@@ -39,7 +44,7 @@ def sign(grant: Grant, key: RelationshipKey, *, issuer: str, place: Place, now: 
             "iss": key.did,
             "sub": key.sub,
             "aud": [grant.party.client_id, issuer],
-            "jti": f"urn:uuid:{grant.consent_token_id}",
+            "jti": jti(grant.consent_token_id),
             "iat": now,
             "nbf": now,
             "exp": grant.expires_at,

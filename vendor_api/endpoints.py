@@ -8,6 +8,7 @@ from flask import Response, request
 
 from vendor_api import webfinger
 from vendor_api.call import Call
+from vendor_api.events import configuration, poll
 from vendor_api.host import Host
 from vendor_api.oauth import authorize as authorization
 from vendor_api.oauth import (
@@ -90,6 +91,22 @@ ENDPOINTS: Final = {
     rights.PATH: Endpoint("rights", {"POST": rights.waiting}),
     f"{rights.PATH}/<request_id>": Endpoint("rights_answer", {"POST": rights.answer}),
     session_management.PATH: Endpoint("check_session", {"GET": session_management.check_session}),
+    configuration.METADATA_PATH: Endpoint("ssf_configuration", {"GET": configuration.metadata}),
+    configuration.PATH: Endpoint(
+        "event_stream",
+        {
+            "GET": configuration.read,
+            "POST": configuration.create,
+            "PATCH": configuration.change,
+            "PUT": configuration.change,
+            "DELETE": configuration.remove,
+        },
+    ),
+    configuration.STATUS_PATH: Endpoint(
+        "event_status", {"GET": configuration.read_status, "POST": configuration.change_status}
+    ),
+    configuration.VERIFICATION_PATH: Endpoint("event_verification", {"POST": configuration.verify}),
+    poll.PATH: Endpoint("event_poll", {"POST": poll.poll}),
     registration.PATH: Endpoint("register", {"POST": registration.register}),
     f"{registration.PATH}/<client_id>": Endpoint(
         "registered", {"GET": registration.read, "PUT": registration.change, "DELETE": registration.remove}

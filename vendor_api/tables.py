@@ -1,4 +1,4 @@
-"""Tables of the door: vendors, what they hold (only as digests), where people are signed in, what is to be told."""
+"""Tables of the door: vendors, what they hold (only as digests), and where people are signed in."""
 
 from sqlalchemy import JSON, BigInteger, Boolean, Column, Integer, LargeBinary, String, Table
 
@@ -110,19 +110,4 @@ sign_ins = Table(
     Column("sub", String, primary_key=True),
     Column("sid", String, nullable=False),
     Column("at", BigInteger, nullable=False, index=True),
-)
-
-# What vendors have to be told until they confirm it; `due_at` is None once nothing more will be sent.
-outbox = Table(
-    "outbox",
-    metadata,
-    Column("person_id", String, primary_key=True),
-    Column("message_id", String, primary_key=True),
-    Column("client_id", String, nullable=False),
-    Column("event", String, nullable=False),
-    Column("detail", JSON, nullable=False),
-    Column("created_at", BigInteger, nullable=False, index=True),
-    Column("tries", Integer, nullable=False),
-    Column("due_at", BigInteger, index=True),
-    Column("confirmed_at", BigInteger),
 )

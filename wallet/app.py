@@ -80,7 +80,7 @@ def create_app(house: House) -> Flask:
         names=names(house),
         headers=always(secure=is_secure(house)),
         browser_headers=FOR_BROWSERS,
-        count=add_metrics(app),
+        count=add_metrics(app, house),
     )
     return app
 

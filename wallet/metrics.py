@@ -1,19 +1,39 @@
 """/metrics: what this worker has answered, counted for the operator's Prometheus. No person and no vendor is in it."""
 
+import math
 from collections.abc import Callable
 from functools import lru_cache
 
 from flask import Flask, Response, abort, request
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, ProcessCollector, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, ProcessCollector, generate_latest
+from sqlalchemy.exc import SQLAlchemyError
 
+from vendor_api.events import health
 from vendor_api.uris import is_loopback_host
+from wallet.house import House
 
 FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host")
 
 
-def add_metrics(app: Flask) -> Callable[[str, int], None]:
+def add_events(registry: CollectorRegistry, house: House) -> None:
+    """What vendors have not confirmed yet, looked up when somebody asks; not a number while the database is away."""
+
+    def look(found: Callable[[tuple[int, int | None]], float]) -> float:
+        try:
+            return found(house.database.read(health.waiting))
+        except SQLAlchemyError:
+            return math.nan
+
+    count = Gauge("hausrecht_events_waiting", "Events no vendor has confirmed yet.", registry=registry)
+    count.set_function(lambda: look(lambda found: found[0]))
+    age = Gauge("hausrecht_events_waiting_seconds", "Age of the oldest of them.", registry=registry)
+    age.set_function(lambda: look(lambda found: house.clock() - found[1] if found[1] is not None else 0))
+
+
+def add_metrics(app: Flask, house: House) -> Callable[[str, int], None]:
     """Count every answer of a page by endpoint and status; returns how others count theirs."""
     registry = CollectorRegistry()
+    add_events(registry, house)
     ProcessCollector(registry=registry)
     answers = Counter("hausrecht_answers", "Answers given.", ["endpoint", "status"], registry=registry)
 

@@ -1,15 +1,18 @@
 """What goes on beside the requests: forget what is over, tell vendors what they have to know; and health checks."""
 
+import logging
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 from flask import Response
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from consent import asks, rights
-from vendor_api import outbox
+from consent import asks, outbox, rights
+from vendor_api.events import push
 from vendor_api.oauth import ciba_pings, ciba_requests, codes, device_codes, par, replay, tokens
 from vendor_api.oauth.leaving import sign_ins
 from vendor_api.oauth.leaving.back_channel import tell_all
@@ -25,6 +28,8 @@ SWEPT = (
     *(asks, codes, device_codes, ciba_requests, tokens, par, replay, sign_ins, outbox, newcomers),
     *(invitations, sessions),
 )
+
+log = logging.getLogger(__name__)
 
 
 def sweep(db: Connection, *, now: int) -> int:
@@ -54,15 +59,23 @@ def remind(house: House) -> int:
 def tell_for_ever(house: House) -> None:
     """Begin telling vendors in the background. What one try does not bring home, the outbox keeps for the next."""
     host = WalletHost(house, peek=lambda _cookies: {})
+    for name, tell in (
+        ("logouts", partial(tell_all, host, host.outbound.post_form)),
+        ("pings", partial(ciba_pings.tell_all, host, host.outbound.post)),
+        ("events", partial(push.tell_all, host, host.outbound.post)),
+    ):
+        threading.Thread(target=again_and_again, args=(tell,), name=f"tell-{name}", daemon=True).start()
 
-    def work() -> None:
-        while True:
-            with suppress(SQLAlchemyError):  # the database is away; soon again
-                tell_all(host, host.outbound.post_form)
-                ciba_pings.tell_all(host, host.outbound.post)
-            time.sleep(TELL_EVERY)
 
-    threading.Thread(target=work, name="tell", daemon=True).start()
+def again_and_again(tell: Callable[[], int]) -> None:
+    while True:
+        try:
+            tell()
+        except SQLAlchemyError:
+            pass  # the database is away; soon again
+        except Exception:
+            log.exception("unhandled, while vendors were told")
+        time.sleep(TELL_EVERY)
 
 
 def healthz(house: House) -> Response:

@@ -15,7 +15,7 @@ from actors import VendorActor
 from journeys import at_once, tokens_for
 from storage import nothing_changes, on_sqlite_alone, rows
 
-from vendor_api import outbox
+from consent import outbox
 from vendor_api.errors import CannotFetch
 from vendor_api.oauth.leaving.back_channel import tell_all
 from vendor_api.outbound.client import Outbound

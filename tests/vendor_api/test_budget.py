@@ -278,4 +278,4 @@ def test_a_place_for_a_consent_token_costs_one_statement_when_the_person_answers
     with counting() as bill:
         person.allows(page, only=["phone_number"])
 
-    assert len([sql for sql in bill.statements if "status" in sql]) == 1
+    assert len([sql for sql in bill.statements if "into statuses" in sql]) == 1

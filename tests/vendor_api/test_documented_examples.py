@@ -13,6 +13,7 @@ from actors import SECRET, VendorActor
 from calling import CallingVendor, looks
 from devices import DeviceVendor, types
 from journeys import code_for, tokens_for
+from listening import ListeningVendor
 from storage import on_sqlite_alone
 
 from vendor_api.oauth import ciba, device, token, userinfo
@@ -148,3 +149,14 @@ def test_a_vendor_that_asks_by_itself_waits_for_its_tokens(app, house, person, c
     monkeypatch.setattr(time, "sleep", pause)
 
     assert played("CIBA =", vendor, sub=vendor.sub)["tokens"]["token_type"] == "Bearer"
+
+
+def test_the_events_of_a_stream_are_fetched_and_acknowledged(app, house, person):
+    shop = ListeningVendor(app, house, "shop")
+    made = tokens_for(person, shop)
+    names = played("def fetch(", shop)
+    person.revokes(made["grant_id"])
+
+    [jti] = names["fetch"]()
+
+    assert names["fetch"]([jti]) == {}

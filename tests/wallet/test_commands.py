@@ -33,6 +33,7 @@ COMMANDS = [
     ["person", "invite"],
     ["vendor", "add"],
     ["vendor", "list"],
+    ["vendor", "health"],
     ["vendor", "remove"],
     ["vendor", "invite"],
     ["keys", "list"],

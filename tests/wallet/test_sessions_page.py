@@ -8,7 +8,7 @@ from journeys import tokens_for
 from reading import controls, words
 from storage import nothing_changes, on_sqlite_alone, rows
 
-from vendor_api import outbox
+from consent import outbox
 from wallet.people.browser_names import browser_name
 
 IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1 Version/17.0 Mobile Safari/604.1"

@@ -7,12 +7,13 @@ from typing import Final, Protocol
 
 import orjson
 
-from vendor_api import outbox
+from consent import outbox
+from consent.outbox import Message
 from vendor_api.errors import CannotFetch
 from vendor_api.host import Host
 from vendor_api.oauth import ciba_requests
 from vendor_api.outbound.wire import Reply
-from vendor_api.outbox import Message
+from vendor_api.telling import work_off
 from vendor_api.vendors import registry
 from vendor_api.vendors.ciba import ENDPOINT, MODE
 
@@ -29,7 +30,7 @@ class Post(Protocol):
 
 def tell_all(host: Host, post: Post) -> int:
     """Try whatever is due; returns how many vendors confirmed."""
-    return outbox.work_off(host, ciba_requests.PING, partial(tell, host, post))
+    return work_off(host, ciba_requests.PING, partial(tell, host, post))
 
 
 def tell(host: Host, post: Post, message: Message) -> bool:

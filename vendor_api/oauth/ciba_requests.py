@@ -12,7 +12,7 @@ from typing import Any, Final
 import orjson
 from sqlalchemy import ColumnElement, Connection, Row, delete, exists, func, insert, or_, select, update
 
-from consent import engine, grants
+from consent import engine, grants, outbox
 from consent.errors import AskExpired, UnknownAsk
 from consent.grants import can_be_reached
 from consent.model import Ask, Grant
@@ -21,7 +21,6 @@ from keys import opaque
 from keys.errors import BadToken
 from keys.sealing import seal, unseal
 from keys.secrets import HostSecrets
-from vendor_api import outbox
 from vendor_api.errors import InvalidGrant, SpentTwice, TooManyAsks, VendorApiError
 from vendor_api.host import Visitor
 from vendor_api.oauth import codes, polling

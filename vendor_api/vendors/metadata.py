@@ -6,8 +6,9 @@ from typing import Any, Final
 from vendor_api.errors import InvalidClientMetadata, InvalidRedirectUri
 from vendor_api.scopes import NOT_BY_DEFAULT, SCOPES
 from vendor_api.uris import is_link, is_redirect_uri, origin
-from vendor_api.vendors import certificates, ciba, fapi, request_uris, response_types, sector
+from vendor_api.vendors import certificates, ciba, client_credentials, fapi, request_uris, response_types, sector
 from vendor_api.vendors.ciba import CIBA
+from vendor_api.vendors.client_credentials import CLIENT_CREDENTIALS
 from vendor_api.vendors.encryption import CONTENT_ALGORITHMS, KEY_ALGORITHMS, usable
 from vendor_api.vendors.keys import SIGNING_ALGORITHMS, has_key_for, is_public
 from vendor_api.vendors.model import DEVICE_CODE
@@ -15,7 +16,7 @@ from vendor_api.vendors.model import DEVICE_CODE
 JWT_BEARER: Final = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 TOKEN_EXCHANGE: Final = "urn:ietf:params:oauth:grant-type:token-exchange"
 USUAL_GRANT_TYPES: Final = ("authorization_code", "refresh_token", JWT_BEARER)
-GRANT_TYPES: Final = (*USUAL_GRANT_TYPES, TOKEN_EXCHANGE, DEVICE_CODE, CIBA)
+GRANT_TYPES: Final = (*USUAL_GRANT_TYPES, TOKEN_EXCHANGE, DEVICE_CODE, CIBA, CLIENT_CREDENTIALS)
 # RFC 7518 section 3.1: what an assertion may be signed with, by method.
 ASSERTION_ALGORITHMS: Final[Mapping[str, tuple[str, ...]]] = {
     "private_key_jwt": SIGNING_ALGORITHMS,
@@ -274,4 +275,5 @@ CHECKS: Final[tuple[Callable[[Mapping[str, Any]], None], ...]] = (
     sector.check_metadata,
     certificates.check_registered,
     ciba.check,
+    client_credentials.check,
 )

@@ -52,6 +52,7 @@ class Vendor:
     created_at: int
     secret_sealed: bytes | None = field(default=None, repr=False)
     unused_until: int | None = None
+    listens: bool = False  # to events (vendor_api/events/streams.py)
 
     @property
     def redirect_uris(self) -> list[str]:
@@ -108,8 +109,10 @@ class Vendor:
 
     @property
     def wants_sign_out(self) -> bool:
-        """Whether it is told when a session ends, over the back channel or the front channel."""
-        return any(self.metadata.get(name) for name in ("backchannel_logout_uri", "frontchannel_logout_uri"))
+        """Whether it is told when a session ends: by an event, over the back channel or the front channel."""
+        return self.listens or any(
+            self.metadata.get(name) for name in ("backchannel_logout_uri", "frontchannel_logout_uri")
+        )
 
     @property
     def has_document(self) -> bool:

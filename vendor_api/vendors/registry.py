@@ -1,17 +1,18 @@
 """The register of vendors: organisations that ask, as OAuth clients registered by RFC 7591 metadata."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 from secrets import token_urlsafe
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import orjson
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, exists, func, insert, select, update
 
 from consent.model import Party
+from consent.tables import event_streams, outbox
 from keys.prepared import Prepared, as_text
-from vendor_api.tables import backchannel_requests, codes, device_codes, outbox, sign_ins, tokens, vendors
+from vendor_api.tables import backchannel_requests, codes, device_codes, sign_ins, tokens, vendors
 from vendor_api.vendors.model import Vendor
 
 MOST_VENDORS: Final = 10_000
@@ -40,7 +41,10 @@ def party(vendor: Vendor, redirect_uri: str, language: str) -> Party:
     )
 
 
-SELECT = select(*(as_text(column) if column.name == "metadata" else column for column in vendors.c))
+LISTENS = exists().where(event_streams.c.client_id == vendors.c.client_id, event_streams.c.status != "disabled")
+SELECT = select(
+    *(as_text(column) if column.name == "metadata" else column for column in vendors.c), LISTENS.label("listens")
+)
 FIND = Prepared(SELECT.where(vendors.c.client_id == bindparam("client_id")))
 
 
@@ -90,7 +94,7 @@ def remove(db: Connection, client_id: str) -> bool:
 
 def forget(db: Connection, client_ids: Collection[str]) -> None:
     """Remove what vendors held that are gone."""
-    for table in (codes, device_codes, backchannel_requests, tokens, sign_ins, outbox):
+    for table in (codes, device_codes, backchannel_requests, tokens, sign_ins, outbox, event_streams):
         db.execute(delete(table).where(table.c.client_id.in_(client_ids)))
 
 
@@ -99,7 +103,7 @@ def new_secret() -> str:
     return token_urlsafe(32)
 
 
-def vendor_from(row: Row[Any]) -> Vendor:
+def vendor_from(row: Iterable[Any]) -> Vendor:
     return parsed_vendor(*row)
 
 
@@ -112,5 +116,7 @@ def parsed_vendor(  # noqa: PLR0917 - the columns in their order
     created_at: int,
     sealed: bytes | None,
     unused_until: int | None,
+    listens: int,
 ) -> Vendor:
-    return Vendor(client_id, secret, registration, orjson.loads(stored), created_at, sealed, unused_until)
+    metadata = orjson.loads(stored)
+    return Vendor(client_id, secret, registration, metadata, created_at, sealed, unused_until, bool(listens))

@@ -3,6 +3,8 @@
 import json
 from collections.abc import Iterator, Sized
 from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import IO
 
 import click
@@ -10,6 +12,7 @@ import orjson
 from sqlalchemy import Connection
 
 from vendor_api.errors import VendorApiError
+from vendor_api.events import health
 from vendor_api.oauth.registration import add_by_operator, mint_initial_token
 from vendor_api.vendors import registry, sector
 from vendor_api.vendors.metadata import checked
@@ -89,6 +92,28 @@ def list_vendors(as_json: bool) -> None:
         return
     for vendor in found:
         click.echo(f"{vendor.client_id}\t{vendor.text('client_name', 'en') or ''}")
+
+
+@vendor.command(name="health")
+@click.option("--json", "as_json", is_flag=True, help="As a JSON array, times in epoch seconds.")
+def show_health(as_json: bool) -> None:
+    """How vendors that listen to events take them: status, how many wait and since when, last confirmed, last error.
+
+    \b
+    Example: wallet vendor health
+    """
+    found = open_here().database.read(health.of_all)
+    if as_json:
+        click.echo(json.dumps([asdict(one) for one in found], indent=2))
+        return
+    for one in found:
+        waits = f"{one.waiting} waiting" + (f" since {written(one.since)}" if one.since is not None else "")
+        confirmed = f"last confirmed {written(one.last_confirmed)}" if one.last_confirmed else "never confirmed any"
+        click.echo("\t".join([one.client_id, one.status, waits, confirmed, one.last_error or ""]))
+
+
+def written(at: int) -> str:
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds")
 
 
 @vendor.command(name="remove")

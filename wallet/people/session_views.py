@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from consent import outbox
 from consent.model import Party
-from vendor_api import outbox
+from consent.outbox import Message
 from vendor_api.oauth.leaving import sign_ins
 from vendor_api.oauth.leaving.sign_ins import SignIn
-from vendor_api.outbox import Message
 from vendor_api.vendors import registry
 from vendor_api.vendors.model import Vendor
 from wallet.house import House

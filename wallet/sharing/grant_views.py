@@ -15,6 +15,8 @@ from vendor_api.vendors import registry
 from vendor_api.vendors.ciba import CIBA
 from wallet.house import House
 from wallet.people.model import Visitor
+from wallet.sharing import hearing
+from wallet.sharing.hearing import Heard
 from wallet.sharing.limits import stricter
 from wallet.sharing.own import DAY, Own, item_view, last_day, own, own_grant
 from wallet.sharing.rights.views import buttons, request_row
@@ -45,6 +47,7 @@ class LineView:
     at: int
     sentence: str
     action: str
+    heard: Heard | None
 
 
 def grant_view(grant: Grant, mine: Own, reads: Mapping[str, tuple[int, int]], *, now: int) -> GrantView:
@@ -73,8 +76,8 @@ def last_paused_day(grant: Grant) -> int | None:
     return None if until is None or until == UNTIL_RESUMED else until - 1
 
 
-def line_views(lines: Iterable[Line], mine: Own) -> list[LineView]:
-    return [LineView(line.seq, line.at, sentence(line, mine.label), line.action) for line in lines]
+def line_views(lines: Iterable[Line], mine: Own, heard: Mapping[int, Heard]) -> list[LineView]:
+    return [LineView(line.seq, line.at, sentence(line, mine.label), line.action, heard.get(line.seq)) for line in lines]
 
 
 def vendors_page(db: Connection, house: House, visitor: Visitor, language: str) -> dict[str, Any]:
@@ -114,5 +117,6 @@ def vendor_page(db: Connection, house: House, visitor: Visitor, language: str, g
         "today": last_day(now),
         "latest": last_day(now + LONGEST_GRANT - DAY),
         "refused": [mine.label(item.attribute) for item in grant.refused],
-        "lines": line_views(lines, mine),
+        "lines": line_views(lines, mine, hearing.of_lines(db, lines, person_id=visitor.person_id)),
+        "health": hearing.health(db, grant.party.client_id, person_id=visitor.person_id),
     }

@@ -23,6 +23,7 @@ from wallet.languages import day
 from wallet.people.model import Visitor
 from wallet.people.personas import default_persona, persona_root
 from wallet.people.visitor import signed_in
+from wallet.sharing import hearing
 from wallet.sharing.grant_views import line_views
 from wallet.sharing.own import end_of_day, language, own
 from wallet.sharing.sentences import sentence
@@ -61,10 +62,11 @@ def page(house: House, broken: int | None, kept: Kept | None = None) -> str:
     shown = lines[:LINES_PER_PAGE]
     older = url_for("sharing.ledger", **chosen(), before=shown[-1].seq) if len(lines) > LINES_PER_PAGE else None
     attributes, purposes = house.database.read(subjects, visitor)
+    heard = house.database.read(hearing.of_lines, shown, person_id=visitor.person_id)
     return render_template(
         "sharing/ledger.html",
         nav="ledger",
-        lines=line_views(shown, mine),
+        lines=line_views(shown, mine, heard),
         vendors=house.database.read(book.vendors, person_id=visitor.person_id),
         attributes=[(name, mine.label(name)) for name in attributes],
         purposes=[(purpose, purpose) for purpose in purposes],

@@ -1,4 +1,4 @@
-"""The grants of the token endpoint: a code, a refresh token, a consent token, and three in modules of their own."""
+"""The grants of the token endpoint: a code, a refresh token, a consent token, and four in modules of their own."""
 
 import re
 from hmac import compare_digest
@@ -21,6 +21,7 @@ from vendor_api.oauth import tokens
 from vendor_api.oauth.binding.dpop import Proof
 from vendor_api.oauth.codes import CODES, allowed_scope
 from vendor_api.oauth.framework.ciba_grant import CibaGrant
+from vendor_api.oauth.framework.client_credentials_grant import VendorGrant
 from vendor_api.oauth.framework.desk import Desk
 from vendor_api.oauth.framework.device_grant import DeviceGrant
 from vendor_api.oauth.framework.shapes import Client, Redemption
@@ -152,6 +153,7 @@ GRANTS: Final = (
     (TokenExchangeGrant, None),
     (DeviceGrant, None),
     (CibaGrant, None),
+    (VendorGrant, None),
 )
 
 

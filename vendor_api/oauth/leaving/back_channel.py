@@ -6,10 +6,11 @@ from functools import partial
 from secrets import token_urlsafe
 from typing import Any, Final
 
-from vendor_api import outbox
+from consent import outbox
+from consent.outbox import Message
 from vendor_api.errors import CannotFetch
 from vendor_api.host import Host
-from vendor_api.outbox import Message
+from vendor_api.telling import work_off
 from vendor_api.vendors import registry
 from vendor_api.vendors.model import Vendor
 
@@ -25,7 +26,7 @@ log = logging.getLogger(__name__)
 
 def tell_all(host: Host, post_form: PostForm) -> int:
     """Try whatever is due; returns how many vendors confirmed."""
-    return outbox.work_off(host, "logout", partial(tell, host, post_form))
+    return work_off(host, "logout", partial(tell, host, post_form))
 
 
 def tell(host: Host, post_form: PostForm, message: Message) -> bool:

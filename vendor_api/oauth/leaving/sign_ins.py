@@ -10,8 +10,9 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Row, delete, select, text, update
 
+from consent import events, outbox
+from consent.events import About
 from consent.model import WHILE_AWAY, Grant
-from vendor_api import outbox
 from vendor_api.host import Visitor
 from vendor_api.tables import codes, sign_ins, tokens
 from vendor_api.vendors import registry
@@ -74,6 +75,9 @@ def end(
     end_tokens(db, person_id=person_id, sessions=sessions, client_id=client_id, now=now)
     for sign_in in ended:
         vendor = registry.find(db, sign_in.client_id)
+        if vendor is not None and vendor.listens:
+            whom = About(person_id, sign_in.client_id, sign_in.sub)
+            events.end_session(db, whom, sid=sign_in.sid, now=now)
         if vendor is not None and vendor.metadata.get("backchannel_logout_uri"):
             outbox.put(
                 db,

@@ -277,10 +277,31 @@ def sign_out_tables() -> None:
         sa.Column("tries", sa.Integer, nullable=False),
         sa.Column("due_at", sa.BigInteger),
         sa.Column("confirmed_at", sa.BigInteger),
+        sa.Column("lane", sa.String),
+        sa.Column("position", sa.BigInteger),
+        sa.Column("error", sa.String),
         sa.PrimaryKeyConstraint("person_id", "message_id", name="pk_outbox"),
+        sa.UniqueConstraint(
+            "person_id", "client_id", "lane", "position", name="uq_outbox_person_id_client_id_lane_position"
+        ),
     )
-    for column in ("created_at", "due_at"):
+    for column in ("message_id", "created_at", "due_at"):
         op.create_index(f"ix_outbox_{column}", "outbox", [column])
+    op.create_table(
+        "event_streams",
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("stream_id", sa.String, nullable=False),
+        sa.Column("method", sa.String, nullable=False),
+        sa.Column("endpoint_url", sa.Text),
+        sa.Column("authorization_sealed", sa.LargeBinary),
+        sa.Column("events_requested", sa.JSON, nullable=False),
+        sa.Column("description", sa.String),
+        sa.Column("status", sa.String, nullable=False),
+        sa.Column("reason", sa.String),
+        sa.Column("created_at", sa.BigInteger, nullable=False),
+        sa.Column("verified_at", sa.BigInteger),
+        sa.PrimaryKeyConstraint("client_id", name="pk_event_streams"),
+    )
 
 
 def device_tables() -> None:

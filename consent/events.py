@@ -1,0 +1,88 @@
+"""What vendors that listen are told of a relationship: what the person changed, by name, and never a value.
+
+Whoever has no stream is told nothing, and nothing is kept for it: it learns of a change at its next read.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from secrets import token_urlsafe
+from typing import Any, Final
+
+from sqlalchemy import Connection, func, select
+
+from consent import outbox
+from consent.model import Grant
+from consent.tables import event_streams, ledger
+
+EVENT: Final = "event"  # the kind of message in the outbox
+NOBODY: Final = ""  # whose message it is where it is about the stream itself
+
+CHANGED: Final = "urn:hausrecht:event:grant-changed"
+PAUSED: Final = "urn:hausrecht:event:grant-paused"
+RESUMED: Final = "urn:hausrecht:event:grant-resumed"
+REVOKED: Final = "urn:hausrecht:event:grant-revoked"
+ERASURE: Final = "urn:hausrecht:event:erasure-requested"
+SESSION_REVOKED: Final = "https://schemas.openid.net/secevent/caep/event-type/session-revoked"
+VERIFICATION: Final = "https://schemas.openid.net/secevent/ssf/event-type/verification"
+OFFERED: Final = (CHANGED, PAUSED, RESUMED, REVOKED, ERASURE, SESSION_REVOKED)
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """Whom an event is about, as this vendor knows them."""
+
+    person_id: str
+    client_id: str
+    sub: str
+
+
+def note(db: Connection, grant: Grant, what: Mapping[str, Any], *, action: str, now: int) -> None:
+    """Have the vendor told of what the last line of the person's ledger says."""
+    kind, said = event_of(what, action)
+    last = select(func.max(ledger.c.seq)).where(ledger.c.person_id == grant.person_id)
+    tell(db, about(grant), kind, of_grant(grant) | said, line=db.execute(last).scalar(), now=now)
+
+
+def event_of(what: Mapping[str, Any], action: str) -> tuple[str, dict[str, Any]]:
+    """The event for what a line says of a change."""
+    if action == "revoked":
+        return REVOKED, {}
+    if "paused" in what:  # until when, the vendor is not told (docs/decisions/0021)
+        return (PAUSED if what["paused"] else RESUMED), {}
+    said = {name: list(what[name]) for name in ("narrowed", "tightened") if name in what}
+    return CHANGED, said | ({"expires_at": what["until"]} if "until" in what else {})
+
+
+def ask_for_erasure(db: Connection, grant: Grant, *, attributes: Collection[str], now: int) -> bool:
+    """Ask the vendor to erase what it has read of these; says whether it listens, so that it will hear of it."""
+    said = of_grant(grant) | {"attributes": sorted(attributes)}
+    return tell(db, about(grant), ERASURE, said, now=now)
+
+
+def end_session(db: Connection, whom: About, *, sid: str, now: int) -> bool:
+    return tell(db, whom, SESSION_REVOKED, {"sid": sid}, now=now)
+
+
+def about(grant: Grant) -> About:
+    return About(grant.person_id, grant.party.client_id, grant.sub)
+
+
+def of_grant(grant: Grant) -> dict[str, Any]:
+    return {"grant_id": grant.grant_id, "consent_token_id": grant.consent_token_id}
+
+
+def tell(db: Connection, whom: About, kind: str, said: Mapping[str, Any], *, line: int | None = None, now: int) -> bool:
+    """Keep an event for a vendor that listens to this kind; says whether it does. `line` is the ledger's."""
+    if not listens(db, whom.client_id, kind):
+        return False
+    detail = {"type": kind, "txn": token_urlsafe(16), "line": line, "said": dict(said)}
+    place = {"person_id": whom.person_id, "client_id": whom.client_id, "lane": whom.sub}
+    outbox.put(db, **place, event=EVENT, detail=detail, now=now)
+    return True
+
+
+def listens(db: Connection, client_id: str, kind: str | None = None) -> bool:
+    """Whether this vendor has a stream that takes events (of this kind)."""
+    wanted = (event_streams.c.client_id == client_id, event_streams.c.status != "disabled")
+    found = db.execute(select(event_streams.c.events_requested).where(*wanted)).first()
+    return found is not None and (kind is None or kind in found.events_requested)

@@ -1,0 +1,132 @@
+"""What vendors have heard of a person's changes: change by change in the ledger, and how it is with each vendor."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from sqlalchemy import Connection
+
+from consent import events, outbox
+from consent.model import Line
+from consent.outbox import Message
+from vendor_api.events import streams
+from vendor_api.events.push import NO_ANSWER
+from vendor_api.events.streams import POLL, Stream
+from wallet.languages import moment
+
+TOLD = ("paused", "narrowed", "tightened", "until")  # in the detail of a change of what a vendor may do
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """How far one change has come: `look` is confirmed, waiting, lost or deaf."""
+
+    look: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How it is with one vendor, from this person's own messages."""
+
+    listens: bool
+    last_confirmed: int | None
+    waiting: int
+    since: int | None
+    last_error: str | None
+    polls: bool
+    paused: bool
+
+
+def of_lines(db: Connection, lines: Iterable[Line], *, person_id: str) -> Mapping[int, Heard]:
+    """What is said beside each line that a vendor is to hear of."""
+    changes = [line for line in lines if is_told(line)]
+    if not changes:
+        return {}
+    messages = of_person(db, person_id=person_id)
+    by_line = {message.detail["line"]: message for message in messages}
+    known = {line.client_id: streams.find(db, line.client_id) for line in changes if line.client_id}
+    found = {}
+    for line in changes:
+        heard = heard_of(by_line.get(line.seq), known.get(line.client_id or ""), messages)
+        if heard:
+            found[line.seq] = heard
+    return found
+
+
+def is_told(line: Line) -> bool:
+    return line.action == "revoked" or (line.action == "changed" and any(name in line.detail for name in TOLD))
+
+
+def of_person(db: Connection, *, person_id: str) -> list[Message]:
+    found = outbox.of_person(db, person_id=person_id)
+    return [message for message in found if message.event == events.EVENT]
+
+
+def heard_of(message: Message | None, stream: Stream | None, messages: Iterable[Message]) -> Heard | None:
+    """None for what was changed before the vendor began to listen, or more than a year ago."""
+    if message is None:
+        deaf = stream is None or stream.status == "disabled"
+        return Heard("deaf", _("The vendor takes no notices; it learns of this at its next read.")) if deaf else None
+    if message.confirmed_at is not None:
+        return Heard("confirmed", _("Confirmed by the vendor on %(moment)s", moment=moment(message.confirmed_at)))
+    if message.due_at is None:
+        times = ngettext("Never confirmed, tried once", "Never confirmed, tried %(num)s times", message.tries)
+        return Heard("lost", times)
+    return Heard("waiting", still_waiting(message, stream, messages))
+
+
+def still_waiting(message: Message, stream: Stream | None, messages: Iterable[Message]) -> str:
+    if stream is not None and stream.status == "paused":
+        return _("Not confirmed yet: the vendor takes no notices for the moment")
+    if any(is_before(other, message) for other in messages):
+        return _("Not confirmed yet: it follows as soon as the vendor has confirmed what was before")
+    if stream is not None and stream.method == POLL:
+        return (
+            ngettext(
+                "Not confirmed yet: the vendor has fetched it once",
+                "Not confirmed yet: the vendor has fetched it %(num)s times",
+                message.tries,
+            )
+            if message.tries
+            else _("Not confirmed yet: the vendor comes for it by itself")
+        )
+    if not message.tries:
+        return _("Being told now")
+    again = {"moment": moment(message.due_at or 0)}
+    return ngettext(
+        "Not confirmed yet, tried once; next on %(moment)s",
+        "Not confirmed yet, tried %(num)s times; next on %(moment)s",
+        message.tries,
+        **again,
+    )
+
+
+def is_before(other: Message, message: Message) -> bool:
+    same = (other.client_id, other.lane) == (message.client_id, message.lane)
+    return same and other.due_at is not None and (other.position or 0) < (message.position or 0)
+
+
+def health(db: Connection, client_id: str, *, person_id: str) -> Health:
+    """How this vendor hears of what this person changes."""
+    stream = streams.find(db, client_id)
+    mine = [message for message in of_person(db, person_id=person_id) if message.client_id == client_id]
+    waiting = [message for message in mine if message.due_at is not None]
+    return Health(
+        listens=stream is not None and stream.status != "disabled",
+        last_confirmed=max((message.confirmed_at for message in mine if message.confirmed_at), default=None),
+        waiting=len(waiting),
+        since=min((message.created_at for message in waiting), default=None),
+        last_error=next((went_wrong(message.error) for message in waiting if message.error), None),
+        polls=stream is not None and stream.method == POLL,
+        paused=stream is not None and stream.status == "paused",
+    )
+
+
+def went_wrong(error: str) -> str:
+    """What happened at the last try, in words."""
+    kind = error.partition(":")[0]
+    if kind == NO_ANSWER:
+        return _("At the last try it did not answer.")
+    return _("At the last try it answered with an error (%(kind)s).", kind=kind)
