@@ -6,18 +6,19 @@ from typing import Any
 
 from flask import url_for
 from sqlalchemy import Connection
+from werkzeug.datastructures import MultiDict
 
 from consent import grants, ledger
 from consent.changes import UNTIL_RESUMED
 from consent.engine import LONGEST_GRANT
-from consent.model import NO_DATA, PUBLIC, Grant, Line
+from consent.model import PUBLIC, Grant, Line
 from vendor_api.vendors import registry
 from vendor_api.vendors.ciba import CIBA
 from wallet.house import House
 from wallet.people.model import Visitor
-from wallet.sharing.limits import stricter
 from wallet.sharing.own import DAY, Own, item_view, last_day, own, own_grant
 from wallet.sharing.sentences import sentence
+from wallet.sharing.tightening import choices
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ def vendor_page(db: Connection, house: House, visitor: Visitor, language: str, g
         "grant": grant_view(grant, mine, reads, now=now),
         "items": [item_view(item, mine, shared=(), back="") for item in grant.items],
         "takeable": [(item.attribute, mine.label(item.attribute)) for item in grant.items if item.attribute != PUBLIC],
-        "tightenable": {item.attribute: stricter(item) for item in grant.items if item.attribute not in NO_DATA},
+        "tightenable": {item.attribute: choices(item, grant.party, form=MultiDict()) for item in grant.items},
         "ends_on": last_day(grant.expires_at - 1),
         "today": last_day(now),
         "latest": last_day(now + LONGEST_GRANT - DAY),
