@@ -6,8 +6,9 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from consent import asks, grants, ledger, statuses, token
+from consent import asks, failures, grants, ledger, statuses, token
 from consent.errors import BadUntil, GrantEnded, GrantPaused, NotAsked, RequiredRefused
+from consent.failures import Attempt
 from consent.ledger import Entry
 from consent.limits import NEVER, Delivery, delivery
 from consent.model import PUBLIC, Ask, Cover, Grant, Item, NewAsk
@@ -220,6 +221,9 @@ def read(
     if not set(attributes) <= grant.attributes:
         raise NotAsked("an attribute that was not granted can not be delivered")
     found = delivery(db, grant, attributes, set_at=set_at, recipient=recipient, now=now)
+    if found.withheld and not found.attributes:
+        note_withheld(db, secrets, grant, found, recipient=recipient, cover=cover, now=now)
+        return found
     purposes = purposes_of(grant.items, found.attributes)
     detail: dict[str, Any] = {"vendor": grant.party.name, "attributes": sorted(found.attributes), "purposes": purposes}
     if found.withheld:
@@ -229,6 +233,24 @@ def read(
     entry = Entry("read", grant.party.client_id, grant.grant_id, detail)
     ledger.write(db, secrets.ledger, entry, person_id=grant.person_id, cover=cover, now=now)
     return found
+
+
+def note_withheld(
+    db: Connection,
+    secrets: HostSecrets,
+    grant: Grant,
+    found: Delivery,
+    *,
+    recipient: str | None,
+    cover: Cover | None,
+    now: int,
+) -> None:
+    """A read of which limits held back everything is an attempt that failed."""
+    more: dict[str, Any] = {"withheld": {one.attribute: one.reason for one in found.withheld}}
+    if recipient:
+        more["recipient"] = recipient
+    attempt = Attempt(grant, "read", found.withheld[0].reason, more)
+    failures.note(db, secrets, attempt, cover=cover, now=now)
 
 
 def check_live(grant: Grant, *, now: int) -> None:

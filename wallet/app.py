@@ -19,6 +19,7 @@ import wallet.sharing.devices
 import wallet.sharing.ledger_pages
 import wallet.sharing.pages
 import wallet.sharing.requests
+import wallet.sharing.stamping
 import wallet.upkeep
 from vendor_api.door import LARGEST_BODY, Door
 from vendor_api.endpoints import BROWSER
@@ -42,6 +43,7 @@ PAGES = (
     *wallet.sharing.changes.ROUTES,
     *wallet.sharing.devices.ROUTES,
     *wallet.sharing.ledger_pages.ROUTES,
+    *wallet.sharing.stamping.ROUTES,
     *wallet.sharing.requests.ROUTES,
     *wallet.upkeep.ROUTES,
 )

@@ -7,8 +7,9 @@ import orjson
 from sqlalchemy import Connection
 
 from vendor_api.call import Call
+from vendor_api.errors import VendorApiError
 from vendor_api.host import Host
-from vendor_api.oauth import access, reading, tokens
+from vendor_api.oauth import access, attempts, reading, tokens
 from vendor_api.oauth.answers import NO_STORE, Answer, as_json
 from vendor_api.scopes import claims_from
 from vendor_api.vendors import encryption
@@ -19,7 +20,12 @@ PATH: Final = "/oauth/userinfo"
 @access.challenging
 def userinfo(host: Host, call: Call) -> Answer:
     now = host.now()
-    return host.write(read, host, access.presented(host, call, PATH, now=now), now=now)
+    given = access.presented(host, call, PATH, now=now)
+    try:
+        return host.write(read, host, given, now=now)
+    except VendorApiError as error:
+        attempts.note_read(host, given.token, error, now=now)
+        raise
 
 
 def read(db: Connection, host: Host, given: access.Presented, *, now: int) -> Answer:

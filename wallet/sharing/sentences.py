@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from consent.model import Line
 from wallet.languages import day
+from wallet.sharing.failed import failed
 
 REDEEMED = {
     "code": lambda vendor: _("%(vendor)s picked up the access you granted.", vendor=vendor),
@@ -94,14 +95,7 @@ def redeemed(said: Said) -> str:
 
 
 def read(said: Said) -> str:
-    withheld = said.detail.get("withheld")
-    if withheld and not said.attributes:
-        return _(
-            "%(vendor)s wanted to read %(withheld)s; your limits did not allow it.",
-            vendor=said.vendor,
-            withheld=said.withheld,
-        )
-    if withheld:
+    if said.detail.get("withheld"):
         kept_back = _("Your limits kept back: %(withheld)s.", withheld=said.withheld)
         return f"{delivered(said)} {kept_back}"
     return delivered(said)
@@ -189,6 +183,7 @@ SENTENCES: Mapping[str, Callable[[Said], str]] = {
     "signed_in": signed_in,
     "redeemed": redeemed,
     "read": read,
+    "failed": lambda said: failed(said.detail, said.vendor, said.withheld),
     "changed": changed,
     "revoked": revoked,
 }
