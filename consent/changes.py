@@ -8,14 +8,13 @@ from sqlalchemy import Connection
 
 from consent import events, grants, ledger, token
 from consent.engine import LONGEST_GRANT, Face, signed
-from consent.errors import BadUntil, GrantEnded, NotGranted, NotTighter
+from consent.errors import BadUntil, GrantEnded, NotGranted
 from consent.ledger import Entry
-from consent.limits import is_as_tight
-from consent.model import NO_DATA, PUBLIC, Grant, Item, Limits, Span
+from consent.model import NO_DATA, PUBLIC, Grant
+from consent.tightening import Tightening, tightened
 from keys.relationship import relationship_key
 from keys.secrets import HostSecrets
 
-UNLIMITED: Final = Limits(mode="store")  # what holds where the vendor asked without limits: no promise either
 UNTIL_RESUMED: Final = 253_402_300_799  # the last second of the year 9999: no date was chosen
 
 
@@ -86,22 +85,6 @@ def narrow(
     put(db, secrets, made, {"narrowed": sorted(gone)}, signs=signs, now=now)
 
 
-@dataclass(frozen=True, slots=True)
-class Tightening:
-    """What a person wants for one value from now on; None leaves that part as it is."""
-
-    attribute: str
-    fetch: str | None = None
-    frequency: Span | None = None
-    until: int | None = None
-
-    def of(self, item: Item) -> Limits:
-        before = item.in_force or UNLIMITED
-        fetch = self.fetch or ("periodic" if self.frequency else before.fetch)
-        frequency = None if fetch == "once" else self.frequency or before.frequency
-        return replace(before, fetch=fetch, frequency=frequency, until=self.until or before.until)
-
-
 def tighten(
     db: Connection,
     secrets: HostSecrets,
@@ -123,11 +106,9 @@ def tighten(
     found = next((item for item in grant.items if item.attribute == tightening.attribute), None)
     if found is None or found.attribute in NO_DATA:
         raise NotGranted("only the limits of a value that is granted can be tightened")
-    before, after = found.in_force or UNLIMITED, tightening.of(found)
-    if not is_as_tight(after, before):
-        raise NotTighter("limits become looser only when the vendor asks, and you allow it")
-    if after != before:
-        items = tuple(replace(item, tighter=after) if item == found else item for item in grant.items)
+    tighter = tightened(found, tightening)
+    if tighter != found:
+        items = tuple(tighter if item == found else item for item in grant.items)
         put(db, secrets, replace(grant, items=items), {"tightened": [found.attribute]}, signs=signs, now=now)
 
 

@@ -1,16 +1,18 @@
 """What can happen between a person and a vendor, from the ask to its end. Each leaves its line in the ledger."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from consent import asks, grants, ledger, statuses, token
+from consent import asks, failures, grants, ledger, statuses, token
 from consent.errors import BadUntil, GrantEnded, GrantPaused, NotAsked, RequiredRefused
+from consent.failures import Attempt
 from consent.ledger import Entry
-from consent.limits import Delivery, delivery
+from consent.limits import NEVER, Delivery, delivery
 from consent.model import PUBLIC, Ask, Cover, Grant, Item, NewAsk
+from consent.tightening import Tightening, all_tightened
 from keys import opaque
 from keys.relationship import RelationshipKey, public_subject, relationship_key
 from keys.secrets import HostSecrets
@@ -29,10 +31,11 @@ class Face:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the person decided: these attributes, until then (epoch seconds, exclusive)."""
+    """What the person decided: these attributes, until then (epoch seconds, exclusive), some under stricter limits."""
 
     chosen: frozenset[str]
     until: int
+    tightenings: tuple[Tightening, ...] = ()
 
 
 def present(db: Connection, secrets: HostSecrets, ask: Ask, *, person_id: str, now: int) -> None:
@@ -59,7 +62,7 @@ def grant(
 
     Where the vendor will know the person by another number, the grant before ends, so that none ever changes its own.
     What was paused goes on.
-    Raises NotAsked, RequiredRefused, BadUntil or AskAnswered, and then nothing has changed.
+    Raises NotAsked, NotTighter, EmptyRange, RequiredRefused, BadUntil or AskAnswered, and then nothing has changed.
     """
     check(ask, answer, now=now)
     current = grants.find_current(
@@ -70,7 +73,7 @@ def grant(
     key = relationship_key(face.root, ask.party.sector)
     goes_on = last is not None and (PUBLIC in last.attributes) == (PUBLIC in answer.chosen)
     grant_id = last.grant_id if last and goes_on else opaque.mint(secrets.tokens, "grant", face.person_id)
-    tight = replace(ask, items=still_tight(ask.items, before))
+    tight = replace(ask, items=all_tightened(still_tight(ask.items, before), answer.tightenings, chosen=answer.chosen))
     made = merge(None if replaces else before, tight, answer, grant_id=grant_id, face=face, key=key, now=now)
     made = replace(made, reachable=last.reachable if last else True)
     asks.mark_answered(db, ask, person_id=face.person_id, grant_id=made.grant_id, now=now)
@@ -109,6 +112,8 @@ def check(ask: Ask, answer: Answer, *, now: int) -> None:
     if not ask.required <= answer.chosen:
         raise RequiredRefused("something is missing without which the vendor does not go on")
     if not now < answer.until <= now + LONGEST_GRANT:
+        raise BadUntil("choose a day from tomorrow on, at most a year away")
+    if any(one.until is not None and not now < one.until <= now + LONGEST_GRANT for one in answer.tightenings):
         raise BadUntil("choose a day from tomorrow on, at most a year away")
 
 
@@ -202,18 +207,23 @@ def read(
     grant: Grant,
     *,
     attributes: Collection[str],
+    set_at: Mapping[str, int] = NEVER,
     recipient: str | None = None,
     cover: Cover | None = None,
     now: int,
 ) -> Delivery:
     """Note one delivery of values, to the vendor or its processor (`recipient`), in the transaction that delivers them.
 
-    Gives back what may leave: nothing that limits hold back. Raises GrantEnded, GrantPaused, NotAsked.
+    `set_at` says when the person entered them. Gives back what may leave: nothing that limits hold back. Raises
+    GrantEnded, GrantPaused, NotAsked.
     """
     check_live(grant, now=now)
     if not set(attributes) <= grant.attributes:
         raise NotAsked("an attribute that was not granted can not be delivered")
-    found = delivery(db, grant, attributes, now=now)
+    found = delivery(db, grant, attributes, set_at=set_at, recipient=recipient, now=now)
+    if found.withheld and not found.attributes:
+        note_withheld(db, secrets, grant, found, recipient=recipient, cover=cover, now=now)
+        return found
     purposes = purposes_of(grant.items, found.attributes)
     detail: dict[str, Any] = {"vendor": grant.party.name, "attributes": sorted(found.attributes), "purposes": purposes}
     if found.withheld:
@@ -223,6 +233,24 @@ def read(
     entry = Entry("read", grant.party.client_id, grant.grant_id, detail)
     ledger.write(db, secrets.ledger, entry, person_id=grant.person_id, cover=cover, now=now)
     return found
+
+
+def note_withheld(
+    db: Connection,
+    secrets: HostSecrets,
+    grant: Grant,
+    found: Delivery,
+    *,
+    recipient: str | None,
+    cover: Cover | None,
+    now: int,
+) -> None:
+    """A read of which limits held back everything is an attempt that failed."""
+    more: dict[str, Any] = {"withheld": {one.attribute: one.reason for one in found.withheld}}
+    if recipient:
+        more["recipient"] = recipient
+    attempt = Attempt(grant, "read", found.withheld[0].reason, more)
+    failures.note(db, secrets, attempt, cover=cover, now=now)
 
 
 def check_live(grant: Grant, *, now: int) -> None:

@@ -53,6 +53,10 @@ class NotTighter(ConsentError):
     """A person's limits can be tightened without the vendor, and loosened only in answer to it."""
 
 
+class EmptyRange(ConsentError):
+    """The stretch of time ends before it begins, so nothing could ever be read."""
+
+
 class BadConsentToken(ConsentError):
     """The consent token does not verify, or is not for this vendor."""
 

@@ -16,7 +16,7 @@ from consent.tables import ledger
 from keys.prepared import Prepared
 
 ACTIONS: Final = (
-    *("asked", "granted", "refused", "signed_in", "redeemed", "read", "changed", "revoked"),
+    *("asked", "granted", "refused", "signed_in", "redeemed", "read", "failed", "changed", "revoked"),
     *("right_asked", "right_reminded", "right_answered"),
 )
 COVER: Final = 0
@@ -135,6 +135,30 @@ def reads_by_grant(db: Connection, *, person_id: str) -> dict[str, tuple[int, in
         .group_by(ledger.c.grant_id)
     )
     return {grant_id: (count, last) for grant_id, count, last in db.execute(query)}
+
+
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """How often a value was read, when last, and how many of the reads named the purpose it is granted for."""
+
+    count: int
+    last: int
+    for_purpose: int
+
+
+def reads_by_attribute(
+    db: Connection, *, person_id: str, grant_id: str, purposes: Mapping[str, str | None]
+) -> dict[str, Reads]:
+    """What became of each of these attributes under a grant; `purposes` is what each is granted for."""
+    of_grant = (ledger.c.person_id == person_id, ledger.c.grant_id == grant_id, ledger.c.action == "read")
+    query = select(ledger.c.at, ledger.c.detail).where(*of_grant).order_by(ledger.c.seq)
+    found: dict[str, Reads] = {}
+    for at, detail in db.execute(query.execution_options(yield_per=1000)):
+        for name in purposes.keys() & set(detail["attributes"]):
+            before = found.get(name, Reads(0, 0, 0))
+            named = purposes[name] in detail.get("purposes", ())
+            found[name] = Reads(before.count + 1, at, before.for_purpose + named)
+    return found
 
 
 def vendors(db: Connection, *, person_id: str) -> list[tuple[str, str]]:

@@ -1,24 +1,26 @@
-"""How far an answer reaches: how often a vendor may read a value, until when, and whether it may keep a copy.
+"""How far an answer reaches: how often and until when a value may be read, of what time it may be, who may get it.
 
 The words are those of India's Account Aggregator artefact; a month has 30 days here, and a year 365.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import Connection, text
 
-from consent.model import Grant, Item, Limits, Span
+from consent.model import Grant, Item, Limits, Range, Span
+from consent.tightening import SECONDS
 
-DAY: Final = 24 * 3600
-SECONDS: Final = {"hour": 3600, "day": DAY, "week": 7 * DAY, "month": 30 * DAY, "year": 365 * DAY}
 MODES: Final = ("view", "store")
 FETCHES: Final = ("once", "periodic")
 
 ENDED: Final = "limit_ended"
 FETCHED: Final = "already_fetched"
 TOO_OFTEN: Final = "frequency_exceeded"
+OUTSIDE: Final = "outside_data_range"
+NOT_FOR_THEM: Final = "recipient_not_allowed"
+NEVER: Final[Mapping[str, int]] = {}
 
 # One row for each attribute: the reads of the span it is in. Two reads at once can not both be the last one. A span
 # that was made longer began before the one that was counted in, whose reads then count in it.
@@ -49,20 +51,45 @@ class Delivery:
     withheld: tuple[Withheld, ...] = ()
 
 
-def delivery(db: Connection, grant: Grant, attributes: Collection[str], *, now: int) -> Delivery:
-    """Count a read of each of these attributes that may be read now. What has no limits costs no statement."""
+def delivery(
+    db: Connection,
+    grant: Grant,
+    attributes: Collection[str],
+    *,
+    set_at: Mapping[str, int] = NEVER,
+    recipient: str | None = None,
+    now: int,
+) -> Delivery:
+    """Count a read of each of these attributes that may be read now. What has no limits costs no statement.
+
+    `set_at` says when the person entered the values (epoch seconds), `recipient` which processor reads.
+    """
     limited = [item for item in grant.items if item.attribute in attributes and item.in_force is not None]
     if not limited:
         return Delivery(frozenset(attributes))
-    withheld = tuple(found for item in limited if (found := used(db, grant, item, now=now)) is not None)
-    return Delivery(frozenset(attributes) - {found.attribute for found in withheld}, withheld)
+    withheld = []
+    for item in limited:
+        at = set_at.get(item.attribute)
+        found = out_of_reach(item, at, recipient, now=now) or used(db, grant, item, now=now)
+        withheld += [found] if found else []
+    return Delivery(frozenset(attributes) - {found.attribute for found in withheld}, tuple(withheld))
+
+
+def out_of_reach(item: Item, set_at: int | None, recipient: str | None, *, now: int) -> Withheld | None:
+    """Why no count can help; None where nothing stands against a read. A value of unknown time is in no range."""
+    limits = item.in_force or Limits()
+    if limits.until is not None and now >= limits.until:
+        return Withheld(item.attribute, ENDED, None)
+    if recipient is not None and limits.recipients is not None and recipient not in limits.recipients:
+        return Withheld(item.attribute, NOT_FOR_THEM, None)
+    if limits.data_range is not None and (set_at is None or not limits.data_range.holds(set_at)):
+        return Withheld(item.attribute, OUTSIDE, None)
+    return None
 
 
 def used(db: Connection, grant: Grant, item: Item, *, now: int) -> Withheld | None:
     """Count this read, or say why it may not be."""
     limits = item.in_force or Limits()
-    if limits.until is not None and now >= limits.until:
-        return Withheld(item.attribute, ENDED, None)
     if limits.fetch == "once":
         counted = count(db, grant, item, since=grant.granted_at, most=1)
         return None if counted else Withheld(item.attribute, FETCHED, None)
@@ -79,27 +106,22 @@ def count(db: Connection, grant: Grant, item: Item, *, since: int, most: int) ->
     return db.execute(COUNT, {**place, "since": since, "most": most}).one_or_none() is not None
 
 
-def is_as_tight(new: Limits, old: Limits) -> bool:
-    """Whether no read is allowed under the new limits that was not under the old; promises stay as they are."""
-    in_time = old.until is None or (new.until is not None and new.until <= old.until)
-    return (
-        in_time and (new.mode, new.data_life) == (old.mode, old.data_life) and (new.fetch == "once" or seldom(new, old))
-    )
-
-
-def seldom(new: Limits, old: Limits) -> bool:
-    """As seldom: no more reads, in the same span of time or in one that holds it a whole number of times."""
-    if old.fetch == "once" or old.frequency is None:
-        return old.fetch != "once"
-    if new.frequency is None:
-        return False
-    longer = SECONDS[new.frequency.unit] % SECONDS[old.frequency.unit] == 0
-    return longer and new.frequency.value <= old.frequency.value
-
-
 def limits_from(stored: Mapping[str, Any] | None) -> Limits | None:
-    """Limits as they were asked for, or as they lie in the database."""
+    """Limits as they were asked for, or as they lie in the database. Names in another order are the same names."""
     if stored is None:
         return None
-    spans = {name: Span(**stored[name]) if stored.get(name) else None for name in ("frequency", "data_life")}
-    return Limits(**{**stored, **spans})
+    parts = {name: make(stored[name]) for name, make in PARTS.items() if stored.get(name) is not None}
+    return Limits(**{**stored, **parts})
+
+
+def names(listed: Collection[str]) -> tuple[str, ...]:
+    return tuple(sorted(set(listed)))
+
+
+PARTS: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "frequency": lambda stored: Span(**stored),
+    "data_life": lambda stored: Span(**stored),
+    "data_range": lambda stored: Range(**stored),
+    "recipients": names,
+    "storage_place": names,
+}

@@ -20,11 +20,29 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """What may be done with a value. Beyond `mode` and `data_life`, which are promises, the wallet holds vendors to it.
+class Range:
+    """A stretch of time, from `since` to before `until` (epoch seconds); None where that end is open."""
 
-    `mode`: "view" and keep no copy, or "store" one, for `data_life`. `fetch`: "once" or "periodic". `frequency`: at
-    most so many reads in one such unit, counted from the moment of the grant. `until`: epoch seconds, exclusive.
+    since: int | None = None
+    until: int | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        return self.since is not None and self.until is not None and self.until <= self.since
+
+    def holds(self, at: int) -> bool:
+        return (self.since is None or self.since <= at) and (self.until is None or at < self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What may be done with a value. `mode`, `data_life` and `storage_place` are promises; the wallet holds vendors to
+    the rest.
+
+    `mode`: "view" and keep no copy, or "store" one, for `data_life`, in a `storage_place` (consent/places.py).
+    `fetch`: "once" or "periodic". `frequency`: at most so many reads in one such unit, counted from the moment of the
+    grant. `until`: epoch seconds, exclusive. `data_range`: only what the person entered then. `recipients`: to whom the
+    vendor may pass it on, by name; () for nobody, None for all whom the vendor named.
     """
 
     mode: str = "view"
@@ -32,6 +50,9 @@ class Limits:
     frequency: Span | None = None
     data_life: Span | None = None
     until: int | None = None
+    data_range: Range | None = None
+    recipients: tuple[str, ...] | None = None
+    storage_place: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

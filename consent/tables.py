@@ -105,6 +105,29 @@ uses = Table(
     Column("count", BigInteger, nullable=False),
 )
 
+# What failed in an hour, under which grant and why, and how often (consent/failures.py).
+failures = Table(
+    "failures",
+    metadata,
+    Column("person_id", String, primary_key=True),
+    Column("grant_id", String, primary_key=True),
+    Column("tried", String, primary_key=True),
+    Column("reason", String, primary_key=True),
+    Column("since", BigInteger, nullable=False, index=True),
+    Column("count", BigInteger, nullable=False),
+)
+
+# The stamps that were made by themselves, one a day at most (consent/stamps.py). `hash` is that of the last line.
+stamps = Table(
+    "stamps",
+    metadata,
+    Column("person_id", String, primary_key=True),
+    Column("day", String, primary_key=True),
+    Column("last", BigInteger, nullable=False),
+    Column("hash", String, nullable=False),
+    Column("stamp", Text, nullable=False),
+)
+
 # Where the status of each consent token stands (consent/statuses.py); what it is follows from the grant.
 statuses = Table(
     "statuses",

@@ -8,8 +8,9 @@ from typing import Any, Final
 import jwt
 
 from consent.errors import BadConsentToken
-from consent.model import NO_DATA, PUBLIC, WHILE_AWAY, Grant, Item, Limits, Party
+from consent.model import NO_DATA, PUBLIC, WHILE_AWAY, Grant, Item, Limits, Party, Range, Span
 from consent.statuses import Place
+from consent.tightening import DAY, SECONDS
 from consent.vocabulary import kind_of
 from keys.did import public_key_of
 from keys.errors import KeysError
@@ -20,6 +21,7 @@ CONFORMS_TO: Final = "https://w3id.org/dpv/schema/dpv-27560#record-eu-gdpr"
 CONTEXT: Final = ("https://w3id.org/dpv/2.3", {"w": "urn:hausrecht:consent:1#"})
 RIGHTS: Final = ("eu-gdpr:A15", "eu-gdpr:A16", "eu-gdpr:A17", "eu-gdpr:A20", "eu-gdpr:A21", "eu-gdpr:A77")
 NOT_STATED: Final = "w:NotStated"
+HOUR: Final = SECONDS["hour"]
 GREATEST_LENGTH: Final = 64 * 1024
 
 
@@ -111,17 +113,36 @@ def process(grant: Grant, items: Sequence[Item], *, issuer: str) -> dict[str, An
             "w:role": "dpv:DataController",
             "w:type": "dpv:Recipient",
         },
-        "dpv:hasRecipient": list(party.recipients),
-        "dpv:hasStorageCondition": {
-            "dpv:hasLocation": party.storage_location or NOT_STATED,
-            "dpv:hasDuration": party.retention or NOT_STATED,
-        },
+        "dpv:hasRecipient": recipients(party, first.in_force),
+        "dpv:hasStorageCondition": storage(party, first.in_force),
         "dpv:hasJurisdiction": party.jurisdiction or NOT_STATED,
         "dpv:hasConsentControl": {"@type": "dpv:WithdrawConsent", "dpv:isExercisedAt": f"{issuer}/vendors"},
         "dpv:hasRight": list(RIGHTS),
         **({"w:access": access(first.in_force)} if first.in_force else {}),
         **({"w:terms": {"@id": first.terms.uri, "digest": first.terms.digest}} if first.terms else {}),
     }
+
+
+def recipients(party: Party, limits: Limits | None) -> list[str]:
+    """Those named for these values, else all whom the vendor names."""
+    named = limits.recipients if limits else None
+    return list(party.recipients if named is None else named)
+
+
+def storage(party: Party, limits: Limits | None) -> dict[str, Any]:
+    """Where and how long a copy is kept: as promised for these values, else as the vendor says of all it keeps."""
+    held = limits or Limits()
+    places = [f"loc:{place}" for place in held.storage_place or ()]
+    return {
+        "dpv:hasLocation": places or party.storage_location or NOT_STATED,
+        "dpv:hasDuration": duration(held.data_life) if held.data_life else party.retention or NOT_STATED,
+    }
+
+
+def duration(span: Span) -> str:
+    """ISO 8601, with months and years as the days they have here."""
+    length = span.value * SECONDS[span.unit]
+    return f"P{length // DAY}D" if length % DAY == 0 else f"PT{length // HOUR}H"
 
 
 def access(limits: Limits) -> dict[str, Any]:
@@ -132,7 +153,15 @@ def access(limits: Limits) -> dict[str, Any]:
         "fetch": limits.fetch.upper(),
         **{name: {"value": span.value, "unit": span.unit.upper()} for name, span in spans.items() if span},
         **({"until": moment(limits.until)} if limits.until else {}),
+        **({"dataRange": stretch(limits.data_range)} if limits.data_range else {}),
+        **({"recipients": list(limits.recipients)} if limits.recipients is not None else {}),
+        **({"storagePlace": list(limits.storage_place)} if limits.storage_place is not None else {}),
     }
+
+
+def stretch(data_range: Range) -> dict[str, str]:
+    ends = {"from": data_range.since, "to": data_range.until}
+    return {name: moment(at) for name, at in ends.items() if at is not None}
 
 
 def personal_data(item: Item) -> dict[str, Any]:

@@ -77,31 +77,6 @@ class TooManyRegistrations(VendorApiError):
         self.headers = {"Retry-After": str(retry_after)}
 
 
-class ReadWithheld(VendorApiError):
-    """Nothing of what was asked for may be read now. `next_at` is when it may be, in epoch seconds; None for never."""
-
-    def __init__(self, next_at: int | None, *, now: int) -> None:
-        if next_at is None:
-            super().__init__("the limits of this grant allow no further read; ask the person again if you need one")
-        else:
-            super().__init__(f"the limits of this grant allow the next read at {next_at}")
-            self.headers = {"Retry-After": str(next_at - now)}
-
-
-class LimitEnded(ReadWithheld):
-    error, status = "limit_ended", 403
-
-
-class AlreadyFetched(ReadWithheld):
-    error, status = "already_fetched", 403
-
-
-class FrequencyExceeded(ReadWithheld):
-    """RFC 6585 section 4."""
-
-    error, status = "frequency_exceeded", 429
-
-
 class ServerError(VendorApiError):
     error, status = "server_error", 500
 

@@ -32,6 +32,14 @@ class Visitor:
     states: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A person's current value, and when they entered it (epoch seconds)."""
+
+    value: Any
+    set_at: int
+
+
 class Host(Protocol):
     """The house as seen from the door."""
 
@@ -113,5 +121,5 @@ class Host(Protocol):
 
     def values(
         self, db: Connection, *, person_id: str, persona_id: str, attributes: Collection[str]
-    ) -> Mapping[str, Any]:
+    ) -> Mapping[str, Held]:
         """Current values of those attributes that have one."""

@@ -20,6 +20,7 @@ import wallet.sharing.ledger_pages
 import wallet.sharing.pages
 import wallet.sharing.requests
 import wallet.sharing.rights.pages
+import wallet.sharing.stamping
 import wallet.upkeep
 from vendor_api.door import LARGEST_BODY, Door
 from vendor_api.endpoints import BROWSER
@@ -43,6 +44,7 @@ PAGES = (
     *wallet.sharing.changes.ROUTES,
     *wallet.sharing.devices.ROUTES,
     *wallet.sharing.ledger_pages.ROUTES,
+    *wallet.sharing.stamping.ROUTES,
     *wallet.sharing.requests.ROUTES,
     *wallet.sharing.rights.pages.ROUTES,
     *wallet.upkeep.ROUTES,

@@ -13,7 +13,7 @@ from consent.changes import Signs
 from consent.model import Grant
 from keys.secrets import HostSecrets
 from keys.signing import SigningKeys, load_signing_keys
-from vendor_api.host import Visitor
+from vendor_api.host import Held, Visitor
 from vendor_api.outbound.addresses import NONE, networks
 from vendor_api.outbound.client import Outbound
 from vendor_api.proxies import Proxies
@@ -116,11 +116,11 @@ class WalletHost:
 
     def values(
         self, db: Connection, *, person_id: str, persona_id: str, attributes: Collection[str]
-    ) -> Mapping[str, Any]:
+    ) -> Mapping[str, Held]:
         if not attributes:
             return {}
         found = current_values(db, self.secrets, person_id=person_id, persona_id=persona_id, attributes=attributes)
-        return {name: value.value for name, value in found.items()}
+        return {name: Held(value.value, value.set_at) for name, value in found.items()}
 
 
 def way_out(settings: Settings) -> Outbound:

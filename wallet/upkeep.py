@@ -11,7 +11,7 @@ from flask import Response
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from consent import asks, outbox, rights
+from consent import asks, failures, outbox, rights
 from vendor_api.events import push
 from vendor_api.oauth import ciba_pings, ciba_requests, codes, device_codes, par, replay, tokens
 from vendor_api.oauth.leaving import sign_ins
@@ -21,6 +21,7 @@ from vendor_api.vendors import newcomers
 from wallet.host import WalletHost
 from wallet.house import House
 from wallet.people import invitations, sessions
+from wallet.sharing.stamping import stamp_all
 
 EVERY = 3600
 TELL_EVERY = 3
@@ -45,6 +46,8 @@ def sweep_for_ever(house: House) -> None:
             with suppress(SQLAlchemyError):  # the database is away; the next round is in an hour
                 house.database.write(sweep, now=house.clock())
                 remind(house)
+                settle(house)
+                stamp_all(house)
             time.sleep(EVERY)
 
     threading.Thread(target=work, name="sweep", daemon=True).start()
@@ -54,6 +57,14 @@ def remind(house: House) -> int:
     """Remind vendors of what they soon owe, or owe already, one by one; returns how many."""
     found = house.database.read(rights.to_remind, now=house.clock())
     return sum(house.database.write(rights.remind, house.secrets, one, now=house.clock()) for one in found)
+
+
+def settle(house: House) -> int:
+    """Tell people what failed again and again, each in a transaction of their own; returns how many lines that took."""
+    found = house.database.read(failures.over, now=house.clock())
+    for counted in found:
+        house.database.write(failures.settle, house.secrets, counted, now=house.clock())
+    return len(found)
 
 
 def tell_for_ever(house: House) -> None:

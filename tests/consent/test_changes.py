@@ -9,10 +9,10 @@ import pytest
 from storage import on_sqlite_alone
 
 from consent import asks, changes, engine, token
-from consent.changes import Tightening
 from consent.engine import LONGEST_GRANT
 from consent.errors import BadUntil, GrantEnded, GrantPaused, NotAsked, NotGranted, NotTighter, UnknownGrant
 from consent.model import PUBLIC, WHILE_AWAY, Limits, Span
+from consent.tightening import Tightening
 
 ISSUER = "https://wallet.example"
 START = 1_800_000_000

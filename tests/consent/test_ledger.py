@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, insert, select, text, update
 
-from consent import engine, ledger
+from consent import engine, failures, ledger
+from consent.failures import Attempt
 from consent.ledger import ACTIONS, COVER, HASHED, Entry, Wanted
 from consent.tables import ledger as table
 
@@ -318,6 +319,8 @@ def test_everything_that_happens_goes_by_one_of_the_actions(house, ana_answers):
     ana_answers.refuses(ana_answers.is_asked("email"))
     ana_answers.wants_to_be_asked(first.grant_id)
     ana_answers.revokes(first.grant_id)
+    attempt = Attempt(first, "read", failures.ENDED)
+    house.database.write(failures.note, house.secrets, attempt, now=house.clock())
     of_law = [action for action in ACTIONS if action.startswith("right_")]  # tests/vendor_api/test_rights.py
 
     assert {*ana_answers.log(), *of_law} == set(ACTIONS)

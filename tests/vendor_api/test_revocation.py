@@ -129,7 +129,7 @@ def test_when_the_person_revokes_the_very_next_request_of_any_kind_fails(person,
         assert vendor.introspects(tokens["refresh_token"]) == {"active": False}
         assert refused(vendor.refreshes(tokens["refresh_token"]), "invalid_grant")
         assert refused(vendor.asserts(tokens["consent_token"]), "invalid_grant")
-    assert person.log() == ["asked", "granted", "redeemed", "read", "revoked"]
+    assert person.log() == ["asked", "granted", "redeemed", "read", "revoked", *["failed"] * 3]
 
 
 def test_what_the_person_revoked_does_not_come_back_with_a_new_answer(person, vendor, house):

@@ -111,13 +111,17 @@ def test_what_is_no_longer_there_is_not_taken_back_and_the_page_says_so(person, 
 
 def test_the_limits_of_one_value_become_stricter_and_are_offered_no_looser(person, page):
     shown = person.browser.get(page)
-    assert [choice["value"] for choice in controls(shown, tag="option")] == ["", "day", "week", "month", "once"] * 2
+    copies = ["", "year", "month", "week", "day", "none"]
+    assert [choice["value"] for choice in controls(shown, tag="option")] == [
+        *("", "day", "week", "month", "once"),
+        *copies,
+    ] * 2
 
     after = changes(person, page, "tighten", attribute="email", often="week", until="2027-03-01")
 
     assert "at most once a week until 1 March 2027" in words(after)
     offered = [choice["value"] for choice in controls(after, tag="option")]
-    assert offered == ["", "once", "", "day", "week", "month", "once"]
+    assert offered == ["", "once", *copies, "", "day", "week", "month", "once", *copies]
     assert told(person)[0] == "You set Stadtwerke stricter limits for: E-mail address."
 
 
@@ -126,8 +130,8 @@ def test_the_limits_of_one_value_become_stricter_and_are_offered_no_looser(perso
     [
         ({"often": "day"}, "the limits are as strict already"),
         ({"until": "2027-04-01"}, "the limits are as strict already"),
-        ({}, "Choose how often, or until when."),
-        ({"often": "sometimes"}, "Choose how often, or until when."),
+        ({}, "Choose what shall be stricter."),
+        ({"often": "sometimes"}, "Choose what shall be stricter."),
         ({"until": "2027-01-14"}, "Choose a day from today on"),
         ({"until": "soon"}, "Write the day as year-month-day"),
         ({"often": "once", "attribute": "nickname"}, "this had been taken back already"),

@@ -13,6 +13,7 @@ import click
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import select, text
+from storage import rows
 
 from keys.signing import ALGORITHMS
 from keys.tables import metadata
@@ -21,6 +22,7 @@ from wallet.cli import main
 from wallet.data.engine import current_values
 from wallet.database import Database
 from wallet.people.engine import find_person_by_login
+from wallet.sharing.stamping import stamp_all
 
 MASTER = b"m" * 32
 PASSWORD = "correct horse battery"
@@ -896,3 +898,40 @@ def test_an_issuer_in_wallet_toml_is_kept_and_its_port_does_not_move(empty, monk
     assert "8420" in fails(CliRunner().invoke(main, ["serve"]))
     assert CliRunner().invoke(main, ["serve", "--port", "9000"]).exit_code == 0
     assert served == [("https://wallet.example", "127.0.0.1", 9000, 1)]
+
+
+@pytest.fixture
+def stamp(read_once, house, tmp_path):
+    """The file of a stamp of Ana's ledger as it is now."""
+    stamp_all(house)
+    file = tmp_path / "kept.jwt"
+    file.write_text(rows(house, "stamps")[0]["stamp"] + "\n")
+    return file
+
+
+@on_sqlite
+def test_a_ledger_is_compared_with_a_stamp_that_was_kept(read_once, stamp, house):
+    result = read_once("ledger", "verify", "Ana", "--stamp", str(stamp), WALLET_ISSUER=house.settings.issuer)
+    piped = read_once(
+        "ledger", "verify", "Ana", "--stamp", "-", typed=stamp.read_text(), WALLET_ISSUER=house.settings.issuer
+    )
+
+    assert result.exit_code == piped.exit_code == 0
+    assert result.output == piped.output
+    assert result.output.endswith("none missing. It goes on from the stamp of 2027-01-15, line 4.\n")
+
+
+@on_sqlite
+def test_another_ledger_than_the_one_that_was_stamped_ends_with_1(read_once, stamp, house):
+    def begins_anew(db):
+        db.execute(text("delete from ledger"))
+
+    house.database.write(begins_anew)
+
+    assert "is not the one of 2027-01-15" in fails(
+        read_once("ledger", "verify", "Ana", "--stamp", str(stamp), WALLET_ISSUER=house.settings.issuer)
+    )
+    stamp.write_text("a.b.c")
+    assert "no stamp of the ledger of Ana" in fails(
+        read_once("ledger", "verify", "Ana", "--stamp", str(stamp), WALLET_ISSUER=house.settings.issuer)
+    )

@@ -177,7 +177,7 @@ def test_stopping_takes_effect_on_the_very_next_request(person, vendor):
     for late in (vendor.refreshes(tokens["refresh_token"]), vendor.asserts(tokens["consent_token"])):
         assert (late.status_code, late.json["error"]) == (400, "invalid_grant")
     assert vendor.redeems(code).json["error"] == "invalid_grant"
-    assert person.log() == ["asked", "granted", "redeemed", "signed_in", "revoked"]
+    assert person.log() == ["asked", "granted", "redeemed", "signed_in", "revoked", *["failed"] * 4]
 
 
 def test_stopping_says_so_and_the_page_stays_to_be_read(person, grant_id):

@@ -24,9 +24,14 @@ def rows(house: House, table: str) -> list[dict[str, Any]]:
     ]
 
 
+TELLS_OF_REFUSALS = ("failed", "cover")
+
+
 def contents(house: House) -> dict[str, list[str]]:
-    """Everything in every table."""
-    return {table: sorted(map(repr, rows(house, table))) for table in metadata.tables}
+    """Everything in every table, but for what tells the person that something was refused."""
+    found = {table: rows(house, table) for table in metadata.tables if table != "failures"}
+    found["ledger"] = [line for line in found["ledger"] if line["action"] not in TELLS_OF_REFUSALS]
+    return {table: sorted(map(repr, lines)) for table, lines in found.items()}
 
 
 @contextmanager

@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from consent import engine
 from consent.model import Grant
 from vendor_api.host import Host
+from vendor_api.oauth import reading
 from vendor_api.oauth.asking.acr import ACR, AMR
 from vendor_api.scopes import claims_from
 from vendor_api.vendors import encryption
@@ -61,9 +61,8 @@ def values_asked_for(
     wanted = grant.attributes.intersection(request["id_token"])
     if not wanted:
         return {}
-    values = host.values(db, person_id=grant.person_id, persona_id=grant.persona_id, attributes=wanted)
-    delivery = engine.read(db, host.secrets, grant, attributes=values, now=now)
-    return claims_from({name: values[name] for name in delivery.attributes})
+    values, _ = reading.read(db, host, grant, wanted, now=now)
+    return claims_from(values)
 
 
 def half_hash(given: str, algorithm: str) -> str:

@@ -6,9 +6,9 @@ from sqlalchemy import Connection
 
 from consent.errors import ConsentError
 from vendor_api.call import REPEATABLE, Call
-from vendor_api.errors import InvalidGrant, SlowDown, SpentTwice
+from vendor_api.errors import InvalidGrant, SlowDown, SpentTwice, VendorApiError
 from vendor_api.host import Host
-from vendor_api.oauth import polling, tokens
+from vendor_api.oauth import attempts, polling, tokens
 from vendor_api.oauth.answers import Answer
 from vendor_api.oauth.asking.resource import check_resource
 from vendor_api.oauth.binding import dpop
@@ -26,6 +26,15 @@ def redeem(host: Host, call: Call) -> Answer:
     now = host.now()
     proof, request = dpop.proof_of(host, call, PATH, now=now), received(host, call, now=now)
     check_resource(host, request.form.get(REPEATABLE))
+    try:
+        return redeemed(host, request, proof, now=now)
+    except VendorApiError as error:
+        attempts.note_redemption(host, request, error, now=now)
+        raise
+
+
+def redeemed(host: Host, request: Request, proof: dpop.Proof | None, *, now: int) -> Answer:
+    """A second use ends what the first one gave, and asking too often makes the pause longer: both are kept."""
     try:
         return host.write(answer, host, request, proof, now=now)
     except SpentTwice as error:

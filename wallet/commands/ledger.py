@@ -3,14 +3,18 @@
 import json
 from dataclasses import asdict
 from datetime import UTC, datetime
+from typing import TextIO
 
 import click
 
 from consent import ledger as book
-from consent.errors import LedgerBroken
+from consent import stamps
+from consent.errors import BadStamp, LedgerBroken
 from consent.model import Line
 from wallet.commands.people import known
+from wallet.house import House
 from wallet.opening import open_here
+from wallet.sharing.stamping import own_key
 
 
 class ReadOrVerify(click.Group):
@@ -54,11 +58,13 @@ def read(login: str, as_json: bool) -> None:
 
 @ledger.command()
 @click.argument("login")
-def verify(login: str) -> None:
-    """Check the hash chain; ends with 1 and names the line where it breaks.
+@click.option("--stamp", "file", type=click.File(), help="A stamp that was kept elsewhere; - for standard input.")
+def verify(login: str, file: TextIO | None) -> None:
+    """Check the hash chain, and that it goes on from a stamp; ends with 1 and names the line where it breaks.
 
     \b
     Example: wallet ledger verify ana
+    Example: wallet ledger verify ana --stamp ledger-2027-01-15.jwt
     """
     house = open_here()
     person = known(house, login)
@@ -66,7 +72,23 @@ def verify(login: str) -> None:
         count = house.database.read(book.verify, house.secrets.ledger, person_id=person.person_id)
     except LedgerBroken as error:
         raise click.ClickException(f"The ledger of {login} is broken. {error}") from error
-    click.echo(f"The ledger of {login} holds: {count} lines, none changed, none missing.")
+    said = f"The ledger of {login} holds: {count} lines, none changed, none missing."
+    click.echo(f"{said} {compared(house, login, person.person_id, file)}" if file else said)
+
+
+def compared(house: House, login: str, person_id: str, file: TextIO) -> str:
+    """Raises ClickException where this is another ledger than the one that was stamped, or the file no stamp of it."""
+    key = house.database.read(own_key, house.secrets, person_id=person_id)
+    try:
+        stamp = stamps.opened(file.read(stamps.LONGEST + 1).strip(), key, issuer=house.settings.issuer)
+    except BadStamp as error:
+        raise click.ClickException(f"This file is no stamp of the ledger of {login} here.") from error
+    day = datetime.fromtimestamp(stamp.at, UTC).date()
+    if not house.database.read(stamps.stands, stamp, person_id=person_id):
+        raise click.ClickException(
+            f"The ledger of {login} is not the one of {day}: line {stamp.last} is not what was stamped."
+        )
+    return f"It goes on from the stamp of {day}, line {stamp.last}."
 
 
 def summary(line: Line) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from flask import url_for
+from werkzeug.datastructures import MultiDict
 
 from consent.engine import LONGEST_GRANT, still_tight
 from consent.model import PUBLIC, Ask, Grant
@@ -12,6 +13,7 @@ from vendor_api.oauth.device_codes import IN_ASK
 from wallet.people.model import Persona
 from wallet.people.personas import shown_name
 from wallet.sharing.own import DAY, ItemView, Own, item_view, last_day
+from wallet.sharing.tightening import Choices, choices, prefix
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,8 @@ class AskPage:
     until_default: str
     until_max: str
     ticked: frozenset[str]
+    tightenable: dict[str, Choices | None]
+    today: str
     error: str | None
     action: str
     persona_id: str
@@ -52,12 +56,14 @@ def ask_page(
     *,
     until: str | None,
     ticked: frozenset[str],
+    typed: MultiDict[str, str],
     error: str | None,
     now: int,
 ) -> AskPage:
     shared = before.attributes if before else frozenset()
     back = url_for("sharing.consent", ask_id=ask.ask_id, persona=mine.persona_id)
-    items = [item_view(item, mine, shared=shared, back=back) for item in still_tight(ask.items, before)]
+    tight = still_tight(ask.items, before)
+    items = [item_view(item, mine, shared=shared, back=back) for item in tight]
     answered = ask.attributes | {PUBLIC}
     already = [item for item in before.items if item.attribute not in answered] if before else []
     return AskPage(
@@ -81,6 +87,10 @@ def ask_page(
         until_default=until or last_day(now + LONGEST_GRANT - DAY),
         until_max=last_day(now + LONGEST_GRANT - DAY),
         ticked=ticked,
+        tightenable={
+            item.attribute: choices(item, ask.party, prefix=prefix(item.attribute), form=typed) for item in tight
+        },
+        today=last_day(now),
         error=error,
         action=url_for("sharing.consent", ask_id=ask.ask_id),
         persona_id=mine.persona_id,

@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 from werkzeug import Response
 
 from consent import changes
-from consent.changes import Signs, Tightening
-from consent.errors import BadUntil, ConsentError, GrantEnded, NotGranted, NotTighter
+from consent.changes import Signs
+from consent.errors import BadUntil, ConsentError, EmptyRange, GrantEnded, NotGranted, NotTighter
 from consent.model import WHILE_AWAY, Grant
 from vendor_api.oauth import tokens
 from vendor_api.routing import Route
@@ -18,12 +18,19 @@ from wallet.house import House
 from wallet.people import personas
 from wallet.people.model import Visitor
 from wallet.people.visitor import signed_in
-from wallet.sharing.limits import CHOICES
 from wallet.sharing.own import end_of_day, own_grant
+from wallet.sharing.tightening import chosen
+
+
+class NothingChosen(ConsentError):
+    """The form says nothing that would be stricter."""
+
 
 REFUSALS: Mapping[type[ConsentError], Callable[[], str]] = {
     GrantEnded: lambda: _("This had ended already, so nothing was changed."),
     BadUntil: lambda: _("Choose a day from today on, at most a year away."),
+    EmptyRange: lambda: _("Choose a first day that is not after the last one."),
+    NothingChosen: lambda: _("Choose what shall be stricter."),
     NotTighter: lambda: _("The page had grown old: the limits are as strict already, so nothing was changed."),
     NotGranted: lambda: _("The page had grown old: this had been taken back already, so nothing was changed."),
 }
@@ -67,16 +74,17 @@ def take_back(db: Connection, house: House, grant: Grant, *, now: int) -> None:
 
 def tighten(house: House, grant_id: str) -> Response:
     """Take stricter limits for one value."""
-    if request.form.get("often") not in CHOICES and not request.form.get("until"):
-        return back(grant_id, _("Choose how often, or until when."), "error")
     return change(house, grant_id, set_limits, _("Saved."))
 
 
 def set_limits(db: Connection, house: House, grant: Grant, *, now: int) -> None:
-    """Raises ValueError for a day that is none."""
-    often, day = request.form.get("often", ""), request.form.get("until", "")
-    until = end_of_day(day) if day else None
-    wanted = Tightening(request.form.get("attribute", ""), **CHOICES.get(often, {}), until=until)
+    """Raises NothingChosen, and ValueError for a day that is none."""
+    item = next((item for item in grant.items if item.attribute == request.form.get("attribute")), None)
+    if item is None:
+        raise NotGranted("only the limits of a value that is granted can be tightened")
+    wanted = chosen(item, grant.party, form=request.form)
+    if wanted is None:
+        raise NothingChosen
     person_id, by = grant.person_id, signs(db, house, grant)
     changes.tighten(db, house.secrets, grant.grant_id, person_id=person_id, tightening=wanted, signs=by, now=now)
 
@@ -135,7 +143,7 @@ def change(house: House, grant_id: str, work: Callable[..., None], said: str) ->
     """One change in one transaction; a page that has grown old leads to a fresh one, which says so."""
     try:
         house.database.write(own, house, signed_in(house), grant_id, work)
-    except (GrantEnded, BadUntil, NotGranted, NotTighter) as refusal:
+    except tuple(REFUSALS) as refusal:
         return back(grant_id, REFUSALS[type(refusal)](), "error")
     except ValueError:
         return back(grant_id, _("Write the day as year-month-day, for example 2027-03-01."), "error")

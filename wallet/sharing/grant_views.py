@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import Connection
+from werkzeug.datastructures import MultiDict
 
 from consent import grants, ledger, rights
 from consent.changes import UNTIL_RESUMED
@@ -14,13 +17,14 @@ from consent.model import NO_DATA, PUBLIC, Grant, Line
 from vendor_api.vendors import registry
 from vendor_api.vendors.ciba import CIBA
 from wallet.house import House
+from wallet.languages import day
 from wallet.people.model import Visitor
 from wallet.sharing import hearing
 from wallet.sharing.hearing import Heard
-from wallet.sharing.limits import stricter
 from wallet.sharing.own import DAY, Own, item_view, last_day, own, own_grant
 from wallet.sharing.rights.views import buttons, request_row
 from wallet.sharing.sentences import sentence
+from wallet.sharing.tightening import choices
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,25 @@ def last_paused_day(grant: Grant) -> int | None:
     return None if until is None or until == UNTIL_RESUMED else until - 1
 
 
+def reads_said(reads: ledger.Reads | None, purpose: str | None) -> str:
+    """How often a value was read, when last, and for what."""
+    if reads is None:
+        return _("Never read so far")
+    words = {"day": day(reads.last)}
+    if purpose is None or reads.for_purpose == 0:
+        return ngettext("Read once, on %(day)s", "Read %(num)s times, last on %(day)s", reads.count, **words)
+    said = ngettext(
+        "Read once for this reason, on %(day)s",
+        "Read %(num)s times for this reason, last on %(day)s",
+        reads.for_purpose,
+        **words,
+    )
+    others = reads.count - reads.for_purpose
+    if not others:
+        return said
+    return f"{said}, " + ngettext("and once for another", "and %(num)s times for others", others)
+
+
 def line_views(lines: Iterable[Line], mine: Own, heard: Mapping[int, Heard]) -> list[LineView]:
     return [LineView(line.seq, line.at, sentence(line, mine.label), line.action, heard.get(line.seq)) for line in lines]
 
@@ -99,6 +122,8 @@ def vendor_page(db: Connection, house: House, visitor: Visitor, language: str, g
     grant = own_grant(db, visitor, grant_id)
     reads = ledger.reads_by_grant(db, person_id=visitor.person_id)
     about = ledger.Wanted(client_id=grant.party.client_id)
+    purposes = {item.attribute: item.purpose for item in grant.items if item.attribute not in NO_DATA}
+    of_values = ledger.reads_by_attribute(db, person_id=visitor.person_id, grant_id=grant_id, purposes=purposes)
     lines = ledger.lines(db, person_id=visitor.person_id, wanted=about, limit=100)
     registered = registry.find(db, grant.party.client_id)
     return {
@@ -111,8 +136,9 @@ def vendor_page(db: Connection, house: House, visitor: Visitor, language: str, g
         "asks_by_itself": registered is not None and CIBA in registered.grant_types,
         "grant": grant_view(grant, mine, reads, now=now),
         "items": [item_view(item, mine, shared=(), back="") for item in grant.items],
+        "reads": {name: reads_said(of_values.get(name), purpose) for name, purpose in purposes.items()},
         "takeable": [(item.attribute, mine.label(item.attribute)) for item in grant.items if item.attribute != PUBLIC],
-        "tightenable": {item.attribute: stricter(item) for item in grant.items if item.attribute not in NO_DATA},
+        "tightenable": {item.attribute: choices(item, grant.party, form=MultiDict()) for item in grant.items},
         "ends_on": last_day(grant.expires_at - 1),
         "today": last_day(now),
         "latest": last_day(now + LONGEST_GRANT - DAY),

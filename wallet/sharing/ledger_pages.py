@@ -3,7 +3,7 @@
 import csv
 import io
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import orjson
@@ -16,17 +16,16 @@ from consent import ledger as book
 from consent.errors import BadStamp, LedgerBroken
 from consent.ledger import Wanted
 from consent.model import Line
-from keys.relationship import RelationshipKey, ledger_key
 from vendor_api.routing import Route
 from wallet.house import House
-from wallet.languages import day
+from wallet.languages import day, written_day
 from wallet.people.model import Visitor
-from wallet.people.personas import default_persona, persona_root
 from wallet.people.visitor import signed_in
 from wallet.sharing import hearing
 from wallet.sharing.grant_views import line_views
 from wallet.sharing.own import end_of_day, language, own
 from wallet.sharing.sentences import sentence
+from wallet.sharing.stamping import SHOWN, as_file, own_key, signed_stamp, today
 
 LINES_PER_PAGE = 50
 LONGEST_NUMBER = 18
@@ -75,6 +74,10 @@ def page(house: House, broken: int | None, kept: Kept | None = None) -> str:
         intact=broken is None,
         broken_at=broken,
         kept=kept,
+        stamped=[
+            (one, written_day(date.fromisoformat(one.day)))
+            for one in house.database.read(stamps.kept, person_id=visitor.person_id, limit=SHOWN)
+        ],
     )
 
 
@@ -117,7 +120,7 @@ def export(house: House) -> Response:
 def as_jsonl(db: Connection, house: House, visitor: Visitor) -> bytes:
     """A line each, oldest first, as the hashes were made over it; then whose it is, and its stamp."""
     parts = [orjson.dumps(asdict(line), option=orjson.OPT_SORT_KEYS) for line in oldest_first(db, visitor)]
-    last = {"person_id": visitor.person_id, "stamp": signed_stamp(db, house, visitor)}
+    last = {"person_id": visitor.person_id, "stamp": signed_stamp(db, house, visitor.person_id)}
     return b"\n".join([*parts, orjson.dumps(last)]) + b"\n"
 
 
@@ -144,24 +147,6 @@ def harmless(cell: str) -> str:
 EXPORTS = {"jsonl": (as_jsonl, "application/jsonl"), "csv": (as_csv, "text/csv; charset=utf-8")}
 
 
-def stamp(house: House) -> Response:
-    visitor = signed_in(house)
-    return as_file(
-        house.database.read(signed_stamp, house, visitor).encode(), "application/jwt", f"ledger-{today(house)}.jwt"
-    )
-
-
-def signed_stamp(db: Connection, house: House, visitor: Visitor) -> str:
-    key, now = own_key(db, house, visitor), house.clock()
-    return stamps.sign(db, key, person_id=visitor.person_id, issuer=house.settings.issuer, now=now)
-
-
-def own_key(db: Connection, house: House, visitor: Visitor) -> RelationshipKey:
-    """One for the whole ledger, whichever persona is shown."""
-    persona_id = default_persona(db, person_id=visitor.person_id)
-    return ledger_key(persona_root(db, house.secrets, person_id=visitor.person_id, persona_id=persona_id))
-
-
 def check(house: House) -> str | tuple[str, int]:
     """Compare the ledger with a stamp that the person kept. Changes nothing; a POST, because a file is sent."""
     visitor, file = signed_in(house), request.files.get("stamp")
@@ -182,16 +167,8 @@ def check(house: House) -> str | tuple[str, int]:
 
 def compared(db: Connection, house: House, visitor: Visitor, given: str) -> tuple[stamps.Stamp, bool]:
     """Raises BadStamp."""
-    found = stamps.opened(given, own_key(db, house, visitor), issuer=house.settings.issuer)
+    found = stamps.opened(given, own_key(db, house.secrets, person_id=visitor.person_id), issuer=house.settings.issuer)
     return found, stamps.stands(db, found, person_id=visitor.person_id)
-
-
-def as_file(content: bytes, mimetype: str, name: str) -> Response:
-    return Response(content, content_type=mimetype, headers={"Content-Disposition": f'attachment; filename="{name}"'})
-
-
-def today(house: House) -> str:
-    return datetime.fromtimestamp(house.clock(), UTC).date().isoformat()
 
 
 def line_number(written: str) -> int:
@@ -213,6 +190,5 @@ def broken_at(house: House, visitor: Visitor) -> int | None:
 ROUTES = (
     Route("/ledger", ledger),
     Route("/ledger/export", export),
-    Route("/ledger/stamp", stamp),
     Route("/ledger/check", check, ("POST",)),
 )

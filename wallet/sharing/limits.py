@@ -1,14 +1,12 @@
 """The limits of a value as sentences people read."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
 
+from babel.lists import format_list
+from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
-from consent.changes import UNLIMITED, Tightening
-from consent.limits import is_as_tight
-from consent.model import Item, Limits, Span
+from consent.model import Limits, Range, Span
 from wallet.languages import day
 
 OFTEN: Mapping[str, Callable[[int], str]] = {
@@ -29,8 +27,10 @@ KEPT: Mapping[str, Callable[[int], str]] = {
 
 def limits_said(limits: Limits | None) -> list[str]:
     """First what the wallet holds the vendor to, then what the vendor promises."""
-    if limits is None:
-        return []
+    return [*held(limits), *promised(limits)] if limits else []
+
+
+def held(limits: Limits) -> list[str]:
     said = []
     if limits.fetch == "once":
         said.append(_("reads it once"))
@@ -38,31 +38,45 @@ def limits_said(limits: Limits | None) -> list[str]:
         said.append(in_words(OFTEN, limits.frequency))
     if limits.until:
         said.append(_("until %(day)s", day=day(limits.until - 1)))
+    if limits.data_range:
+        said.append(range_said(limits.data_range))
+    return said
+
+
+def promised(limits: Limits) -> list[str]:
+    said = []
     if limits.mode == "view":
         said.append(_("promises to keep no copy"))
     elif limits.data_life:
         said.append(_("promises: %(promise)s", promise=in_words(KEPT, limits.data_life)))
+    if limits.storage_place:
+        said.append(_("promises to keep it only in: %(places)s", places=listed(map(place, limits.storage_place))))
+    if limits.recipients:
+        said.append(_("promises to pass it on to nobody but: %(names)s", names=listed(limits.recipients)))
+    elif limits.recipients is not None:
+        said.append(_("promises to pass it on to nobody"))
     return said
 
 
-# How often people can choose, by what the form sends.
-CHOICES: Mapping[str, Mapping[str, Any]] = {
-    "day": {"frequency": Span(1, "day")},
-    "week": {"frequency": Span(1, "week")},
-    "month": {"frequency": Span(1, "month")},
-    "once": {"fetch": "once"},
-}
+def range_said(data_range: Range) -> str:
+    """The first and the last day of what may be read."""
+    first = None if data_range.since is None else day(data_range.since)
+    last = None if data_range.until is None else day(data_range.until - 1)
+    if first and last:
+        return _("only what you entered from %(first)s to %(last)s", first=first, last=last)
+    if first:
+        return _("only what you entered from %(first)s on", first=first)
+    return _("only what you entered up to %(last)s", last=last)
 
 
-def stricter(item: Item) -> list[tuple[str, str]]:
-    """The choices that are stricter than what holds, each with its words; the least strict first."""
-    before = item.in_force or UNLIMITED
-    afters = {choice: Tightening(item.attribute, **chosen).of(item) for choice, chosen in CHOICES.items()}
-    return [
-        (choice, _("only once") if after.frequency is None else in_words(OFTEN, after.frequency))
-        for choice, after in afters.items()
-        if after != before and is_as_tight(after, before)
-    ]
+def place(code: str) -> str:
+    """A country, or the European Union, by its name in the page's language."""
+    locale = get_locale()
+    return str(locale.territories.get(code, code)) if locale else code
+
+
+def listed(names: Iterable[str]) -> str:
+    return format_list(list(names), locale=get_locale() or "en")
 
 
 def in_words(words: Mapping[str, Callable[[int], str]], span: Span) -> str:

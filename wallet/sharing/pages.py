@@ -10,8 +10,9 @@ from werkzeug import Response
 
 from consent import asks, engine, grants
 from consent.engine import Answer
-from consent.errors import BadUntil, ConsentError, NotAsked, RequiredRefused
+from consent.errors import BadUntil, ConsentError, EmptyRange, NotAsked, NotTighter, RequiredRefused
 from consent.model import Ask
+from consent.tightening import Tightening
 from vendor_api.host import Visitor as DoorVisitor
 from vendor_api.oauth import ciba_requests, device_codes
 from vendor_api.oauth.resume import answered_before, resume_path
@@ -29,6 +30,7 @@ from wallet.sharing import grant_views
 from wallet.sharing.ask_view import ask_page
 from wallet.sharing.own import end_of_day, language, own
 from wallet.sharing.requests import still_waiting
+from wallet.sharing.tightening import chosen, prefix
 
 ANSWER_ERRORS: Mapping[type[ConsentError], Callable[[], str]] = {
     NotAsked: lambda: _(
@@ -36,6 +38,10 @@ ANSWER_ERRORS: Mapping[type[ConsentError], Callable[[], str]] = {
     ),
     RequiredRefused: lambda: _("Something the vendor needs was missing from your answer. Please answer again."),
     BadUntil: lambda: _("Choose a day from today on, and not later than the one offered."),
+    EmptyRange: lambda: _("Choose a first day that is not after the last one."),
+    NotTighter: lambda: _(
+        "Here limits can only become stricter than those beside the value, so nothing was sent. Please look again."
+    ),
 }
 
 
@@ -99,18 +105,23 @@ def answer(house: House, visitor: Visitor, ask: Ask) -> Response | tuple[str, in
     if decided != "allow":
         return show(house, visitor, ask, error=_("Choose Allow or Refuse.")), 400
     try:
-        chosen = Answer(
-            frozenset(request.form.getlist("attribute")) | ask.required, end_of_day(request.form.get("until", ""))
-        )
-        house.database.write(allow, house, visitor, ask, chosen)
-    except (NotAsked, RequiredRefused, BadUntil) as error:
+        ticked = frozenset(request.form.getlist("attribute")) | ask.required
+        decision = Answer(ticked, end_of_day(request.form.get("until", "")), tightenings(ask))
+        house.database.write(allow, house, visitor, ask, decision)
+    except tuple(ANSWER_ERRORS) as error:
         return show(house, visitor, ask, error=ANSWER_ERRORS[type(error)]()), 400
     except ValueError:
         return show(house, visitor, ask, error=_("Write the day as year-month-day, for example 2027-03-01.")), 400
     return redirect(resume_path(ask.ask_id), 303)
 
 
-def allow(db: Connection, house: House, visitor: Visitor, ask: Ask, chosen: Answer) -> None:
+def tightenings(ask: Ask) -> tuple[Tightening, ...]:
+    """What the form says for each value. Raises ValueError for a day that is none."""
+    found = (chosen(item, ask.party, prefix=prefix(item.attribute), form=request.form) for item in ask.items)
+    return tuple(one for one in found if one is not None)
+
+
+def allow(db: Connection, house: House, visitor: Visitor, ask: Ask, decision: Answer) -> None:
     """Raises RequiredRefused where a required attribute has no value yet, and whatever engine.grant refuses."""
     mine = own(db, house, visitor, "en")
     if not ask.required <= mine.values.keys():
@@ -120,7 +131,7 @@ def allow(db: Connection, house: House, visitor: Visitor, ask: Ask, chosen: Answ
         db,
         house.secrets,
         ask,
-        chosen,
+        decision,
         face=face,
         issuer=house.settings.issuer,
         replaces=bool(ask.request.get("replaces")),
@@ -147,6 +158,7 @@ def show(house: House, visitor: Visitor, ask: Ask, *, error: str | None = None) 
         offered,
         until=request.form.get("until"),
         ticked=frozenset(request.form.getlist("attribute")),
+        typed=request.form,
         error=error,
         now=now,
     )

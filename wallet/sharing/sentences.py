@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from consent.model import Line
 from wallet.languages import day
+from wallet.sharing.failed import failed
 from wallet.sharing.rights.words import BUTTONS as RIGHTS
 from wallet.sharing.rights.words import OUTCOMES
 
@@ -96,14 +97,7 @@ def redeemed(said: Said) -> str:
 
 
 def read(said: Said) -> str:
-    withheld = said.detail.get("withheld")
-    if withheld and not said.attributes:
-        return _(
-            "%(vendor)s wanted to read %(withheld)s; your limits did not allow it.",
-            vendor=said.vendor,
-            withheld=said.withheld,
-        )
-    if withheld:
+    if said.detail.get("withheld"):
         kept_back = _("Your limits kept back: %(withheld)s.", withheld=said.withheld)
         return f"{delivered(said)} {kept_back}"
     return delivered(said)
@@ -211,6 +205,7 @@ SENTENCES: Mapping[str, Callable[[Said], str]] = {
     "signed_in": signed_in,
     "redeemed": redeemed,
     "read": read,
+    "failed": lambda said: failed(said.detail, said.vendor, said.withheld),
     "changed": changed,
     "revoked": revoked,
     "right_asked": right_asked,

@@ -5,27 +5,24 @@ vendor can not go on without), `limits` and `terms`. What is granted comes back 
 """
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict
-from functools import lru_cache, partial
+from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 import orjson
 
-from consent.limits import FETCHES, MODES, SECONDS, limits_from
-from consent.model import Grant, Limits, Terms
+from consent.limits import limits_from
+from consent.model import Grant, Terms
 from vendor_api.errors import InvalidAuthorizationDetails
+from vendor_api.oauth.asking.limits import as_asked, check_limits
 from vendor_api.oauth.asking.wishes import Claim, is_attribute
 from vendor_api.uris import is_link
 from vendor_api.vendors.metadata import CONSENT_DETAIL, is_text
 
 MEMBERS: Final = frozenset({"type", "attributes", "purpose", "essential", "limits", "terms"})
-MOST_READS: Final = 1_000_000
-LONGEST_SPAN: Final = 1000
 DIGEST: Final = re.compile(r"sha-256:[0-9a-f]{64}")
 MOST_DETAILS: Final = 20
 LONGEST: Final = 20_000
-LATEST: Final = 253_402_300_799  # the last second of the year 9999
 
 
 @lru_cache(maxsize=500)
@@ -60,47 +57,6 @@ def check(detail: object) -> None:
         check_limits(detail["limits"])
     if "terms" in detail:
         check_terms(detail["terms"])
-
-
-def check_limits(limits: object) -> None:
-    if not isinstance(limits, dict) or not limits or not limits.keys() <= OF_LIMITS.keys():
-        raise InvalidAuthorizationDetails(f"limits may have: {', '.join(sorted(OF_LIMITS))}")
-    for name, value in limits.items():
-        is_right, must_be = OF_LIMITS[name]
-        if not is_right(value):
-            raise InvalidAuthorizationDetails(f"{name} must be {must_be}")
-    if "frequency" in limits and limits.get("fetch") == "once":
-        raise InvalidAuthorizationDetails("what is fetched once has no frequency")
-    if "data_life" in limits and limits.get("mode", "view") == "view":
-        raise InvalidAuthorizationDetails("data_life is for mode store; what is only viewed is not kept")
-
-
-def is_span(given: object, *, most: int) -> bool:
-    return (
-        isinstance(given, dict)
-        and given.keys() == {"value", "unit"}
-        and is_whole(given["value"], most=most)
-        and given["unit"] in tuple(SECONDS)
-    )
-
-
-def is_whole(given: object, *, most: int) -> bool:
-    return type(given) is int and 1 <= given <= most
-
-
-OF_LIMITS: Final[Mapping[str, tuple[Callable[[object], bool], str]]] = {
-    "mode": (lambda given: given in MODES, f"one of: {', '.join(MODES)}"),
-    "fetch": (lambda given: given in FETCHES, f"one of: {', '.join(FETCHES)}"),
-    "frequency": (
-        partial(is_span, most=MOST_READS),
-        f"a value from 1 to {MOST_READS} and a unit: {', '.join(SECONDS)}",
-    ),
-    "data_life": (
-        partial(is_span, most=LONGEST_SPAN),
-        f"a value from 1 to {LONGEST_SPAN} and a unit: {', '.join(SECONDS)}",
-    ),
-    "until": (partial(is_whole, most=LATEST), "a whole number of seconds since 1970"),
-}
 
 
 def check_terms(terms: object) -> None:
@@ -145,8 +101,3 @@ def granted(asked: Sequence[Mapping[str, Any]], attributes: Collection[str], gra
         tight = [name for name in names if name in tightened]
         found += [{**detail, "attributes": [name], "limits": as_asked(tightened[name])} for name in tight]
     return [{**detail, "until": grant.expires_at} for detail in found]
-
-
-def as_asked(limits: Limits) -> dict[str, Any]:
-    """Limits in the shape in which they are asked for."""
-    return {name: value for name, value in asdict(limits).items() if value is not None}

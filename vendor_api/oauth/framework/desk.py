@@ -62,11 +62,13 @@ class Desk(AuthorizationServer):
         """Closes: two methods at once, broken headers, and answers that tell an unknown vendor from a wrong secret."""
         try:
             check_one_method(request)
-            return super().authenticate_client(request, methods, endpoint)  # type: ignore[no-any-return]
+            client: Client = super().authenticate_client(request, methods, endpoint)
         except (OAuth2Error, ValueError):
             raise InvalidClient(
                 "client authentication failed: check client_id, client_secret and the registered method"
             ) from None
+        request.client = client
+        return client
 
     def create_oauth2_request(self, request: Request) -> Request:
         return request

@@ -3,6 +3,7 @@
 Authlib's is an empty stub.
 """
 
+from collections.abc import Collection
 from typing import Any, Final
 
 from authlib.oauth2.rfc6749 import BaseGrant, TokenEndpointMixin
@@ -50,6 +51,8 @@ class TokenExchangeGrant(BaseGrant, TokenEndpointMixin):
         bound = desk.bound(client.vendor, token.request)
         recipient = recipient_of(client, token, form)
         request = narrower(token, form) | ({"recipient": recipient} if recipient else {})
+        if "claims" in form:
+            check_may_have(token, request["userinfo"], recipient)
         engine.redeem(
             desk.db,
             desk.host.secrets,
@@ -102,6 +105,15 @@ def recipient_of(client: Client, token: tokens.Token, form: dict[str, str]) -> s
     if before is not None and asked not in {None, before}:
         raise InvalidTarget("this token is for another processor already")
     return asked or before
+
+
+def check_may_have(token: tokens.Token, attributes: Collection[str], recipient: str | None) -> None:
+    """Each value the processor is to read is one the person lets it have, as far as was named. Raises InvalidTarget."""
+    limits = {item.attribute: item.in_force for item in token.grant.items}
+    for attribute in attributes if recipient else ():
+        held = limits[attribute]
+        if held is not None and held.recipients is not None and recipient not in held.recipients:
+            raise InvalidTarget(f"{attribute} may not be passed on to this audience")
 
 
 def narrower(token: tokens.Token, form: dict[str, str]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ def upgrade() -> None:
     keys_tables()
     ask_tables()
     grant_tables()
+    ledger_tables()
     status_tables()
     vendor_tables()
     sign_out_tables()
@@ -141,6 +142,29 @@ def grant_tables() -> None:
         sa.Column("since", sa.BigInteger, nullable=False),
         sa.Column("count", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("person_id", "grant_id", "attribute", name="pk_uses"),
+    )
+
+
+def ledger_tables() -> None:
+    op.create_table(
+        "failures",
+        sa.Column("person_id", sa.String, nullable=False),
+        sa.Column("grant_id", sa.String, nullable=False),
+        sa.Column("tried", sa.String, nullable=False),
+        sa.Column("reason", sa.String, nullable=False),
+        sa.Column("since", sa.BigInteger, nullable=False),
+        sa.Column("count", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("person_id", "grant_id", "tried", "reason", name="pk_failures"),
+    )
+    op.create_index("ix_failures_since", "failures", ["since"])
+    op.create_table(
+        "stamps",
+        sa.Column("person_id", sa.String, nullable=False),
+        sa.Column("day", sa.String, nullable=False),
+        sa.Column("last", sa.BigInteger, nullable=False),
+        sa.Column("hash", sa.String, nullable=False),
+        sa.Column("stamp", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("person_id", "day", name="pk_stamps"),
     )
 
 

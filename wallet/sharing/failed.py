@@ -1,0 +1,56 @@
+"""Attempts of vendors that were refused, as sentences people read."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from consent import failures
+
+TRIED: Mapping[str, Callable[[str], str]] = {
+    "read": lambda vendor: _("%(vendor)s wanted to read.", vendor=vendor),
+    "code": lambda vendor: _("%(vendor)s wanted to pick up the access you granted.", vendor=vendor),
+    "refresh_token": lambda vendor: _("%(vendor)s wanted to renew its access.", vendor=vendor),
+    "consent_token": lambda vendor: _("%(vendor)s wanted to use the consent token.", vendor=vendor),
+    "token_exchange": lambda vendor: _("%(vendor)s wanted to pass its access on.", vendor=vendor),
+}
+REFUSED: Mapping[str, Callable[[], str]] = {
+    failures.ENDED: lambda: _("Refused, because this has ended."),
+    failures.PAUSED: lambda: _("Refused, because you have paused it."),
+    failures.REVOKED: lambda: _("Refused, because that access was withdrawn."),
+    failures.REPLACED: lambda: _("Refused, because your newer answer counts."),
+    failures.REPLAYED: lambda: _(
+        "Refused, because it had been used already: somebody may have a copy. All it gave was withdrawn."
+    ),
+    failures.UNPROVEN: lambda: _("Refused, because it did not prove that this is its own: somebody may have a copy."),
+    failures.OTHER_VENDOR: lambda: _("Refused: somebody may have got hold of it."),
+    failures.WRONG_RECIPIENT: lambda: _("Refused, because you did not allow that recipient."),
+}
+
+
+def failed(detail: Mapping[str, Any], vendor: str, withheld: str) -> str:
+    """What was tried, and why it was refused. Raises KeyError for what this wallet does not know."""
+    if "times" in detail:
+        return f"{tried(detail, vendor)} {times(detail['times'])}"
+    if withheld:
+        return _(
+            "%(vendor)s wanted to read %(withheld)s; your limits did not allow it.",
+            vendor=detail.get("recipient", vendor),
+            withheld=withheld,
+        )
+    return f"{tried(detail, vendor)} {REFUSED[detail['reason']]()}"
+
+
+def tried(detail: Mapping[str, Any], vendor: str) -> str:
+    if "by" in detail:
+        return _("%(other)s came with something that you gave %(vendor)s.", other=detail["by"], vendor=vendor)
+    return TRIED[detail["tried"]](vendor)
+
+
+def times(number: int) -> str:
+    return ngettext(
+        "For the same reason as before it was refused once more within an hour.",
+        "For the same reason as before it was refused %(num)s more times within an hour.",
+        number,
+    )
