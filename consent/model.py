@@ -48,7 +48,8 @@ class Item:
 
     `meant` is the same sentence in the vendor's own language: the one that counts when answers are compared. Without
     `limits` a value may be read as often as the vendor likes, and kept. `tighter` are those the person put in their
-    place; what the answer was an answer to does not change with them.
+    place; what the answer was an answer to does not change with them. `purpose_type` is the kind of purpose, a term of
+    consent.purposes, or None where the vendor names none.
     """
 
     attribute: str
@@ -58,15 +59,16 @@ class Item:
     limits: Limits | None = None
     terms: Terms | None = None
     tighter: Limits | None = None
+    purpose_type: str | None = None
 
     @property
     def in_force(self) -> Limits | None:
         return self.tighter or self.limits
 
     @property
-    def conditions(self) -> tuple[str | None, Limits | None, Terms | None]:
+    def conditions(self) -> tuple[str | None, str | None, Limits | None, Terms | None]:
         """What an answer to this item was an answer to: another reason, limit or text is another question."""
-        return self.meant or self.purpose, self.limits, self.terms
+        return self.meant or self.purpose, self.purpose_type, self.limits, self.terms
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import Any, Final
 from vendor_api.errors import InvalidClientMetadata, InvalidRedirectUri
 from vendor_api.scopes import NOT_BY_DEFAULT, SCOPES
 from vendor_api.uris import is_link, is_redirect_uri, origin
-from vendor_api.vendors import certificates, ciba, fapi, request_uris, response_types, sector
+from vendor_api.vendors import certificates, ciba, fapi, purpose_types, request_uris, response_types, sector
 from vendor_api.vendors.ciba import CIBA
 from vendor_api.vendors.encryption import CONTENT_ALGORITHMS, KEY_ALGORITHMS, usable
 from vendor_api.vendors.keys import SIGNING_ALGORITHMS, has_key_for, is_public
@@ -76,6 +76,7 @@ KNOWN: Final = frozenset(
         *FLAGS,
         *certificates.NAMES,
         PURPOSES,
+        purpose_types.MEMBER,
         *LOGOUT_URIS,
         "redirect_uris",
         "post_logout_redirect_uris",
@@ -265,6 +266,7 @@ CHECKS: Final[tuple[Callable[[Mapping[str, Any]], None], ...]] = (
     check_links,
     check_texts,
     check_purposes,
+    purpose_types.check_metadata,
     check_flags,
     check_require_pkce,
     check_keys,

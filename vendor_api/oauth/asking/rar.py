@@ -1,7 +1,8 @@
 """Rich authorization requests (RFC 9396): attributes, purposes, limits and terms as details, in a type of our own.
 
-Authlib has none. A detail says `type`, `attributes`, and perhaps `purpose` (a sentence), `essential` (true where the
-vendor can not go on without), `limits` and `terms`. What is granted comes back in the same shape, with `until`.
+Authlib has none. A detail says `type`, `attributes`, and perhaps `purpose` (a sentence), `purpose_type` (its kind),
+`essential` (true where the vendor can not go on without), `limits` and `terms`. What is granted comes back in the same
+shape, with `until`.
 """
 
 import re
@@ -14,12 +15,14 @@ import orjson
 
 from consent.limits import FETCHES, MODES, SECONDS, limits_from
 from consent.model import Grant, Limits, Terms
+from consent.purposes import term_of
 from vendor_api.errors import InvalidAuthorizationDetails
 from vendor_api.oauth.asking.wishes import Claim, is_attribute
 from vendor_api.uris import is_link
 from vendor_api.vendors.metadata import CONSENT_DETAIL, is_text
+from vendor_api.vendors.purpose_types import MUST_BE
 
-MEMBERS: Final = frozenset({"type", "attributes", "purpose", "essential", "limits", "terms"})
+MEMBERS: Final = frozenset({"type", "attributes", "purpose", "purpose_type", "essential", "limits", "terms"})
 MOST_READS: Final = 1_000_000
 LONGEST_SPAN: Final = 1000
 DIGEST: Final = re.compile(r"sha-256:[0-9a-f]{64}")
@@ -52,14 +55,20 @@ def check(detail: object) -> None:
     attributes = detail.get("attributes")
     if not isinstance(attributes, list) or not attributes or not all(map(is_name, attributes)):
         raise InvalidAuthorizationDetails("attributes must list names of attributes")
-    if "purpose" in detail and not is_text(detail["purpose"]):
-        raise InvalidAuthorizationDetails("purpose must be a short sentence")
+    check_purpose(detail)
     if not isinstance(detail.get("essential", False), bool):
         raise InvalidAuthorizationDetails("essential must be true or false")
     if "limits" in detail:
         check_limits(detail["limits"])
     if "terms" in detail:
         check_terms(detail["terms"])
+
+
+def check_purpose(detail: Mapping[str, Any]) -> None:
+    if "purpose" in detail and not is_text(detail["purpose"]):
+        raise InvalidAuthorizationDetails("purpose must be a short sentence")
+    if "purpose_type" in detail and term_of(detail["purpose_type"]) is None:
+        raise InvalidAuthorizationDetails(f"purpose_type must be {MUST_BE}")
 
 
 def check_limits(limits: object) -> None:
@@ -126,6 +135,7 @@ def as_claims(given: str | None) -> tuple[Claim, ...]:
             detail.get("purpose"),
             limits_from(detail.get("limits")),
             Terms(**detail["terms"]) if "terms" in detail else None,
+            term_of(detail.get("purpose_type")),
         )
         for detail in details(given)
         for name in detail["attributes"]
