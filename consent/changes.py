@@ -7,6 +7,7 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from consent import grants, ledger, token
+from consent.caps import UNLIMITED
 from consent.engine import LONGEST_GRANT, Face, signed
 from consent.errors import BadUntil, GrantEnded, NotGranted, NotTighter
 from consent.ledger import Entry
@@ -15,7 +16,6 @@ from consent.model import NO_DATA, PUBLIC, Grant, Item, Limits, Span
 from keys.relationship import relationship_key
 from keys.secrets import HostSecrets
 
-UNLIMITED: Final = Limits(mode="store")  # what holds where the vendor asked without limits: no promise either
 UNTIL_RESUMED: Final = 253_402_300_799  # the last second of the year 9999: no date was chosen
 
 

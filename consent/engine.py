@@ -7,6 +7,7 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from consent import asks, grants, ledger, statuses, token
+from consent.caps import longest_of
 from consent.errors import BadUntil, GrantEnded, GrantPaused, NotAsked, RequiredRefused
 from consent.ledger import Entry
 from consent.limits import Delivery, delivery
@@ -39,9 +40,22 @@ def present(db: Connection, secrets: HostSecrets, ask: Ask, *, person_id: str, n
     """Note in the ledger that the person was shown the ask; once, however often the page is loaded."""
     if asks.claim(db, ask, person_id=person_id):
         detail = {"vendor": ask.party.name, "attributes": sorted(ask.attributes), "required": sorted(ask.required)}
+        detail |= beyond(ask)
         ledger.write(
             db, secrets.ledger, Entry("asked", ask.party.client_id, None, detail), person_id=person_id, now=now
         )
+
+
+def beyond(ask: NewAsk) -> dict[str, list[str]]:
+    """The names of what was asked beyond caps, for the ledger."""
+    left_out = sorted({one.attribute for one in ask.trimmed if one.left_out})
+    tightened = sorted({one.attribute for one in ask.trimmed} - set(left_out))
+    return {name: names for name, names in (("left_out", left_out), ("trimmed", tightened)) if names}
+
+
+def latest_end(ask: NewAsk, *, now: int) -> int:
+    """When an answer to this ask ends at the latest (epoch seconds, exclusive)."""
+    return now + min(longest_of(ask.items) or LONGEST_GRANT, LONGEST_GRANT)
 
 
 def grant(
@@ -108,8 +122,8 @@ def check(ask: Ask, answer: Answer, *, now: int) -> None:
         raise NotAsked("the answer names something that was not asked for")
     if not ask.required <= answer.chosen:
         raise RequiredRefused("something is missing without which the vendor does not go on")
-    if not now < answer.until <= now + LONGEST_GRANT:
-        raise BadUntil("choose a day from tomorrow on, at most a year away")
+    if not now < answer.until <= latest_end(ask, now=now):
+        raise BadUntil("choose a day from tomorrow on, and not later than the one offered")
 
 
 def merge(

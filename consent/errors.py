@@ -53,6 +53,10 @@ class NotTighter(ConsentError):
     """A person's limits can be tightened without the vendor, and loosened only in answer to it."""
 
 
+class BadCap(ConsentError):
+    """What was written down is no table of caps."""
+
+
 class BadConsentToken(ConsentError):
     """The consent token does not verify, or is not for this vendor."""
 

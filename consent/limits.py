@@ -97,6 +97,10 @@ def seldom(new: Limits, old: Limits) -> bool:
     return longer and new.frequency.value <= old.frequency.value
 
 
+def span_from(stored: Mapping[str, Any]) -> Span:
+    return Span(**stored)
+
+
 def limits_from(stored: Mapping[str, Any] | None) -> Limits | None:
     """Limits as they were asked for, or as they lie in the database."""
     if stored is None:

@@ -23,6 +23,7 @@ asks = Table(
     Column("client_id", String, nullable=False),
     Column("party", JSON, nullable=False),
     Column("items", JSON, nullable=False),
+    Column("trimmed", JSON, nullable=False),
     Column("destination", Text, nullable=False),
     Column("request", JSON, nullable=False),
     Column("browser_digest", String, nullable=False),

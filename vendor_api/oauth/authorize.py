@@ -205,7 +205,13 @@ def ask_of(host: Host, request: Request, language: str, *, now: int) -> NewAsk:
     if subject := expected_subject(host, request):
         remembered["expected_subject"] = subject
     redirect_uri = request.parameters["redirect_uri"]
-    return NewAsk(registry.party(request.vendor, redirect_uri, language), asked.items, redirect_uri, remembered)
+    return NewAsk(
+        registry.party(request.vendor, redirect_uri, language),
+        asked.items,
+        redirect_uri,
+        remembered,
+        trimmed=asked.trimmed,
+    )
 
 
 def answer_again(db: Connection, host: Host, new: NewAsk, visitor: Visitor, *, now: int) -> dict[str, str] | None:

@@ -7,8 +7,10 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import orjson
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, null, select, update
 
+from consent import given_caps
+from consent.caps import Table
 from consent.model import Party
 from keys.prepared import Prepared, as_text
 from vendor_api.tables import backchannel_requests, codes, device_codes, outbox, sign_ins, tokens, vendors
@@ -40,7 +42,7 @@ def party(vendor: Vendor, redirect_uri: str, language: str) -> Party:
     )
 
 
-SELECT = select(*(as_text(column) if column.name == "metadata" else column for column in vendors.c))
+SELECT = select(*(as_text(column) if column.name in {"metadata", "caps"} else column for column in vendors.c))
 FIND = Prepared(SELECT.where(vendors.c.client_id == bindparam("client_id")))
 
 
@@ -99,6 +101,18 @@ def new_secret() -> str:
     return token_urlsafe(32)
 
 
+def cap(db: Connection, client_id: str, given: object) -> bool:
+    """Put these caps on a vendor (None takes them away); says whether it was there. Raises BadCap."""
+    if given is not None:
+        given_caps.checked(given)
+    changed = update(vendors).where(vendors.c.client_id == client_id)
+    return db.execute(changed.values(caps=null() if given is None else given)).rowcount == 1
+
+
+def caps_from(stored: str | None) -> Table:
+    return tuple(map(given_caps.row_from, orjson.loads(stored))) if stored else ()
+
+
 def vendor_from(row: Row[Any]) -> Vendor:
     return parsed_vendor(*row)
 
@@ -112,5 +126,8 @@ def parsed_vendor(  # noqa: PLR0917 - the columns in their order
     created_at: int,
     sealed: bytes | None,
     unused_until: int | None,
+    caps: str | None,
 ) -> Vendor:
-    return Vendor(client_id, secret, registration, orjson.loads(stored), created_at, sealed, unused_until)
+    return Vendor(
+        client_id, secret, registration, orjson.loads(stored), created_at, sealed, unused_until, caps_from(caps)
+    )

@@ -6,7 +6,8 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from consent.changes import UNLIMITED, Tightening
+from consent.caps import UNLIMITED
+from consent.changes import Tightening
 from consent.limits import is_as_tight
 from consent.model import Item, Limits, Span
 from wallet.languages import day

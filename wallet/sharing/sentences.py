@@ -4,12 +4,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from babel.lists import format_list
-from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from consent.model import Line
-from wallet.languages import day
+from wallet.languages import day, in_a_row
 
 REDEEMED = {
     "code": lambda vendor: _("%(vendor)s picked up the access you granted.", vendor=vendor),
@@ -34,6 +32,7 @@ class Said:
     narrowed: str
     tightened: str
     detail: Mapping[str, Any]
+    label: Callable[[str], str]
 
 
 def sentence(line: Line, label: Callable[[str], str]) -> str:
@@ -53,11 +52,22 @@ def told(line: Line, label: Callable[[str], str]) -> str:
         tightened=listed(line.detail.get("tightened", ()), label),
         narrowed=listed(line.detail.get("narrowed", ()), label),
         detail=line.detail,
+        label=label,
     )
     return SENTENCES.get(line.action, revoked)(said)
 
 
 def asked(said: Said) -> str:
+    beyond = in_a_row(
+        [listed(said.detail[name], said.label) for name in ("left_out", "trimmed") if name in said.detail]
+    )
+    if beyond:
+        less = _("It wanted more than rules here allow: %(values)s.", values=beyond)
+        return f"{plainly_asked(said)} {less}"
+    return plainly_asked(said)
+
+
+def plainly_asked(said: Said) -> str:
     if not said.attributes:
         return _("%(vendor)s asked you to sign in.", vendor=said.vendor)
     return _("%(vendor)s asked for %(attributes)s.", vendor=said.vendor, attributes=said.attributes)
@@ -196,7 +206,3 @@ SENTENCES: Mapping[str, Callable[[Said], str]] = {
 
 def listed(names: Iterable[str], label: Callable[[str], str]) -> str:
     return in_a_row([label(name) for name in names])
-
-
-def in_a_row(texts: list[str]) -> str:
-    return format_list(texts, locale=get_locale() or "en") if texts else ""

@@ -145,15 +145,16 @@ def as_claims(given: str | None) -> tuple[Claim, ...]:
 def granted(asked: Sequence[Mapping[str, Any]], attributes: Collection[str], grant: Grant) -> list[dict[str, Any]]:
     """Section 7: what of it may be read, as it is now; a detail of which nothing may be read is left out.
 
-    What the person tightened stands in a detail of its own, with the limits that hold.
+    What stands under stricter limits than it was asked with, by caps or by the person, has a detail of its own.
     """
-    tightened, found = grant.tightened, []
+    held, found = {item.attribute: item.in_force for item in grant.items}, []
     for detail in asked:
         names = [name for name in detail["attributes"] if name in attributes]
-        plain = [name for name in names if name not in tightened]
+        wanted = limits_from(detail.get("limits"))
+        tight = {name: limits for name in names if (limits := held.get(name)) is not None and limits != wanted}
+        plain = [name for name in names if name not in tight]
         found += [{**detail, "attributes": plain}] if plain else []
-        tight = [name for name in names if name in tightened]
-        found += [{**detail, "attributes": [name], "limits": as_asked(tightened[name])} for name in tight]
+        found += [{**detail, "attributes": [name], "limits": as_asked(limits)} for name, limits in tight.items()]
     return [{**detail, "until": grant.expires_at} for detail in found]
 
 

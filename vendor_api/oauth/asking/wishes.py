@@ -8,9 +8,10 @@ from typing import Any, Final
 
 import orjson
 
-from consent.model import NO_DATA, PUBLIC, WHILE_AWAY, Item, Limits, Terms
+from consent.model import NO_DATA, PUBLIC, WHILE_AWAY, Item, Limits, Terms, Trimmed
 from consent.purposes import term_of
 from vendor_api.errors import InvalidRequest
+from vendor_api.oauth.asking.capped import capped
 from vendor_api.scopes import SCOPES, attributes_of_claim, is_required
 from vendor_api.vendors.metadata import LONGEST_TEXT
 from vendor_api.vendors.model import Vendor
@@ -163,6 +164,7 @@ class Wanted:
     userinfo: tuple[str, ...]
     id_token: tuple[str, ...]
     sign_in: tuple[str, ...]
+    trimmed: tuple[Trimmed, ...]
 
 
 @lru_cache(maxsize=500)
@@ -171,17 +173,18 @@ def wanted(
 ) -> Wanted:
     """Worked out once, because vendors ask for the same again and again. `more` are wishes said in another way.
 
-    Raises InvalidRequest.
+    Raises InvalidRequest, BeyondCaps.
     """
     asked = (*parse_claims(claims), *more)
-    found = items(vendor, scopes, asked, language=language)
-    return Wanted(found, in_userinfo(found, scopes, asked), in_id_token(asked), asks_about_sign_in(claims))
+    found, trimmed = capped(vendor, items(vendor, scopes, asked, language=language))
+    in_token = in_id_token(found, asked)
+    return Wanted(found, in_userinfo(found, scopes, asked), in_token, asks_about_sign_in(claims), trimmed)
 
 
-def in_id_token(claims: Collection[Claim]) -> tuple[str, ...]:
+def in_id_token(all_items: Collection[Item], claims: Collection[Claim]) -> tuple[str, ...]:
     """The attributes that were asked for in the ID token itself."""
     named = {name for claim in claims if claim.place == "id_token" for name in attributes_of_claim(claim.name)}
-    return tuple(sorted(named))
+    return tuple(sorted({item.attribute for item in all_items} & named))
 
 
 def in_userinfo(all_items: Collection[Item], scopes: Collection[str], claims: Collection[Claim]) -> tuple[str, ...]:

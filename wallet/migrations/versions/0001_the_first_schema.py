@@ -62,6 +62,7 @@ def ask_tables() -> None:
         sa.Column("client_id", sa.String, nullable=False),
         sa.Column("party", sa.JSON, nullable=False),
         sa.Column("items", sa.JSON, nullable=False),
+        sa.Column("trimmed", sa.JSON, nullable=False),
         sa.Column("destination", sa.Text, nullable=False),
         sa.Column("request", sa.JSON, nullable=False),
         sa.Column("browser_digest", sa.String, nullable=False),
@@ -175,6 +176,7 @@ def vendor_tables() -> None:
         sa.Column("created_at", sa.BigInteger, nullable=False),
         sa.Column("secret_sealed", sa.LargeBinary),
         sa.Column("unused_until", sa.BigInteger),
+        sa.Column("caps", sa.JSON),
         sa.PrimaryKeyConstraint("client_id", name="pk_vendors"),
     )
     op.create_table(
