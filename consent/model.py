@@ -151,7 +151,8 @@ class Grant:
 
     `public_sub` is there only where the person allowed it. `asks_each_time`: the person wants to see the page at every
     sign-in, also where nothing new is asked. `reachable`: the vendor may ask them also when they do not come from it.
-    `paused_until`: nothing leaves before that second; None where the grant is not paused.
+    `paused_until`: nothing leaves before that second; None where the grant is not paused. `ruled`: the person has
+    standing answers or caps of their own; only who looks a grant up by its vendor learns that.
     """
 
     person_id: str
@@ -171,6 +172,7 @@ class Grant:
     paused_until: int | None
     consent_token: str
     consent_token_id: str
+    ruled: bool = False
 
     @property
     def sub(self) -> str:

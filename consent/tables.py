@@ -94,6 +94,21 @@ Index(
     grants.c.paused_until,
 )
 
+# What a persona has said once for all (consent/standing.py), for a vendor and a kind of purpose, or "*" for every one.
+rules = Table(
+    "rules",
+    metadata,
+    Column("person_id", String, primary_key=True),
+    Column("persona_id", String, primary_key=True),
+    Column("client_id", String, primary_key=True),
+    Column("purpose", String, primary_key=True),
+    Column("answer", String),
+    Column("vendor", String),
+    Column("grant_id", String),
+    Column("cap", JSON),
+    Column("changed_at", BigInteger, nullable=False),
+)
+
 # How often a value was read, in the span of time that its limit counts in.
 uses = Table(
     "uses",

@@ -42,6 +42,7 @@ class AskPage:
     ticked: frozenset[str]
     error: str | None
     action: str
+    ask_id: str
     persona_id: str
     faces: list[tuple[str, str]]
 
@@ -86,6 +87,7 @@ def ask_page(
         ticked=ticked,
         error=error,
         action=url_for("sharing.consent", ask_id=ask.ask_id),
+        ask_id=ask.ask_id,
         persona_id=mine.persona_id,
         faces=[(face.persona_id, shown_name(face)) for face in faces],
     )

@@ -8,6 +8,7 @@ from flask import url_for
 from sqlalchemy import Connection
 
 from consent import grants, ledger
+from consent.caps import ANY
 from consent.changes import UNTIL_RESUMED
 from consent.engine import LONGEST_GRANT
 from consent.model import NO_DATA, PUBLIC, Grant, Line
@@ -17,6 +18,7 @@ from wallet.house import House
 from wallet.people.model import Visitor
 from wallet.sharing.limits import stricter
 from wallet.sharing.own import DAY, Own, item_view, last_day, own, own_grant
+from wallet.sharing.rules import of_visitor
 from wallet.sharing.sentences import sentence
 
 
@@ -92,6 +94,7 @@ def vendor_page(db: Connection, house: House, visitor: Visitor, language: str, g
     lines = ledger.lines(db, person_id=visitor.person_id, wanted=about, limit=100)
     registered = registry.find(db, grant.party.client_id)
     return {
+        **answered(db, visitor, grant),
         "asks_by_itself": registered is not None and CIBA in registered.grant_types,
         "grant": grant_view(grant, mine, reads, now=now),
         "items": [item_view(item, mine, shared=(), back="") for item in grant.items],
@@ -102,4 +105,15 @@ def vendor_page(db: Connection, house: House, visitor: Visitor, language: str, g
         "latest": last_day(now + LONGEST_GRANT - DAY),
         "refused": [mine.label(item.attribute) for item in grant.refused],
         "lines": line_views(lines, mine),
+    }
+
+
+def answered(db: Connection, visitor: Visitor, grant: Grant) -> dict[str, Any]:
+    """What this vendor is answered from now on, and whether it is blocked."""
+    mine = of_visitor(db, visitor)
+    found = mine.answer(grant.party.client_id, ANY)
+    is_of_this = found is not None and found.grant_id in {None, grant.grant_id}
+    return {
+        "standing_answer": found.answer if found and is_of_this else None,
+        "blocked": mine.blocks(grant.party.client_id),
     }

@@ -6,8 +6,10 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from consent.caps import ANY
 from consent.model import Line
 from wallet.languages import day, in_a_row
+from wallet.sharing.rules_said import purpose_said
 
 REDEEMED = {
     "code": lambda vendor: _("%(vendor)s picked up the access you granted.", vendor=vendor),
@@ -74,6 +76,13 @@ def plainly_asked(said: Said) -> str:
 
 
 def granted(said: Said) -> str:
+    if said.detail.get("by_rule"):
+        until = day(said.detail["until"] - 1)
+        return _("Renewed by a rule of yours, until %(day)s: what %(vendor)s may do.", vendor=said.vendor, day=until)
+    return granted_by_hand(said)
+
+
+def granted_by_hand(said: Said) -> str:
     until = day(said.detail["until"] - 1)
     words = {"vendor": said.vendor, "attributes": said.attributes, "refused": said.refused, "day": until}
     if said.attributes and said.refused:
@@ -89,6 +98,8 @@ def granted(said: Said) -> str:
 
 
 def refused(said: Said) -> str:
+    if said.detail.get("by_rule"):
+        return _("%(vendor)s asked, and was refused by a rule of yours.", vendor=said.vendor)
     return _("You refused %(vendor)s.", vendor=said.vendor)
 
 
@@ -179,6 +190,37 @@ def prolonged(said: Said) -> str:
     return _("You let what %(vendor)s may do end sooner, on %(day)s.", **words)
 
 
+def standing(said: Said) -> str:
+    if "purpose" in said.detail:
+        words = {"vendor": said.vendor or _("anybody"), "purpose": purpose_said(said.detail["purpose"])}
+        if said.detail["standing"] == "never":
+            return _("You made it a rule to refuse %(vendor)s for: %(purpose)s.", **words)
+        return _("You took a rule back for %(vendor)s and: %(purpose)s.", **words)
+    return STANDING.get(said.detail["standing"], asks_again)(said)
+
+
+def asks_again(said: Said) -> str:
+    return _("You let yourself be asked again by %(vendor)s.", vendor=said.vendor or _("anybody"))
+
+
+STANDING: Mapping[str, Callable[[Said], str]] = {
+    "always": lambda said: _(
+        "You made it a rule to renew what %(vendor)s may do, on the same terms.", vendor=said.vendor
+    ),
+    "never": lambda said: _(
+        "You made it a rule to refuse whatever %(vendor)s asks.", vendor=said.vendor or _("anybody")
+    ),
+    "blocked": lambda said: _("You blocked %(vendor)s.", vendor=said.vendor),
+}
+
+
+def own_cap(said: Said) -> str:
+    purpose = purpose_said(said.detail.get("purpose", ANY))
+    if said.detail["own_cap"]:
+        return _("You made a rule how far anybody may go for: %(purpose)s.", purpose=purpose)
+    return _("You took back your rule how far anybody may go for: %(purpose)s.", purpose=purpose)
+
+
 def revoked(said: Said) -> str:
     return _("You stopped sharing with %(vendor)s.", vendor=said.vendor)
 
@@ -190,6 +232,8 @@ CHANGES: Mapping[str, Callable[[Said], str]] = {
     "narrowed": narrowed,
     "tightened": tightened,
     "longer": prolonged,
+    "standing": standing,
+    "own_cap": own_cap,
 }
 
 SENTENCES: Mapping[str, Callable[[Said], str]] = {

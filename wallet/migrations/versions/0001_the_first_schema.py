@@ -13,6 +13,7 @@ def upgrade() -> None:
     keys_tables()
     ask_tables()
     grant_tables()
+    rule_tables()
     status_tables()
     vendor_tables()
     sign_out_tables()
@@ -142,6 +143,22 @@ def grant_tables() -> None:
         sa.Column("since", sa.BigInteger, nullable=False),
         sa.Column("count", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("person_id", "grant_id", "attribute", name="pk_uses"),
+    )
+
+
+def rule_tables() -> None:
+    op.create_table(
+        "rules",
+        sa.Column("person_id", sa.String, nullable=False),
+        sa.Column("persona_id", sa.String, nullable=False),
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("purpose", sa.String, nullable=False),
+        sa.Column("answer", sa.String),
+        sa.Column("vendor", sa.String),
+        sa.Column("grant_id", sa.String),
+        sa.Column("cap", sa.JSON),
+        sa.Column("changed_at", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("person_id", "persona_id", "client_id", "purpose", name="pk_rules"),
     )
 
 
