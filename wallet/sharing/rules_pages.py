@@ -53,7 +53,7 @@ def rules(house: House) -> str:
         rules=views(found.all, live),
         blocked=[rule for rule in found.all if rule.answer == standing.BLOCKED],
         purposes=[(term, purpose_said(term)) for term in KINDS_OF_PURPOSE],
-        choices=[("never", _("not at all")), *((name, said()) for name, said in CAPS_SAID.items())],
+        choices=[*((name, said()) for name, said in CAPS_SAID.items()), (standing.NEVER, _("not at all"))],
         nav="vendors",
     )
 

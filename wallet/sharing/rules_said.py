@@ -11,10 +11,10 @@ from consent.standing import ALWAYS, NEVER, Rule
 from wallet.languages import in_a_row
 
 CAPS_SAID: Mapping[str, Callable[[], str]] = {
-    "once": lambda: _("read once and no more"),
-    "month": lambda: _("read at most once in 30 days"),
     "view": lambda: _("without keeping a copy"),
     "short": lambda: _("for 30 days at most"),
+    "month": lambda: _("read at most once in 30 days"),
+    "once": lambda: _("read once and no more"),
 }
 
 
