@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from consent.errors import AskAnswered, AskExpired, AskOfOtherBrowser, UnknownAsk
 from consent.limits import limits_from
-from consent.model import Ask, Item, NewAsk, Party, Terms
+from consent.model import Ask, Item, NewAsk, Party, Terms, Trimmed
 from consent.tables import asks
 
 LIFETIME: Final = 30 * 60
@@ -25,6 +25,7 @@ def keep(db: Connection, new: NewAsk, *, browser: str, until: int | None = None,
             client_id=new.party.client_id,
             party=asdict(new.party),
             items=[asdict(item) for item in new.items],
+            trimmed=[asdict(one) for one in new.trimmed],
             destination=new.destination,
             request=dict(new.request),
             browser_digest=browser_digest(browser),
@@ -33,7 +34,8 @@ def keep(db: Connection, new: NewAsk, *, browser: str, until: int | None = None,
             done=False,
         )
     )
-    return Ask(new.party, new.items, new.destination, new.request, ask_id, now, end, None, None, None)
+    asked = (new.party, new.items, new.destination, new.request)
+    return Ask(*asked, ask_id, now, end, None, None, None, trimmed=new.trimmed)
 
 
 def find(db: Connection, ask_id: str, *, browser: str | None, now: int) -> Ask:
@@ -97,6 +99,7 @@ def ask_from(row: Row[Any]) -> Ask:
         row.person_id,
         row.answered_at,
         row.grant_id,
+        trimmed=tuple(map(trimmed_from, row.trimmed)),
     )
 
 
@@ -106,6 +109,10 @@ def party_from(stored: Mapping[str, Any]) -> Party:
 
 def items_from(stored: list[Mapping[str, Any]]) -> tuple[Item, ...]:
     return tuple(map(item_from, stored))
+
+
+def trimmed_from(stored: Mapping[str, Any]) -> Trimmed:
+    return Trimmed(**{**stored, "limits": limits_from(stored["limits"])})
 
 
 def item_from(stored: Mapping[str, Any]) -> Item:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from consent import events, grants, ledger, token
-from consent.engine import LONGEST_GRANT, Face, signed
+from consent.engine import LONGEST_GRANT, Face, latest_end, signed
 from consent.errors import BadUntil, GrantEnded, NotGranted
 from consent.ledger import Entry
 from consent.model import NO_DATA, PUBLIC, Grant
@@ -122,6 +122,8 @@ def prolong(
     check_until(until, now=now)
     grant = grants.find(db, grant_id, person_id=person_id)
     check_not_over(grant, now=now)
+    if until > max(latest_end(grant.items, now=now), grant.expires_at):
+        raise BadUntil("for what it is used for it may not last that long")
     if until != grant.expires_at:
         what = {"until": until, "longer": until > grant.expires_at}
         put(db, secrets, replace(grant, expires_at=until), what, signs=signs, now=now)

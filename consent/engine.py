@@ -6,12 +6,14 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from consent import asks, failures, grants, ledger, statuses, token
+from consent import asks, failures, grants, ledger, standing, statuses, token
+from consent.caps import longest_of
 from consent.errors import BadUntil, GrantEnded, GrantPaused, NotAsked, RequiredRefused
 from consent.failures import Attempt
 from consent.ledger import Entry
 from consent.limits import NEVER, Delivery, delivery
 from consent.model import PUBLIC, Ask, Cover, Grant, Item, NewAsk
+from consent.standing import Rules
 from consent.tightening import Tightening, all_tightened
 from keys import opaque
 from keys.relationship import RelationshipKey, public_subject, relationship_key
@@ -42,9 +44,22 @@ def present(db: Connection, secrets: HostSecrets, ask: Ask, *, person_id: str, n
     """Note in the ledger that the person was shown the ask; once, however often the page is loaded."""
     if asks.claim(db, ask, person_id=person_id):
         detail = {"vendor": ask.party.name, "attributes": sorted(ask.attributes), "required": sorted(ask.required)}
+        detail |= beyond(ask)
         ledger.write(
             db, secrets.ledger, Entry("asked", ask.party.client_id, None, detail), person_id=person_id, now=now
         )
+
+
+def beyond(ask: NewAsk) -> dict[str, list[str]]:
+    """The names of what was asked beyond caps, for the ledger."""
+    left_out = sorted({one.attribute for one in ask.trimmed if one.left_out})
+    tightened = sorted({one.attribute for one in ask.trimmed} - set(left_out))
+    return {name: names for name, names in (("left_out", left_out), ("trimmed", tightened)) if names}
+
+
+def latest_end(items: Collection[Item], *, now: int) -> int:
+    """When a grant of these ends at the latest (epoch seconds, exclusive)."""
+    return now + min(longest_of(items) or LONGEST_GRANT, LONGEST_GRANT)
 
 
 def grant(
@@ -56,6 +71,7 @@ def grant(
     face: Face,
     issuer: str,
     replaces: bool = False,
+    by_rule: bool = False,
     now: int,
 ) -> Grant:
     """Answer an ask. What was granted to this vendor before and not asked for now stays granted, unless it `replaces`.
@@ -84,7 +100,7 @@ def grant(
     if last and not goes_on:
         grants.mark_ended(db, last.grant_id, person_id=face.person_id, now=now)
     grants.save(db, made)
-    ledger.write(db, secrets.ledger, granted(made), person_id=face.person_id, now=now)
+    ledger.write(db, secrets.ledger, granted(made, by_rule=by_rule), person_id=face.person_id, now=now)
     return made
 
 
@@ -94,13 +110,14 @@ def signed(db: Connection, made: Grant, key: RelationshipKey, *, issuer: str, no
     return replace(made, consent_token=token.sign(made, key, issuer=issuer, place=place, now=now))
 
 
-def granted(made: Grant) -> Entry:
+def granted(made: Grant, *, by_rule: bool) -> Entry:
     detail = {
         "vendor": made.party.name,
         "attributes": sorted(made.attributes),
         "refused": sorted(item.attribute for item in made.refused),
         "until": made.expires_at,
         "consent_token": made.consent_token_id,
+        **({"by_rule": True} if by_rule else {}),
     }
     return Entry("granted", made.party.client_id, made.grant_id, detail)
 
@@ -111,8 +128,8 @@ def check(ask: Ask, answer: Answer, *, now: int) -> None:
         raise NotAsked("the answer names something that was not asked for")
     if not ask.required <= answer.chosen:
         raise RequiredRefused("something is missing without which the vendor does not go on")
-    if not now < answer.until <= now + LONGEST_GRANT:
-        raise BadUntil("choose a day from tomorrow on, at most a year away")
+    if not now < answer.until <= latest_end(ask.items, now=now):
+        raise BadUntil("choose a day from tomorrow on, and not later than the one offered")
     if any(one.until is not None and not now < one.until <= now + LONGEST_GRANT for one in answer.tightenings):
         raise BadUntil("choose a day from tomorrow on, at most a year away")
 
@@ -157,10 +174,11 @@ def still_tight(items: Collection[Item], before: Grant | None) -> tuple[Item, ..
     )
 
 
-def refuse(db: Connection, secrets: HostSecrets, ask: Ask, *, person_id: str, now: int) -> None:
+def refuse(db: Connection, secrets: HostSecrets, ask: Ask, *, person_id: str, by_rule: bool = False, now: int) -> None:
     """Refuse an ask as a whole. What was granted before stays as it was. Raises AskAnswered."""
     asks.mark_answered(db, ask, person_id=person_id, grant_id=None, now=now)
-    detail = {"vendor": ask.party.name, "attributes": sorted(ask.attributes)}
+    detail: dict[str, Any] = {"vendor": ask.party.name, "attributes": sorted(ask.attributes)}
+    detail |= {**beyond(ask), "by_rule": True} if by_rule else {}
     ledger.write(db, secrets.ledger, Entry("refused", ask.party.client_id, None, detail), person_id=person_id, now=now)
 
 
@@ -172,7 +190,32 @@ def covering(
     found = grants.find_known(db, person_id=person_id, persona_id=persona_id, client_id=client_id, sub=sub)
     if found is None or not found[0].is_live(now) or found[0].is_paused(now) or found[0].asks_each_time:
         return None
+    if found[0].ruled:
+        mine = standing.of(db, whose=standing.Whose(person_id, found[0].persona_id))
+        ask = standing.under(ask, mine)
+        if standing.refuses(ask, mine):
+            return None
     return found if found[0].covers(ask) else None
+
+
+def renew(
+    db: Connection, secrets: HostSecrets, ask: Ask, mine: Rules, *, face: Face, issuer: str, now: int
+) -> Grant | None:
+    """Answer an ask as the grant did that has run out, where the persona has said `always` to that; None otherwise.
+
+    For the same values under the same limits, at the same address, and no longer than that answer was for.
+    """
+    ids = {"person_id": face.person_id, "persona_id": face.persona_id}
+    found = grants.find_current(db, **ids, client_id=ask.party.client_id)
+    last = found[0] if found else None
+    if last is None or last.is_live(now) or last.is_paused(now) or last.asks_each_time:
+        return None
+    if not last.covers(ask) or not standing.renews(ask, mine, last.grant_id):
+        return None
+    until = min(now + last.expires_at - last.granted_at, latest_end(ask.items, now=now))
+    same = replace(ask, items=still_tight(ask.items, last))
+    answer = Answer(ask.attributes & last.attributes, until)
+    return grant(db, secrets, same, answer, face=face, issuer=issuer, by_rule=True, now=now)
 
 
 def sign_in(db: Connection, secrets: HostSecrets, grant: Grant, *, cover: Cover | None = None, now: int) -> None:

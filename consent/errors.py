@@ -57,6 +57,10 @@ class EmptyRange(ConsentError):
     """The stretch of time ends before it begins, so nothing could ever be read."""
 
 
+class BadCap(ConsentError):
+    """What was written down is no table of caps."""
+
+
 class BadConsentToken(ConsentError):
     """The consent token does not verify, or is not for this vendor."""
 

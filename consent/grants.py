@@ -1,7 +1,7 @@
 """Grants as they are stored: one living row for each persona and vendor, changed only by guarded writes."""
 
 from collections.abc import Collection
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import lru_cache
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ from consent.asks import items_from, party_from
 from consent.errors import UnknownGrant
 from consent.ledger import COVER, cover_from
 from consent.model import Cover, Grant, Item, Party
-from consent.tables import grants, ledger, relationships
+from consent.tables import grants, ledger, relationships, rules
 from keys.prepared import Prepared, as_text
 from keys.relationship import RelationshipKey
 
@@ -48,8 +48,9 @@ def select_grants() -> Select[Any]:
 
 
 SELECT = select_grants()
+IS_RULED = exists().where(rules.c.person_id == grants.c.person_id).label("ruled")
 CURRENT = Prepared(
-    SELECT.where(
+    SELECT.add_columns(IS_RULED).where(
         grants.c.person_id == bindparam("person_id"),
         grants.c.client_id == bindparam("client_id"),
         grants.c.ended_at.is_(None),
@@ -94,7 +95,7 @@ def is_known_as(db: Connection, *, person_id: str, client_id: str, sub: str) -> 
 def of_vendor(db: Connection, *, person_id: str, client_id: str) -> list[tuple[Grant, Cover]]:
     """The grants of all personas for this vendor that were not ended, each with the ledger's cover."""
     rows = CURRENT.all(db, {"person_id": person_id, "client_id": client_id})
-    return [(grant_from(row), cover_of(row)) for row in rows]
+    return [(replace(grant_from(row), ruled=bool(row.ruled)), cover_of(row)) for row in rows]
 
 
 def of_person(db: Connection, *, person_id: str, persona_ids: Collection[str] | None = None) -> tuple[Grant, ...]:

@@ -20,7 +20,7 @@ ACTIONS: Final = (
     *("right_asked", "right_reminded", "right_answered"),
 )
 COVER: Final = 0
-NAMING: Final = ("attributes", "refused", "withheld")  # parts of a detail that name attributes
+NAMING: Final = ("attributes", "refused", "withheld", "left_out", "trimmed")  # parts of a detail that name attributes
 NO_LINE_YET: Final = Cover(last=0, hash="")
 
 # One statement writes the line and turns the cover to it. Two writers can not both write line n: on SQLite the second

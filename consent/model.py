@@ -1,7 +1,7 @@
 """The values the engine works with: what was asked, what was granted, what stands in the ledger."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 # Asked and answered like an attribute, though it is none: may the vendor go on when the person has signed out?
@@ -69,7 +69,8 @@ class Item:
 
     `meant` is the same sentence in the vendor's own language: the one that counts when answers are compared. Without
     `limits` a value may be read as often as the vendor likes, and kept. `tighter` are those the person put in their
-    place; what the answer was an answer to does not change with them.
+    place; what the answer was an answer to does not change with them. `purpose_type` is the kind of purpose, a term of
+    consent.purposes, or None where the vendor names none. `longest` is for how many seconds it may be granted at most.
     """
 
     attribute: str
@@ -79,15 +80,28 @@ class Item:
     limits: Limits | None = None
     terms: Terms | None = None
     tighter: Limits | None = None
+    purpose_type: str | None = None
+    longest: int | None = None
 
     @property
     def in_force(self) -> Limits | None:
         return self.tighter or self.limits
 
     @property
-    def conditions(self) -> tuple[str | None, Limits | None, Terms | None]:
+    def conditions(self) -> tuple[str | None, str | None, Limits | None, Terms | None]:
         """What an answer to this item was an answer to: another reason, limit or text is another question."""
-        return self.meant or self.purpose, self.limits, self.terms
+        return self.meant or self.purpose, self.purpose_type, self.limits, self.terms
+
+
+@dataclass(frozen=True, slots=True)
+class Trimmed:
+    """An item of which more was asked than caps allow: the `limits` it was asked with, or that it was `left_out`."""
+
+    attribute: str
+    limits: Limits | None
+    purpose_type: str | None
+    required: bool
+    left_out: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +129,16 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class NewAsk:
-    """What a vendor wants. `destination` is where the answer goes; `request` is the protocol's, carried unread."""
+    """What a vendor wants. `destination` is where the answer goes; `request` is the protocol's, carried unread.
+
+    `trimmed` is what it wanted beyond that, and caps cut away.
+    """
 
     party: Party
     items: tuple[Item, ...]
     destination: str
     request: Mapping[str, Any]
+    trimmed: tuple[Trimmed, ...] = field(default=(), kw_only=True)
 
     @property
     def required(self) -> frozenset[str]:
@@ -129,6 +147,11 @@ class NewAsk:
     @property
     def attributes(self) -> frozenset[str]:
         return frozenset(item.attribute for item in self.items)
+
+    @property
+    def lacks_required(self) -> bool:
+        """Whether something was cut away without which the vendor does not go on."""
+        return any(one.required and one.left_out for one in self.trimmed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +172,8 @@ class Grant:
 
     `public_sub` is there only where the person allowed it. `asks_each_time`: the person wants to see the page at every
     sign-in, also where nothing new is asked. `reachable`: the vendor may ask them also when they do not come from it.
-    `paused_until`: nothing leaves before that second; None where the grant is not paused.
+    `paused_until`: nothing leaves before that second; None where the grant is not paused. `ruled`: the person has
+    standing answers or caps of their own; only who looks a grant up by its vendor learns that.
     """
 
     person_id: str
@@ -169,6 +193,7 @@ class Grant:
     paused_until: int | None
     consent_token: str
     consent_token_id: str
+    ruled: bool = False
 
     @property
     def sub(self) -> str:

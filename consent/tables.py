@@ -24,6 +24,7 @@ asks = Table(
     Column("client_id", String, nullable=False),
     Column("party", JSON, nullable=False),
     Column("items", JSON, nullable=False),
+    Column("trimmed", JSON, nullable=False),
     Column("destination", Text, nullable=False),
     Column("request", JSON, nullable=False),
     Column("browser_digest", String, nullable=False),
@@ -92,6 +93,21 @@ Index(
     grants.c.ended_at,
     grants.c.expires_at,
     grants.c.paused_until,
+)
+
+# What a persona has said once for all (consent/standing.py), for a vendor and a kind of purpose, or "*" for every one.
+rules = Table(
+    "rules",
+    metadata,
+    Column("person_id", String, primary_key=True),
+    Column("persona_id", String, primary_key=True),
+    Column("client_id", String, primary_key=True),
+    Column("purpose", String, primary_key=True),
+    Column("answer", String),
+    Column("vendor", String),
+    Column("grant_id", String),
+    Column("cap", JSON),
+    Column("changed_at", BigInteger, nullable=False),
 )
 
 # How often a value was read, in the span of time that its limit counts in.

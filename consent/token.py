@@ -63,7 +63,7 @@ def sign(grant: Grant, key: RelationshipKey, *, issuer: str, place: Place, now: 
 def record(grant: Grant, *, issuer: str) -> dict[str, Any]:
     """The grant as a consent record: what ISO/IEC TS 27560 demands, in DPV terms. One process for each purpose."""
     data = [item for item in grant.items if item.attribute not in NO_DATA]
-    alike = dict.fromkeys((item.purpose, item.in_force, item.terms) for item in data)
+    alike = dict.fromkeys(map(in_one_process, data))
     return {
         "@context": list(CONTEXT),
         "@type": "dpv:ConsentRecord",
@@ -72,8 +72,7 @@ def record(grant: Grant, *, issuer: str) -> dict[str, Any]:
         "dpv:hasDataSubject": grant.pairwise_sub,
         "dpv:hasNotice": notice(grant.party),
         "dpv:hasProcess": [
-            process(grant, [item for item in data if (item.purpose, item.in_force, item.terms) == these], issuer=issuer)
-            for these in alike
+            process(grant, [item for item in data if in_one_process(item) == these], issuer=issuer) for these in alike
         ],
         "dpv:hasConsentStatus": [
             {
@@ -85,6 +84,11 @@ def record(grant: Grant, *, issuer: str) -> dict[str, Any]:
             }
         ],
     }
+
+
+def in_one_process(item: Item) -> tuple[object, ...]:
+    """Values for which all this is the same are processed alike."""
+    return item.purpose, item.purpose_type, item.in_force, item.terms
 
 
 def notice(party: Party) -> dict[str, Any]:
@@ -101,7 +105,11 @@ def process(grant: Grant, items: Sequence[Item], *, issuer: str) -> dict[str, An
     party, (first, *_others) = grant.party, items
     return {
         "@type": "dpv:Process",
-        "dpv:hasPurpose": {"@type": "dpv:Purpose", "w:text": first.purpose or NOT_STATED},
+        "dpv:hasPurpose": {
+            **({"@id": first.purpose_type} if first.purpose_type else {}),
+            "@type": "dpv:Purpose",
+            "w:text": first.purpose or NOT_STATED,
+        },
         "dpv:hasLegalBasis": ["eu-gdpr:A6-1-a", "dpv:ExplicitlyExpressedConsent"],
         "dpv:hasPersonalData": [personal_data(item) for item in items],
         "dpv:hasDataController": {

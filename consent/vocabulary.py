@@ -1,8 +1,63 @@
-"""Names of the W3C Data Privacy Vocabulary 2.3: what kind of personal data each attribute is."""
+"""Names of the W3C Data Privacy Vocabulary 2.3: what kind of personal data each attribute is; data, not code."""
 
+from dataclasses import dataclass
 from typing import Final
 
 UNKNOWN: Final = "dpv:PersonalData"
+NAMESPACES: Final = {"dpv": "https://w3id.org/dpv#", "pd": "https://w3id.org/dpv/pd#"}
+
+
+@dataclass(frozen=True, slots=True)
+class DataKind:
+    """`term` is a compact IRI; `broader` the term it falls under here, by which caps name several at once."""
+
+    term: str
+    label_en: str
+    label_de: str
+    broader: str
+    sensitive: bool = False
+
+    @property
+    def uri(self) -> str:
+        prefix, _, name = self.term.partition(":")
+        return NAMESPACES[prefix] + name
+
+    def label(self, language: str) -> str:
+        return self.label_de if language == "de" else self.label_en
+
+
+_KINDS: Final = (
+    DataKind("pd:Name", "Name", "Name", "pd:Identifying"),
+    DataKind("pd:Username", "Username", "Benutzername", "pd:Identifying"),
+    DataKind("pd:Picture", "Picture", "Bild", "pd:Identifying"),
+    DataKind("pd:Profile", "Profile", "Profil", UNKNOWN),
+    DataKind("pd:Contact", "Contact", "Kontakt", "pd:Contact"),
+    DataKind("pd:EmailAddress", "Email Address", "E-Mail-Adresse", "pd:Contact"),
+    DataKind("pd:TelephoneNumber", "Telephone Number", "Telefonnummer", "pd:Contact"),
+    DataKind("pd:PhysicalAddress", "Physical Address", "Anschrift", "pd:PhysicalAddress"),
+    DataKind("pd:Street", "Street", "Straße", "pd:PhysicalAddress"),
+    DataKind("pd:City", "City", "Ort", "pd:Location"),
+    DataKind("pd:Region", "Region", "Region", "pd:Location"),
+    DataKind("pd:PostalCode", "Postal Code", "Postleitzahl", "pd:Location"),
+    DataKind("pd:Country", "Country", "Land", "pd:Location"),
+    DataKind("pd:Location", "Location", "Gegend", "pd:Location"),
+    DataKind("pd:Language", "Language", "Sprache", UNKNOWN),
+    DataKind("pd:Gender", "Gender", "Geschlecht", "pd:PhysicalCharacteristic", sensitive=True),
+    DataKind("pd:BirthDate", "Birth Date", "Geburtsdatum", "pd:Age", sensitive=True),
+    DataKind("pd:Household", "Household", "Haushalt", UNKNOWN),
+    DataKind("pd:Identifier", "Identifier", "Kennung", "pd:Tracking"),
+    DataKind(
+        "pd:ServiceConsumptionBehaviour",
+        "Service Consumption Behaviour",
+        "Verbrauch",
+        "pd:Behavioural",
+        sensitive=True,
+    ),
+    DataKind("pd:AccountIdentifier", "Account Identifier", "Kundennummer", "pd:Financial"),
+    DataKind("pd:BankAccount", "Bank Account", "Bankkonto", "pd:Financial", sensitive=True),
+    DataKind(UNKNOWN, "Personal Data", "Persönliche Daten", UNKNOWN),
+)
+DATA_KINDS: Final = {kind.term: kind for kind in _KINDS}
 
 KINDS: Final = {
     "name": "pd:Name",

@@ -15,6 +15,7 @@ vendors = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("secret_sealed", LargeBinary),
     Column("unused_until", BigInteger),
+    Column("caps", JSON),
 )
 
 codes = Table(

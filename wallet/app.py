@@ -20,6 +20,7 @@ import wallet.sharing.ledger_pages
 import wallet.sharing.pages
 import wallet.sharing.requests
 import wallet.sharing.rights.pages
+import wallet.sharing.rules_pages
 import wallet.sharing.stamping
 import wallet.upkeep
 from vendor_api.door import LARGEST_BODY, Door
@@ -47,6 +48,7 @@ PAGES = (
     *wallet.sharing.stamping.ROUTES,
     *wallet.sharing.requests.ROUTES,
     *wallet.sharing.rights.pages.ROUTES,
+    *wallet.sharing.rules_pages.ROUTES,
     *wallet.upkeep.ROUTES,
 )
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
+from babel.lists import format_list
 from flask import Flask, g, request, session
 from flask_babel import Babel, format_date, format_datetime, get_locale
 
@@ -55,3 +56,8 @@ def written_day(date: date) -> str:
 def moment(at: int) -> str:
     pattern = DAYS[str(get_locale() or "en")[:2]] + ", HH:mm 'UTC'"
     return str(format_datetime(datetime.fromtimestamp(at, UTC), pattern))
+
+
+def in_a_row(texts: list[str]) -> str:
+    """One, two and three."""
+    return format_list(texts, locale=get_locale() or "en") if texts else ""

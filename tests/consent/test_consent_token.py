@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from consent import token
 from consent.errors import BadConsentToken
+from consent.purposes import PURPOSES
 from consent.vocabulary import KINDS, UNKNOWN
 from keys.relationship import relationship_key
 from wallet.data.catalogue import CATALOGUE
@@ -68,6 +69,21 @@ MANDATORY = {
     "event type": ("dpv:hasConsentStatus", 0, "@type"),
     "event state": ("dpv:hasConsentStatus", 0, "@type"),
 }
+
+
+SELECTED = """
+    AccountManagement AgeVerification CommunicationForCustomerCare CustomerOrderManagement CustomerSolvencyMonitoring
+    DeliveryOfGoods DirectMarketing EnforceSecurity FraudPreventionAndDetection FulfilmentOfContractualObligation
+    IdentityAuthentication IdentityVerification ImproveExistingProductsAndServices LegalCompliance Marketing
+    OptimisationForConsumer PaymentManagement PersonalisedAdvertising Personalisation ProvidePersonalisedRecommendations
+    RequestedServiceProvision ScientificResearch SellDataToThirdParties SellInsightsFromData ServiceProvision
+    ServiceRegistration ServiceUsageAnalytics TargetedAdvertising
+"""
+
+
+def test_every_kind_of_purpose_is_one_of_the_vocabulary():
+    assert {term.removeprefix("dpv:") for term in PURPOSES} == set(SELECTED.split())
+    assert all(purpose.uri == f"https://w3id.org/dpv#{term[4:]}" for term, purpose in PURPOSES.items())
 
 
 def key_of(did: str) -> Ed25519PublicKey:

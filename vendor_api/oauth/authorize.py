@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import Connection
 from werkzeug.datastructures import MultiDict
 
-from consent import asks, engine
+from consent import asks, engine, standing
 from consent.model import NewAsk
 from vendor_api.call import REPEATABLE
 from vendor_api.errors import (
@@ -164,7 +164,8 @@ def proceed(host: Host, request: Request) -> Answer:
             raise
         new = replace(new, request={**new.request, "choose_account": True})
     if "none" in request.prompts:
-        raise why_not(request, visitor, request.fresh_since(now))
+        here = visitor if visitor and not host.read(is_blocked, request.vendor, visitor) else None
+        raise why_not(request, here, request.fresh_since(now))
     ask = host.write(asks.keep, new, browser=host.browser(), now=now)
     where = host.sign_up_page if "create" in request.prompts and visitor is None else host.consent_page
     return Answer(303, {"Location": where(ask.ask_id)})
@@ -176,6 +177,11 @@ def code_again(host: Host, request: Request, new: NewAsk, visitor: Visitor, *, n
         return None
     answer = host.write(answer_again, host, new, visitor, now=now)
     return respond(host, new.request, answer) if answer else None
+
+
+def is_blocked(db: Connection, vendor: Vendor, visitor: Visitor) -> bool:
+    """Such a vendor is answered as if nobody sat there."""
+    return standing.of(db, whose=standing.Whose(visitor.person_id, visitor.persona_id)).blocks(vendor.client_id)
 
 
 def why_not(request: Request, visitor: Visitor | None, fresh_since: int) -> VendorApiError:
@@ -205,7 +211,13 @@ def ask_of(host: Host, request: Request, language: str, *, now: int) -> NewAsk:
     if subject := expected_subject(host, request):
         remembered["expected_subject"] = subject
     redirect_uri = request.parameters["redirect_uri"]
-    return NewAsk(registry.party(request.vendor, redirect_uri, language), asked.items, redirect_uri, remembered)
+    return NewAsk(
+        registry.party(request.vendor, redirect_uri, language),
+        asked.items,
+        redirect_uri,
+        remembered,
+        trimmed=asked.trimmed,
+    )
 
 
 def answer_again(db: Connection, host: Host, new: NewAsk, visitor: Visitor, *, now: int) -> dict[str, str] | None:

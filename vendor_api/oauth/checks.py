@@ -114,6 +114,12 @@ def check_details(request: Request) -> None:
     rar.details(request.parameters.get("authorization_details"))
 
 
+def check_wishes(request: Request) -> None:
+    """What is asked can be understood, and stays within the caps of the host and of this vendor."""
+    claims, details = (request.parameters.get(name) for name in ("claims", "authorization_details"))
+    wishes.wanted(request.vendor, request.scopes, claims, wishes.ANY_LANGUAGE, rar.as_claims(details))
+
+
 def check_prompt(request: Request) -> None:
     if not request.prompts <= PROMPTS:
         raise InvalidRequest(f"prompt must be one of: {', '.join(sorted(PROMPTS))}")
@@ -148,6 +154,7 @@ CHECKS: Final[tuple[Callable[[Request], None], ...]] = (
     check_pkce,
     check_dpop_jkt,
     check_details,
+    check_wishes,
     check_prompt,
     check_max_age,
     check_acr,

@@ -225,4 +225,4 @@ def ask_of(waiting: Waiting, issuer: str, language: str) -> NewAsk:
     remembered |= {"fresh_since": 0, "may_skip_page": False, "wants_sign_out": vendor.wants_sign_out}
     remembered[IN_ASK] = {"digest": waiting.request_digest, "message": waiting.binding_message}
     party = replace(registry.party(vendor, vendor.redirect_uris[0], language), verified=vendor.proves_host)
-    return NewAsk(party, asked.items, f"{issuer}{ANSWERED_AT}", remembered)
+    return NewAsk(party, asked.items, f"{issuer}{ANSWERED_AT}", remembered, trimmed=asked.trimmed)

@@ -96,4 +96,4 @@ def ask_of(waiting: Waiting, issuer: str, language: str) -> NewAsk:
     remembered[device_codes.IN_ASK] = {"digest": waiting.device_digest, "user_code": waiting.user_code}
     remembered |= newcomers.in_ask(waiting.vendor)
     party = replace(registry.party(request.vendor, request.vendor.redirect_uris[0], language), verified=False)
-    return NewAsk(party, asked.items, f"{issuer}{VERIFICATION_PATH}", remembered)
+    return NewAsk(party, asked.items, f"{issuer}{VERIFICATION_PATH}", remembered, trimmed=asked.trimmed)

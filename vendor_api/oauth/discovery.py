@@ -13,7 +13,7 @@ from vendor_api.oauth.asking.responses import MODES
 from vendor_api.oauth.binding.proofs import ALGORITHMS as DPOP_ALGORITHMS
 from vendor_api.oauth.checks import PROMPTS
 from vendor_api.oauth.leaving import end_session, session_management
-from vendor_api.vendors import certificates
+from vendor_api.vendors import certificates, purpose_types
 from vendor_api.vendors.ciba import MODES as DELIVERY_MODES
 from vendor_api.vendors.encryption import CONTENT_ALGORITHMS, KEY_ALGORITHMS
 from vendor_api.vendors.keys import SIGNING_ALGORITHMS
@@ -98,6 +98,7 @@ def what_may_be_asked(host: Host) -> dict[str, Any]:
         "claim_types_supported": ["normal"],
         "claims_parameter_supported": True,
         "authorization_details_types_supported": [CONSENT_DETAIL],
+        purpose_types.SUPPORTED: purpose_types.supported(),
         "subject_types_supported": ["pairwise", "public"],
         "prompt_values_supported": sorted(PROMPTS),
         "acr_values_supported": [ACR],

@@ -43,7 +43,7 @@ class Spendable:
         try:
             person_id = opaque.person_of(secrets.tokens, self.kind, given)
         except BadToken:
-            raise InvalidGrant(f"this {self.called} is not valid") from None
+            raise InvalidGrant(f"this {self.called} is not valid, or it has expired") from None
         one = {"of_person": person_id, "of_digest": opaque.digest(given), "of_client": client_id}
         row = self._spend.first(db, {**one, "now": now})
         if row is not None:

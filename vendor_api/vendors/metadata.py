@@ -6,7 +6,16 @@ from typing import Any, Final
 from vendor_api.errors import InvalidClientMetadata, InvalidRedirectUri
 from vendor_api.scopes import NOT_BY_DEFAULT, SCOPES
 from vendor_api.uris import is_link, is_redirect_uri, origin
-from vendor_api.vendors import certificates, ciba, client_credentials, fapi, request_uris, response_types, sector
+from vendor_api.vendors import (
+    certificates,
+    ciba,
+    client_credentials,
+    fapi,
+    purpose_types,
+    request_uris,
+    response_types,
+    sector,
+)
 from vendor_api.vendors.ciba import CIBA
 from vendor_api.vendors.client_credentials import CLIENT_CREDENTIALS
 from vendor_api.vendors.encryption import CONTENT_ALGORITHMS, KEY_ALGORITHMS, usable
@@ -77,6 +86,7 @@ KNOWN: Final = frozenset(
         *FLAGS,
         *certificates.NAMES,
         PURPOSES,
+        purpose_types.MEMBER,
         *LOGOUT_URIS,
         "redirect_uris",
         "post_logout_redirect_uris",
@@ -266,6 +276,7 @@ CHECKS: Final[tuple[Callable[[Mapping[str, Any]], None], ...]] = (
     check_links,
     check_texts,
     check_purposes,
+    purpose_types.check_metadata,
     check_flags,
     check_require_pkce,
     check_keys,

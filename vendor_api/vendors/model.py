@@ -10,6 +10,7 @@ from secrets import compare_digest
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from consent.caps import Table
 from keys.opaque import digest
 from vendor_api.uris import is_loopback_uri
 from vendor_api.vendors import fapi
@@ -52,6 +53,7 @@ class Vendor:
     created_at: int
     secret_sealed: bytes | None = field(default=None, repr=False)
     unused_until: int | None = None
+    caps: Table = ()
     listens: bool = False  # to events (vendor_api/events/streams.py)
 
     @property

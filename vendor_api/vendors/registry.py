@@ -7,8 +7,10 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import orjson
-from sqlalchemy import Connection, bindparam, delete, exists, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, exists, func, insert, null, select, update
 
+from consent import given_caps
+from consent.caps import Table
 from consent.model import Party
 from consent.tables import event_streams, outbox
 from keys.prepared import Prepared, as_text
@@ -42,8 +44,9 @@ def party(vendor: Vendor, redirect_uri: str, language: str) -> Party:
 
 
 LISTENS = exists().where(event_streams.c.client_id == vendors.c.client_id, event_streams.c.status != "disabled")
+PARSED: Final = frozenset({"metadata", "caps"})  # read as text, parsed once for each text
 SELECT = select(
-    *(as_text(column) if column.name == "metadata" else column for column in vendors.c), LISTENS.label("listens")
+    *(as_text(column) if column.name in PARSED else column for column in vendors.c), LISTENS.label("listens")
 )
 FIND = Prepared(SELECT.where(vendors.c.client_id == bindparam("client_id")))
 
@@ -103,6 +106,18 @@ def new_secret() -> str:
     return token_urlsafe(32)
 
 
+def cap(db: Connection, client_id: str, given: object) -> bool:
+    """Put these caps on a vendor (None takes them away); says whether it was there. Raises BadCap."""
+    if given is not None:
+        given_caps.checked(given)
+    changed = update(vendors).where(vendors.c.client_id == client_id)
+    return db.execute(changed.values(caps=null() if given is None else given)).rowcount == 1
+
+
+def caps_from(stored: str | None) -> Table:
+    return tuple(map(given_caps.row_from, orjson.loads(stored))) if stored else ()
+
+
 def vendor_from(row: Iterable[Any]) -> Vendor:
     return parsed_vendor(*row)
 
@@ -116,7 +131,8 @@ def parsed_vendor(  # noqa: PLR0917 - the columns in their order
     created_at: int,
     sealed: bytes | None,
     unused_until: int | None,
+    caps: str | None,
     listens: int,
 ) -> Vendor:
-    metadata = orjson.loads(stored)
-    return Vendor(client_id, secret, registration, metadata, created_at, sealed, unused_until, bool(listens))
+    metadata, table = orjson.loads(stored), caps_from(caps)
+    return Vendor(client_id, secret, registration, metadata, created_at, sealed, unused_until, table, bool(listens))

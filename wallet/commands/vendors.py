@@ -11,6 +11,7 @@ import click
 import orjson
 from sqlalchemy import Connection
 
+from consent import given_caps
 from vendor_api.errors import VendorApiError
 from vendor_api.events import health
 from vendor_api.oauth.registration import add_by_operator, mint_initial_token
@@ -127,6 +128,32 @@ def remove(client_id: str) -> None:
     if not open_here().database.write(registry.remove, client_id):
         raise click.ClickException(f"There is no vendor {client_id!r}; `wallet vendor list` shows them.")
     click.echo(f"Removed {client_id}.")
+
+
+@vendor.command(name="caps")
+@click.argument("client_id")
+@click.argument("file", type=click.File("rb"), required=False)
+@click.option("--none", "take_away", is_flag=True, help="Take this vendor's caps away.")
+def caps(client_id: str, file: IO[bytes] | None, take_away: bool) -> None:
+    """Show what a vendor may ask at most, or set it from a JSON file, `-` for standard input.
+
+    One object for each kind of purpose (`purpose`, or "*" for all) and, if you like, kind of data (`data`). The most
+    specific row counts; beside them, the caps of every host and of each person do.
+
+    \b
+    Example: wallet vendor caps shop shop-caps.json
+    """
+    house = open_here()
+    if file is not None or take_away:
+        try:
+            given = None if take_away or file is None else orjson.loads(file.read())
+        except ValueError as error:
+            raise click.ClickException(f"This is not JSON: {error}.") from error
+        house.database.write(registry.cap, client_id, given)
+    found = house.database.read(registry.find, client_id)
+    if found is None:
+        raise click.ClickException(f"There is no vendor {client_id!r}; `wallet vendor list` shows them.")
+    click.echo(json.dumps([given_caps.as_given(row) for row in found.caps], indent=2))
 
 
 @vendor.command(name="invite")

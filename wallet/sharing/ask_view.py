@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from flask import url_for
 from werkzeug.datastructures import MultiDict
 
-from consent.engine import LONGEST_GRANT, still_tight
+from consent.engine import latest_end, still_tight
 from consent.model import PUBLIC, Ask, Grant
 from vendor_api.oauth import ciba_requests
 from vendor_api.oauth.device_codes import IN_ASK
 from wallet.people.model import Persona
 from wallet.people.personas import shown_name
+from wallet.sharing.beyond import beyond_said
 from wallet.sharing.own import DAY, ItemView, Own, item_view, last_day
 from wallet.sharing.tightening import Choices, choices, prefix
 
@@ -33,6 +34,7 @@ class AskPage:
     missing_optional: list[ItemView]
     identity_only: bool
     has_limits: bool
+    beyond: list[str]
     own_number: bool
     already: list[ItemView]
     already_ends: bool
@@ -44,6 +46,7 @@ class AskPage:
     today: str
     error: str | None
     action: str
+    ask_id: str
     persona_id: str
     faces: list[tuple[str, str]]
 
@@ -80,12 +83,13 @@ def ask_page(
         missing_optional=[item for item in items if not item.required and item.value_text is None],
         identity_only=not items,
         has_limits=any(item.limits for item in items),
+        beyond=beyond_said(ask, mine.label),
         own_number=PUBLIC not in ask.attributes,
         already=[item_view(item, mine, shared=shared, back="") for item in already],
         already_ends=bool(ask.request.get("replaces")),
         paused=before is not None and before.is_paused(now),
-        until_default=until or last_day(now + LONGEST_GRANT - DAY),
-        until_max=last_day(now + LONGEST_GRANT - DAY),
+        until_default=until or last_day(latest_end(ask.items, now=now) - DAY),
+        until_max=last_day(latest_end(ask.items, now=now) - DAY),
         ticked=ticked,
         tightenable={
             item.attribute: choices(item, ask.party, prefix=prefix(item.attribute), form=typed) for item in tight
@@ -93,6 +97,7 @@ def ask_page(
         today=last_day(now),
         error=error,
         action=url_for("sharing.consent", ask_id=ask.ask_id),
+        ask_id=ask.ask_id,
         persona_id=mine.persona_id,
         faces=[(face.persona_id, shown_name(face)) for face in faces],
     )

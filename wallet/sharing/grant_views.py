@@ -11,8 +11,9 @@ from sqlalchemy import Connection
 from werkzeug.datastructures import MultiDict
 
 from consent import grants, ledger, rights
+from consent.caps import ANY
 from consent.changes import UNTIL_RESUMED
-from consent.engine import LONGEST_GRANT
+from consent.engine import LONGEST_GRANT, latest_end
 from consent.model import NO_DATA, PUBLIC, Grant, Line
 from vendor_api.vendors import registry
 from vendor_api.vendors.ciba import CIBA
@@ -23,6 +24,7 @@ from wallet.sharing import hearing
 from wallet.sharing.hearing import Heard
 from wallet.sharing.own import DAY, Own, item_view, last_day, own, own_grant
 from wallet.sharing.rights.views import buttons, request_row
+from wallet.sharing.rules import of_visitor
 from wallet.sharing.sentences import sentence
 from wallet.sharing.tightening import choices
 
@@ -133,6 +135,7 @@ def vendor_page(db: Connection, house: House, visitor: Visitor, language: str, g
             for one in rights.of_person(db, person_id=visitor.person_id, persona_id=visitor.persona_id)
             if one.grant_id == grant_id
         ],
+        **answered(db, visitor, grant),
         "asks_by_itself": registered is not None and CIBA in registered.grant_types,
         "grant": grant_view(grant, mine, reads, now=now),
         "items": [item_view(item, mine, shared=(), back="") for item in grant.items],
@@ -142,7 +145,19 @@ def vendor_page(db: Connection, house: House, visitor: Visitor, language: str, g
         "ends_on": last_day(grant.expires_at - 1),
         "today": last_day(now),
         "latest": last_day(now + LONGEST_GRANT - DAY),
+        "latest_end": last_day(latest_end(grant.items, now=now) - DAY),
         "refused": [mine.label(item.attribute) for item in grant.refused],
         "lines": line_views(lines, mine, hearing.of_lines(db, lines, person_id=visitor.person_id)),
         "health": hearing.health(db, grant.party.client_id, person_id=visitor.person_id),
+    }
+
+
+def answered(db: Connection, visitor: Visitor, grant: Grant) -> dict[str, Any]:
+    """What this vendor is answered from now on, and whether it is blocked."""
+    mine = of_visitor(db, visitor)
+    found = mine.answer(grant.party.client_id, ANY)
+    is_of_this = found is not None and found.grant_id in {None, grant.grant_id}
+    return {
+        "standing_answer": found.answer if found and is_of_this else None,
+        "blocked": mine.blocks(grant.party.client_id),
     }

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from consent import grants
 from consent.errors import UnknownGrant
 from consent.model import PUBLIC, WHILE_AWAY, Grant, Item
+from consent.purposes import purpose_of
 from wallet.data.attributes import attributes_of
 from wallet.data.engine import current_values
 from wallet.data.kinds import value_text
@@ -70,6 +71,7 @@ class ItemView:
     add_url: str
     limits: list[str]
     terms_url: str | None
+    purpose_type: tuple[str, str] | None
 
 
 def own(db: Connection, house: House, visitor: Visitor, language: str) -> Own:
@@ -94,7 +96,14 @@ def item_view(item: Item, mine: Own, *, shared: Collection[str], back: str) -> I
         add_url=add,
         limits=limits_said(item.in_force),
         terms_url=item.terms.uri if item.terms else None,
+        purpose_type=said_type(item, mine.language) if item.purpose_type else None,
     )
+
+
+def said_type(item: Item, language: str) -> tuple[str, str]:
+    """The kind of purpose by its label, and what it means."""
+    purpose = purpose_of(item.purpose_type)
+    return purpose.label(language), purpose.meaning(language)
 
 
 def own_grant(db: Connection, visitor: Visitor, grant_id: str) -> Grant:

@@ -26,7 +26,7 @@ from wallet.people.asked import is_chosen
 from wallet.people.errors import SignInNeeded
 from wallet.people.model import Visitor
 from wallet.people.visitor import acting, browser, signed_in
-from wallet.sharing import grant_views
+from wallet.sharing import grant_views, rules
 from wallet.sharing.ask_view import ask_page
 from wallet.sharing.own import end_of_day, language, own
 from wallet.sharing.requests import still_waiting
@@ -59,15 +59,29 @@ def consent(house: House, ask_id: str) -> Response | str | tuple[str, int]:
     if visitor.auth_time < ask.request["fresh_since"]:
         raise SignInNeeded
     visitor = answering(house, ask)
+    try:
+        return decide(house, visitor, house.database.read(rules.asked_of, visitor, ask))
+    except rules.Blocked:
+        return rules.blocked_page(ask, visitor)
+
+
+def decide(house: House, visitor: Visitor, ask: Ask) -> Response | str | tuple[str, int]:
+    """The page, unless an earlier answer or a rule says all there is to say. Raises Blocked."""
     if request.method == "POST":
         return answer(house, visitor, ask)
-    at_door = DoorVisitor(visitor.person_id, visitor.persona_id, visitor.auth_time, visitor.session_digest)
-    if "persona" not in request.args and house.database.write(
-        answered_before, house.secrets, ask, at_door, chosen=is_chosen(ask_id), now=house.clock()
-    ):
-        return redirect(resume_path(ask_id), 303)
+    if "persona" not in request.args and answered_by_earlier(house, visitor, ask):
+        return redirect(resume_path(ask.ask_id), 303)
+    as_chosen = is_chosen(ask.ask_id) or "persona" in request.args
+    if house.database.write(rules.settle, house, visitor, ask, as_chosen=as_chosen):
+        return redirect(resume_path(ask.ask_id), 303)
     house.database.write(present, house, visitor, ask)
     return show(house, visitor, ask)
+
+
+def answered_by_earlier(house: House, visitor: Visitor, ask: Ask) -> bool:
+    here = DoorVisitor(visitor.person_id, visitor.persona_id, visitor.auth_time, visitor.session_digest)
+    chosen = is_chosen(ask.ask_id)
+    return house.database.write(answered_before, house.secrets, ask, here, chosen=chosen, now=house.clock())
 
 
 def present(db: Connection, house: House, visitor: Visitor, ask: Ask) -> None:
@@ -122,8 +136,11 @@ def tightenings(ask: Ask) -> tuple[Tightening, ...]:
 
 
 def allow(db: Connection, house: House, visitor: Visitor, ask: Ask, decision: Answer) -> None:
-    """Raises RequiredRefused where a required attribute has no value yet, and whatever engine.grant refuses."""
-    mine = own(db, house, visitor, "en")
+    """Raises RequiredRefused where a required attribute has no value yet, and whatever engine.grant refuses.
+
+    Raises Blocked too, and looks at the person's rules once more: they may have changed in another window.
+    """
+    ask, mine = rules.grantable(db, visitor, ask), own(db, house, visitor, "en")
     if not ask.required <= mine.values.keys():
         raise RequiredRefused("a required attribute has no value")
     face = personas.face(db, house.secrets, person_id=visitor.person_id, persona_id=visitor.persona_id)

@@ -4,15 +4,15 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from babel.lists import format_list
-from flask_babel import get_locale
 from flask_babel import gettext as _
 
+from consent.caps import ANY
 from consent.model import Line
-from wallet.languages import day
+from wallet.languages import day, in_a_row
 from wallet.sharing.failed import failed
 from wallet.sharing.rights.words import BUTTONS as RIGHTS
 from wallet.sharing.rights.words import OUTCOMES
+from wallet.sharing.rules_said import purpose_said
 
 REDEEMED = {
     "code": lambda vendor: _("%(vendor)s picked up the access you granted.", vendor=vendor),
@@ -37,6 +37,7 @@ class Said:
     narrowed: str
     tightened: str
     detail: Mapping[str, Any]
+    label: Callable[[str], str]
 
 
 def sentence(line: Line, label: Callable[[str], str]) -> str:
@@ -56,17 +57,35 @@ def told(line: Line, label: Callable[[str], str]) -> str:
         tightened=listed(line.detail.get("tightened", ()), label),
         narrowed=listed(line.detail.get("narrowed", ()), label),
         detail=line.detail,
+        label=label,
     )
     return SENTENCES.get(line.action, revoked)(said)
 
 
 def asked(said: Said) -> str:
+    beyond = in_a_row(
+        [listed(said.detail[name], said.label) for name in ("left_out", "trimmed") if name in said.detail]
+    )
+    if beyond:
+        less = _("It wanted more than rules here allow: %(values)s.", values=beyond)
+        return f"{plainly_asked(said)} {less}"
+    return plainly_asked(said)
+
+
+def plainly_asked(said: Said) -> str:
     if not said.attributes:
         return _("%(vendor)s asked you to sign in.", vendor=said.vendor)
     return _("%(vendor)s asked for %(attributes)s.", vendor=said.vendor, attributes=said.attributes)
 
 
 def granted(said: Said) -> str:
+    if said.detail.get("by_rule"):
+        until = day(said.detail["until"] - 1)
+        return _("Renewed by a rule of yours, until %(day)s: what %(vendor)s may do.", vendor=said.vendor, day=until)
+    return granted_by_hand(said)
+
+
+def granted_by_hand(said: Said) -> str:
     until = day(said.detail["until"] - 1)
     words = {"vendor": said.vendor, "attributes": said.attributes, "refused": said.refused, "day": until}
     if said.attributes and said.refused:
@@ -82,6 +101,8 @@ def granted(said: Said) -> str:
 
 
 def refused(said: Said) -> str:
+    if said.detail.get("by_rule"):
+        return _("%(vendor)s asked, and was refused by a rule of yours.", vendor=said.vendor)
     return _("You refused %(vendor)s.", vendor=said.vendor)
 
 
@@ -165,6 +186,37 @@ def prolonged(said: Said) -> str:
     return _("You let what %(vendor)s may do end sooner, on %(day)s.", **words)
 
 
+def standing(said: Said) -> str:
+    if "purpose" in said.detail:
+        words = {"vendor": said.vendor or _("anybody"), "purpose": purpose_said(said.detail["purpose"])}
+        if said.detail["standing"] == "never":
+            return _("You made it a rule to refuse %(vendor)s for: %(purpose)s.", **words)
+        return _("You took a rule back for %(vendor)s and: %(purpose)s.", **words)
+    return STANDING.get(said.detail["standing"], asks_again)(said)
+
+
+def asks_again(said: Said) -> str:
+    return _("You let yourself be asked again by %(vendor)s.", vendor=said.vendor or _("anybody"))
+
+
+STANDING: Mapping[str, Callable[[Said], str]] = {
+    "always": lambda said: _(
+        "You made it a rule to renew what %(vendor)s may do, on the same terms.", vendor=said.vendor
+    ),
+    "never": lambda said: _(
+        "You made it a rule to refuse whatever %(vendor)s asks.", vendor=said.vendor or _("anybody")
+    ),
+    "blocked": lambda said: _("You blocked %(vendor)s.", vendor=said.vendor),
+}
+
+
+def own_cap(said: Said) -> str:
+    purpose = purpose_said(said.detail.get("purpose", ANY))
+    if said.detail["own_cap"]:
+        return _("You made a rule how far anybody may go for: %(purpose)s.", purpose=purpose)
+    return _("You took back your rule how far anybody may go for: %(purpose)s.", purpose=purpose)
+
+
 def revoked(said: Said) -> str:
     return _("You stopped sharing with %(vendor)s.", vendor=said.vendor)
 
@@ -196,6 +248,8 @@ CHANGES: Mapping[str, Callable[[Said], str]] = {
     "narrowed": narrowed,
     "tightened": tightened,
     "longer": prolonged,
+    "standing": standing,
+    "own_cap": own_cap,
 }
 
 SENTENCES: Mapping[str, Callable[[Said], str]] = {
@@ -216,7 +270,3 @@ SENTENCES: Mapping[str, Callable[[Said], str]] = {
 
 def listed(names: Iterable[str], label: Callable[[str], str]) -> str:
     return in_a_row([label(name) for name in names])
-
-
-def in_a_row(texts: list[str]) -> str:
-    return format_list(texts, locale=get_locale() or "en") if texts else ""

@@ -1,7 +1,8 @@
 """Rich authorization requests (RFC 9396): attributes, purposes, limits and terms as details, in a type of our own.
 
-Authlib has none. A detail says `type`, `attributes`, and perhaps `purpose` (a sentence), `essential` (true where the
-vendor can not go on without), `limits` and `terms`. What is granted comes back in the same shape, with `until`.
+Authlib has none. A detail says `type`, `attributes`, and perhaps `purpose` (a sentence), `purpose_type` (its kind),
+`essential` (true where the vendor can not go on without), `limits` and `terms`. What is granted comes back in the same
+shape, with `until`.
 """
 
 import re
@@ -13,13 +14,15 @@ import orjson
 
 from consent.limits import limits_from
 from consent.model import Grant, Terms
+from consent.purposes import term_of
 from vendor_api.errors import InvalidAuthorizationDetails
 from vendor_api.oauth.asking.limits import as_asked, check_limits
 from vendor_api.oauth.asking.wishes import Claim, is_attribute
 from vendor_api.uris import is_link
 from vendor_api.vendors.metadata import CONSENT_DETAIL, is_text
+from vendor_api.vendors.purpose_types import MUST_BE
 
-MEMBERS: Final = frozenset({"type", "attributes", "purpose", "essential", "limits", "terms"})
+MEMBERS: Final = frozenset({"type", "attributes", "purpose", "purpose_type", "essential", "limits", "terms"})
 DIGEST: Final = re.compile(r"sha-256:[0-9a-f]{64}")
 MOST_DETAILS: Final = 20
 LONGEST: Final = 20_000
@@ -49,14 +52,20 @@ def check(detail: object) -> None:
     attributes = detail.get("attributes")
     if not isinstance(attributes, list) or not attributes or not all(map(is_name, attributes)):
         raise InvalidAuthorizationDetails("attributes must list names of attributes")
-    if "purpose" in detail and not is_text(detail["purpose"]):
-        raise InvalidAuthorizationDetails("purpose must be a short sentence")
+    check_purpose(detail)
     if not isinstance(detail.get("essential", False), bool):
         raise InvalidAuthorizationDetails("essential must be true or false")
     if "limits" in detail:
         check_limits(detail["limits"])
     if "terms" in detail:
         check_terms(detail["terms"])
+
+
+def check_purpose(detail: Mapping[str, Any]) -> None:
+    if "purpose" in detail and not is_text(detail["purpose"]):
+        raise InvalidAuthorizationDetails("purpose must be a short sentence")
+    if "purpose_type" in detail and term_of(detail["purpose_type"]) is None:
+        raise InvalidAuthorizationDetails(f"purpose_type must be {MUST_BE}")
 
 
 def check_terms(terms: object) -> None:
@@ -82,6 +91,7 @@ def as_claims(given: str | None) -> tuple[Claim, ...]:
             detail.get("purpose"),
             limits_from(detail.get("limits")),
             Terms(**detail["terms"]) if "terms" in detail else None,
+            term_of(detail.get("purpose_type")),
         )
         for detail in details(given)
         for name in detail["attributes"]
@@ -91,13 +101,14 @@ def as_claims(given: str | None) -> tuple[Claim, ...]:
 def granted(asked: Sequence[Mapping[str, Any]], attributes: Collection[str], grant: Grant) -> list[dict[str, Any]]:
     """Section 7: what of it may be read, as it is now; a detail of which nothing may be read is left out.
 
-    What the person tightened stands in a detail of its own, with the limits that hold.
+    What stands under stricter limits than it was asked with, by caps or by the person, has a detail of its own.
     """
-    tightened, found = grant.tightened, []
+    held, found = {item.attribute: item.in_force for item in grant.items}, []
     for detail in asked:
         names = [name for name in detail["attributes"] if name in attributes]
-        plain = [name for name in names if name not in tightened]
+        wanted = limits_from(detail.get("limits"))
+        tight = {name: limits for name in names if (limits := held.get(name)) is not None and limits != wanted}
+        plain = [name for name in names if name not in tight]
         found += [{**detail, "attributes": plain}] if plain else []
-        tight = [name for name in names if name in tightened]
-        found += [{**detail, "attributes": [name], "limits": as_asked(tightened[name])} for name in tight]
+        found += [{**detail, "attributes": [name], "limits": as_asked(limits)} for name, limits in tight.items()]
     return [{**detail, "until": grant.expires_at} for detail in found]

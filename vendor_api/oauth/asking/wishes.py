@@ -8,11 +8,14 @@ from typing import Any, Final
 
 import orjson
 
-from consent.model import NO_DATA, PUBLIC, WHILE_AWAY, Item, Limits, Terms
+from consent.model import NO_DATA, PUBLIC, WHILE_AWAY, Item, Limits, Terms, Trimmed
+from consent.purposes import term_of
 from vendor_api.errors import InvalidRequest
+from vendor_api.oauth.asking.capped import capped
 from vendor_api.scopes import SCOPES, attributes_of_claim, is_required
 from vendor_api.vendors.metadata import LONGEST_TEXT
 from vendor_api.vendors.model import Vendor
+from vendor_api.vendors.purpose_types import MUST_BE, registered
 
 # A vendor can not know what people defined for themselves, so any well-formed name may be asked for.
 ANY_LANGUAGE: Final = "en"  # where nobody is shown what is asked; whether it can be asked does not depend on it
@@ -57,6 +60,7 @@ class Claim:
     purpose: str | None
     limits: Limits | None = None
     terms: Terms | None = None
+    purpose_type: str | None = None
 
 
 def parse_claims(given: str | None) -> tuple[Claim, ...]:
@@ -89,7 +93,10 @@ def parse_claim(place: str, name: str, wish: object) -> Claim:
         isinstance(purpose, str) and purpose.isprintable() and 0 < len(purpose) <= LONGEST_TEXT
     ):
         raise InvalidRequest(f"each purpose must be a sentence of at most {LONGEST_TEXT} characters")
-    return Claim(name, place, essential=wish.get("essential", False), purpose=purpose)
+    purpose_type = term_of(wish["purpose_type"]) if "purpose_type" in wish else None
+    if "purpose_type" in wish and purpose_type is None:
+        raise InvalidRequest(f"each purpose_type must be {MUST_BE}")
+    return Claim(name, place, wish.get("essential", False), purpose, purpose_type=purpose_type)
 
 
 def is_attribute(name: str) -> bool:
@@ -98,12 +105,14 @@ def is_attribute(name: str) -> bool:
 
 def items(vendor: Vendor, scopes: Collection[str], claims: Collection[Claim], *, language: str) -> tuple[Item, ...]:
     """One item for each attribute, however often it was asked for: required if anywhere, with the nearest purpose."""
+    check_one_kind(claims)
     found: dict[str, Item] = {}
     for claim in claims:
         for attribute in attributes_of_claim(claim.name):
             required = is_required(attribute, claim.name, essential=claim.essential)
             new = item(vendor, attribute, claim.name, said=claim.purpose, required=required, language=language)
-            new = replace(new, limits=claim.limits, terms=claim.terms)
+            purpose_type = claim.purpose_type or new.purpose_type
+            new = replace(new, limits=claim.limits, terms=claim.terms, purpose_type=purpose_type)
             found[attribute] = stricter(found.get(attribute), new)
     for scope in scopes:
         for attribute in SCOPES[scope]:
@@ -118,12 +127,19 @@ def items(vendor: Vendor, scopes: Collection[str], claims: Collection[Claim], *,
     return tuple(found.values())
 
 
+def check_one_kind(claims: Collection[Claim]) -> None:
+    kinds = {(name, claim.purpose_type) for claim in claims for name in attributes_of_claim(claim.name)}
+    said = [name for name, kind in kinds if kind is not None]
+    if len(said) != len(set(said)):
+        raise InvalidRequest("an attribute stands under different kinds of purpose; ask for it once")
+
+
 def item(vendor: Vendor, attribute: str, asked_as: str, *, said: str | None, required: bool, language: str) -> Item:
     """With the purpose said in the request, else the one registered for the attribute, its claim or its scope."""
     scopes = (scope for scope, attributes in SCOPES.items() if attribute in attributes)
     names = (attribute, attribute.partition(".")[0], asked_as, *scopes)
     shown, meant = said or vendor.purpose(names, language), said or vendor.purpose(names, None)
-    return Item(attribute, shown, required, meant)
+    return Item(attribute, shown, required, meant, purpose_type=registered(vendor.metadata, names))
 
 
 def stricter(before: Item | None, new: Item) -> Item:
@@ -136,7 +152,8 @@ def stricter(before: Item | None, new: Item) -> Item:
         raise InvalidRequest("an attribute stands under different terms; ask for it once")
     known = before if before.purpose else new
     required, limits, terms = before.required or new.required, before.limits or new.limits, before.terms or new.terms
-    return replace(known, required=required, limits=limits, terms=terms)
+    purpose_type = before.purpose_type or new.purpose_type
+    return replace(known, required=required, limits=limits, terms=terms, purpose_type=purpose_type)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +164,7 @@ class Wanted:
     userinfo: tuple[str, ...]
     id_token: tuple[str, ...]
     sign_in: tuple[str, ...]
+    trimmed: tuple[Trimmed, ...]
 
 
 @lru_cache(maxsize=500)
@@ -155,17 +173,18 @@ def wanted(
 ) -> Wanted:
     """Worked out once, because vendors ask for the same again and again. `more` are wishes said in another way.
 
-    Raises InvalidRequest.
+    Raises InvalidRequest, BeyondCaps.
     """
     asked = (*parse_claims(claims), *more)
-    found = items(vendor, scopes, asked, language=language)
-    return Wanted(found, in_userinfo(found, scopes, asked), in_id_token(asked), asks_about_sign_in(claims))
+    found, trimmed = capped(vendor, items(vendor, scopes, asked, language=language))
+    in_token = in_id_token(found, asked)
+    return Wanted(found, in_userinfo(found, scopes, asked), in_token, asks_about_sign_in(claims), trimmed)
 
 
-def in_id_token(claims: Collection[Claim]) -> tuple[str, ...]:
+def in_id_token(all_items: Collection[Item], claims: Collection[Claim]) -> tuple[str, ...]:
     """The attributes that were asked for in the ID token itself."""
     named = {name for claim in claims if claim.place == "id_token" for name in attributes_of_claim(claim.name)}
-    return tuple(sorted(named))
+    return tuple(sorted({item.attribute for item in all_items} & named))
 
 
 def in_userinfo(all_items: Collection[Item], scopes: Collection[str], claims: Collection[Claim]) -> tuple[str, ...]:

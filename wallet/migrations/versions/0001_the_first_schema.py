@@ -14,6 +14,7 @@ def upgrade() -> None:
     ask_tables()
     grant_tables()
     ledger_tables()
+    rule_tables()
     status_tables()
     vendor_tables()
     sign_out_tables()
@@ -63,6 +64,7 @@ def ask_tables() -> None:
         sa.Column("client_id", sa.String, nullable=False),
         sa.Column("party", sa.JSON, nullable=False),
         sa.Column("items", sa.JSON, nullable=False),
+        sa.Column("trimmed", sa.JSON, nullable=False),
         sa.Column("destination", sa.Text, nullable=False),
         sa.Column("request", sa.JSON, nullable=False),
         sa.Column("browser_digest", sa.String, nullable=False),
@@ -168,6 +170,22 @@ def ledger_tables() -> None:
     )
 
 
+def rule_tables() -> None:
+    op.create_table(
+        "rules",
+        sa.Column("person_id", sa.String, nullable=False),
+        sa.Column("persona_id", sa.String, nullable=False),
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("purpose", sa.String, nullable=False),
+        sa.Column("answer", sa.String),
+        sa.Column("vendor", sa.String),
+        sa.Column("grant_id", sa.String),
+        sa.Column("cap", sa.JSON),
+        sa.Column("changed_at", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("person_id", "persona_id", "client_id", "purpose", name="pk_rules"),
+    )
+
+
 def status_tables() -> None:
     op.create_table(
         "rights",
@@ -229,6 +247,7 @@ def vendor_tables() -> None:
         sa.Column("created_at", sa.BigInteger, nullable=False),
         sa.Column("secret_sealed", sa.LargeBinary),
         sa.Column("unused_until", sa.BigInteger),
+        sa.Column("caps", sa.JSON),
         sa.PrimaryKeyConstraint("client_id", name="pk_vendors"),
     )
     op.create_table(

@@ -1,0 +1,82 @@
+"""What rules of the person make of an ask, at the consent page: shown, answered or refused without it, or blocked."""
+
+from dataclasses import replace
+
+from flask import flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+from sqlalchemy import Connection
+from werkzeug import Response
+
+from consent import engine, standing
+from consent.changes import Signs
+from consent.errors import NotAsked
+from consent.model import Ask
+from consent.standing import Rules, Whose
+from vendor_api import blocking
+from wallet.house import House
+from wallet.people import personas
+from wallet.people.model import Visitor
+
+
+class Blocked(Exception):
+    """The persona has blocked the vendor that asks."""
+
+
+def of_visitor(db: Connection, visitor: Visitor) -> Rules:
+    return standing.of(db, whose=whose(visitor))
+
+
+def whose(visitor: Visitor) -> Whose:
+    return Whose(visitor.person_id, visitor.persona_id)
+
+
+def asked_of(db: Connection, visitor: Visitor, ask: Ask) -> Ask:
+    """The ask as far as the person lets themself be asked. Raises Blocked."""
+    mine = of_visitor(db, visitor)
+    if mine.blocks(ask.party.client_id):
+        raise Blocked
+    under = standing.under(ask, mine)
+    return replace(ask, items=under.items, trimmed=under.trimmed)
+
+
+def grantable(db: Connection, visitor: Visitor, ask: Ask) -> Ask:
+    """The ask once more, as it can be allowed. Raises Blocked, and NotAsked where a rule refuses it by now."""
+    ask = asked_of(db, visitor, ask)
+    if standing.refuses(ask, of_visitor(db, visitor)):
+        raise NotAsked("a rule refuses this")
+    return ask
+
+
+def settle(db: Connection, house: House, visitor: Visitor, ask: Ask, *, as_chosen: bool) -> bool:
+    """Whether a rule has answered the ask, which is under the rules already."""
+    mine, now = of_visitor(db, visitor), house.clock()
+    if not mine.all:
+        return False
+    if standing.refuses(ask, mine):
+        engine.refuse(db, house.secrets, ask, person_id=visitor.person_id, by_rule=True, now=now)
+        return True
+    if as_chosen or not ask.request["may_skip_page"] or "expected_subject" in ask.request:
+        return False
+    face = personas.face(db, house.secrets, person_id=visitor.person_id, persona_id=visitor.persona_id)
+    return engine.renew(db, house.secrets, ask, mine, face=face, issuer=house.settings.issuer, now=now) is not None
+
+
+def blocked_page(ask: Ask, visitor: Visitor) -> str:
+    return render_template(
+        "sharing/blocked.html",
+        vendor_name=ask.party.name,
+        ask_id=ask.ask_id,
+        client_id=ask.party.client_id,
+        persona_id=visitor.persona_id,
+    )
+
+
+def block(db: Connection, house: House, visitor: Visitor, client_id: str, vendor: str) -> None:
+    face = personas.face(db, house.secrets, person_id=visitor.person_id, persona_id=visitor.persona_id)
+    signs = Signs(face, house.settings.issuer)
+    blocking.block(db, house.secrets, client_id, vendor, whose=whose(visitor), signs=signs, now=house.clock())
+
+
+def blocked_said(vendor: str) -> Response:
+    flash(_("%(vendor)s is blocked. It can ask you nothing, and learns nothing of you.", vendor=vendor), "done")
+    return redirect(url_for("sharing.rules"), 303)
