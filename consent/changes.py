@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from consent import grants, ledger, token
+from consent import grants, ledger, receipts, token
 from consent.engine import LONGEST_GRANT, Face, signed
 from consent.errors import BadUntil, GrantEnded, NotGranted, NotTighter
 from consent.ledger import Entry
@@ -175,7 +175,9 @@ def note(
     now: int,
 ) -> None:
     """What every change of what the vendor may do leaves behind, in the transaction of the change."""
-    write_line(db, secrets, grant, what, action=action, now=now)
+    key = relationship_key(signs.face.root, grant.party.sector)
+    receipt = receipts.write(db, grant, what, action=action, key=key, issuer=signs.issuer, now=now)
+    write_line(db, secrets, grant, {**what, "receipt": receipt}, action=action, now=now)
 
 
 def ask_each_time(

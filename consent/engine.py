@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from consent import asks, grants, ledger, statuses, token
+from consent import asks, grants, ledger, receipts, statuses, token
 from consent.errors import BadUntil, GrantEnded, GrantPaused, NotAsked, RequiredRefused
 from consent.ledger import Entry
 from consent.limits import Delivery, delivery
@@ -80,8 +80,11 @@ def grant(
     )
     if last and not goes_on:
         grants.mark_ended(db, last.grant_id, person_id=face.person_id, now=now)
+        key_before = relationship_key(face.root, last.party.sector)
+        receipts.write(db, last, {}, action="revoked", key=key_before, issuer=issuer, now=now)
     grants.save(db, made)
-    ledger.write(db, secrets.ledger, granted(made), person_id=face.person_id, now=now)
+    receipt = receipts.write(db, made, {}, action="granted", key=key, issuer=issuer, now=now)
+    ledger.write(db, secrets.ledger, granted(made, receipt), person_id=face.person_id, now=now)
     return made
 
 
@@ -91,13 +94,14 @@ def signed(db: Connection, made: Grant, key: RelationshipKey, *, issuer: str, no
     return replace(made, consent_token=token.sign(made, key, issuer=issuer, place=place, now=now))
 
 
-def granted(made: Grant) -> Entry:
+def granted(made: Grant, receipt: str) -> Entry:
     detail = {
         "vendor": made.party.name,
         "attributes": sorted(made.attributes),
         "refused": sorted(item.attribute for item in made.refused),
         "until": made.expires_at,
         "consent_token": made.consent_token_id,
+        "receipt": receipt,
     }
     return Entry("granted", made.party.client_id, made.grant_id, detail)
 

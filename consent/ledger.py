@@ -15,7 +15,7 @@ from consent.model import Cover, Line
 from consent.tables import ledger
 from keys.prepared import Prepared
 
-ACTIONS: Final = ("asked", "granted", "refused", "signed_in", "redeemed", "read", "changed", "revoked")
+ACTIONS: Final = ("asked", "granted", "refused", "signed_in", "redeemed", "read", "changed", "revoked", "countersigned")
 COVER: Final = 0
 NAMING: Final = ("attributes", "refused", "withheld")  # parts of a detail that name attributes
 NO_LINE_YET: Final = Cover(last=0, hash="")
