@@ -26,7 +26,7 @@ from keys.secrets import HostSecrets
 
 TYPE: Final = "consent-receipt+jwt"
 KINDS: Final = ("granted", "paused", "resumed", "narrowed", "tightened", "prolonged", "revoked", "changed")
-TOLD: Final = ("until", "narrowed", "tightened")  # what else an event says, of all that its line in the ledger does
+TOLD: Final = ("until", "longer", "narrowed", "tightened")  # what an event says besides its kind
 
 
 @dataclass(frozen=True, slots=True)

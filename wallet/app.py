@@ -18,6 +18,7 @@ import wallet.sharing.changes
 import wallet.sharing.devices
 import wallet.sharing.ledger_pages
 import wallet.sharing.pages
+import wallet.sharing.receipt_pages
 import wallet.sharing.requests
 import wallet.upkeep
 from vendor_api.door import LARGEST_BODY, Door
@@ -42,6 +43,7 @@ PAGES = (
     *wallet.sharing.changes.ROUTES,
     *wallet.sharing.devices.ROUTES,
     *wallet.sharing.ledger_pages.ROUTES,
+    *wallet.sharing.receipt_pages.ROUTES,
     *wallet.sharing.requests.ROUTES,
     *wallet.upkeep.ROUTES,
 )

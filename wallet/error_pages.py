@@ -60,6 +60,7 @@ ASK_SENTENCES: dict[type[consent_errors.ConsentError], tuple[int, object]] = {
         _l("You have paused this vendor meanwhile. Let it go on, or go back to the vendor and begin again."),
     ),
     consent_errors.UnknownGrant: (404, _l("There is no such vendor among those you answered.")),
+    consent_errors.UnknownReceipt: (404, _l("There is no such receipt.")),
 }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from flask import url_for
 from sqlalchemy import Connection
 
-from consent import grants, ledger
+from consent import grants, ledger, receipts
 from consent.changes import UNTIL_RESUMED
 from consent.engine import LONGEST_GRANT
 from consent.model import NO_DATA, PUBLIC, Grant, Line
@@ -17,6 +17,7 @@ from wallet.house import House
 from wallet.people.model import Visitor
 from wallet.sharing.limits import stricter
 from wallet.sharing.own import DAY, Own, item_view, last_day, own, own_grant
+from wallet.sharing.receipt_views import receipt_lines
 from wallet.sharing.sentences import sentence
 
 
@@ -102,4 +103,5 @@ def vendor_page(db: Connection, house: House, visitor: Visitor, language: str, g
         "latest": last_day(now + LONGEST_GRANT - DAY),
         "refused": [mine.label(item.attribute) for item in grant.refused],
         "lines": line_views(lines, mine),
+        "receipts": receipt_lines(receipts.of_grant(db, grant_id, person_id=visitor.person_id)),
     }

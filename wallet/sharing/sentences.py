@@ -173,6 +173,10 @@ def revoked(said: Said) -> str:
     return _("You stopped sharing with %(vendor)s.", vendor=said.vendor)
 
 
+def countersigned(said: Said) -> str:
+    return _("%(vendor)s countersigned the receipt of %(day)s.", vendor=said.vendor, day=day(said.detail["of"]))
+
+
 CHANGES: Mapping[str, Callable[[Said], str]] = {
     "asks_each_time": asks_each_time,
     "reachable": reachable,
@@ -191,6 +195,7 @@ SENTENCES: Mapping[str, Callable[[Said], str]] = {
     "read": read,
     "changed": changed,
     "revoked": revoked,
+    "countersigned": countersigned,
 }
 
 
