@@ -78,13 +78,14 @@ def grant(
     grants.ensure_relationship(
         db, key, person_id=face.person_id, persona_id=face.persona_id, sector=ask.party.sector, now=now
     )
+    ended = None
     if last and not goes_on:
         grants.mark_ended(db, last.grant_id, person_id=face.person_id, now=now)
         key_before = relationship_key(face.root, last.party.sector)
-        receipts.write(db, last, {}, action="revoked", key=key_before, issuer=issuer, now=now)
+        ended = receipts.write(db, last, {}, action="revoked", key=key_before, issuer=issuer, now=now)
     grants.save(db, made)
     receipt = receipts.write(db, made, {}, action="granted", key=key, issuer=issuer, now=now)
-    ledger.write(db, secrets.ledger, granted(made, receipt), person_id=face.person_id, now=now)
+    ledger.write(db, secrets.ledger, granted(made, receipt, ended), person_id=face.person_id, now=now)
     return made
 
 
@@ -94,7 +95,8 @@ def signed(db: Connection, made: Grant, key: RelationshipKey, *, issuer: str, no
     return replace(made, consent_token=token.sign(made, key, issuer=issuer, place=place, now=now))
 
 
-def granted(made: Grant, receipt: str) -> Entry:
+def granted(made: Grant, receipt: str, ended: str | None) -> Entry:
+    """Both are digests of receipts: of this answer, and of the end of the one whose place it takes."""
     detail = {
         "vendor": made.party.name,
         "attributes": sorted(made.attributes),
@@ -102,6 +104,7 @@ def granted(made: Grant, receipt: str) -> Entry:
         "until": made.expires_at,
         "consent_token": made.consent_token_id,
         "receipt": receipt,
+        **({"ended": ended} if ended else {}),
     }
     return Entry("granted", made.party.client_id, made.grant_id, detail)
 

@@ -154,6 +154,7 @@ ledger = Table(
     Column("client_id", String),
     Column("grant_id", String),
     Column("detail", JSON, nullable=False),
+    Column("salt", String, nullable=False),
     Column("previous", String, nullable=False),
     Column("hash", String, nullable=False),
     sqlite_with_rowid=False,

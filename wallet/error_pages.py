@@ -60,6 +60,10 @@ ASK_SENTENCES: dict[type[consent_errors.ConsentError], tuple[int, object]] = {
         _l("You have paused this vendor meanwhile. Let it go on, or go back to the vendor and begin again."),
     ),
     consent_errors.UnknownGrant: (404, _l("There is no such vendor among those you answered.")),
+    consent_errors.LedgerBroken: (
+        409,
+        _l("Your ledger was changed from outside, so it proves nothing. Open the ledger to see from which line on."),
+    ),
     consent_errors.UnknownReceipt: (404, _l("There is no such receipt.")),
 }
 

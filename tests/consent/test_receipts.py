@@ -188,6 +188,7 @@ def test_a_grant_that_another_takes_the_place_of_ends_with_a_receipt(ana_answers
     assert first.grant_id != second.grant_id
     assert [one.kind for one in chain(first.grant_id)] == ["granted", "revoked"]
     assert [(one.kind, one.number) for one in chain(second.grant_id)] == [("granted", 1)]
+    assert ana_answers.ledger()[-1].detail["ended"] == chain(first.grant_id)[-1].digest
     assert second.public_sub not in json.dumps(judged(chain(second.grant_id)[0].document))
 
 

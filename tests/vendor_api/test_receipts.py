@@ -4,59 +4,15 @@ import hashlib
 
 import jwt
 import pytest
-from actors import SECRET, VendorActor, basic
-from asserting import AssertingVendor, key, public
+from actors import VendorActor, basic
+from asserting import key
 from dpop import ProvingVendor, ath
-from journeys import refused, tokens_for
+from journeys import refused, sent_back, tokens_for
+from signatory import SCOPES, Signatory
 from storage import nothing_changes, on_sqlite_alone, rows
 
-SCOPES = "openid grant_management_query"
 ISSUER = "http://localhost"
 UNSIGNED = {"verify_signature": False}
-
-
-class Signatory(VendorActor):
-    """Keeps receipts, and signs them with the key it registered."""
-
-    def __init__(self, app, house, name, **metadata):
-        self.key = key("ES256", name)
-        super().__init__(app, house, name, **{"scope": SCOPES, "jwks": public(self.key), **metadata})
-        self.alg, self.signs_with = "ES256", self.key
-
-    signed = AssertingVendor.signed
-
-    def joins(self, person, attributes=("email", "birthdate")):
-        self.tokens = tokens_for(person, self, attributes, scope=SCOPES)
-        return self.tokens["grant_id"]
-
-    @property
-    def bearer(self):
-        return {"Authorization": f"Bearer {self.tokens['access_token']}"}
-
-    def lists(self):
-        return self.client.get("/oauth/receipts", headers=self.bearer)
-
-    def fetches(self, receipt_id):
-        return self.client.get(f"/oauth/receipts/{receipt_id}", headers=self.bearer)
-
-    def checks(self, digest):
-        return self.client.post("/oauth/receipts/check", data={"digest": digest}, headers=self.bearer)
-
-    def countersignature(self, document, *, header=None, **claims):
-        said = {
-            "iss": self.client_id,
-            "aud": ISSUER,
-            "iat": self.house.clock(),
-            "digest": f"sha-256:{hashlib.sha256(document.encode()).hexdigest()}",
-            **claims,
-        }
-        top = {"alg": self.alg, "kid": self.signs_with.kid, "typ": "consent-countersignature+jwt", **(header or {})}
-        return self.signed(top, {name: value for name, value in said.items() if value is not None})
-
-    def countersigns(self, receipt, signature=None, **form):
-        given = {"countersignature": signature or self.countersignature(receipt["document"]), **form}
-        headers = {"Authorization": basic(self.client_id, SECRET)} if form else self.bearer
-        return self.client.post(f"/oauth/receipts/{receipt['receipt_id']}", data=given, headers=headers)
 
 
 @pytest.fixture
@@ -194,9 +150,10 @@ def test_another_vendor_neither_sees_nor_countersigns_and_another_grant_neither(
 
 @on_sqlite_alone
 def test_a_token_without_the_scope_or_none_has_no_receipts(house, person, vendor, receipt):
-    plain = tokens_for(person, vendor, ["email"])["access_token"]
+    code = sent_back(person.browser.get(vendor.link(["email"])), vendor)["code"]
+    plain = {"Authorization": f"Bearer {vendor.redeems(code).json['access_token']}"}
     for headers, status in (
-        ({"Authorization": f"Bearer {plain}"}, 403),
+        (plain, 403),
         ({"Authorization": "Bearer x"}, 401),
         ({}, 401),
     ):

@@ -547,7 +547,7 @@ def test_a_ledger_as_json_has_all_that_is_needed_to_check_it(read_once):
 
     assert [line["seq"] for line in found] == [1, 2, 3, 4]
     assert [line["previous"] for line in found] == ["", *(line["hash"] for line in found[:-1])]
-    assert found[0].keys() == {"seq", "at", "action", "client_id", "grant_id", "detail", "previous", "hash"}
+    assert found[0].keys() == {"seq", "at", "action", "client_id", "grant_id", "detail", "previous", "hash", "salt"}
     assert "ana@example.org" not in json.dumps(found)
 
 

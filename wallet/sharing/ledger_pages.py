@@ -16,12 +16,11 @@ from consent import ledger as book
 from consent.errors import BadStamp, LedgerBroken
 from consent.ledger import Wanted
 from consent.model import Line
-from keys.relationship import RelationshipKey, ledger_key
 from vendor_api.routing import Route
 from wallet.house import House
 from wallet.languages import day
 from wallet.people.model import Visitor
-from wallet.people.personas import default_persona, persona_root
+from wallet.people.personas import own_ledger_key
 from wallet.people.visitor import signed_in
 from wallet.sharing.grant_views import line_views
 from wallet.sharing.own import end_of_day, language, own
@@ -150,14 +149,8 @@ def stamp(house: House) -> Response:
 
 
 def signed_stamp(db: Connection, house: House, visitor: Visitor) -> str:
-    key, now = own_key(db, house, visitor), house.clock()
+    key, now = own_ledger_key(db, house.secrets, person_id=visitor.person_id), house.clock()
     return stamps.sign(db, key, person_id=visitor.person_id, issuer=house.settings.issuer, now=now)
-
-
-def own_key(db: Connection, house: House, visitor: Visitor) -> RelationshipKey:
-    """One for the whole ledger, whichever persona is shown."""
-    persona_id = default_persona(db, person_id=visitor.person_id)
-    return ledger_key(persona_root(db, house.secrets, person_id=visitor.person_id, persona_id=persona_id))
 
 
 def check(house: House) -> str | tuple[str, int]:
@@ -180,7 +173,9 @@ def check(house: House) -> str | tuple[str, int]:
 
 def compared(db: Connection, house: House, visitor: Visitor, given: str) -> tuple[stamps.Stamp, bool]:
     """Raises BadStamp."""
-    found = stamps.opened(given, own_key(db, house, visitor), issuer=house.settings.issuer)
+    found = stamps.opened(
+        given, own_ledger_key(db, house.secrets, person_id=visitor.person_id), issuer=house.settings.issuer
+    )
     return found, stamps.stands(db, found, person_id=visitor.person_id)
 
 

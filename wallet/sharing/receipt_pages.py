@@ -5,15 +5,18 @@ from typing import Final
 
 import orjson
 from flask import Response, abort, render_template
+from sqlalchemy import Connection
 
 from consent.kantara import kantara
 from consent.receipts import TYPE, Receipt
 from consent.record import of_receipt
 from vendor_api.routing import Route
+from wallet.disputes.bundle import bundle
 from wallet.house import House
+from wallet.people.model import Visitor
 from wallet.people.visitor import signed_in
-from wallet.sharing.ledger_pages import as_file
-from wallet.sharing.own import language
+from wallet.sharing.ledger_pages import as_file, today
+from wallet.sharing.own import language, own_grant
 from wallet.sharing.receipt_views import own_receipt, receipt_page
 
 # The signed bytes themselves, and two forms that are made of what they say.
@@ -41,11 +44,23 @@ def receipt_file(house: House, grant_id: str, receipt_id: str, kind: str) -> Res
     return as_file(write(found), mimetype, f"receipt-{found.receipt_id}.{kind}")
 
 
+def dispute(house: House, grant_id: str) -> Response:
+    """All proof of what was agreed with this vendor. A ledger that does not hold proves nothing: then there is none."""
+    found = house.database.read(proof, house, signed_in(house), grant_id)
+    return as_file(written(found), "application/json", f"dispute-{today(house)}.json")
+
+
+def proof(db: Connection, house: House, visitor: Visitor, grant_id: str) -> dict[str, object]:
+    """Raises UnknownGrant, LedgerBroken."""
+    return bundle(db, house, own_grant(db, visitor, grant_id), now=house.clock())
+
+
 def written(content: Mapping[str, object]) -> bytes:
     return orjson.dumps(content, option=orjson.OPT_INDENT_2) + b"\n"
 
 
 ROUTES: Final = (
+    Route("/vendors/<grant_id>/dispute", dispute),
     Route("/vendors/<grant_id>/receipts/<receipt_id>", receipt),
     Route("/vendors/<grant_id>/receipts/<receipt_id>/<kind>", receipt_file),
 )

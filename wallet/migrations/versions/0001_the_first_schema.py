@@ -84,6 +84,7 @@ def ask_tables() -> None:
         sa.Column("client_id", sa.String),
         sa.Column("grant_id", sa.String),
         sa.Column("detail", sa.JSON, nullable=False),
+        sa.Column("salt", sa.String, nullable=False),
         sa.Column("previous", sa.String, nullable=False),
         sa.Column("hash", sa.String, nullable=False),
         sa.PrimaryKeyConstraint("person_id", "seq", name="pk_ledger"),
