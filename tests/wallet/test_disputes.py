@@ -164,15 +164,14 @@ CHANGES = {
 }
 
 
-@pytest.mark.parametrize("change", CHANGES)
-def test_what_was_changed_is_named(verifies, file, change):
-    found, (spoil, sentence) = json.loads(file), CHANGES[change]
-    spoil(found)
+def test_what_was_changed_is_named(verifies, file):
+    for change, (spoil, sentence) in CHANGES.items():
+        found = json.loads(file)
+        spoil(found)
 
-    ended, said = verifies(json.dumps(found).encode())
+        ended, said = verifies(json.dumps(found).encode())
 
-    assert ended == 1
-    assert sentence in said
+        assert (ended, sentence in said) == (1, True), (change, said)
 
 
 def test_no_value_in_it_can_be_changed_or_left_out(file):
@@ -212,13 +211,13 @@ def leave_out(document, path):
 
 
 @pytest.mark.usefixtures("database_url")
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"null", b'{"version":"hausrecht-dispute/1"}', b"\xff"])
-def test_what_is_no_such_file_is_refused_in_a_sentence(verifies, content):
-    ended, said = verifies(content)
+def test_what_is_no_such_file_is_refused_in_a_sentence(verifies):
+    for content in (b"", b"{", b"[]", b"null", b'{"version":"hausrecht-dispute/1"}', b"\xff", b"[" * 100_000):
+        ended, said = verifies(content)
 
-    assert ended == 1
-    assert said.startswith("Error: ")
-    assert said.count("\n") == 1
+        assert ended == 1
+        assert said.startswith("Error: ")
+        assert said.count("\n") == 1
 
 
 def test_another_ledger_with_a_key_of_its_own_does_not_take_the_place_of_this_one(

@@ -112,7 +112,7 @@ def test_a_receipt_speaks_german(person, page):
     shown = words(person.browser.get(links(person, page)[0]))
 
     assert "Stadtwerke darf lesen: E-Mail-Adresse." in shown
-    assert "Gilt bis zum 15. Januar 2028" in shown
+    assert "Das gilt bis zum 15. Januar 2028" in shown
 
 
 def shows_another_persona(house, person):
