@@ -40,6 +40,8 @@ COMMANDS = [
     ["ledger"],
     ["ledger", "read"],
     ["ledger", "verify"],
+    ["dispute", "export"],
+    ["dispute", "verify"],
     ["serve"],
 ]
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -340,6 +342,14 @@ def test_a_login_nobody_has_is_said_so(terminal, refuses):
             ["ledger", "verify", login],
         ):
             assert "wallet person list" in refuses(*command)
+
+
+def test_a_dispute_with_a_vendor_nobody_answered_is_refused_in_a_sentence(terminal):
+    terminal("person", "add", "ana", "--password-stdin", typed=PASSWORD)
+
+    done = terminal("dispute", "export", "ana", "stadtwerke")
+
+    assert (done.exit_code, done.output) == (1, "Error: ana has agreed nothing with stadtwerke.\n")
 
 
 def test_an_invitation_is_printed_as_a_link(terminal):

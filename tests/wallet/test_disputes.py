@@ -220,9 +220,7 @@ def test_what_is_no_such_file_is_refused_in_a_sentence(verifies):
         assert said.count("\n") == 1
 
 
-def test_another_ledger_with_a_key_of_its_own_does_not_take_the_place_of_this_one(
-    person, page, file, app, house, moves_in
-):
+def test_another_persons_ledger_does_not_take_the_place_of_this_one(person, page, file, app, house, moves_in):
     ben = PersonActor(app, house, moves_in("Ben"), password="correct horse battery")
     vendor = Signatory(app, house, "library")
     theirs = ben.browser.get(f"/vendors/{vendor.joins(ben)}/dispute")
