@@ -7,7 +7,7 @@ import pytest
 from actors import VendorActor, basic
 from asserting import key
 from dpop import ProvingVendor, ath
-from journeys import refused, sent_back, tokens_for
+from journeys import at_once, refused, sent_back, tokens_for
 from signatory import SCOPES, Signatory
 from storage import nothing_changes, on_sqlite_alone, rows
 
@@ -85,6 +85,16 @@ def test_a_receipt_is_countersigned_once(house, vendor, receipt):
     with nothing_changes(house):
         for again in (first, vendor.countersignature(receipt["document"])):
             assert refused(vendor.countersigns(receipt, again), "invalid_request", status=409)
+
+
+def test_of_several_countersignatures_at_once_one_is_kept(app, person, vendor, receipt):
+    form = {"countersignature": vendor.countersignature(receipt["document"])}
+    address = f"/oauth/receipts/{receipt['receipt_id']}"
+
+    answers = at_once(app, 4, lambda client: client.post(address, data=form, headers=vendor.bearer))
+
+    assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409]
+    assert person.log().count("countersigned") == 1
 
 
 @on_sqlite_alone
