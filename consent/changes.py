@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from consent import events, grants, ledger, token
+from consent import events, grants, ledger, receipts, token
 from consent.engine import LONGEST_GRANT, Face, latest_end, signed
 from consent.errors import BadUntil, GrantEnded, NotGranted
 from consent.ledger import Entry
@@ -158,7 +158,9 @@ def note(
     now: int,
 ) -> None:
     """What every change of what the vendor may do leaves behind, in the transaction of the change."""
-    write_line(db, secrets, grant, what, action=action, now=now)
+    key = relationship_key(signs.face.root, grant.party.sector)
+    receipt = receipts.write(db, grant, what, action=action, key=key, issuer=signs.issuer, now=now)
+    write_line(db, secrets, grant, {**what, "receipt": receipt}, action=action, now=now)
     events.note(db, grant, what, action=action, now=now)
 
 

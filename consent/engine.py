@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from consent import asks, failures, grants, ledger, standing, statuses, token
+from consent import asks, failures, grants, ledger, receipts, standing, statuses, token
 from consent.caps import longest_of
 from consent.errors import BadUntil, GrantEnded, GrantPaused, NotAsked, RequiredRefused
 from consent.failures import Attempt
@@ -97,10 +97,15 @@ def grant(
     grants.ensure_relationship(
         db, key, person_id=face.person_id, persona_id=face.persona_id, sector=ask.party.sector, now=now
     )
+    ended = None
     if last and not goes_on:
         grants.mark_ended(db, last.grant_id, person_id=face.person_id, now=now)
+        key_before = relationship_key(face.root, last.party.sector)
+        ended = receipts.write(db, last, {}, action="revoked", key=key_before, issuer=issuer, now=now)
     grants.save(db, made)
-    ledger.write(db, secrets.ledger, granted(made, by_rule=by_rule), person_id=face.person_id, now=now)
+    receipt = receipts.write(db, made, {}, action="granted", key=key, issuer=issuer, now=now)
+    proofs = {"receipt": receipt} | ({"ended": ended} if ended else {})
+    ledger.write(db, secrets.ledger, granted(made, proofs, by_rule=by_rule), person_id=face.person_id, now=now)
     return made
 
 
@@ -110,13 +115,15 @@ def signed(db: Connection, made: Grant, key: RelationshipKey, *, issuer: str, no
     return replace(made, consent_token=token.sign(made, key, issuer=issuer, place=place, now=now))
 
 
-def granted(made: Grant, *, by_rule: bool) -> Entry:
+def granted(made: Grant, proofs: Mapping[str, str], *, by_rule: bool) -> Entry:
+    """`proofs` are digests of receipts: of this answer, and of the end of the one whose place it takes."""
     detail = {
         "vendor": made.party.name,
         "attributes": sorted(made.attributes),
         "refused": sorted(item.attribute for item in made.refused),
         "until": made.expires_at,
         "consent_token": made.consent_token_id,
+        **proofs,
         **({"by_rule": True} if by_rule else {}),
     }
     return Entry("granted", made.party.client_id, made.grant_id, detail)

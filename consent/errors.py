@@ -87,3 +87,11 @@ class LedgerBroken(ConsentError):
     def __init__(self, seq: int, reason: str) -> None:
         super().__init__(f"Line {seq} of the ledger: {reason}.")
         self.seq = seq
+
+
+class UnknownReceipt(ConsentError):
+    """This grant has no such receipt."""
+
+
+class AlreadyCountersigned(ConsentError):
+    """A receipt is countersigned once."""

@@ -5,6 +5,7 @@ import hmac
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
+from secrets import token_urlsafe
 from typing import Any, Final
 
 import orjson
@@ -16,7 +17,7 @@ from consent.tables import ledger
 from keys.prepared import Prepared
 
 ACTIONS: Final = (
-    *("asked", "granted", "refused", "signed_in", "redeemed", "read", "failed", "changed", "revoked"),
+    *("asked", "granted", "refused", "signed_in", "redeemed", "read", "failed", "changed", "revoked", "countersigned"),
     *("right_asked", "right_reminded", "right_answered"),
 )
 COVER: Final = 0
@@ -27,9 +28,9 @@ NO_LINE_YET: Final = Cover(last=0, hash="")
 # waits for the first, on PostgreSQL it loses the race and its transaction runs again.
 WRITE = Prepared(
     text("""
-    insert into ledger (person_id, seq, at, action, client_id, grant_id, detail, previous, hash)
-    values (:person_id, :seq, :at, :action, :client_id, :grant_id, :detail, :previous, :hash),
-           (:person_id, 0, :at, 'cover', null, null, :last, :mac, :hash)
+    insert into ledger (person_id, seq, at, action, client_id, grant_id, detail, salt, previous, hash)
+    values (:person_id, :seq, :at, :action, :client_id, :grant_id, :detail, :salt, :previous, :hash),
+           (:person_id, 0, :at, 'cover', null, null, :last, '', :mac, :hash)
     on conflict (person_id, seq) do update
     set at = excluded.at, detail = excluded.detail, previous = excluded.previous, hash = excluded.hash
     where ledger.seq = 0
@@ -57,6 +58,7 @@ def write(db: Connection, key: bytes, entry: Entry, *, person_id: str, cover: Co
         "client_id": entry.client_id,
         "grant_id": entry.grant_id,
         "detail": dict(entry.detail),
+        "salt": token_urlsafe(16),
         "previous": before.hash,
     }
     after = Cover(before.last + 1, line_hash(person_id, line))
@@ -220,12 +222,23 @@ def last_of(detail: str) -> int:
     return last if type(last) is int else -1
 
 
-HASHED: Final = ("seq", "at", "action", "client_id", "grant_id", "detail", "previous")
+CONTENT: Final = ("seq", "at", "action", "client_id", "grant_id", "detail", "salt")
+HASHED: Final = (*CONTENT, "previous")
 
 
 def line_hash(person_id: str, line: Mapping[str, Any]) -> str:
+    """In two steps, so that who is shown a line's digest alone can follow the chain over it, and not guess the line."""
+    return chained(line["previous"], content_digest(person_id, line))
+
+
+def chained(previous: str, digest: str) -> str:
+    """SHA-256 over the hash of the line before and the digest of this one's content, both in hex."""
+    return hashlib.sha256(f"{previous}{digest}".encode()).hexdigest()
+
+
+def content_digest(person_id: str, line: Mapping[str, Any]) -> str:
     """SHA-256 over the line as canonical JSON (RFC 8785: no value is a fraction, and all names are ASCII)."""
-    content = {"person_id": person_id, **{name: line[name] for name in HASHED}}
+    content = {"person_id": person_id, **{name: line[name] for name in CONTENT}}
     return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
@@ -242,8 +255,8 @@ def oldest_first(db: Connection, *, person_id: str) -> Iterator[Line]:
             detail = orjson.loads(row.detail)
         except ValueError:
             raise LedgerBroken(row.seq, "its content was changed") from None
-        yield Line(row.seq, row.at, row.action, row.client_id, row.grant_id, detail, row.previous, row.hash)
+        yield Line(row.seq, row.at, row.action, row.client_id, row.grant_id, detail, row.previous, row.hash, row.salt)
 
 
 def line_from(row: Row[Any]) -> Line:
-    return Line(row.seq, row.at, row.action, row.client_id, row.grant_id, row.detail, row.previous, row.hash)
+    return Line(row.seq, row.at, row.action, row.client_id, row.grant_id, row.detail, row.previous, row.hash, row.salt)

@@ -232,7 +232,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a person's ledger. `previous` and `hash` are SHA-256 in hex and chain the lines."""
+    """One line of a person's ledger. `previous` and `hash` are SHA-256 in hex and chain the lines; `salt` is random."""
 
     seq: int
     at: int
@@ -242,6 +242,7 @@ class Line:
     detail: Mapping[str, Any]
     previous: str
     hash: str
+    salt: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,6 +144,24 @@ stamps = Table(
     Column("stamp", Text, nullable=False),
 )
 
+# A grant, each change of it and its end, signed (consent/receipts.py), with the consent token that held then.
+receipts = Table(
+    "receipts",
+    metadata,
+    Column("person_id", String, primary_key=True),
+    Column("grant_id", String, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("receipt_id", String, nullable=False, unique=True),
+    Column("kind", String, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("document", Text, nullable=False),
+    Column("digest", String, nullable=False),
+    Column("consent_token", Text, nullable=False),
+    Column("countersignature", Text),
+    Column("countersigner", JSON),
+    Column("countersigned_at", BigInteger),
+)
+
 # Where the status of each consent token stands (consent/statuses.py); what it is follows from the grant.
 statuses = Table(
     "statuses",
@@ -215,6 +233,7 @@ ledger = Table(
     Column("client_id", String),
     Column("grant_id", String),
     Column("detail", JSON, nullable=False),
+    Column("salt", String, nullable=False),
     Column("previous", String, nullable=False),
     Column("hash", String, nullable=False),
     sqlite_with_rowid=False,

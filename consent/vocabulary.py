@@ -88,6 +88,9 @@ KINDS: Final = {
     "iban": "pd:BankAccount",
 }
 
+# What people would rather not see passed on. What a person or vendor made up is not judged.
+SENSITIVE: Final = frozenset({"birthdate", "electricity.kwh_year", "gender", "iban"})
+
 
 def kind_of(attribute: str) -> str:
     """The DPV term of an attribute, as a compact IRI; the general term for one that a person or vendor made up."""

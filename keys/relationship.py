@@ -9,6 +9,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from jwt import api_jws
 
 from keys.did import did_key
 from keys.jwk import public_jwk, thumbprint
@@ -34,6 +35,10 @@ class RelationshipKey:
     def sign(self, payload: Mapping[str, Any], typ: str) -> str:
         """A compact JWS that verifies from its `kid` alone."""
         return jwt.encode(dict(payload), self.private, algorithm="EdDSA", headers={"typ": typ, "kid": self.kid})
+
+    def sign_bytes(self, payload: bytes, typ: str) -> str:
+        """The same over bytes that are to stay what they are."""
+        return api_jws.encode(payload, self.private, algorithm="EdDSA", headers={"typ": typ, "kid": self.kid})
 
 
 def new_root() -> bytes:

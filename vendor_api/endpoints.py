@@ -18,6 +18,7 @@ from vendor_api.oauth import (
     grant_management,
     inspection,
     par,
+    receipts,
     registration,
     rights,
     status_lists,
@@ -87,6 +88,9 @@ ENDPOINTS: Final = {
     f"{grant_management.PATH}/<grant_id>": Endpoint(
         "grants", {"GET": grant_management.query, "DELETE": grant_management.revoke}
     ),
+    receipts.PATH: Endpoint("receipts", {"GET": receipts.listed, "POST": receipts.listed}),
+    receipts.CHECK_PATH: Endpoint("receipt_check", {"POST": receipts.checked}),
+    f"{receipts.PATH}/<receipt_id>": Endpoint("receipt", {"GET": receipts.fetched, "POST": receipts.countersigned}),
     f"{status_lists.PATH}/<list_id>": Endpoint("status", {"GET": status_lists.status_list}),
     rights.PATH: Endpoint("rights", {"POST": rights.waiting}),
     f"{rights.PATH}/<request_id>": Endpoint("rights_answer", {"POST": rights.answer}),

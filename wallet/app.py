@@ -18,6 +18,7 @@ import wallet.sharing.changes
 import wallet.sharing.devices
 import wallet.sharing.ledger_pages
 import wallet.sharing.pages
+import wallet.sharing.receipt_pages
 import wallet.sharing.requests
 import wallet.sharing.rights.pages
 import wallet.sharing.rules_pages
@@ -46,6 +47,7 @@ PAGES = (
     *wallet.sharing.devices.ROUTES,
     *wallet.sharing.ledger_pages.ROUTES,
     *wallet.sharing.stamping.ROUTES,
+    *wallet.sharing.receipt_pages.ROUTES,
     *wallet.sharing.requests.ROUTES,
     *wallet.sharing.rights.pages.ROUTES,
     *wallet.sharing.rules_pages.ROUTES,

@@ -17,6 +17,7 @@ SPEAKING = (SetupError, WalletError, VendorApiError, ConsentError, KeysError)
 # Each command is imported when it is wanted, so that none waits for what the others need.
 PLACES = {
     "demo": "wallet.commands.serving",
+    "dispute": "wallet.commands.dispute",
     "keys": "wallet.commands.keys",
     "ledger": "wallet.commands.ledger",
     "person": "wallet.commands.people",

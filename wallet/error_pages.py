@@ -61,6 +61,11 @@ ASK_SENTENCES: dict[type[consent_errors.ConsentError], tuple[int, object]] = {
     ),
     consent_errors.UnknownRequest: (404, _l("There is no such request of yours, or nothing to complain about yet.")),
     consent_errors.UnknownGrant: (404, _l("There is no such vendor among those you answered.")),
+    consent_errors.LedgerBroken: (
+        409,
+        _l("Your ledger was changed from outside, so it proves nothing. Open the ledger to see from which line on."),
+    ),
+    consent_errors.UnknownReceipt: (404, _l("There is no such receipt.")),
 }
 
 

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from consent import caps, given_caps
 from consent.caps import ANY, HOST, SENSITIVE, Cap, Row
 from consent.errors import BadCap
-from consent.limits import SECONDS
 from consent.model import WHILE_AWAY, Item, Limits, Span
 from consent.purposes import PURPOSES, UNCLASSIFIED
+from consent.tightening import SECONDS, seconds
 from consent.vocabulary import DATA_KINDS, KINDS
 
 DAY = 24 * 3600
@@ -70,12 +70,12 @@ def is_beyond(item, cap):
     life = (
         cap.data_life
         and found.mode == "store"
-        and (found.data_life is None or caps.length(found.data_life) > caps.length(cap.data_life))
+        and (found.data_life is None or seconds(found.data_life) > seconds(cap.data_life))
     )
     often = cap.frequency and (
         (reads := reads_in_the_worst_window(found, SECONDS[cap.frequency.unit])) is None or reads > cap.frequency.value
     )
-    long = cap.longest and (item.longest is None or item.longest > caps.length(cap.longest))
+    long = cap.longest and (item.longest is None or item.longest > seconds(cap.longest))
     copies = cap.mode == "view" and found.mode == "store"
     return bool(not cap.allowed or life or often or long or copies or (cap.fetch == "once" and found.fetch != "once"))
 

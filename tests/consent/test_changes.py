@@ -96,7 +96,8 @@ def test_each_pause_and_each_resumption_stands_in_the_ledger_once(ana_answers, c
     ):
         changes_it(work, made.grant_id, **what)
 
-    told = [line.detail for line in ana_answers.ledger() if line.action == "changed"]
+    told = [dict(line.detail) for line in ana_answers.ledger() if line.action == "changed"]
+    assert len({detail.pop("receipt") for detail in told}) == 3
     assert told == [
         {"vendor": "Stadtwerke", "paused": True},
         {"vendor": "Stadtwerke", "paused": True, "until": clock.now + DAY},
@@ -195,7 +196,8 @@ def test_a_change_signs_a_consent_token_for_what_is_granted_now(ana_answers, cha
     assert after.consent_token_id != made.consent_token_id
     line = ana_answers.ledger()[-1]
     assert line.action == "changed"
-    assert line.detail == {"vendor": "Stadtwerke", "narrowed": ["email"], "consent_token": after.consent_token_id}
+    said = {"vendor": "Stadtwerke", "narrowed": ["email"], "consent_token": after.consent_token_id}
+    assert line.detail == said | {"receipt": line.detail["receipt"]}
 
 
 def test_the_same_ask_is_answered_without_a_page_unless_the_vendor_can_not_go_on(ana_answers, changes_it, made):

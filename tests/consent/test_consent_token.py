@@ -8,7 +8,8 @@ from dataclasses import replace
 import jwt
 import pytest
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from judging import IRIS, NAMESPACES, key_of, walk
 
 from consent import token
 from consent.errors import BadConsentToken
@@ -19,30 +20,6 @@ from wallet.data.catalogue import CATALOGUE
 
 ISSUER = "https://wallet.example"
 DAY = 24 * 3600
-LETTERS = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
-NAMESPACES = {
-    "dpv": "https://w3id.org/dpv#",
-    "pd": "https://w3id.org/dpv/pd#",
-    "eu-gdpr": "https://w3id.org/dpv/legal/eu/gdpr#",
-}
-# What the Data Privacy Vocabulary 2.3 has of the words we use: a class or property of exactly this name stands in it.
-DPV = {
-    "dpv": """
-        ConsentGiven ConsentNotice ConsentRecord DataController ExplicitlyExpressedConsent Optional PersonalData Process
-        Purpose Recipient Required WithdrawConsent hasAddress hasConsentControl hasConsentStatus hasContact
-        hasDataController hasDataSubject hasDuration hasIndicationMethod hasJurisdiction hasLegalBasis hasLocation
-        hasName hasNecessity hasNotice hasPersonalData hasProcess hasPurpose hasRecipient hasRight hasStorageCondition
-        isExercisedAt isIndicatedAtTime isIndicatedBy
-    """,
-    "pd": """
-        AccountIdentifier BankAccount BirthDate City Contact Country EmailAddress Gender Household Identifier Language
-        Location Name PhysicalAddress Picture PostalCode Profile Region ServiceConsumptionBehaviour Street
-        TelephoneNumber Username
-    """,
-    "eu-gdpr": "A15 A16 A17 A20 A21 A6-1-a A77",
-}
-IRIS = {f"{prefix}:{name}": NAMESPACES[prefix] + name for prefix, names in DPV.items() for name in names.split()}
-
 # ISO/IEC TS 27560: what is mandatory in a consent record, and where it stands in ours.
 MANDATORY = {
     "schema version": ("dct:conformsTo",),
@@ -86,19 +63,6 @@ def test_every_kind_of_purpose_is_one_of_the_vocabulary():
     assert all(purpose.uri == f"https://w3id.org/dpv#{term[4:]}" for term, purpose in PURPOSES.items())
 
 
-def key_of(did: str) -> Ed25519PublicKey:
-    """Resolve a did:key by its specification: multibase z is base58btc, multicodec 0xed 0x01 is an Ed25519 key."""
-    method, letters = did[:8], did[8:]
-    assert method == "did:key:"
-    assert letters[0] == "z"
-    number = 0
-    for letter in letters[1:]:
-        number = number * 58 + LETTERS.index(letter)
-    raw = number.to_bytes(34, "big")
-    assert raw[:2] == b"\xed\x01"
-    return Ed25519PublicKey.from_public_bytes(raw[2:])
-
-
 def verified(consent_token: str, audience: str, *, at: int) -> dict:
     """What a vendor, or a judge, does with PyJWT, cryptography and the token; the clock is the verifier's own."""
     header = jwt.get_unverified_header(consent_token)
@@ -115,19 +79,6 @@ def verified(consent_token: str, audience: str, *, at: int) -> dict:
 
 def record_of(grant, *, at):
     return verified(grant.consent_token, "stadtwerke", at=at)["consent"]
-
-
-def walk(document):
-    """Every string in a document, with the names of members."""
-    if isinstance(document, dict):
-        for name, value in document.items():
-            yield name
-            yield from walk(value)
-    elif isinstance(document, list):
-        for value in document:
-            yield from walk(value)
-    elif isinstance(document, str):
-        yield document
 
 
 @pytest.fixture

@@ -81,6 +81,7 @@ def test_a_grant_is_told_in_the_ledger_by_names_alone(ana_answers):
         "refused": ["birthdate"],
         "until": grant.expires_at,
         "consent_token": grant.consent_token_id,
+        "receipt": granted.detail["receipt"],
     }
 
 

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, insert, select, text, update
 
-from consent import engine, failures, ledger
+from consent import engine, failures, ledger, receipts
 from consent.failures import Attempt
 from consent.ledger import ACTIONS, COVER, HASHED, Entry, Wanted
+from consent.receipts import Countersignature
 from consent.tables import ledger as table
 
 LINES = 5
@@ -64,6 +65,7 @@ LINE_CHANGES = (
     {"detail": {"vendor": "Another"}},
     {"detail": {}},
     {"detail": []},
+    {"salt": ""},
     {"previous": "f" * 64},
     {"hash": "f" * 64},
 )
@@ -274,13 +276,21 @@ def test_lines_are_chained_by_the_sha_256_of_their_canonical_json(book):
             "detail": each.detail,
             "grant_id": each.grant_id,
             "person_id": book.person_id,
-            "previous": previous,
+            "salt": each.salt,
             "seq": each.seq,
         }
         canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
-        assert each.hash == hashlib.sha256(canonical).hexdigest()
+        digest = hashlib.sha256(canonical).hexdigest()
+        assert each.hash == hashlib.sha256(f"{previous}{digest}".encode()).hexdigest()
         assert each.previous == previous
         previous = each.hash
+
+
+def test_what_a_blinded_line_says_can_not_be_guessed(book):
+    salts = [each.salt for each in book.ledger()]
+
+    assert len(set(salts)) == LINES
+    assert all(len(salt) >= 22 for salt in salts)
 
 
 def test_pages_of_the_ledger_are_newest_first_and_fit_together(book, house):
@@ -319,6 +329,9 @@ def test_everything_that_happens_goes_by_one_of_the_actions(house, ana_answers):
     ana_answers.refuses(ana_answers.is_asked("email"))
     ana_answers.wants_to_be_asked(first.grant_id)
     ana_answers.revokes(first.grant_id)
+    receipt = house.database.read(receipts.of_grant, first.grant_id, person_id=ana_answers.person_id)[0]
+    by_vendor = Countersignature("x.y.z", {"kty": "EC"}, house.clock())
+    house.database.write(receipts.countersign, house.secrets, first, receipt, by_vendor, now=house.clock())
     attempt = Attempt(first, "read", failures.ENDED)
     house.database.write(failures.note, house.secrets, attempt, now=house.clock())
     of_law = [action for action in ACTIONS if action.startswith("right_")]  # tests/vendor_api/test_rights.py

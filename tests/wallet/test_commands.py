@@ -43,6 +43,8 @@ COMMANDS = [
     ["ledger"],
     ["ledger", "read"],
     ["ledger", "verify"],
+    ["dispute", "export"],
+    ["dispute", "verify"],
     ["serve"],
 ]
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -345,6 +347,14 @@ def test_a_login_nobody_has_is_said_so(terminal, refuses):
             assert "wallet person list" in refuses(*command)
 
 
+def test_a_dispute_with_a_vendor_nobody_answered_is_refused_in_a_sentence(terminal):
+    terminal("person", "add", "ana", "--password-stdin", typed=PASSWORD)
+
+    done = terminal("dispute", "export", "ana", "stadtwerke")
+
+    assert (done.exit_code, done.output) == (1, "Error: ana has agreed nothing with stadtwerke.\n")
+
+
 def test_an_invitation_is_printed_as_a_link(terminal):
     link = terminal("person", "invite", WALLET_ISSUER="https://wallet.example").output.strip()
 
@@ -550,7 +560,7 @@ def test_a_ledger_as_json_has_all_that_is_needed_to_check_it(read_once):
 
     assert [line["seq"] for line in found] == [1, 2, 3, 4]
     assert [line["previous"] for line in found] == ["", *(line["hash"] for line in found[:-1])]
-    assert found[0].keys() == {"seq", "at", "action", "client_id", "grant_id", "detail", "previous", "hash"}
+    assert found[0].keys() == {"seq", "at", "action", "client_id", "grant_id", "detail", "previous", "hash", "salt"}
     assert "ana@example.org" not in json.dumps(found)
 
 

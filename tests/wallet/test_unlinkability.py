@@ -47,6 +47,7 @@ def plays(clock):
         later(vendor.reads(renewed["access_token"]))
         later(vendor.post("/oauth/revoke", {"token": renewed["access_token"]}))
         person.revokes(tokens["grant_id"])
+        later(vendor.post("/oauth/receipts", {"grant_id": tokens["grant_id"]}))
         for late in (vendor.asserts, vendor.introspects, vendor.reads):
             later(late(tokens["consent_token"]))
         later(vendor.asserts("x.y.z"))

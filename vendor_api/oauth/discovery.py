@@ -6,7 +6,18 @@ from typing import Any, Final
 from vendor_api import scopes
 from vendor_api.call import Call
 from vendor_api.host import Host
-from vendor_api.oauth import authorize, ciba, device, grant_management, inspection, par, registration, token, userinfo
+from vendor_api.oauth import (
+    authorize,
+    ciba,
+    device,
+    grant_management,
+    inspection,
+    par,
+    receipts,
+    registration,
+    token,
+    userinfo,
+)
 from vendor_api.oauth.answers import Answer, as_json
 from vendor_api.oauth.asking.acr import ACR
 from vendor_api.oauth.asking.responses import MODES
@@ -38,6 +49,7 @@ ENDPOINTS: Final = {
     "device_authorization_endpoint": device.PATH,
     "backchannel_authentication_endpoint": ciba.PATH,
     "grant_management_endpoint": grant_management.PATH,
+    "consent_receipts_endpoint": receipts.PATH,
     "end_session_endpoint": end_session.PATH,
     "check_session_iframe": session_management.PATH,
     "jwks_uri": JWKS_PATH,

@@ -106,10 +106,17 @@ def verify(host: Host, vendor: Vendor, given: Unverified, *, now: int) -> Mappin
 
     Raises NotSigned, and CannotFetch where the keys are behind an address that gives none.
     """
-    keys = signing_keys(host, vendor, given.header, now=now)
-    if not any(is_signed(given, key) for key in keys):
-        raise NotSigned("none of your registered keys has signed it")
+    signed_by(host, vendor, given, now=now)
     return given.claims
+
+
+def signed_by(host: Host, vendor: Vendor, given: Unverified, *, now: int) -> Key:
+    """The key of this vendor that has signed it. Raises the same."""
+    keys = signing_keys(host, vendor, given.header, now=now)
+    found = next((key for key in keys if is_signed(given, key)), None)
+    if found is None:
+        raise NotSigned("none of your registered keys has signed it")
+    return found
 
 
 def verify_with_secret(given: Unverified, secret: bytes) -> Mapping[str, Any]:

@@ -10,7 +10,7 @@ from ulid import ULID
 
 from consent.engine import Face
 from keys.persons import open_data_key, unwrap_data_key
-from keys.relationship import new_root
+from keys.relationship import RelationshipKey, ledger_key, new_root
 from keys.sealing import seal, unseal
 from keys.secrets import HostSecrets
 from keys.tables import person_keys
@@ -83,6 +83,12 @@ def default_persona(db: Connection, *, person_id: str) -> str:
     mine = (personas.c.person_id == person_id) & personas.c.is_default
     found: str = db.execute(select(personas.c.persona_id).where(mine)).scalar_one()
     return found
+
+
+def own_ledger_key(db: Connection, secrets: HostSecrets, *, person_id: str) -> RelationshipKey:
+    """By which this person vouches for their ledger: one for all of it, whichever persona is shown."""
+    persona_id = default_persona(db, person_id=person_id)
+    return ledger_key(persona_root(db, secrets, person_id=person_id, persona_id=persona_id))
 
 
 def check_persona(db: Connection, *, person_id: str, persona_id: str) -> None:

@@ -10,7 +10,7 @@ from flask_babel import ngettext
 from sqlalchemy import Connection
 from werkzeug.datastructures import MultiDict
 
-from consent import grants, ledger, rights
+from consent import grants, ledger, receipts, rights
 from consent.caps import ANY
 from consent.changes import UNTIL_RESUMED
 from consent.engine import LONGEST_GRANT, latest_end
@@ -23,6 +23,7 @@ from wallet.people.model import Visitor
 from wallet.sharing import hearing
 from wallet.sharing.hearing import Heard
 from wallet.sharing.own import DAY, Own, item_view, last_day, own, own_grant
+from wallet.sharing.receipt_views import receipt_lines
 from wallet.sharing.rights.views import buttons, request_row
 from wallet.sharing.rules import of_visitor
 from wallet.sharing.sentences import sentence
@@ -149,6 +150,8 @@ def vendor_page(db: Connection, house: House, visitor: Visitor, language: str, g
         "refused": [mine.label(item.attribute) for item in grant.refused],
         "lines": line_views(lines, mine, hearing.of_lines(db, lines, person_id=visitor.person_id)),
         "health": hearing.health(db, grant.party.client_id, person_id=visitor.person_id),
+        "dispute_url": url_for("sharing.dispute", grant_id=grant_id),
+        "receipts": receipt_lines(receipts.of_grant(db, grant_id, person_id=visitor.person_id)),
     }
 
 

@@ -20,12 +20,13 @@ from vendor_api.routing import Route
 from wallet.house import House
 from wallet.languages import day, written_day
 from wallet.people.model import Visitor
+from wallet.people.personas import own_ledger_key
 from wallet.people.visitor import signed_in
 from wallet.sharing import hearing
 from wallet.sharing.grant_views import line_views
 from wallet.sharing.own import end_of_day, language, own
 from wallet.sharing.sentences import sentence
-from wallet.sharing.stamping import SHOWN, as_file, own_key, signed_stamp, today
+from wallet.sharing.stamping import SHOWN, as_file, signed_stamp, today
 
 LINES_PER_PAGE = 50
 LONGEST_NUMBER = 18
@@ -167,7 +168,9 @@ def check(house: House) -> str | tuple[str, int]:
 
 def compared(db: Connection, house: House, visitor: Visitor, given: str) -> tuple[stamps.Stamp, bool]:
     """Raises BadStamp."""
-    found = stamps.opened(given, own_key(db, house.secrets, person_id=visitor.person_id), issuer=house.settings.issuer)
+    found = stamps.opened(
+        given, own_ledger_key(db, house.secrets, person_id=visitor.person_id), issuer=house.settings.issuer
+    )
     return found, stamps.stands(db, found, person_id=visitor.person_id)
 
 

@@ -221,6 +221,10 @@ def revoked(said: Said) -> str:
     return _("You stopped sharing with %(vendor)s.", vendor=said.vendor)
 
 
+def countersigned(said: Said) -> str:
+    return _("%(vendor)s countersigned the receipt of %(day)s.", vendor=said.vendor, day=day(said.detail["of"]))
+
+
 def right_asked(said: Said) -> str:
     """Raises KeyError for a right this wallet does not know."""
     words = {"vendor": said.vendor, "right": RIGHTS[said.detail["right"]](), "day": day(said.detail["due"] - 1)}
@@ -265,6 +269,7 @@ SENTENCES: Mapping[str, Callable[[Said], str]] = {
     "right_asked": right_asked,
     "right_reminded": right_reminded,
     "right_answered": right_answered,
+    "countersigned": countersigned,
 }
 
 

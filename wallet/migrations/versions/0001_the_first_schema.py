@@ -16,6 +16,7 @@ def upgrade() -> None:
     ledger_tables()
     rule_tables()
     status_tables()
+    receipt_tables()
     vendor_tables()
     sign_out_tables()
     device_tables()
@@ -86,6 +87,7 @@ def ask_tables() -> None:
         sa.Column("client_id", sa.String),
         sa.Column("grant_id", sa.String),
         sa.Column("detail", sa.JSON, nullable=False),
+        sa.Column("salt", sa.String, nullable=False),
         sa.Column("previous", sa.String, nullable=False),
         sa.Column("hash", sa.String, nullable=False),
         sa.PrimaryKeyConstraint("person_id", "seq", name="pk_ledger"),
@@ -234,6 +236,26 @@ def status_tables() -> None:
         sa.Column("list_id", sa.String, nullable=False),
         sa.PrimaryKeyConstraint("number", name="pk_status_lists"),
         sa.UniqueConstraint("list_id", name="uq_status_lists_list_id"),
+    )
+
+
+def receipt_tables() -> None:
+    op.create_table(
+        "receipts",
+        sa.Column("person_id", sa.String, nullable=False),
+        sa.Column("grant_id", sa.String, nullable=False),
+        sa.Column("number", sa.Integer, autoincrement=False, nullable=False),
+        sa.Column("receipt_id", sa.String, nullable=False),
+        sa.Column("kind", sa.String, nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.Column("document", sa.Text, nullable=False),
+        sa.Column("digest", sa.String, nullable=False),
+        sa.Column("consent_token", sa.Text, nullable=False),
+        sa.Column("countersignature", sa.Text),
+        sa.Column("countersigner", sa.JSON),
+        sa.Column("countersigned_at", sa.BigInteger),
+        sa.PrimaryKeyConstraint("person_id", "grant_id", "number", name="pk_receipts"),
+        sa.UniqueConstraint("receipt_id", name="uq_receipts_receipt_id"),
     )
 
 

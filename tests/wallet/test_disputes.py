@@ -1,0 +1,262 @@
+"""The file for a dispute: it holds without network, database or secret, and says what is wrong in it."""
+
+import copy
+import json
+import socket
+
+import pytest
+from actors import PersonActor
+from asserting import key
+from click.testing import CliRunner
+from signatory import Signatory
+from sqlalchemy import update
+from storage import nothing_changes, on_sqlite_alone
+
+from consent.tables import ledger
+from wallet.cli import main
+from wallet.commands import dispute
+from wallet.disputes import checks
+from wallet.people.personas import add_persona
+from wallet.people.sessions import open_session
+
+pytestmark = on_sqlite_alone
+
+
+@pytest.fixture
+def vendor(app, house):
+    return Signatory(app, house, "stadtwerke", client_name="Stadtwerke")
+
+
+@pytest.fixture
+def page(app, house, person, vendor, clock):
+    """A whole story with one vendor, and beside it one with another."""
+    shop = Signatory(app, house, "bookshop", client_name="Bookshop at the corner")
+    page = f"/vendors/{vendor.joins(person)}"
+    shop.joins(person, ["phone_number"])
+    vendor.countersigns(vendor.lists().json["receipts"][0])
+    clock.now += 60
+    person.browser.post(f"{page}/narrow", form_at=page, attribute="birthdate")
+    shop.reads(shop.tokens["access_token"])
+    vendor.reads(vendor.tokens["access_token"])
+    person.browser.post(f"{page}/revoke", form_at=page)
+    clock.now += 60
+    vendor.joins(person, ["nickname"])
+    shop.reads(shop.tokens["access_token"])
+    return page
+
+
+@pytest.fixture
+def file(person, page):
+    answer = person.browser.get(f"{page}/dispute")
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store"), answer.text
+    return answer.data
+
+
+@pytest.fixture
+def verifies(monkeypatch, tmp_path):
+    """`wallet dispute verify` on a machine without network and wallet; gives back what it says and how it ends."""
+
+    def nowhere(*_, **__):
+        raise AssertionError("a check of a file looked elsewhere")
+
+    def verifies(content):
+        path = tmp_path / "dispute.json"
+        path.write_bytes(content)
+        with monkeypatch.context() as patch:
+            patch.setattr(socket, "socket", nowhere)
+            patch.setattr(dispute, "open_here", nowhere)
+            done = CliRunner().invoke(main, ["dispute", "verify", str(path)])
+        return done.exit_code, done.output
+
+    return verifies
+
+
+def test_it_holds_without_network_and_wallet(verifies, file, vendor):
+    ended, said = verifies(file)
+
+    assert ended == 0, said
+    assert said.startswith(
+        "This holds: 4 receipts of http://localhost for stadtwerke, 1 of them countersigned, signed by"
+    )
+
+
+def test_of_all_else_in_the_ledger_it_tells_nothing_but_how_much_there_is(person, file):
+    found = json.loads(file)["ledger"]["lines"]
+
+    assert len(found) == len(person.log())
+    shown = [line["action"] for line in found if isinstance(line, dict)]
+    assert shown == ["granted", "redeemed", "countersigned", "changed", "read", "revoked", "granted", "redeemed"]
+    for word in (b"ookshop", b"phone_number", b"ana@example.org", person.person.persona_id.encode()):
+        assert word not in file
+
+
+def spoils(document):
+    """One letter in the middle of a signed text becomes another."""
+    head, payload, signature = document.split(".")
+    middle = len(payload) // 2
+    return f"{head}.{payload[:middle]}{'A' if payload[middle] != 'A' else 'B'}{payload[middle + 1 :]}.{signature}"
+
+
+def first(found, action):
+    return next(line for line in found["ledger"]["lines"] if isinstance(line, dict) and line["action"] == action)
+
+
+def blind(found):
+    return next(number for number, line in enumerate(found["ledger"]["lines"]) if isinstance(line, str))
+
+
+CHANGES = {
+    "a receipt": (
+        lambda f: f["receipts"][1].update(document=spoils(f["receipts"][1]["document"])),
+        "Receipt 2 is not signed",
+    ),
+    "a receipt left out": (lambda f: f["receipts"].pop(1), "Receipt 2 does not follow"),
+    "the last receipt left out": (lambda f: f["receipts"].pop(), "a line for a receipt that is not in the file"),
+    "receipts in another order": (lambda f: f["receipts"].reverse(), "does not follow"),
+    "no receipts": (lambda f: f["receipts"].clear(), "no receipt in it"),
+    "a consent token": (
+        lambda f: f["receipts"][0].update(consent_token=spoils(f["receipts"][0]["consent_token"])),
+        "The consent token of receipt 1 is not signed",
+    ),
+    "another's consent token": (
+        lambda f: f["receipts"][0].update(consent_token=f["receipts"][1]["consent_token"]),
+        "The consent token of receipt 1 is not the one",
+    ),
+    "a receipt as consent token": (
+        lambda f: f["receipts"][0].update(consent_token=f["receipts"][0]["document"]),
+        "document of another kind",
+    ),
+    "a countersignature": (
+        lambda f: f["receipts"][0].update(countersignature=spoils(f["receipts"][0]["countersignature"])),
+        "countersignature of receipt 1",
+    ),
+    "a countersignature left out": (
+        lambda f: [f["receipts"][0].pop(name) for name in ("countersignature", "countersigner")],
+        "changed after it was sealed",
+    ),
+    "the countersignature of another receipt": (
+        lambda f: f["receipts"][1].update(
+            {name: f["receipts"][0][name] for name in ("countersignature", "countersigner")}
+        ),
+        "The countersignature of receipt 2 is of another receipt",
+    ),
+    "another key of the vendor": (
+        lambda f: f["receipts"][0].update(countersigner=key("ES256", "another").as_dict(private=False)),
+        "The countersignature of receipt 1 is not signed",
+    ),
+    "a line of the ledger": (lambda f: first(f, "read").update(at=1), "do not lead to the hash"),
+    "what a line says": (lambda f: first(f, "read")["detail"].update(attributes=[]), "do not lead to the hash"),
+    "a blinded line": (lambda f: f["ledger"]["lines"].__setitem__(blind(f), "0" * 64), "do not lead to the hash"),
+    "a line left out": (lambda f: f["ledger"]["lines"].pop(blind(f)), "lines are missing"),
+    "the last line left out": (lambda f: f["ledger"]["lines"].pop(), "do not lead to the hash"),
+    "whose ledger it is": (lambda f: f["ledger"].update(person="another"), "do not lead to the hash"),
+    "the stamp": (
+        lambda f: f["ledger"].update(stamp=spoils(f["ledger"]["stamp"])),
+        "The stamp of the ledger is not signed",
+    ),
+    "the seal": (lambda f: f.update(seal=spoils(f["seal"])), "The seal of the file is not signed"),
+    "the stamp as seal": (lambda f: f.update(seal=f["ledger"]["stamp"]), "document of another kind"),
+    "the vendor": (lambda f: f.update(vendor="bookshop"), "of another vendor or wallet"),
+    "the wallet": (lambda f: f.update(wallet="https://another.example"), "of another vendor or wallet"),
+    "the version": (lambda f: f.update(version="2"), "no file for a dispute"),
+    "something added": (lambda f: f.update(more="than there was"), "changed after it was sealed"),
+    "a part left out": (lambda f: f.pop("ledger"), "not complete"),
+}
+
+
+def test_what_was_changed_is_named(verifies, file):
+    for change, (spoil, sentence) in CHANGES.items():
+        found = json.loads(file)
+        spoil(found)
+
+        ended, said = verifies(json.dumps(found).encode())
+
+        assert (ended, sentence in said) == (1, True), (change, said)
+
+
+def test_no_value_in_it_can_be_changed_or_left_out(file):
+    found = json.loads(file)
+    checks.verify(json.dumps(found).encode())
+
+    for path in ways(found):
+        for spoil in (put, leave_out):
+            spoilt = copy.deepcopy(found)
+            spoil(spoilt, path)
+            with pytest.raises(checks.Disproved):
+                checks.verify(json.dumps(spoilt).encode())
+
+
+def ways(document, path=()):
+    """The way to every value in it."""
+    inner = (
+        document.items() if isinstance(document, dict) else enumerate(document) if isinstance(document, list) else ()
+    )
+    for name, value in inner:
+        yield (*path, name)
+        yield from ways(value, (*path, name))
+
+
+def holder(document, path):
+    for step in path[:-1]:
+        document = document[step]
+    return document
+
+
+def put(document, path):
+    holder(document, path)[path[-1]] = "another"
+
+
+def leave_out(document, path):
+    del holder(document, path)[path[-1]]
+
+
+@pytest.mark.usefixtures("database_url")
+def test_what_is_no_such_file_is_refused_in_a_sentence(verifies):
+    for content in (b"", b"{", b"[]", b"null", b'{"version":"hausrecht-dispute/1"}', b"\xff", b"[" * 100_000):
+        ended, said = verifies(content)
+
+        assert ended == 1
+        assert said.startswith("Error: ")
+        assert said.count("\n") == 1
+
+
+def test_another_persons_ledger_does_not_take_the_place_of_this_one(person, page, file, app, house, moves_in):
+    ben = PersonActor(app, house, moves_in("Ben"), password="correct horse battery")
+    vendor = Signatory(app, house, "library")
+    theirs = ben.browser.get(f"/vendors/{vendor.joins(ben)}/dispute")
+    found = json.loads(file) | {"ledger": json.loads(theirs.data)["ledger"]}
+
+    with pytest.raises(checks.Disproved):
+        checks.verify(json.dumps(found).encode())
+
+
+def test_it_is_for_the_person_alone_and_changes_nothing(app, house, person, page, moves_in):
+    ben = PersonActor(app, house, moves_in("Ben"), password="correct horse battery")
+    ben.signs_in()
+
+    with nothing_changes(house):
+        assert ben.browser.get(f"{page}/dispute").status_code == 404
+        assert person.browser.get(f"{page}/dispute").status_code == 200
+        assert person.browser.client.post(f"{page}/dispute").status_code == 405
+    become_another_persona(house, person)
+    assert person.browser.get(f"{page}/dispute").status_code == 404
+    person.signs_out()
+    assert "/sign-in" in person.browser.get(f"{page}/dispute").location
+
+
+def test_a_ledger_that_was_changed_proves_nothing(house, person, page):
+    house.database.write(lambda db: db.execute(update(ledger).where(ledger.c.seq == 2).values(at=1)))
+
+    answer = person.browser.get(f"{page}/dispute")
+
+    assert answer.status_code == 409
+    assert "it proves nothing" in answer.text
+
+
+def become_another_persona(house, person):
+    at = {"person_id": person.person.person_id, "now": house.clock()}
+    other = house.database.write(add_persona, house.secrets, name="At work", **at)
+    ids = {"persona_id": other.persona_id, "browser_digest": "0" * 64}
+    token = house.database.write(open_session, house.secrets, **ids, **at)
+    with person.browser.client.session_transaction() as session:
+        session["session"] = token

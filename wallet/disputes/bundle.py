@@ -1,0 +1,74 @@
+"""The file for a dispute: receipts, consent tokens, countersignatures, and their lines in a ledger blinded else.
+
+It is of one persona and one vendor. Of every other line of the ledger only a salted digest stands in it, so that the
+chain can be followed to the stamp and nothing else is told than how many lines there are.
+"""
+
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from consent import grants, ledger, receipts, stamps
+from consent.canonical import canonical, digest
+from consent.model import Grant, Line
+from consent.receipts import Receipt
+from keys.relationship import RelationshipKey, relationship_key
+from wallet.house import House
+from wallet.people.personas import own_ledger_key, persona_root
+
+VERSION: Final = "hausrecht-dispute/1"
+SEAL: Final = "dispute-seal+jwt"
+
+
+def bundle(db: Connection, house: House, grant: Grant, *, now: int) -> dict[str, Any]:
+    """Everything about the persona and the vendor of this grant, sealed by their key. Raises LedgerBroken."""
+    person_id = grant.person_id
+    ledger.verify(db, house.secrets.ledger, person_id=person_id)
+    root = persona_root(db, house.secrets, person_id=person_id, persona_id=grant.persona_id)
+    of_vendor = [
+        one
+        for one in grants.of_person(db, person_id=person_id, persona_ids=(grant.persona_id,))
+        if one.party.client_id == grant.party.client_id
+    ]
+    found = [
+        one
+        for each in sorted(of_vendor, key=lambda grant: grant.granted_at)
+        for one in receipts.of_grant(db, each.grant_id, person_id=person_id)
+    ]
+    lines = ledger.lines(db, person_id=person_id)[::-1]
+    stamps_with, issuer = own_ledger_key(db, house.secrets, person_id=person_id), house.settings.issuer
+    content = {
+        "version": VERSION,
+        "vendor": grant.party.client_id,
+        "wallet": issuer,
+        "receipts": [receipt_said(one) for one in found],
+        "ledger": {
+            "person": person_id,
+            "lines": blinded(lines, {one.grant_id for one in of_vendor}, person_id=person_id),
+            "stamp": stamps.sign(db, stamps_with, person_id=person_id, issuer=issuer, now=now),
+        },
+    }
+    return {**content, "seal": sealed(content, relationship_key(root, grant.party.sector), now=now)}
+
+
+def receipt_said(one: Receipt) -> dict[str, Any]:
+    by_vendor = one.countersignature
+    return {
+        "document": one.document,
+        "consent_token": one.consent_token,
+        **({"countersignature": by_vendor.signed, "countersigner": dict(by_vendor.jwk)} if by_vendor else {}),
+    }
+
+
+def blinded(lines: tuple[Line, ...], grant_ids: set[str], *, person_id: str) -> list[dict[str, Any] | str]:
+    """Oldest first: the lines of these grants as they were hashed, of all others the digest of their content."""
+    found: list[dict[str, Any] | str] = []
+    for line in lines:
+        said = {name: getattr(line, name) for name in ledger.CONTENT}
+        found.append(said if line.grant_id in grant_ids else ledger.content_digest(person_id, said))
+    return found
+
+
+def sealed(content: dict[str, Any], key: RelationshipKey, *, now: int) -> str:
+    """The relationship's key vouches for the file as a whole, and so for the ledger's own key in it."""
+    return key.sign({"iss": key.did, "iat": now, "digest": digest(canonical(content))}, SEAL)
