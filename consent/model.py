@@ -48,7 +48,7 @@ class Item:
 
     `meant` is the same sentence in the vendor's own language: the one that counts when answers are compared. Without
     `limits` a value may be read as often as the vendor likes, and kept. `tighter` are those the person put in their
-    place; what the answer was an answer to does not change with them.
+    place; what the answer was an answer to does not change with them. `dpv` names purposes of the W3C vocabulary.
     """
 
     attribute: str
@@ -58,15 +58,33 @@ class Item:
     limits: Limits | None = None
     terms: Terms | None = None
     tighter: Limits | None = None
+    dpv: tuple[str, ...] = ()
 
     @property
     def in_force(self) -> Limits | None:
         return self.tighter or self.limits
 
     @property
-    def conditions(self) -> tuple[str | None, Limits | None, Terms | None]:
+    def conditions(self) -> tuple[str | None, Limits | None, Terms | None, tuple[str, ...]]:
         """What an answer to this item was an answer to: another reason, limit or text is another question."""
-        return self.meant or self.purpose, self.limits, self.terms
+        return self.meant or self.purpose, self.limits, self.terms, self.dpv
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """The agreement under which a grant stands: which of the roster, and the record of it, by its digest.
+
+    `over` says why it no longer counts ("ended" or "violated"); `until` is its own end (epoch seconds, exclusive).
+    """
+
+    agreement_id: str
+    agreement: str
+    digest: str
+    until: int
+    over: str | None = None
+
+    def is_in_force(self, now: int) -> bool:
+        return self.over is None and now < self.until
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +146,8 @@ class Grant:
 
     `public_sub` is there only where the person allowed it. `asks_each_time`: the person wants to see the page at every
     sign-in, also where nothing new is asked. `reachable`: the vendor may ask them also when they do not come from it.
-    `paused_until`: nothing leaves before that second; None where the grant is not paused.
+    `paused_until`: nothing leaves before that second; None where the grant is not paused. `agreed` is None where no
+    agreement was ever made.
     """
 
     person_id: str
@@ -148,6 +167,7 @@ class Grant:
     paused_until: int | None
     consent_token: str
     consent_token_id: str
+    agreed: Agreed | None = None
 
     @property
     def sub(self) -> str:
