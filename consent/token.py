@@ -10,6 +10,8 @@ import jwt
 from consent.errors import BadConsentToken
 from consent.model import NO_DATA, PUBLIC, WHILE_AWAY, Grant, Item, Limits, Party
 from consent.statuses import Place
+from consent.terms import roster
+from consent.terms.roster import ROSTER
 from consent.vocabulary import kind_of
 from keys.did import public_key_of
 from keys.errors import KeysError
@@ -48,9 +50,24 @@ def sign(grant: Grant, key: RelationshipKey, *, issuer: str, place: Place, now: 
             "consent": record(grant, issuer=issuer),
             "w:access": {"mode": "VIEW", "fetch": "PERIODIC", "whileAway": WHILE_AWAY in grant.attributes}
             | ({"publicSubject": True} if PUBLIC in grant.attributes else {}),
+            **agreement(grant),
         },
         typ=TYPE,
     )
+
+
+def agreement(grant: Grant) -> dict[str, Any]:
+    """The agreement between the two (IEEE 7012), a record of its own, by its digest."""
+    agreed = grant.agreed
+    if agreed is None or agreed.over is not None:
+        return {}
+    return {
+        "w:agreement": {
+            "@id": f"urn:uuid:{agreed.agreement_id}",
+            "digest": agreed.digest,
+            "w:terms": {"@id": ROSTER[agreed.agreement].uri, "digest": roster.digest(agreed.agreement)},
+        }
+    }
 
 
 def record(grant: Grant, *, issuer: str) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from vendor_api.oauth import (
     userinfo,
 )
 from vendor_api.oauth import resume as resumption
+from vendor_api.oauth.agreements import calls, wellknown
 from vendor_api.oauth.answers import Answer
 from vendor_api.oauth.leaving import end_session as leaving
 from vendor_api.oauth.leaving import session_management
@@ -86,6 +87,10 @@ ENDPOINTS: Final = {
         "grants", {"GET": grant_management.query, "DELETE": grant_management.revoke}
     ),
     f"{status_lists.PATH}/<list_id>": Endpoint("status", {"GET": status_lists.status_list}),
+    wellknown.PATH: Endpoint("myterms", {"GET": wellknown.roster}),
+    wellknown.GPC_PATH: Endpoint("gpc", {"GET": wellknown.gpc}),
+    f"{wellknown.ROSTER_PATH}/<agreement>": Endpoint("roster", {"GET": wellknown.text}),
+    f"{calls.PATH}/<grant_id>": Endpoint("agreements", {"GET": calls.query, "POST": calls.answer}),
     session_management.PATH: Endpoint("check_session", {"GET": session_management.check_session}),
     registration.PATH: Endpoint("register", {"POST": registration.register}),
     f"{registration.PATH}/<client_id>": Endpoint(

@@ -79,7 +79,7 @@ def named(given: object) -> str | None:
 
 @lru_cache(maxsize=len(ROSTER))
 def document(name: str) -> bytes:
-    """The text of an agreement as canonical JSON (RFC 8785: no value is a number but one, and all names are ASCII)."""
+    """The text of an agreement as canonical JSON (RFC 8785: no number is a fraction, and all names are ASCII)."""
     agreement = ROSTER[name]
     said: dict[str, Any] = {
         "id": agreement.uri,

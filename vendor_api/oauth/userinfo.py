@@ -12,12 +12,15 @@ from vendor_api.call import Call
 from vendor_api.errors import AlreadyFetched, FrequencyExceeded, LimitEnded
 from vendor_api.host import Host
 from vendor_api.oauth import access, tokens
+from vendor_api.oauth.agreements.errors import TermsEnded, TermsForbid
 from vendor_api.oauth.answers import NO_STORE, Answer, as_json, problem
 from vendor_api.scopes import claims_from
 from vendor_api.vendors import encryption
 
 PATH: Final = "/oauth/userinfo"
-REFUSALS: Final = {kind.error: kind for kind in (LimitEnded, AlreadyFetched, FrequencyExceeded)}
+REFUSALS: Final = {
+    kind.error: kind for kind in (LimitEnded, AlreadyFetched, FrequencyExceeded, TermsEnded, TermsForbid)
+}
 
 
 @access.challenging

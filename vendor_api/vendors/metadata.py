@@ -6,7 +6,7 @@ from typing import Any, Final
 from vendor_api.errors import InvalidClientMetadata, InvalidRedirectUri
 from vendor_api.scopes import NOT_BY_DEFAULT, SCOPES
 from vendor_api.uris import is_link, is_redirect_uri, origin
-from vendor_api.vendors import certificates, ciba, fapi, request_uris, response_types, sector
+from vendor_api.vendors import certificates, ciba, fapi, myterms, request_uris, response_types, sector
 from vendor_api.vendors.ciba import CIBA
 from vendor_api.vendors.encryption import CONTENT_ALGORITHMS, KEY_ALGORITHMS, usable
 from vendor_api.vendors.keys import SIGNING_ALGORITHMS, has_key_for, is_public
@@ -92,6 +92,7 @@ KNOWN: Final = frozenset(
         "request_uris",
         sector.MEMBER,
         *ciba.MEMBERS,
+        *myterms.MEMBERS,
     }
 )
 
@@ -274,4 +275,5 @@ CHECKS: Final[tuple[Callable[[Mapping[str, Any]], None], ...]] = (
     sector.check_metadata,
     certificates.check_registered,
     ciba.check,
+    myterms.check,
 )

@@ -11,6 +11,7 @@ from vendor_api.oauth import ciba_requests
 from vendor_api.oauth.device_codes import IN_ASK
 from wallet.people.model import Persona
 from wallet.people.personas import shown_name
+from wallet.sharing.agreements import TermsView
 from wallet.sharing.own import DAY, ItemView, Own, item_view, last_day
 
 
@@ -38,6 +39,9 @@ class AskPage:
     until_default: str
     until_max: str
     ticked: frozenset[str]
+    terms: TermsView | None
+    forbidden: list[ItemView]
+    needs_forbidden: bool
     error: str | None
     action: str
     persona_id: str
@@ -52,12 +56,16 @@ def ask_page(
     *,
     until: str | None,
     ticked: frozenset[str],
+    terms: TermsView | None,
     error: str | None,
     now: int,
 ) -> AskPage:
     shared = before.attributes if before else frozenset()
     back = url_for("sharing.consent", ask_id=ask.ask_id, persona=mine.persona_id)
-    items = [item_view(item, mine, shared=shared, back=back) for item in still_tight(ask.items, before)]
+    everything = [item_view(item, mine, shared=shared, back=back) for item in still_tight(ask.items, before)]
+    kept_back = terms.forbidden if terms else frozenset()
+    items = [item for item in everything if item.name not in kept_back]
+    forbidden = [item for item in everything if item.name in kept_back]
     answered = ask.attributes | {PUBLIC}
     already = [item for item in before.items if item.attribute not in answered] if before else []
     return AskPage(
@@ -72,7 +80,7 @@ def ask_page(
         optional=[item for item in items if not item.required and item.value_text is not None],
         missing_required=[item for item in items if item.required and item.value_text is None],
         missing_optional=[item for item in items if not item.required and item.value_text is None],
-        identity_only=not items,
+        identity_only=not everything,
         has_limits=any(item.limits for item in items),
         own_number=PUBLIC not in ask.attributes,
         already=[item_view(item, mine, shared=shared, back="") for item in already],
@@ -81,6 +89,9 @@ def ask_page(
         until_default=until or last_day(now + LONGEST_GRANT - DAY),
         until_max=last_day(now + LONGEST_GRANT - DAY),
         ticked=ticked,
+        terms=terms,
+        forbidden=forbidden,
+        needs_forbidden=any(item.required for item in forbidden),
         error=error,
         action=url_for("sharing.consent", ask_id=ask.ask_id),
         persona_id=mine.persona_id,

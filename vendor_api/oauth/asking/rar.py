@@ -1,7 +1,8 @@
 """Rich authorization requests (RFC 9396): attributes, purposes, limits and terms as details, in a type of our own.
 
 Authlib has none. A detail says `type`, `attributes`, and perhaps `purpose` (a sentence), `essential` (true where the
-vendor can not go on without), `limits` and `terms`. What is granted comes back in the same shape, with `until`.
+vendor can not go on without), `limits`, `terms`, and `dpv` (purposes of the vocabulary). What is granted comes back in
+the same shape, with `until`.
 """
 
 import re
@@ -19,10 +20,12 @@ from vendor_api.oauth.asking.wishes import Claim, is_attribute
 from vendor_api.uris import is_link
 from vendor_api.vendors.metadata import CONSENT_DETAIL, is_text
 
-MEMBERS: Final = frozenset({"type", "attributes", "purpose", "essential", "limits", "terms"})
+MEMBERS: Final = frozenset({"type", "attributes", "purpose", "essential", "limits", "terms", "dpv"})
 MOST_READS: Final = 1_000_000
 LONGEST_SPAN: Final = 1000
 DIGEST: Final = re.compile(r"sha-256:[0-9a-f]{64}")
+PURPOSE: Final = re.compile(r"(dpv:|https://)[!-~]{1,200}")
+MOST_PURPOSES: Final = 10
 MOST_DETAILS: Final = 20
 LONGEST: Final = 20_000
 LATEST: Final = 253_402_300_799  # the last second of the year 9999
@@ -56,10 +59,9 @@ def check(detail: object) -> None:
         raise InvalidAuthorizationDetails("purpose must be a short sentence")
     if not isinstance(detail.get("essential", False), bool):
         raise InvalidAuthorizationDetails("essential must be true or false")
-    if "limits" in detail:
-        check_limits(detail["limits"])
-    if "terms" in detail:
-        check_terms(detail["terms"])
+    for name, check_part in PARTS.items():
+        if name in detail:
+            check_part(detail[name])
 
 
 def check_limits(limits: object) -> None:
@@ -112,6 +114,22 @@ def check_terms(terms: object) -> None:
         raise InvalidAuthorizationDetails("the digest of terms must be sha-256: and 64 hex digits in lower case")
 
 
+def check_purposes(given: object) -> None:
+    if (
+        not isinstance(given, list)
+        or not 0 < len(given) <= MOST_PURPOSES
+        or not all(isinstance(one, str) and PURPOSE.fullmatch(one) for one in given)
+    ):
+        raise InvalidAuthorizationDetails(f"dpv must list 1 to {MOST_PURPOSES} purposes, such as dpv:PaymentManagement")
+
+
+PARTS: Final[Mapping[str, Callable[[object], None]]] = {
+    "limits": check_limits,
+    "terms": check_terms,
+    "dpv": check_purposes,
+}
+
+
 def is_name(given: object) -> bool:
     return isinstance(given, str) and is_attribute(given)
 
@@ -126,6 +144,7 @@ def as_claims(given: str | None) -> tuple[Claim, ...]:
             detail.get("purpose"),
             limits_from(detail.get("limits")),
             Terms(**detail["terms"]) if "terms" in detail else None,
+            tuple(detail.get("dpv", ())),
         )
         for detail in details(given)
         for name in detail["attributes"]

@@ -57,6 +57,7 @@ class Claim:
     purpose: str | None
     limits: Limits | None = None
     terms: Terms | None = None
+    dpv: tuple[str, ...] = ()
 
 
 def parse_claims(given: str | None) -> tuple[Claim, ...]:
@@ -103,7 +104,7 @@ def items(vendor: Vendor, scopes: Collection[str], claims: Collection[Claim], *,
         for attribute in attributes_of_claim(claim.name):
             required = is_required(attribute, claim.name, essential=claim.essential)
             new = item(vendor, attribute, claim.name, said=claim.purpose, required=required, language=language)
-            new = replace(new, limits=claim.limits, terms=claim.terms)
+            new = replace(new, limits=claim.limits, terms=claim.terms, dpv=claim.dpv)
             found[attribute] = stricter(found.get(attribute), new)
     for scope in scopes:
         for attribute in SCOPES[scope]:
@@ -136,7 +137,8 @@ def stricter(before: Item | None, new: Item) -> Item:
         raise InvalidRequest("an attribute stands under different terms; ask for it once")
     known = before if before.purpose else new
     required, limits, terms = before.required or new.required, before.limits or new.limits, before.terms or new.terms
-    return replace(known, required=required, limits=limits, terms=terms)
+    dpv = tuple(dict.fromkeys((*before.dpv, *new.dpv)))  # all it is wanted for counts
+    return replace(known, required=required, limits=limits, terms=terms, dpv=dpv)
 
 
 @dataclass(frozen=True, slots=True)
