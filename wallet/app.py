@@ -15,6 +15,7 @@ import wallet.people.leaving
 import wallet.people.pages
 import wallet.people.session_pages
 import wallet.sharing.changes
+import wallet.sharing.contracts
 import wallet.sharing.devices
 import wallet.sharing.ledger_pages
 import wallet.sharing.pages
@@ -40,6 +41,7 @@ PAGES = (
     *wallet.data.pages.ROUTES,
     *wallet.sharing.pages.ROUTES,
     *wallet.sharing.changes.ROUTES,
+    *wallet.sharing.contracts.ROUTES,
     *wallet.sharing.devices.ROUTES,
     *wallet.sharing.ledger_pages.ROUTES,
     *wallet.sharing.requests.ROUTES,

@@ -15,6 +15,7 @@ from vendor_api.vendors import registry
 from vendor_api.vendors.ciba import CIBA
 from wallet.house import House
 from wallet.people.model import Visitor
+from wallet.sharing.contracts import agreed_on
 from wallet.sharing.limits import stricter
 from wallet.sharing.own import DAY, Own, item_view, last_day, own, own_grant
 from wallet.sharing.sentences import sentence
@@ -102,4 +103,5 @@ def vendor_page(db: Connection, house: House, visitor: Visitor, language: str, g
         "latest": last_day(now + LONGEST_GRANT - DAY),
         "refused": [mine.label(item.attribute) for item in grant.refused],
         "lines": line_views(lines, mine),
+        **agreed_on(db, grant, now=now),
     }

@@ -9,7 +9,9 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from consent.model import Line
+from consent.terms import enforcement
 from wallet.languages import day
+from wallet.sharing.agreements import title
 
 REDEEMED = {
     "code": lambda vendor: _("%(vendor)s picked up the access you granted.", vendor=vendor),
@@ -64,6 +66,13 @@ def asked(said: Said) -> str:
 
 
 def granted(said: Said) -> str:
+    if "agreement" in said.detail:
+        terms = _("Agreed terms: %(title)s.", title=title(said.detail["agreement"]))
+        return f"{allowed(said)} {terms}"
+    return allowed(said)
+
+
+def allowed(said: Said) -> str:
     until = day(said.detail["until"] - 1)
     words = {"vendor": said.vendor, "attributes": said.attributes, "refused": said.refused, "day": until}
     if said.attributes and said.refused:
@@ -79,6 +88,8 @@ def granted(said: Said) -> str:
 
 
 def refused(said: Said) -> str:
+    if "terms" in said.detail:
+        return _("%(vendor)s was refused: it accepts none of your terms.", vendor=said.vendor)
     return _("You refused %(vendor)s.", vendor=said.vendor)
 
 
@@ -95,6 +106,15 @@ def redeemed(said: Said) -> str:
 
 def read(said: Said) -> str:
     withheld = said.detail.get("withheld")
+    by_terms = withheld and {*withheld.values()} & {enforcement.OVER, enforcement.PROHIBITED}
+    if by_terms and not said.attributes:
+        return _(
+            "%(vendor)s wanted to read %(withheld)s; your terms did not allow it.",
+            vendor=said.vendor,
+            withheld=said.withheld,
+        )
+    if by_terms:
+        return f"{delivered(said)} {_('Your terms kept back: %(withheld)s.', withheld=said.withheld)}"
     if withheld and not said.attributes:
         return _(
             "%(vendor)s wanted to read %(withheld)s; your limits did not allow it.",
@@ -169,6 +189,31 @@ def prolonged(said: Said) -> str:
     return _("You let what %(vendor)s may do end sooner, on %(day)s.", **words)
 
 
+def agreed(said: Said) -> str:
+    return _("You and %(vendor)s agreed on: %(title)s.", vendor=said.vendor, title=title(said.detail["agreed"]))
+
+
+def counter_offer(said: Said) -> str:
+    offered = title(said.detail["counter_offer"])
+    return _("%(vendor)s does not accept your terms, and offers: %(title)s.", vendor=said.vendor, title=offered)
+
+
+def offer_refused(said: Said) -> str:
+    offered = title(said.detail["offer_refused"])
+    return _("You did not agree with %(vendor)s on: %(title)s.", vendor=said.vendor, title=offered)
+
+
+def terms_declined(said: Said) -> str:
+    return _("%(vendor)s declined your terms.", vendor=said.vendor)
+
+
+def terms_over(said: Said) -> str:
+    words = {"vendor": said.vendor, "title": title(said.detail["agreement"])}
+    if said.detail["terms_over"] == "violated":
+        return _("You noted that %(vendor)s broke the agreement: %(title)s.", **words)
+    return _("You ended the agreement with %(vendor)s: %(title)s.", **words)
+
+
 def revoked(said: Said) -> str:
     return _("You stopped sharing with %(vendor)s.", vendor=said.vendor)
 
@@ -180,6 +225,11 @@ CHANGES: Mapping[str, Callable[[Said], str]] = {
     "narrowed": narrowed,
     "tightened": tightened,
     "longer": prolonged,
+    "agreed": agreed,
+    "counter_offer": counter_offer,
+    "offer_refused": offer_refused,
+    "terms_declined": terms_declined,
+    "terms_over": terms_over,
 }
 
 SENTENCES: Mapping[str, Callable[[Said], str]] = {
