@@ -20,6 +20,7 @@ import wallet.sharing.devices
 import wallet.sharing.ledger_pages
 import wallet.sharing.pages
 import wallet.sharing.requests
+import wallet.sharing.terms_pages
 import wallet.upkeep
 from vendor_api.door import LARGEST_BODY, Door
 from vendor_api.endpoints import BROWSER
@@ -45,6 +46,7 @@ PAGES = (
     *wallet.sharing.devices.ROUTES,
     *wallet.sharing.ledger_pages.ROUTES,
     *wallet.sharing.requests.ROUTES,
+    *wallet.sharing.terms_pages.ROUTES,
     *wallet.upkeep.ROUTES,
 )
 

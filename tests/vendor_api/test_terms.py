@@ -397,8 +397,8 @@ def test_one_round_is_one_round(person, wants, known, house, first, then):
 def test_nobody_answers_after_two_weeks(person, wants, known, house, clock):
     with pending(person, wants, known) as (vendor, tokens):
         clock.now += LIFETIME
-        tokens = vendor.vendor.refreshes(tokens["refresh_token"]).json
-        late = Round(vendor.vendor, tokens)
+        renewed = vendor.vendor.refreshes(tokens["refresh_token"]).json
+        late = Round(vendor.vendor, renewed)
 
         with nothing_changes(house):
             assert refused(late.says("accept", agreement="SD-BASE"), "negotiation_over", status=409)

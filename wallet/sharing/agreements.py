@@ -24,34 +24,36 @@ TITLES: Mapping[str, Callable[[], str]] = {
     "SD-BASE-AT": lambda: _("Service, statistics and tracking"),
     "SD-BASE-ATP": lambda: _("Service, statistics, tracking and a profile"),
     "SD-BASE-ATP-S3P": lambda: _("All that, and anonymous data for others"),
-    "PDC-INTENT": lambda: _("What I am looking for"),
+    "PDC-INTENT": lambda: _("What you are looking for"),
     "PDC-AI": lambda: _("For artificial intelligence"),
     "PDC-GOOD": lambda: _("For the common good"),
 }
 SENTENCES: Mapping[str, Callable[[], str]] = {
     "SD-BASE": lambda: _(
-        "My data serves what I asked for, and nothing else: no statistics, no tracking, no profile, nothing to others."
+        "Your data serves what you asked for, and nothing else: "
+        "no statistics, no tracking, no profile, nothing to others."
     ),
     "SD-BASE-A": lambda: _(
-        "My data serves what I asked for, and the vendor’s own statistics: no tracking, no profile, nothing to others."
+        "Your data serves what you asked for, and the vendor’s own statistics: "
+        "no tracking, no profile, nothing to others."
     ),
     "SD-BASE-AT": lambda: _(
-        "The vendor may also make statistics of its own and follow what I do there: no profile, nothing to others."
+        "The vendor may also make statistics of its own and follow what you do there: no profile, nothing to others."
     ),
     "SD-BASE-ATP": lambda: _(
-        "The vendor may also make statistics, follow what I do there and make a profile of me: nothing to others."
+        "The vendor may also make statistics, follow what you do there and make a profile of you: nothing to others."
     ),
     "SD-BASE-ATP-S3P": lambda: _(
-        "The vendor may also make statistics and a profile of me; others get only what no longer tells who I am."
+        "The vendor may also make statistics and a profile of you; others get only what no longer tells who you are."
     ),
     "PDC-INTENT": lambda: _(
-        "The vendor learns what I am looking for, to offer it to me: no statistics, no profile, nothing to others."
+        "The vendor learns what you are looking for, to offer it to you: no statistics, no profile, nothing to others."
     ),
     "PDC-AI": lambda: _(
-        "My data may also train artificial intelligence: no statistics, no tracking, no profile, nothing to others."
+        "Your data may also train artificial intelligence: no statistics, no tracking, no profile, nothing to others."
     ),
     "PDC-GOOD": lambda: _(
-        "My data may also serve the common good, such as research: no tracking, no profile, nothing to others."
+        "Your data may also serve the common good, such as research: no tracking, no profile, nothing to others."
     ),
 }
 PORTABLE = "-DP"
@@ -95,7 +97,8 @@ def agreement_view(name: str) -> AgreementView:
     title, sentence = TITLES[base](), SENTENCES[base]()
     if base != name:
         title = _("%(title)s, and to take along", title=title)
-        sentence = f"{sentence} {_('I get my data in a form I can take along.')}"
+        portable = _("You get your data in a form you can take along.")
+        sentence = f"{sentence} {portable}"
     return AgreementView(name, title, sentence, digest(name), wellknown.path_of(name))
 
 

@@ -114,7 +114,8 @@ def read(said: Said) -> str:
             withheld=said.withheld,
         )
     if by_terms:
-        return f"{delivered(said)} {_('Your terms kept back: %(withheld)s.', withheld=said.withheld)}"
+        kept_back = _("Your terms kept back: %(withheld)s.", withheld=said.withheld)
+        return f"{delivered(said)} {kept_back}"
     if withheld and not said.attributes:
         return _(
             "%(vendor)s wanted to read %(withheld)s; your limits did not allow it.",
