@@ -34,7 +34,7 @@ def sign(grant: Grant, key: RelationshipKey, *, issuer: str, place: Place, now: 
     """The grant as a JWT of type consent+jwt, signed by the relationship's key (EdDSA, `kid` is its did:key).
 
     `sub` is the relationship's, so that the token proves itself, also where the person allowed another for everything
-    else. `status` says where everybody can see whether it still counts.
+    else. `status` says where everybody can see whether it still counts. `w:gpc` is Global Privacy Control, in writing.
     """
     return key.sign(
         {
@@ -50,6 +50,7 @@ def sign(grant: Grant, key: RelationshipKey, *, issuer: str, place: Place, now: 
             "consent": record(grant, issuer=issuer),
             "w:access": {"mode": "VIEW", "fetch": "PERIODIC", "whileAway": WHILE_AWAY in grant.attributes}
             | ({"publicSubject": True} if PUBLIC in grant.attributes else {}),
+            "w:gpc": True,
             **agreement(grant),
         },
         typ=TYPE,
