@@ -36,7 +36,12 @@ def stored(resident, negotiation):
 
 
 @on_sqlite_alone
-@given(steps=st.lists(st.tuples(st.sampled_from(sorted(NEXT)), st.integers(0, LIFETIME // 2)), max_size=12))
+@given(
+    steps=st.lists(
+        st.tuples(st.sampled_from(sorted(NEXT)), st.sampled_from([0, 1, LIFETIME // 2, LIFETIME - 1, LIFETIME])),
+        max_size=12,
+    )
+)
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_states_go_on_and_never_back_and_nothing_happens_after_the_end(ana_answers, steps):
     negotiation, now, seen = begun(ana_answers), ana_answers.now, [REQUESTED]

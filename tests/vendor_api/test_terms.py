@@ -447,3 +447,38 @@ def test_who_has_no_terms_has_no_agreement_and_no_negotiation(person, known, hou
 
     assert rows(house, "agreements") == rows(house, "negotiations") == []
     assert Round(vendor, tokens).looks().json == {"grant_id": tokens["grant_id"]}
+
+
+EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
+
+
+@pytest.fixture
+def handed_on(person, wants, known):
+    """An agreement, a vendor's tokens under it, and one that it handed to its processor."""
+    wants("SD-BASE-A")
+    vendor = known("SD-BASE-A", recipients=["printer"], grant_types=["authorization_code", "refresh_token", EXCHANGE])
+    page = person.opens(vendor.link(**asks(("email", "dpv:PaymentManagement"), ("birthdate", "dpv:ServiceMonitoring"))))
+    tokens = vendor.redeems(vendor.receives(person.allows(page, only=["email", "birthdate"]))["code"]).json
+    form = {"subject_token": tokens["access_token"], "audience": "printer"}
+    form["subject_token_type"] = "urn:ietf:params:oauth:token-type:access_token"
+    narrower = vendor.post("/oauth/token", {"grant_type": EXCHANGE, **form}).json
+    return vendor, tokens, narrower | {"grant_id": tokens["grant_id"]}
+
+
+@on_sqlite_alone
+def test_a_processor_reads_what_serves_the_service_and_no_more(handed_on):
+    vendor, tokens, narrower = handed_on
+
+    assert vendor.reads(tokens["access_token"]).json.keys() >= {"email", "birthdate"}
+    read = vendor.reads(narrower["access_token"]).json
+    assert read["email"] == "ana@example.org"
+    assert read["withheld"] == {"birthdate": {"error": "terms_prohibit"}}
+
+
+@on_sqlite_alone
+def test_a_processor_does_not_speak_for_the_vendor(handed_on, house):
+    vendor, _tokens, narrower = handed_on
+
+    with nothing_changes(house):
+        assert refused(Round(vendor, narrower).looks(), "invalid_request", status=404)
+        assert refused(Round(vendor, narrower).says("decline"), "invalid_request", status=404)
