@@ -147,17 +147,6 @@ def latest(db: Connection, *, person_id: str, grant_id: str) -> Negotiation | No
     return negotiation_from(row) if row else None
 
 
-def of_vendor(db: Connection, *, person_id: str, persona_id: str, client_id: str) -> tuple[Negotiation, ...]:
-    """Every round with a vendor, newest first, also those that failed."""
-    mine = (
-        negotiations.c.person_id == person_id,
-        negotiations.c.persona_id == persona_id,
-        negotiations.c.client_id == client_id,
-    )
-    found = select(negotiations).where(*mine).order_by(negotiations.c.created_at.desc())
-    return tuple(map(negotiation_from, db.execute(found)))
-
-
 def negotiation_from(row: Row[Any]) -> Negotiation:
     return Negotiation(
         row.person_id,
