@@ -1,5 +1,6 @@
 """`/.well-known/myterms.json`, read at vendors' hosts and served here; and Global Privacy Control."""
 
+import json
 from dataclasses import replace
 from email.utils import parsedate_to_datetime
 
@@ -16,6 +17,7 @@ from vendor_api.errors import InvalidClientMetadata
 from vendor_api.vendors.metadata import checked
 from vendor_api.vendors.myterms import in_document
 from wallet.app import create_app
+from wallet.demo import shop
 
 
 @pytest.fixture
@@ -131,3 +133,29 @@ def test_the_consent_token_says_that_nothing_may_be_sold_or_shared(person, app, 
     claims = jwt.decode(vendor.redeems(code).json["consent_token"], options={"verify_signature": False})
 
     assert claims["w:gpc"] is True
+
+
+@pytest.mark.parametrize(("headers", "asked"), [({}, True), ({"Sec-GPC": "1"}, False), ({"Sec-GPC": "0"}, True)])
+def test_the_demo_shop_asks_for_nothing_beyond_the_service_where_the_browser_sends_the_signal(
+    monkeypatch, headers, asked
+):
+    environment = {
+        "SHOP_SECRET_KEY": "s",
+        "SHOP_DISCOVERY_URL": "http://localhost/",
+        "SHOP_CLIENT_ID": "shop",
+        "SHOP_CLIENT_SECRET": "s",
+    }
+    client, sent = shop.create_app(environment).test_client(), {}
+    monkeypatch.setattr(
+        shop.oauth.wallet, "authorize_redirect", lambda _back, **more: sent.update(more) or shop.redirect("/")
+    )
+
+    client.get("/sign-in", headers=headers)
+
+    wishes = json.loads(sent["claims"])["userinfo"]
+    assert ("birthdate" in wishes) is asked
+    assert "email" in wishes
+
+
+def test_the_demo_shop_accepts_two_agreements_beforehand():
+    assert checked(shop.metadata(8421))["myterms"] == ["SD-BASE", "SD-BASE-A"]
