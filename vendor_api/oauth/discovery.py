@@ -3,10 +3,12 @@
 from collections.abc import Collection
 from typing import Any, Final
 
+from consent.terms.roster import ROSTER
 from vendor_api import scopes
 from vendor_api.call import Call
 from vendor_api.host import Host
 from vendor_api.oauth import authorize, ciba, device, grant_management, inspection, par, registration, token, userinfo
+from vendor_api.oauth.agreements import calls
 from vendor_api.oauth.answers import Answer, as_json
 from vendor_api.oauth.asking.acr import ACR
 from vendor_api.oauth.asking.responses import MODES
@@ -38,6 +40,7 @@ ENDPOINTS: Final = {
     "device_authorization_endpoint": device.PATH,
     "backchannel_authentication_endpoint": ciba.PATH,
     "grant_management_endpoint": grant_management.PATH,
+    "agreements_endpoint": calls.PATH,
     "end_session_endpoint": end_session.PATH,
     "check_session_iframe": session_management.PATH,
     "jwks_uri": JWKS_PATH,
@@ -98,6 +101,7 @@ def what_may_be_asked(host: Host) -> dict[str, Any]:
         "claim_types_supported": ["normal"],
         "claims_parameter_supported": True,
         "authorization_details_types_supported": [CONSENT_DETAIL],
+        "myterms_supported": list(ROSTER),
         "subject_types_supported": ["pairwise", "public"],
         "prompt_values_supported": sorted(PROMPTS),
         "acr_values_supported": [ACR],
