@@ -41,4 +41,9 @@ def verdict_on(agreement: str, purposes: Collection[str], *, actor: str) -> str:
 
 def prohibits(agreement: str, item: Item, *, actor: str = VENDOR) -> bool:
     """Whether this may not be given for what it is asked for. Being recognised is no use of data."""
-    return item.attribute not in NO_DATA and verdict_on(agreement, item.dpv, actor=actor) == PROHIBITED
+    return item.attribute not in NO_DATA and verdict_on(agreement, purposes_of(item), actor=actor) == PROHIBITED
+
+
+def purposes_of(item: Item) -> tuple[str, ...]:
+    """The purposes of the vocabulary that the vendor named for it, in the ask."""
+    return item.dpv

@@ -74,7 +74,16 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = {
         "UserInterfacePersonalisation",
     ),
     SHARING: ("Disclose", "DiscloseByTransmission", "SellDataToThirdParties", "Share", "TrackingByThirdParty"),
-    GOOD: ("CombatClimateChange", "DataAltruism", "ImproveHealthcare", "ProvideOfficialStatistics", "PublicBenefit"),
+    GOOD: (
+        "AcademicResearch",
+        "CombatClimateChange",
+        "DataAltruism",
+        "ImproveHealthcare",
+        "NonCommercialResearch",
+        "ProvideOfficialStatistics",
+        "PublicBenefit",
+        "ScientificResearch",
+    ),
 }
 OF_7012: Final[Mapping[str, str]] = {
     "ServiceDelivery": SERVICE,
