@@ -117,4 +117,5 @@ def trimmed_from(stored: Mapping[str, Any]) -> Trimmed:
 
 def item_from(stored: Mapping[str, Any]) -> Item:
     limits, tighter, terms = limits_from(stored["limits"]), limits_from(stored["tighter"]), stored["terms"]
-    return Item(**{**stored, "limits": limits, "tighter": tighter, "terms": Terms(**terms) if terms else None})
+    parsed = {"limits": limits, "tighter": tighter, "terms": Terms(**terms) if terms else None}
+    return Item(**{**stored, **parsed})

@@ -12,8 +12,11 @@ from consent.errors import BadUntil, GrantEnded, GrantPaused, NotAsked, Required
 from consent.failures import Attempt
 from consent.ledger import Entry
 from consent.limits import NEVER, Delivery, delivery
-from consent.model import PUBLIC, Ask, Cover, Grant, Item, NewAsk
+from consent.model import PUBLIC, Agreed, Ask, Cover, Grant, Item, NewAsk
 from consent.standing import Rules
+from consent.terms import enforcement
+from consent.terms.errors import TermsProhibit
+from consent.terms.evaluation import prohibits
 from consent.tightening import Tightening, all_tightened
 from keys import opaque
 from keys.relationship import RelationshipKey, public_subject, relationship_key
@@ -72,13 +75,15 @@ def grant(
     issuer: str,
     replaces: bool = False,
     by_rule: bool = False,
+    agreed: Agreed | None = None,
     now: int,
 ) -> Grant:
     """Answer an ask. What was granted to this vendor before and not asked for now stays granted, unless it `replaces`.
 
     Where the vendor will know the person by another number, the grant before ends, so that none ever changes its own.
-    What was paused goes on.
-    Raises NotAsked, NotTighter, EmptyRange, RequiredRefused, BadUntil or AskAnswered, and then nothing has changed.
+    What was paused goes on. Where nothing new is `agreed`, the agreement in force before stays.
+    Raises NotAsked, NotTighter, EmptyRange, RequiredRefused, BadUntil, TermsProhibit or AskAnswered, and then nothing
+    has changed.
     """
     check(ask, answer, now=now)
     current = grants.find_current(
@@ -91,7 +96,8 @@ def grant(
     grant_id = last.grant_id if last and goes_on else opaque.mint(secrets.tokens, "grant", face.person_id)
     tight = replace(ask, items=all_tightened(still_tight(ask.items, before), answer.tightenings, chosen=answer.chosen))
     made = merge(None if replaces else before, tight, answer, grant_id=grant_id, face=face, key=key, now=now)
-    made = replace(made, reachable=last.reachable if last else True)
+    made = replace(made, reachable=last.reachable if last else True, agreed=agreed or in_force(last, now=now))
+    check_terms(ask, answer, made.agreed)
     asks.mark_answered(db, ask, person_id=face.person_id, grant_id=made.grant_id, now=now)
     made = signed(db, made, key, issuer=issuer, now=now)
     grants.ensure_relationship(
@@ -109,6 +115,17 @@ def grant(
     return made
 
 
+def in_force(grant: Grant | None, *, now: int) -> Agreed | None:
+    """The agreement a grant stands under, while it counts."""
+    return grant.agreed if grant and grant.agreed and grant.agreed.is_in_force(now) else None
+
+
+def check_terms(ask: Ask, answer: Answer, agreed: Agreed | None) -> None:
+    """Raises TermsProhibit where something is to be given for a purpose that was just agreed to be prohibited."""
+    if agreed and any(item.attribute in answer.chosen and prohibits(agreed.agreement, item) for item in ask.items):
+        raise TermsProhibit("your terms prohibit what a value is asked for")
+
+
 def signed(db: Connection, made: Grant, key: RelationshipKey, *, issuer: str, now: int) -> Grant:
     """The grant with its consent token, and a place in public for that token's status."""
     place = statuses.take(db, person_id=made.person_id, grant_id=made.grant_id, consent_token_id=made.consent_token_id)
@@ -124,6 +141,7 @@ def granted(made: Grant, proofs: Mapping[str, str], *, by_rule: bool) -> Entry:
         "until": made.expires_at,
         "consent_token": made.consent_token_id,
         **proofs,
+        **({"agreement": made.agreed.agreement} if made.agreed else {}),
         **({"by_rule": True} if by_rule else {}),
     }
     return Entry("granted", made.party.client_id, made.grant_id, detail)
@@ -181,11 +199,24 @@ def still_tight(items: Collection[Item], before: Grant | None) -> tuple[Item, ..
     )
 
 
-def refuse(db: Connection, secrets: HostSecrets, ask: Ask, *, person_id: str, by_rule: bool = False, now: int) -> None:
-    """Refuse an ask as a whole. What was granted before stays as it was. Raises AskAnswered."""
+def refuse(
+    db: Connection,
+    secrets: HostSecrets,
+    ask: Ask,
+    *,
+    person_id: str,
+    by_rule: bool = False,
+    for_terms: bool = False,
+    now: int,
+) -> None:
+    """Refuse an ask as a whole. What was granted before stays as it was. Raises AskAnswered.
+
+    `by_rule` of the person, or `for_terms`: because the vendor accepts none of theirs.
+    """
     asks.mark_answered(db, ask, person_id=person_id, grant_id=None, now=now)
     detail: dict[str, Any] = {"vendor": ask.party.name, "attributes": sorted(ask.attributes)}
     detail |= {**beyond(ask), "by_rule": True} if by_rule else {}
+    detail |= {"terms": True} if for_terms else {}
     ledger.write(db, secrets.ledger, Entry("refused", ask.party.client_id, None, detail), person_id=person_id, now=now)
 
 
@@ -196,6 +227,8 @@ def covering(
     client_id = ask.party.client_id
     found = grants.find_known(db, person_id=person_id, persona_id=persona_id, client_id=client_id, sub=sub)
     if found is None or not found[0].is_live(now) or found[0].is_paused(now) or found[0].asks_each_time:
+        return None
+    if found[0].agreed and not found[0].agreed.is_in_force(now):
         return None
     if found[0].ruled:
         mine = standing.of(db, whose=standing.Whose(person_id, found[0].persona_id))
@@ -218,6 +251,8 @@ def renew(
     if last is None or last.is_live(now) or last.is_paused(now) or last.asks_each_time:
         return None
     if not last.covers(ask) or not standing.renews(ask, mine, last.grant_id):
+        return None
+    if last.agreed is not None and not last.agreed.is_in_force(now):
         return None
     until = min(now + last.expires_at - last.granted_at, latest_end(ask.items, now=now))
     same = replace(ask, items=still_tight(ask.items, last))
@@ -243,9 +278,9 @@ def redeem(
 ) -> None:
     """Note that the vendor turned a code or another token (`via`) into an access token, perhaps for a processor of its.
 
-    Raises GrantEnded, GrantPaused.
+    Raises GrantEnded, GrantPaused, TermsOver.
     """
-    check_live(grant, now=now)
+    check_redeemable(grant, now=now)
     detail = {"vendor": grant.party.name, "via": via} | ({"recipient": recipient} if recipient else {})
     entry = Entry("redeemed", grant.party.client_id, grant.grant_id, detail)
     ledger.write(db, secrets.ledger, entry, person_id=grant.person_id, cover=cover, now=now)
@@ -264,13 +299,16 @@ def read(
 ) -> Delivery:
     """Note one delivery of values, to the vendor or its processor (`recipient`), in the transaction that delivers them.
 
-    `set_at` says when the person entered them. Gives back what may leave: nothing that limits hold back. Raises
-    GrantEnded, GrantPaused, NotAsked.
+    `set_at` says when the person entered them. Gives back what may leave: nothing that terms or limits hold back.
+    Raises GrantEnded, GrantPaused, NotAsked.
     """
     check_live(grant, now=now)
     if not set(attributes) <= grant.attributes:
         raise NotAsked("an attribute that was not granted can not be delivered")
-    found = delivery(db, grant, attributes, set_at=set_at, recipient=recipient, now=now)
+    kept_back = enforcement.withheld(grant, attributes, by_processor=recipient is not None, now=now)
+    rest = set(attributes) - {one.attribute for one in kept_back}
+    found = delivery(db, grant, rest, set_at=set_at, recipient=recipient, now=now)
+    found = replace(found, withheld=kept_back + found.withheld)
     if found.withheld and not found.attributes:
         note_withheld(db, secrets, grant, found, recipient=recipient, cover=cover, now=now)
         return found
@@ -309,6 +347,12 @@ def check_live(grant: Grant, *, now: int) -> None:
         raise GrantEnded("the person has ended this grant, or it has expired")
     if grant.is_paused(now):
         raise GrantPaused("the person has paused this grant; keep what you have, it works again when they let it go on")
+
+
+def check_redeemable(grant: Grant, *, now: int) -> None:
+    """Raises GrantEnded, GrantPaused, TermsOver."""
+    check_live(grant, now=now)
+    enforcement.check_in_force(grant, now=now)
 
 
 def purposes_of(items: Collection[Item], attributes: Collection[str]) -> list[str]:

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, Update, bindparam
 from consent.asks import items_from, party_from
 from consent.errors import UnknownGrant
 from consent.ledger import COVER, cover_from
-from consent.model import Cover, Grant, Item, Party
+from consent.model import Agreed, Cover, Grant, Item, Party
 from consent.tables import grants, ledger, relationships, rules
 from keys.prepared import Prepared, as_text
 from keys.relationship import RelationshipKey
@@ -129,6 +129,7 @@ def save(db: Connection, grant: Grant) -> None:
         "consent_token": grant.consent_token,
         "consent_token_id": grant.consent_token_id,
         "public_sub": grant.public_sub,
+        "agreed": asdict(grant.agreed) if grant.agreed else None,
     }
     ids = {"person_id": grant.person_id, "grant_id": grant.grant_id}
     renewed = unended(grant.grant_id, person_id=grant.person_id).values(**values)
@@ -173,6 +174,7 @@ def put(db: Connection, grant: Grant, *, instead_of: str, now: int) -> bool:
         "expires_at": grant.expires_at,
         "consent_token": grant.consent_token,
         "consent_token_id": grant.consent_token_id,
+        "agreed": asdict(grant.agreed) if grant.agreed else None,
     }
     return db.execute(changed.values(**values)).rowcount == 1
 
@@ -242,6 +244,7 @@ def grant_from(row: Row[Any]) -> Grant:
         row.paused_until,
         row.consent_token,
         row.consent_token_id,
+        Agreed(**row.agreed) if row.agreed else None,
     )
 
 

@@ -105,6 +105,23 @@ class Trimmed:
 
 
 @dataclass(frozen=True, slots=True)
+class Agreed:
+    """The agreement under which a grant stands: which of the roster, and the record of it, by its digest.
+
+    `over` says why it no longer counts ("ended" or "violated"); `until` is its own end (epoch seconds, exclusive).
+    """
+
+    agreement_id: str
+    agreement: str
+    digest: str
+    until: int
+    over: str | None = None
+
+    def is_in_force(self, now: int) -> bool:
+        return self.over is None and now < self.until
+
+
+@dataclass(frozen=True, slots=True)
 class Party:
     """The vendor as the person was shown it. `host` is where the answer goes; `verified` says TLS proves that host.
 
@@ -172,8 +189,9 @@ class Grant:
 
     `public_sub` is there only where the person allowed it. `asks_each_time`: the person wants to see the page at every
     sign-in, also where nothing new is asked. `reachable`: the vendor may ask them also when they do not come from it.
-    `paused_until`: nothing leaves before that second; None where the grant is not paused. `ruled`: the person has
-    standing answers or caps of their own; only who looks a grant up by its vendor learns that.
+    `paused_until`: nothing leaves before that second; None where the grant is not paused. `agreed` is None where no
+    agreement was ever made. `ruled`: the person has standing answers or caps of their own; only who looks a grant up
+    by its vendor learns that.
     """
 
     person_id: str
@@ -193,6 +211,7 @@ class Grant:
     paused_until: int | None
     consent_token: str
     consent_token_id: str
+    agreed: Agreed | None = None
     ruled: bool = False
 
     @property

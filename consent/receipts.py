@@ -25,8 +25,16 @@ from keys.relationship import RelationshipKey
 from keys.secrets import HostSecrets
 
 TYPE: Final = "consent-receipt+jwt"
-KINDS: Final = ("granted", "paused", "resumed", "narrowed", "tightened", "prolonged", "revoked", "changed")
-TOLD: Final = ("until", "longer", "narrowed", "tightened")  # what an event says besides its kind
+KINDS: Final = ("granted", "paused", "resumed", "narrowed", "tightened", "prolonged", "agreed", "disagreed", "revoked")
+CHANGES: Final[Mapping[str, str]] = {
+    "narrowed": "narrowed",
+    "tightened": "tightened",
+    "longer": "prolonged",
+    "agreed": "agreed",
+    "terms_over": "disagreed",
+}
+# What an event says besides its kind.
+TOLD: Final = ("until", "longer", "narrowed", "tightened", "agreed", "terms_over")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +73,7 @@ def kind_of(action: str, what: Mapping[str, Any]) -> str:
         return action
     if "paused" in what:
         return "paused" if what["paused"] else "resumed"
-    found = {"narrowed": "narrowed", "tightened": "tightened", "longer": "prolonged"}
-    return next((kind for name, kind in found.items() if name in what), "changed")
+    return next(kind for name, kind in CHANGES.items() if name in what)
 
 
 def write(

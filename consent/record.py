@@ -19,6 +19,8 @@ STATES: Final = {
     "narrowed": "dpv:ConsentGiven",
     "tightened": "dpv:ConsentGiven",
     "prolonged": "dpv:RenewedConsentGiven",
+    "agreed": "dpv:ConsentGiven",
+    "disagreed": "dpv:ConsentGiven",
     "revoked": "dpv:ConsentWithdrawn",
 }
 

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any, Final
 
-from consent.model import NO_DATA, PUBLIC, WHILE_AWAY, Grant, Item, Limits, Party
+from consent.model import NO_DATA, PUBLIC, WHILE_AWAY, Agreed, Grant, Item, Limits, Party
+from consent.terms import roster
+from consent.terms.roster import ROSTER
 
 # The vendor as the person was shown it; `verified` and `sector` are the wallet's own affair.
 SHOWN: Final = (
@@ -30,8 +32,15 @@ def statement(grant: Grant, *, issuer: str) -> dict[str, Any]:
         "expires_at": grant.expires_at,
         "while_away": WHILE_AWAY in grant.attributes,
         "public_subject": PUBLIC in grant.attributes,
+        **({"agreement": agreement(grant.agreed)} if grant.agreed and grant.agreed.over is None else {}),
         "processes": [process([item for item in data if in_one_process(item) == these]) for these in alike],
     }
+
+
+def agreement(agreed: Agreed) -> dict[str, str]:
+    """The contract beside the consent (IEEE 7012): a record of its own, named by its digest."""
+    text = {"terms": ROSTER[agreed.agreement].uri, "terms_digest": roster.digest(agreed.agreement)}
+    return {"id": agreed.agreement_id, "digest": agreed.digest, **text}
 
 
 def in_one_process(item: Item) -> tuple[object, ...]:

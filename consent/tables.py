@@ -68,6 +68,7 @@ grants = Table(
     Column("consent_token", Text, nullable=False),
     Column("consent_token_id", String, nullable=False),
     Column("public_sub", String),
+    Column("agreed", JSON(none_as_null=True)),
     ForeignKeyConstraint(
         ["person_id", "persona_id", "sector"],
         ["relationships.person_id", "relationships.persona_id", "relationships.sector"],
@@ -221,6 +222,52 @@ for columns in ("client_id", "due_at"):
         sqlite_where=rights.c.closed_at.is_(None),
         postgresql_where=rights.c.closed_at.is_(None),
     )
+
+# What a persona wants of each kind of vendor: agreements of the roster, the dearest first (consent/terms/standing.py).
+standing_terms = Table(
+    "standing_terms",
+    metadata,
+    Column("person_id", String, primary_key=True),
+    Column("persona_id", String, primary_key=True),
+    Column("kind", String, primary_key=True),
+    Column("applies", String, nullable=False),
+    Column("agreements", JSON, nullable=False),
+)
+
+# Each round of negotiation, also those that failed. Without a grant the person refused, or was not even asked.
+negotiations = Table(
+    "negotiations",
+    metadata,
+    Column("person_id", String, primary_key=True),
+    Column("negotiation_id", String, primary_key=True),
+    Column("persona_id", String, nullable=False),
+    Column("client_id", String, nullable=False),
+    Column("grant_id", String),
+    Column("proposed", JSON, nullable=False),
+    Column("offered", String),
+    Column("state", String, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False, index=True),
+    Column("changed_at", BigInteger, nullable=False),
+)
+
+# Agreements that were made. `document` is what both sides hold, byte for byte; signatures are compact JWS over it.
+agreements = Table(
+    "agreements",
+    metadata,
+    Column("person_id", String, primary_key=True),
+    Column("agreement_id", String, primary_key=True),
+    Column("persona_id", String, nullable=False),
+    Column("client_id", String, nullable=False),
+    Column("document", Text, nullable=False),
+    Column("person_signature", Text, nullable=False),
+    Column("vendor_signature", Text),
+    Column("accepted_by", String, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger),
+    Column("over", String),
+)
 
 # Line 0 is the ledger's cover: it says which line is the last, so that a torn-out last page is noticed.
 ledger = Table(

@@ -36,7 +36,7 @@ def sign(grant: Grant, key: RelationshipKey, *, issuer: str, place: Place, now: 
     `w:statement` is the digest of what receipts carry in full, so that both are proven to say the same.
 
     `sub` is the relationship's, so that the token proves itself, also where the person allowed another for everything
-    else. `status` says where everybody can see whether it still counts.
+    else. `status` says where everybody can see whether it still counts. `w:gpc` is Global Privacy Control, in writing.
     """
     source = statement(grant, issuer=issuer)
     return key.sign(
@@ -54,9 +54,20 @@ def sign(grant: Grant, key: RelationshipKey, *, issuer: str, place: Place, now: 
             "w:statement": digest(canonical(source)),
             "w:access": {"mode": "VIEW", "fetch": "PERIODIC", "whileAway": source["while_away"]}
             | ({"publicSubject": True} if source["public_subject"] else {}),
+            "w:gpc": True,
+            **agreement(source),
         },
         typ=TYPE,
     )
+
+
+def agreement(source: Mapping[str, Any]) -> dict[str, Any]:
+    """The agreement between the two (IEEE 7012), a record of its own, by its digest."""
+    if "agreement" not in source:
+        return {}
+    said = source["agreement"]
+    terms = {"@id": said["terms"], "digest": said["terms_digest"]}
+    return {"w:agreement": {"@id": f"urn:uuid:{said['id']}", "digest": said["digest"], "w:terms": terms}}
 
 
 def verify(token: str, *, client_id: str, issuer: str, now: int) -> Mapping[str, Any]:

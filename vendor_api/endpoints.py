@@ -26,6 +26,7 @@ from vendor_api.oauth import (
     userinfo,
 )
 from vendor_api.oauth import resume as resumption
+from vendor_api.oauth.agreements import calls, wellknown
 from vendor_api.oauth.answers import Answer
 from vendor_api.oauth.leaving import end_session as leaving
 from vendor_api.oauth.leaving import session_management
@@ -94,6 +95,10 @@ ENDPOINTS: Final = {
     f"{status_lists.PATH}/<list_id>": Endpoint("status", {"GET": status_lists.status_list}),
     rights.PATH: Endpoint("rights", {"POST": rights.waiting}),
     f"{rights.PATH}/<request_id>": Endpoint("rights_answer", {"POST": rights.answer}),
+    wellknown.PATH: Endpoint("myterms", {"GET": wellknown.roster}),
+    wellknown.GPC_PATH: Endpoint("gpc", {"GET": wellknown.gpc}),
+    f"{wellknown.ROSTER_PATH}/<agreement>": Endpoint("roster", {"GET": wellknown.text}),
+    f"{calls.PATH}/<grant_id>": Endpoint("agreements", {"GET": calls.query, "POST": calls.answer}),
     session_management.PATH: Endpoint("check_session", {"GET": session_management.check_session}),
     configuration.METADATA_PATH: Endpoint("ssf_configuration", {"GET": configuration.metadata}),
     configuration.PATH: Endpoint(

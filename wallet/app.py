@@ -15,6 +15,7 @@ import wallet.people.leaving
 import wallet.people.pages
 import wallet.people.session_pages
 import wallet.sharing.changes
+import wallet.sharing.contracts
 import wallet.sharing.devices
 import wallet.sharing.ledger_pages
 import wallet.sharing.pages
@@ -23,6 +24,7 @@ import wallet.sharing.requests
 import wallet.sharing.rights.pages
 import wallet.sharing.rules_pages
 import wallet.sharing.stamping
+import wallet.sharing.terms_pages
 import wallet.upkeep
 from vendor_api.door import LARGEST_BODY, Door
 from vendor_api.endpoints import BROWSER
@@ -44,6 +46,7 @@ PAGES = (
     *wallet.data.pages.ROUTES,
     *wallet.sharing.pages.ROUTES,
     *wallet.sharing.changes.ROUTES,
+    *wallet.sharing.contracts.ROUTES,
     *wallet.sharing.devices.ROUTES,
     *wallet.sharing.ledger_pages.ROUTES,
     *wallet.sharing.stamping.ROUTES,
@@ -51,6 +54,7 @@ PAGES = (
     *wallet.sharing.requests.ROUTES,
     *wallet.sharing.rights.pages.ROUTES,
     *wallet.sharing.rules_pages.ROUTES,
+    *wallet.sharing.terms_pages.ROUTES,
     *wallet.upkeep.ROUTES,
 )
 

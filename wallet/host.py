@@ -15,7 +15,6 @@ from keys.secrets import HostSecrets
 from keys.signing import SigningKeys, load_signing_keys
 from vendor_api.host import Held, Visitor
 from vendor_api.outbound.addresses import NONE, networks
-from vendor_api.outbound.client import Outbound
 from vendor_api.proxies import Proxies
 from vendor_api.signed_lists import SignedLists
 from vendor_api.vendors.response_types import offered
@@ -44,7 +43,7 @@ class WalletHost:
         self.issuer = house.settings.issuer
         self.registration = house.settings.registration
         self.response_types = offered(front_channel=house.settings.front_channel_tokens == "on")
-        self.outbound = way_out(house.settings)
+        self.outbound = house.outbound
         self.proxies = proxies_of(house.settings)
         self.status_lists = SignedLists()
         self.attributes: Collection[str] = tuple(CATALOGUE)
@@ -121,10 +120,6 @@ class WalletHost:
             return {}
         found = current_values(db, self.secrets, person_id=person_id, persona_id=persona_id, attributes=attributes)
         return {name: Held(value.value, value.set_at) for name, value in found.items()}
-
-
-def way_out(settings: Settings) -> Outbound:
-    return Outbound(allow=settings.outbound_allow, ca_file=settings.outbound_ca_file)
 
 
 def proxies_of(settings: Settings) -> Proxies | None:

@@ -14,6 +14,7 @@ from journeys import code_for, tokens_for
 from jwt.api_jws import PyJWS
 from sqlalchemy import event
 
+from consent.terms import standing
 from keys import prepared
 from wallet.app import create_app
 
@@ -163,6 +164,23 @@ def test_the_hundredth_read_costs_what_the_first_did(vendor, tokens, counting):
         vendor.reads(tokens["access_token"])
 
     assert 2 <= len(bill.statements) <= 3, bill.statements
+
+
+def test_an_agreement_costs_nothing_where_the_vendor_redeems_and_reads(app, house, person, counting):
+    ids = {"person_id": person.person.person_id, "persona_id": person.person.persona_id}
+    house.database.write(standing.put, "every", **ids, applies="always", agreements=["SD-BASE"])
+    shop = VendorActor(app, house, "shop", myterms=["SD-BASE"])
+    tokens_for(person, shop)
+    code = shop.receives(person.opens(shop.link(["email"])))["code"]
+
+    with counting() as redemption:
+        token = shop.redeems(code).json["access_token"]
+    with counting() as read:
+        assert shop.reads(token).json["email"] == "ana@example.org"
+
+    assert (redemption.transactions, redemption.signatures, read.transactions) == (1, 1, 1)
+    assert 3 <= len(redemption.statements) <= 5, redemption.statements
+    assert 2 <= len(read.statements) <= 3, read.statements
 
 
 def test_renewing_costs_no_more_than_redeeming(vendor, tokens, counting):

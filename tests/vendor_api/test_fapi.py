@@ -12,6 +12,7 @@ from dpop import ProvingVendor, ath, new_key
 from journeys import refused, sent_back
 from storage import nothing_changes, on_sqlite_alone, rows
 
+from consent.terms import standing
 from vendor_api.errors import InvalidClientMetadata
 
 SECURITY, SIGNING = "fapi2_security_profile", "fapi2_message_signing"
@@ -70,6 +71,21 @@ def test_the_whole_way_works_and_every_token_is_bound(person, strict):
         strict.client.get("/oauth/userinfo", headers={"Authorization": f"Bearer {tokens['access_token']}"}).status_code
         == 401
     )
+
+
+@on_sqlite_alone
+def test_refresh_tokens_give_nothing_once_the_agreement_has_ended(app, house, person):
+    ids = {"person_id": person.person.person_id, "persona_id": person.person.persona_id}
+    house.database.write(standing.put, "every", **ids, applies="conditionally", agreements=["SD-BASE"])
+    strict = StrictVendor(app, house, myterms=["SD-BASE"])
+    tokens = strict.redeems(strict.code_from(person)).json
+    page = f"/vendors/{tokens['grant_id']}"
+
+    before = strict.refreshes(tokens["refresh_token"])
+    person.browser.post(f"{page}/agreement", form_at=page, do="end")
+
+    assert before.status_code == 200
+    assert refused(strict.refreshes(tokens["refresh_token"]), "invalid_grant")
 
 
 def test_refresh_tokens_do_not_rotate_and_end_with_the_grant(person, strict):

@@ -94,6 +94,7 @@ def test_a_document_is_fetched_over_tls_with_nothing_that_tells_or_asks_more(way
         "accept-encoding": "identity",
         "connection": "close",
         "user-agent": "hausrecht",
+        "sec-gpc": "1",
     }
 
 

@@ -93,7 +93,7 @@ class PersonActor:
         self, page: TestResponse, answer: str, *, only: Collection[str] = (), until: str | None = None
     ) -> TestResponse:
         """Send a consent page's form as it was shown, with these boxes ticked; ends at the vendor or at an error."""
-        form = dict(re.findall(r'name="(csrf_token|until|persona)"\s(?:[^>]*?\s)?value="([^"]*)"', page.text))
+        form = dict(re.findall(r'name="(csrf_token|until|persona|agreement)"\s(?:[^>]*?\s)?value="([^"]*)"', page.text))
         fields = {**form, "answer": answer, "attribute": list(only)}
         if until is not None:
             fields["until"] = until

@@ -27,7 +27,7 @@ from vendor_api.oauth.asking.request import Request
 from vendor_api.oauth.asking.responses import refuse, respond
 from vendor_api.oauth.checks import check_all
 from vendor_api.oauth.expected import expected_subject
-from vendor_api.vendors import documents, newcomers, registry, request_uris
+from vendor_api.vendors import documents, myterms, newcomers, registry, request_uris
 from vendor_api.vendors.model import Vendor
 
 PATH: Final = "/oauth/authorize"
@@ -203,7 +203,7 @@ def ask_of(host: Host, request: Request, language: str, *, now: int) -> NewAsk:
     remembered |= front_tokens.remembered(request, asked)
     remembered |= {"fresh_since": request.fresh_since(now), "may_skip_page": request.may_skip_page}
     remembered |= {"wants_sign_out": request.vendor.wants_sign_out and "openid" in request.scopes}
-    remembered |= newcomers.in_ask(request.vendor)
+    remembered |= newcomers.in_ask(request.vendor) | myterms.in_ask(request.vendor)
     if request.replaces:
         remembered["replaces"] = True
     if request.chooses_account:

@@ -35,7 +35,7 @@ from vendor_api.oauth.framework.desk import Desk
 from vendor_api.oauth.framework.shapes import Request as VendorRequest
 from vendor_api.oauth.par import PROVES_THE_VENDOR
 from vendor_api.oauth.polling import INTERVAL
-from vendor_api.vendors import registry
+from vendor_api.vendors import myterms, registry
 from vendor_api.vendors.ciba import CIBA, MODE, SIGNED_BY
 from vendor_api.vendors.metadata import PROVING_METHODS
 from vendor_api.vendors.model import Vendor
@@ -223,6 +223,7 @@ def ask_of(waiting: Waiting, issuer: str, language: str) -> NewAsk:
     if details:
         remembered["authorization_details"] = rar.details(details)
     remembered |= {"fresh_since": 0, "may_skip_page": False, "wants_sign_out": vendor.wants_sign_out}
+    remembered |= myterms.in_ask(vendor)
     remembered[IN_ASK] = {"digest": waiting.request_digest, "message": waiting.binding_message}
     party = replace(registry.party(vendor, vendor.redirect_uris[0], language), verified=vendor.proves_host)
     return NewAsk(party, asked.items, f"{issuer}{ANSWERED_AT}", remembered, trimmed=asked.trimmed)

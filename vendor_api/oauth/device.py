@@ -24,7 +24,7 @@ from vendor_api.oauth.device_codes import Waiting
 from vendor_api.oauth.framework.client_assertion import received
 from vendor_api.oauth.framework.desk import Desk
 from vendor_api.oauth.framework.shapes import Request as VendorRequest
-from vendor_api.vendors import newcomers, registry
+from vendor_api.vendors import myterms, newcomers, registry
 from vendor_api.vendors.metadata import AUTH_METHODS
 from vendor_api.vendors.model import DEVICE_CODE
 
@@ -94,6 +94,6 @@ def ask_of(waiting: Waiting, issuer: str, language: str) -> NewAsk:
     remembered = wishes.request_of(request.parameters, request.scopes, asked)
     remembered |= {"fresh_since": 0, "may_skip_page": False}
     remembered[device_codes.IN_ASK] = {"digest": waiting.device_digest, "user_code": waiting.user_code}
-    remembered |= newcomers.in_ask(waiting.vendor)
+    remembered |= newcomers.in_ask(waiting.vendor) | myterms.in_ask(waiting.vendor)
     party = replace(registry.party(request.vendor, request.vendor.redirect_uris[0], language), verified=False)
     return NewAsk(party, asked.items, f"{issuer}{VERIFICATION_PATH}", remembered, trimmed=asked.trimmed)

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from typing import Any, Final
 
+from consent.terms.roster import ROSTER
 from vendor_api import scopes
 from vendor_api.call import Call
 from vendor_api.host import Host
@@ -18,6 +19,7 @@ from vendor_api.oauth import (
     token,
     userinfo,
 )
+from vendor_api.oauth.agreements import calls
 from vendor_api.oauth.answers import Answer, as_json
 from vendor_api.oauth.asking.acr import ACR
 from vendor_api.oauth.asking.responses import MODES
@@ -50,6 +52,7 @@ ENDPOINTS: Final = {
     "backchannel_authentication_endpoint": ciba.PATH,
     "grant_management_endpoint": grant_management.PATH,
     "consent_receipts_endpoint": receipts.PATH,
+    "agreements_endpoint": calls.PATH,
     "end_session_endpoint": end_session.PATH,
     "check_session_iframe": session_management.PATH,
     "jwks_uri": JWKS_PATH,
@@ -111,6 +114,7 @@ def what_may_be_asked(host: Host) -> dict[str, Any]:
         "claims_parameter_supported": True,
         "authorization_details_types_supported": [CONSENT_DETAIL],
         purpose_types.SUPPORTED: purpose_types.supported(),
+        "myterms_supported": list(ROSTER),
         "subject_types_supported": ["pairwise", "public"],
         "prompt_values_supported": sorted(PROMPTS),
         "acr_values_supported": [ACR],

@@ -10,6 +10,7 @@ from consent.limits import Delivery, Withheld
 from consent.model import Cover, Grant
 from vendor_api.errors import VendorApiError
 from vendor_api.host import Host
+from vendor_api.oauth.agreements.errors import TermsEnded, TermsForbid
 from vendor_api.oauth.answers import Answer, problem
 
 
@@ -49,7 +50,11 @@ class RecipientNotAllowed(ReadWithheld):
 
 
 REFUSALS: Final = {
-    kind.error: kind for kind in (LimitEnded, AlreadyFetched, FrequencyExceeded, OutsideDataRange, RecipientNotAllowed)
+    kind.error: kind
+    for kind in (
+        *(LimitEnded, AlreadyFetched, FrequencyExceeded, OutsideDataRange, RecipientNotAllowed),
+        *(TermsEnded, TermsForbid),
+    )
 }
 
 

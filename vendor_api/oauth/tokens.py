@@ -193,12 +193,12 @@ FIND_GRANT = Prepared(
 
 
 def live_grant(db: Connection, *, person_id: str, grant_id: str, now: int) -> tuple[Grant, Cover]:
-    """The grant behind a code or token, with the ledger's cover. Raises GrantEnded, GrantPaused."""
+    """The grant behind a code or token, with the ledger's cover. Raises GrantEnded, GrantPaused, TermsOver."""
     row = FIND_GRANT.first(db, {"person_id": person_id, "grant_id": grant_id})
     if row is None:
         raise GrantEnded("the person has ended this grant, or it has expired")
     grant = grant_from(row)
-    engine.check_live(grant, now=now)
+    engine.check_redeemable(grant, now=now)
     return grant, cover_of(row)
 
 

@@ -13,7 +13,8 @@ from vendor_api.errors import CannotFetch
 from vendor_api.outbound.addresses import Address
 
 LARGEST_BODY: Final = 64 * 1024
-ALWAYS: Final = {"Accept-Encoding": "identity", "Connection": "close", "User-Agent": "hausrecht"}
+# Sec-GPC: nobody for whom the wallet goes out wants their data sold or shared (Global Privacy Control).
+ALWAYS: Final = {"Accept-Encoding": "identity", "Connection": "close", "User-Agent": "hausrecht", "Sec-GPC": "1"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from vendor_api.vendors import (
     ciba,
     client_credentials,
     fapi,
+    myterms,
     purpose_types,
     request_uris,
     response_types,
@@ -103,6 +104,7 @@ KNOWN: Final = frozenset(
         "request_uris",
         sector.MEMBER,
         *ciba.MEMBERS,
+        *myterms.MEMBERS,
     }
 )
 
@@ -287,4 +289,5 @@ CHECKS: Final[tuple[Callable[[Mapping[str, Any]], None], ...]] = (
     certificates.check_registered,
     ciba.check,
     client_credentials.check,
+    myterms.check,
 )

@@ -18,7 +18,6 @@ from vendor_api.oauth.registration import add_by_operator, mint_initial_token
 from vendor_api.vendors import registry, sector
 from vendor_api.vendors.metadata import checked
 from vendor_api.vendors.response_types import offered
-from wallet.host import way_out
 from wallet.opening import open_here
 
 
@@ -49,10 +48,9 @@ def add(file: IO[bytes]) -> None:
     house = open_here()
     types = offered(front_channel=house.settings.front_channel_tokens == "on")
 
-    outbound = way_out(house.settings)
     for number, entry in enumerate(entries, start=1):
         with naming(number, entries):
-            sector.confirm(outbound, checked(entry, offered=types), now=house.clock())
+            sector.confirm(house.outbound, checked(entry, offered=types), now=house.clock())
 
     def work(db: Connection) -> list[dict[str, object]]:
         done = []

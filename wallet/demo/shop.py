@@ -102,7 +102,8 @@ def start() -> Page:
 @pages.get("/sign-in")
 def sign_in() -> Redirect:
     """Ask: what the shop would like to know, and why, in the `claims` parameter of OpenID Connect."""
-    wishes = {wish.name: asked(wish) for wish in WISHES}
+    private = request.headers.get("Sec-GPC") == "1"  # Global Privacy Control: then nothing but the service
+    wishes = {wish.name: asked(wish) for wish in WISHES if not (private and wish.name == "birthdate")}
     back = url_for("pages.back", _external=True)
     answer: Redirect = oauth.wallet.authorize_redirect(back, claims=json.dumps({"userinfo": wishes}))
     return answer
@@ -271,6 +272,8 @@ def metadata(port: int) -> dict[str, object]:
         "data_retention#de": "Werte werden gezeigt und nicht behalten",
         "purposes": {wish.name: wish.purpose[0] for wish in WISHES},
         "purposes#de": {wish.name: wish.purpose[1] for wish in WISHES},
+        "vendor_kind": "utility",
+        "myterms": ["SD-BASE", "SD-BASE-A"],
     }
 
 

@@ -12,6 +12,7 @@ from vendor_api.oauth import ciba_requests
 from vendor_api.oauth.device_codes import IN_ASK
 from wallet.people.model import Persona
 from wallet.people.personas import shown_name
+from wallet.sharing.agreements import TermsView
 from wallet.sharing.beyond import beyond_said
 from wallet.sharing.own import DAY, ItemView, Own, item_view, last_day
 from wallet.sharing.tightening import Choices, choices, prefix
@@ -44,6 +45,9 @@ class AskPage:
     ticked: frozenset[str]
     tightenable: dict[str, Choices | None]
     today: str
+    terms: TermsView | None
+    forbidden: list[ItemView]
+    needs_forbidden: bool
     error: str | None
     action: str
     ask_id: str
@@ -60,13 +64,17 @@ def ask_page(
     until: str | None,
     ticked: frozenset[str],
     typed: MultiDict[str, str],
+    terms: TermsView | None,
     error: str | None,
     now: int,
 ) -> AskPage:
     shared = before.attributes if before else frozenset()
     back = url_for("sharing.consent", ask_id=ask.ask_id, persona=mine.persona_id)
     tight = still_tight(ask.items, before)
-    items = [item_view(item, mine, shared=shared, back=back) for item in tight]
+    everything = [item_view(item, mine, shared=shared, back=back) for item in tight]
+    kept_back = terms.forbidden if terms else frozenset()
+    items = [item for item in everything if item.name not in kept_back]
+    forbidden = [item for item in everything if item.name in kept_back]
     answered = ask.attributes | {PUBLIC}
     already = [item for item in before.items if item.attribute not in answered] if before else []
     return AskPage(
@@ -81,7 +89,7 @@ def ask_page(
         optional=[item for item in items if not item.required and item.value_text is not None],
         missing_required=[item for item in items if item.required and item.value_text is None],
         missing_optional=[item for item in items if not item.required and item.value_text is None],
-        identity_only=not items,
+        identity_only=not everything,
         has_limits=any(item.limits for item in items),
         beyond=beyond_said(ask, mine.label),
         own_number=PUBLIC not in ask.attributes,
@@ -95,6 +103,9 @@ def ask_page(
             item.attribute: choices(item, ask.party, prefix=prefix(item.attribute), form=typed) for item in tight
         },
         today=last_day(now),
+        terms=terms,
+        forbidden=forbidden,
+        needs_forbidden=any(item.required for item in forbidden),
         error=error,
         action=url_for("sharing.consent", ask_id=ask.ask_id),
         ask_id=ask.ask_id,

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from consent import failures
+from consent.terms import enforcement
 
 TRIED: Mapping[str, Callable[[str], str]] = {
     "read": lambda vendor: _("%(vendor)s wanted to read.", vendor=vendor),
@@ -33,6 +34,12 @@ def failed(detail: Mapping[str, Any], vendor: str, withheld: str) -> str:
     """What was tried, and why it was refused. Raises KeyError for what this wallet does not know."""
     if "times" in detail:
         return f"{tried(detail, vendor)} {times(detail['times'])}"
+    if withheld and detail["reason"] in {enforcement.OVER, enforcement.PROHIBITED}:
+        return _(
+            "%(vendor)s wanted to read %(withheld)s; your terms did not allow it.",
+            vendor=detail.get("recipient", vendor),
+            withheld=withheld,
+        )
     if withheld:
         return _(
             "%(vendor)s wanted to read %(withheld)s; your limits did not allow it.",

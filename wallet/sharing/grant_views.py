@@ -21,6 +21,7 @@ from wallet.house import House
 from wallet.languages import day
 from wallet.people.model import Visitor
 from wallet.sharing import hearing
+from wallet.sharing.contracts import agreed_on
 from wallet.sharing.hearing import Heard
 from wallet.sharing.own import DAY, Own, item_view, last_day, own, own_grant
 from wallet.sharing.receipt_views import receipt_lines
@@ -152,6 +153,7 @@ def vendor_page(db: Connection, house: House, visitor: Visitor, language: str, g
         "health": hearing.health(db, grant.party.client_id, person_id=visitor.person_id),
         "dispute_url": url_for("sharing.dispute", grant_id=grant_id),
         "receipts": receipt_lines(receipts.of_grant(db, grant_id, person_id=visitor.person_id)),
+        **agreed_on(db, grant, now=now),
     }
 
 

@@ -1,17 +1,20 @@
 """The pages about vendors: answer an ask, see who has what."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import Connection
 from werkzeug import Response
 
-from consent import asks, engine, grants
+from consent import asks, engine, grants, rounds
 from consent.engine import Answer
 from consent.errors import BadUntil, ConsentError, EmptyRange, NotAsked, NotTighter, RequiredRefused
-from consent.model import Ask
+from consent.model import Agreed, Ask
+from consent.rounds import Side
+from consent.terms.errors import TermsProhibit
+from consent.terms.standing import Outcome
 from consent.tightening import Tightening
 from vendor_api.host import Visitor as DoorVisitor
 from vendor_api.oauth import ciba_requests, device_codes
@@ -26,7 +29,7 @@ from wallet.people.asked import is_chosen
 from wallet.people.errors import SignInNeeded
 from wallet.people.model import Visitor
 from wallet.people.visitor import acting, browser, signed_in
-from wallet.sharing import grant_views, rules
+from wallet.sharing import agreements, grant_views, rules
 from wallet.sharing.ask_view import ask_page
 from wallet.sharing.own import end_of_day, language, own
 from wallet.sharing.requests import still_waiting
@@ -42,6 +45,7 @@ ANSWER_ERRORS: Mapping[type[ConsentError], Callable[[], str]] = {
     NotTighter: lambda: _(
         "Here limits can only become stricter than those beside the value, so nothing was sent. Please look again."
     ),
+    TermsProhibit: lambda: _("Your terms do not allow this, so nothing was sent. Please answer again."),
 }
 
 
@@ -68,14 +72,37 @@ def consent(house: House, ask_id: str) -> Response | str | tuple[str, int]:
 def decide(house: House, visitor: Visitor, ask: Ask) -> Response | str | tuple[str, int]:
     """The page, unless an earlier answer or a rule says all there is to say. Raises Blocked."""
     if request.method == "POST":
-        return answer(house, visitor, ask)
+        return answer(house, visitor, ask, Terms(*agreements.terms_for(house, visitor, ask)))
     if "persona" not in request.args and answered_by_earlier(house, visitor, ask):
         return redirect(resume_path(ask.ask_id), 303)
-    as_chosen = is_chosen(ask.ask_id) or "persona" in request.args
-    if house.database.write(rules.settle, house, visitor, ask, as_chosen=as_chosen):
+    terms = Terms(*agreements.terms_for(house, visitor, ask))
+    by_hand = is_chosen(ask.ask_id) or "persona" in request.args or terms.outcome is not None
+    if house.database.write(rules.settle, house, visitor, ask, by_hand=by_hand):
+        return redirect(resume_path(ask.ask_id), 303)
+    if terms.outcome is not None and agreements.turns_away(terms.outcome):
+        house.database.write(turn_away, house, visitor, ask, terms.outcome)
         return redirect(resume_path(ask.ask_id), 303)
     house.database.write(present, house, visitor, ask)
-    return show(house, visitor, ask)
+    return show(house, visitor, ask, terms)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How the person's terms stand to an ask: an agreement in force, or what comes of the standing ones."""
+
+    agreed: Agreed | None
+    outcome: Outcome | None
+
+
+def turn_away(db: Connection, house: House, visitor: Visitor, ask: Ask, terms: Outcome) -> None:
+    """Refuse a vendor without a page, because the person wants it so for those who accept none of their terms."""
+    engine.present(db, house.secrets, ask, person_id=visitor.person_id, now=house.clock())
+    rounds.refuse(db, house.secrets, ask, side=side(db, house, visitor), terms=terms, now=house.clock())
+
+
+def side(db: Connection, house: House, visitor: Visitor) -> Side:
+    face = personas.face(db, house.secrets, person_id=visitor.person_id, persona_id=visitor.persona_id)
+    return Side(face, house.settings.issuer)
 
 
 def answered_by_earlier(house: House, visitor: Visitor, ask: Ask) -> bool:
@@ -110,22 +137,27 @@ def answering(house: House, ask: Ask) -> Visitor:
     return replace(visitor, persona_id=known[0].persona_id) if known else visitor
 
 
-def answer(house: House, visitor: Visitor, ask: Ask) -> Response | tuple[str, int]:
+def answer(house: House, visitor: Visitor, ask: Ask, terms: Terms) -> Response | tuple[str, int]:
     """One answer, in one transaction; a form that does not fit is shown again."""
     decided = request.form.get("answer")
     if decided == "refuse":
-        house.database.write(engine.refuse, house.secrets, ask, person_id=visitor.person_id, now=house.clock())
+        house.database.write(refuse, house, visitor, ask, terms)
         return redirect(resume_path(ask.ask_id), 303)
     if decided != "allow":
-        return show(house, visitor, ask, error=_("Choose Allow or Refuse.")), 400
+        return show(house, visitor, ask, terms, error=_("Choose Allow or Refuse.")), 400
+    if request.form.get("agreement", "") != (agreements.name_of(terms.agreed, terms.outcome) or ""):
+        changed = _("Which terms count between you has changed meanwhile. Please look again.")
+        return show(house, visitor, ask, terms, error=changed), 400
     try:
-        ticked = frozenset(request.form.getlist("attribute")) | ask.required
-        decision = Answer(ticked, end_of_day(request.form.get("until", "")), tightenings(ask))
-        house.database.write(allow, house, visitor, ask, decision)
+        decision = Answer(
+            frozenset(request.form.getlist("attribute")), end_of_day(request.form.get("until", "")), tightenings(ask)
+        )
+        house.database.write(allow, house, visitor, ask, terms=terms, decision=decision)
     except tuple(ANSWER_ERRORS) as error:
-        return show(house, visitor, ask, error=ANSWER_ERRORS[type(error)]()), 400
+        return show(house, visitor, ask, terms, error=ANSWER_ERRORS[type(error)]()), 400
     except ValueError:
-        return show(house, visitor, ask, error=_("Write the day as year-month-day, for example 2027-03-01.")), 400
+        written = _("Write the day as year-month-day, for example 2027-03-01.")
+        return show(house, visitor, ask, terms, error=written), 400
     return redirect(resume_path(ask.ask_id), 303)
 
 
@@ -135,28 +167,40 @@ def tightenings(ask: Ask) -> tuple[Tightening, ...]:
     return tuple(one for one in found if one is not None)
 
 
-def allow(db: Connection, house: House, visitor: Visitor, ask: Ask, decision: Answer) -> None:
-    """Raises RequiredRefused where a required attribute has no value yet, and whatever engine.grant refuses.
+def refuse(db: Connection, house: House, visitor: Visitor, ask: Ask, terms: Terms) -> None:
+    """Where no terms could be agreed, the round that failed is kept."""
+    if terms.outcome is not None and terms.outcome.agreed is None:
+        rounds.refuse(db, house.secrets, ask, side=side(db, house, visitor), terms=terms.outcome, now=house.clock())
+    else:
+        engine.refuse(db, house.secrets, ask, person_id=visitor.person_id, now=house.clock())
+
+
+def allow(db: Connection, house: House, visitor: Visitor, ask: Ask, *, terms: Terms, decision: Answer) -> None:
+    """What the terms forbid is left out. Raises RequiredRefused where a required attribute has no value yet, and
+    whatever rounds.grant refuses.
 
     Raises Blocked too, and looks at the person's rules once more: they may have changed in another window.
     """
     ask, mine = rules.grantable(db, visitor, ask), own(db, house, visitor, "en")
     if not ask.required <= mine.values.keys():
         raise RequiredRefused("a required attribute has no value")
-    face = personas.face(db, house.secrets, person_id=visitor.person_id, persona_id=visitor.persona_id)
-    engine.grant(
+    offered = terms.outcome.offered if terms.outcome else None
+    confirmed = offered is not None and request.form.get("counter_offer") == offered
+    name = offered if confirmed else agreements.name_of(terms.agreed, terms.outcome)
+    rounds.grant(
         db,
         house.secrets,
         ask,
-        decision,
-        face=face,
-        issuer=house.settings.issuer,
+        replace(decision, chosen=(decision.chosen - agreements.forbidden(ask, name)) | ask.required),
+        side=side(db, house, visitor),
+        terms=terms.outcome,
+        confirmed=confirmed,
         replaces=bool(ask.request.get("replaces")),
         now=house.clock(),
     )
 
 
-def show(house: House, visitor: Visitor, ask: Ask, *, error: str | None = None) -> str:
+def show(house: House, visitor: Visitor, ask: Ask, terms: Terms, *, error: str | None = None) -> str:
     now = house.clock()
     mine = house.database.read(own, house, visitor, language())
     faces = house.database.read(personas.of_person, house.secrets, person_id=visitor.person_id)
@@ -176,6 +220,7 @@ def show(house: House, visitor: Visitor, ask: Ask, *, error: str | None = None) 
         until=request.form.get("until"),
         ticked=frozenset(request.form.getlist("attribute")),
         typed=request.form,
+        terms=agreements.terms_view(ask, terms.agreed, terms.outcome),
         error=error,
         now=now,
     )

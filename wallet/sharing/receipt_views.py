@@ -27,7 +27,8 @@ WHAT: Mapping[str, Callable[[], str]] = {
     "tightened": lambda: _("Stricter limits"),
     "prolonged": lambda: _("Another last day"),
     "revoked": lambda: _("Stopped"),
-    "changed": lambda: _("Changed"),
+    "agreed": lambda: _("Terms agreed"),
+    "disagreed": lambda: _("Terms ended"),
 }
 FILES = ("jwt", "jsonld", "json")
 

@@ -47,15 +47,15 @@ def grantable(db: Connection, visitor: Visitor, ask: Ask) -> Ask:
     return ask
 
 
-def settle(db: Connection, house: House, visitor: Visitor, ask: Ask, *, as_chosen: bool) -> bool:
-    """Whether a rule has answered the ask, which is under the rules already."""
+def settle(db: Connection, house: House, visitor: Visitor, ask: Ask, *, by_hand: bool) -> bool:
+    """Whether a rule has answered the ask, which is under the rules already; `by_hand`, it can only refuse."""
     mine, now = of_visitor(db, visitor), house.clock()
     if not mine.all:
         return False
     if standing.refuses(ask, mine):
         engine.refuse(db, house.secrets, ask, person_id=visitor.person_id, by_rule=True, now=now)
         return True
-    if as_chosen or not ask.request["may_skip_page"] or "expected_subject" in ask.request:
+    if by_hand or not ask.request["may_skip_page"] or "expected_subject" in ask.request:
         return False
     face = personas.face(db, house.secrets, person_id=visitor.person_id, persona_id=visitor.persona_id)
     return engine.renew(db, house.secrets, ask, mine, face=face, issuer=house.settings.issuer, now=now) is not None

@@ -8,7 +8,9 @@ from flask_babel import gettext as _
 
 from consent.caps import ANY
 from consent.model import Line
+from consent.terms import enforcement
 from wallet.languages import day, in_a_row
+from wallet.sharing.agreements import title
 from wallet.sharing.failed import failed
 from wallet.sharing.rights.words import BUTTONS as RIGHTS
 from wallet.sharing.rights.words import OUTCOMES
@@ -82,10 +84,13 @@ def granted(said: Said) -> str:
     if said.detail.get("by_rule"):
         until = day(said.detail["until"] - 1)
         return _("Renewed by a rule of yours, until %(day)s: what %(vendor)s may do.", vendor=said.vendor, day=until)
-    return granted_by_hand(said)
+    if "agreement" in said.detail:
+        terms = _("Agreed terms: %(title)s.", title=title(said.detail["agreement"]))
+        return f"{allowed(said)} {terms}"
+    return allowed(said)
 
 
-def granted_by_hand(said: Said) -> str:
+def allowed(said: Said) -> str:
     until = day(said.detail["until"] - 1)
     words = {"vendor": said.vendor, "attributes": said.attributes, "refused": said.refused, "day": until}
     if said.attributes and said.refused:
@@ -103,6 +108,8 @@ def granted_by_hand(said: Said) -> str:
 def refused(said: Said) -> str:
     if said.detail.get("by_rule"):
         return _("%(vendor)s asked, and was refused by a rule of yours.", vendor=said.vendor)
+    if "terms" in said.detail:
+        return _("%(vendor)s was refused: it accepts none of your terms.", vendor=said.vendor)
     return _("You refused %(vendor)s.", vendor=said.vendor)
 
 
@@ -118,7 +125,11 @@ def redeemed(said: Said) -> str:
 
 
 def read(said: Said) -> str:
-    if said.detail.get("withheld"):
+    withheld = said.detail.get("withheld", {})
+    if {*withheld.values()} & {enforcement.OVER, enforcement.PROHIBITED}:
+        kept_back = _("Your terms kept back: %(withheld)s.", withheld=said.withheld)
+        return f"{delivered(said)} {kept_back}"
+    if withheld:
         kept_back = _("Your limits kept back: %(withheld)s.", withheld=said.withheld)
         return f"{delivered(said)} {kept_back}"
     return delivered(said)
@@ -217,6 +228,31 @@ def own_cap(said: Said) -> str:
     return _("You took back your rule how far anybody may go for: %(purpose)s.", purpose=purpose)
 
 
+def agreed(said: Said) -> str:
+    return _("You and %(vendor)s agreed on: %(title)s.", vendor=said.vendor, title=title(said.detail["agreed"]))
+
+
+def counter_offer(said: Said) -> str:
+    offered = title(said.detail["counter_offer"])
+    return _("%(vendor)s does not accept your terms, and offers: %(title)s.", vendor=said.vendor, title=offered)
+
+
+def offer_refused(said: Said) -> str:
+    offered = title(said.detail["offer_refused"])
+    return _("You did not agree with %(vendor)s on: %(title)s.", vendor=said.vendor, title=offered)
+
+
+def terms_declined(said: Said) -> str:
+    return _("%(vendor)s declined your terms.", vendor=said.vendor)
+
+
+def terms_over(said: Said) -> str:
+    words = {"vendor": said.vendor, "title": title(said.detail["agreement"])}
+    if said.detail["terms_over"] == "violated":
+        return _("You noted that %(vendor)s broke the agreement: %(title)s.", **words)
+    return _("You ended the agreement with %(vendor)s: %(title)s.", **words)
+
+
 def revoked(said: Said) -> str:
     return _("You stopped sharing with %(vendor)s.", vendor=said.vendor)
 
@@ -254,6 +290,11 @@ CHANGES: Mapping[str, Callable[[Said], str]] = {
     "longer": prolonged,
     "standing": standing,
     "own_cap": own_cap,
+    "agreed": agreed,
+    "counter_offer": counter_offer,
+    "offer_refused": offer_refused,
+    "terms_declined": terms_declined,
+    "terms_over": terms_over,
 }
 
 SENTENCES: Mapping[str, Callable[[Said], str]] = {

@@ -103,6 +103,7 @@ def kept(desk: Desk, refresh_token: str, client: Client) -> Redemption:
     token = tokens.find(desk.db, desk.host.secrets, refresh_token, kind="refresh", now=desk.now)
     if token is None or token.client_id != client.get_client_id():
         raise InvalidGrant("this refresh token is not valid, or it has expired")
+    engine.check_redeemable(token.grant, now=desk.now)
     return Redemption(token.grant, token.cover, token.family, token.request, "kept_refresh_token")
 
 

@@ -17,6 +17,7 @@ def upgrade() -> None:
     rule_tables()
     status_tables()
     receipt_tables()
+    terms_tables()
     vendor_tables()
     sign_out_tables()
     device_tables()
@@ -127,6 +128,7 @@ def grant_tables() -> None:
         sa.Column("consent_token", sa.Text, nullable=False),
         sa.Column("consent_token_id", sa.String, nullable=False),
         sa.Column("public_sub", sa.String),
+        sa.Column("agreed", sa.JSON),
         sa.ForeignKeyConstraint(
             ["person_id", "persona_id", "sector"],
             ["relationships.person_id", "relationships.persona_id", "relationships.sector"],
@@ -256,6 +258,50 @@ def receipt_tables() -> None:
         sa.Column("countersigned_at", sa.BigInteger),
         sa.PrimaryKeyConstraint("person_id", "grant_id", "number", name="pk_receipts"),
         sa.UniqueConstraint("receipt_id", name="uq_receipts_receipt_id"),
+    )
+
+
+def terms_tables() -> None:
+    op.create_table(
+        "standing_terms",
+        sa.Column("person_id", sa.String, nullable=False),
+        sa.Column("persona_id", sa.String, nullable=False),
+        sa.Column("kind", sa.String, nullable=False),
+        sa.Column("applies", sa.String, nullable=False),
+        sa.Column("agreements", sa.JSON, nullable=False),
+        sa.PrimaryKeyConstraint("person_id", "persona_id", "kind", name="pk_standing_terms"),
+    )
+    op.create_table(
+        "negotiations",
+        sa.Column("person_id", sa.String, nullable=False),
+        sa.Column("negotiation_id", sa.String, nullable=False),
+        sa.Column("persona_id", sa.String, nullable=False),
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("grant_id", sa.String),
+        sa.Column("proposed", sa.JSON, nullable=False),
+        sa.Column("offered", sa.String),
+        sa.Column("state", sa.String, nullable=False),
+        sa.Column("created_at", sa.BigInteger, nullable=False),
+        sa.Column("expires_at", sa.BigInteger, nullable=False),
+        sa.Column("changed_at", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("person_id", "negotiation_id", name="pk_negotiations"),
+    )
+    op.create_index("ix_negotiations_expires_at", "negotiations", ["expires_at"])
+    op.create_table(
+        "agreements",
+        sa.Column("person_id", sa.String, nullable=False),
+        sa.Column("agreement_id", sa.String, nullable=False),
+        sa.Column("persona_id", sa.String, nullable=False),
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("document", sa.Text, nullable=False),
+        sa.Column("person_signature", sa.Text, nullable=False),
+        sa.Column("vendor_signature", sa.Text),
+        sa.Column("accepted_by", sa.String, nullable=False),
+        sa.Column("created_at", sa.BigInteger, nullable=False),
+        sa.Column("expires_at", sa.BigInteger, nullable=False),
+        sa.Column("ended_at", sa.BigInteger),
+        sa.Column("over", sa.String),
+        sa.PrimaryKeyConstraint("person_id", "agreement_id", name="pk_agreements"),
     )
 
 
