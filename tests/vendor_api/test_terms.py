@@ -457,7 +457,9 @@ def handed_on(person, wants, known):
     """An agreement, a vendor's tokens under it, and one that it handed to its processor."""
     wants("SD-BASE-A")
     vendor = known("SD-BASE-A", recipients=["printer"], grant_types=["authorization_code", "refresh_token", EXCHANGE])
-    page = person.opens(vendor.link(**asks(("email", "dpv:PaymentManagement"), ("birthdate", "dpv:OptimisationForConsumer"))))
+    page = person.opens(
+        vendor.link(**asks(("email", "dpv:PaymentManagement"), ("birthdate", "dpv:OptimisationForConsumer")))
+    )
     tokens = vendor.redeems(vendor.receives(person.allows(page, only=["email", "birthdate"]))["code"]).json
     form = {"subject_token": tokens["access_token"], "audience": "printer"}
     form["subject_token_type"] = "urn:ietf:params:oauth:token-type:access_token"
