@@ -8,6 +8,8 @@ import jwt
 import pytest
 from actors import VendorActor
 from cryptography.hazmat.primitives.asymmetric import ec
+from joserfc import jws
+from joserfc.jwk import ECKey
 from journeys import refused, sent_back, tokens_for
 from jwt.algorithms import ECAlgorithm
 from reading import words
@@ -425,6 +427,21 @@ def test_a_vendor_signs_the_very_document_with_its_own_key_once(person, wants, k
     assert told["vendor_signature"] == good
     with nothing_changes(house):
         assert refused(side.says("sign", signature=good), "invalid_agreement")
+
+
+@on_sqlite_alone
+def test_a_document_that_two_readers_read_differently_is_not_signed(person, wants, known, house):
+    wants("SD-BASE")
+    vendor = known("SD-BASE")
+    side = Round(vendor, tokens_for(person, vendor))
+    document = side.looks().json["agreement"]["document"]
+    by = ECKey.import_key(json.loads(ECAlgorithm.to_jwk(KEY)))
+    head = {"alg": "ES256", "kid": "k1", "typ": "agreement+jwt"}
+    twice = f'{{"until":1,{document[1:]}'
+
+    with nothing_changes(house):
+        for body in (twice, f'{{"until":{"9" * 25}}}', f'{document[:-1]},"x":{"[" * 200}{"]" * 200}}}'):
+            assert refused(side.says("sign", signature=jws.serialize_compact(head, body, by)), "invalid_agreement")
 
 
 @on_sqlite_alone
