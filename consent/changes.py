@@ -139,11 +139,20 @@ def put(db: Connection, secrets: HostSecrets, made: Grant, what: dict[str, Any],
     note(db, secrets, made, what | {"consent_token": made.consent_token_id}, signs=signs, now=now)
 
 
-def revoke(db: Connection, secrets: HostSecrets, grant_id: str, *, person_id: str, signs: Signs, now: int) -> None:
+def revoke(
+    db: Connection,
+    secrets: HostSecrets,
+    grant_id: str,
+    *,
+    person_id: str,
+    by_vendor: bool = False,
+    signs: Signs,
+    now: int,
+) -> None:
     """End a grant for good; a second call changes nothing. Raises UnknownGrant for one that is not this person's."""
     grant = grants.find(db, grant_id, person_id=person_id)
     if grants.mark_ended(db, grant_id, person_id=person_id, now=now):
-        what = {"attributes": sorted(grant.attributes)}
+        what = {"attributes": sorted(grant.attributes)} | ({"by_vendor": True} if by_vendor else {})
         note(db, secrets, grant, what, action="revoked", signs=signs, now=now)
 
 

@@ -34,7 +34,7 @@ CHANGES: Final[Mapping[str, str]] = {
     "terms_over": "disagreed",
 }
 # What an event says besides its kind.
-TOLD: Final = ("until", "longer", "narrowed", "tightened", "agreed", "terms_over")
+TOLD: Final = ("until", "longer", "narrowed", "tightened", "agreed", "terms_over", "by_vendor")
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,13 +49,16 @@ def record(source: Mapping[str, Any]) -> dict[str, Any]:
 
 def of_receipt(receipt: Mapping[str, Any]) -> dict[str, Any]:
     """The record as a receipt (consent/receipts.py) leaves it: with what happened since the person said yes."""
-    found, kind = record(receipt["statement"]), receipt["event"]["kind"]
+    found, source, kind = record(receipt["statement"]), receipt["statement"], receipt["event"]["kind"]
     if kind != "granted":
+        state, who, how = STATES[kind], source["subject"], "w:Wallet"
+        if "by_vendor" in receipt["event"]:
+            state, who, how = "dpv:ConsentRevoked", source["vendor"]["client_id"], "w:GrantManagement"
         changed = {
-            "@type": [STATES.get(kind, "dpv:ConsentGiven")],
+            "@type": [state],
             "dpv:isIndicatedAtTime": moment(receipt["iat"]),
-            "dpv:isIndicatedBy": receipt["statement"]["subject"],
-            "dpv:hasIndicationMethod": "w:Wallet",
+            "dpv:isIndicatedBy": who,
+            "dpv:hasIndicationMethod": how,
         }
         found["dpv:hasConsentStatus"].append(changed)
     return {**found, "w:receipt": receipt["jti"]}

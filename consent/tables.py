@@ -262,6 +262,7 @@ agreements = Table(
     Column("document", Text, nullable=False),
     Column("person_signature", Text, nullable=False),
     Column("vendor_signature", Text),
+    Column("vendor_key", JSON),
     Column("accepted_by", String, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False),

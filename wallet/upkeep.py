@@ -11,7 +11,8 @@ from flask import Response
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from consent import asks, failures, outbox, rights
+from consent import asks, failures, outbox
+from consent.rights import requests
 from vendor_api.events import push
 from vendor_api.oauth import ciba_pings, ciba_requests, codes, device_codes, par, replay, tokens
 from vendor_api.oauth.leaving import sign_ins
@@ -55,8 +56,8 @@ def sweep_for_ever(house: House) -> None:
 
 def remind(house: House) -> int:
     """Remind vendors of what they soon owe, or owe already, one by one; returns how many."""
-    found = house.database.read(rights.to_remind, now=house.clock())
-    return sum(house.database.write(rights.remind, house.secrets, one, now=house.clock()) for one in found)
+    found = house.database.read(requests.to_remind, now=house.clock())
+    return sum(house.database.write(requests.remind, house.secrets, one, now=house.clock()) for one in found)
 
 
 def settle(house: House) -> int:

@@ -6,6 +6,7 @@ accepted by its registration or by a call may add its signature; then the agreem
 
 import base64
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import uuid4
@@ -39,6 +40,7 @@ class Contract:
     document: str
     person_signature: str
     vendor_signature: str | None
+    vendor_key: Mapping[str, Any] | None
     accepted_by: str
     created_at: int
     expires_at: int
@@ -106,6 +108,13 @@ def find(db: Connection, agreement_id: str, *, person_id: str) -> Contract | Non
     return contract_from(row) if row else None
 
 
+def of_vendor(db: Connection, *, person_id: str, persona_id: str, client_id: str) -> tuple[Contract, ...]:
+    """The oldest first."""
+    mine = (agreements.c.person_id == person_id, agreements.c.persona_id == persona_id)
+    found = select(agreements).where(*mine, agreements.c.client_id == client_id)
+    return tuple(map(contract_from, db.execute(found.order_by(agreements.c.created_at, agreements.c.agreement_id))))
+
+
 def mark_over(db: Connection, agreement_id: str, *, person_id: str, why: str, now: int) -> bool:
     """End it for good; says whether it was this call that did it."""
     living = update(agreements).where(
@@ -117,8 +126,8 @@ def mark_over(db: Connection, agreement_id: str, *, person_id: str, why: str, no
     return db.execute(living.values(over=why, ended_at=now)).rowcount == 1
 
 
-def countersign(db: Connection, contract: Contract, signature: str, *, now: int) -> None:
-    """Keep the vendor's signature, which was verified, once. Raises BadAgreement."""
+def countersign(db: Connection, contract: Contract, signature: str, *, key: Mapping[str, Any], now: int) -> None:
+    """Keep the vendor's signature, which was verified by this key (a JWK), once. Raises BadAgreement."""
     if signed_by(signature) != contract.document.encode():
         raise BadAgreement("sign the very document: every member as it is, and no other")
     unsigned = update(agreements).where(
@@ -128,7 +137,7 @@ def countersign(db: Connection, contract: Contract, signature: str, *, now: int)
         agreements.c.over.is_(None),
         agreements.c.expires_at > now,
     )
-    if db.execute(unsigned.values(vendor_signature=signature)).rowcount != 1:
+    if db.execute(unsigned.values(vendor_signature=signature, vendor_key=dict(key))).rowcount != 1:
         raise BadAgreement("this agreement is signed already, or it is over")
 
 
@@ -159,6 +168,7 @@ def contract_from(row: Row[Any]) -> Contract:
         row.document,
         row.person_signature,
         row.vendor_signature,
+        row.vendor_key,
         row.accepted_by,
         row.created_at,
         row.expires_at,

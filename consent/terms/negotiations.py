@@ -62,6 +62,14 @@ class Negotiation:
         return EXPIRED if NEXT[self.stored] and now >= self.expires_at else self.stored
 
 
+def of_vendor(db: Connection, *, person_id: str, persona_id: str, client_id: str) -> tuple[Negotiation, ...]:
+    """The oldest first."""
+    mine = (negotiations.c.person_id == person_id, negotiations.c.persona_id == persona_id)
+    found = select(negotiations).where(*mine, negotiations.c.client_id == client_id)
+    ordered = found.order_by(negotiations.c.created_at, negotiations.c.negotiation_id)
+    return tuple(map(negotiation_from, db.execute(ordered)))
+
+
 def begin(
     db: Connection,
     proposed: Sequence[str],

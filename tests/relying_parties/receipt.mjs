@@ -1,4 +1,4 @@
-// Whether receipts were signed by the keys they name, as a judge finds out with nothing but jose: documents come as
+// Whether receipts and consent tokens were signed by the keys they name, as a judge finds out with nothing but jose: documents come as
 // JSON, and what they say goes back.
 import { text } from 'node:stream/consumers'
 import { compactVerify, decodeProtectedHeader, importJWK } from 'jose'
@@ -16,7 +16,7 @@ function keyOf(did) {
 
 async function said(document) {
   const { kid, typ } = decodeProtectedHeader(document)
-  if (typ !== 'consent-receipt+jwt') throw new Error('another kind of document')
+  if (!['consent-receipt+jwt', 'consent+jwt'].includes(typ)) throw new Error('another kind of document')
   const { payload } = await compactVerify(document, await keyOf(kid.split('#')[0]), { algorithms: ['EdDSA'] })
   return JSON.parse(new TextDecoder().decode(payload))
 }

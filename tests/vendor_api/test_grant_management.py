@@ -4,8 +4,11 @@ import pytest
 from actors import VendorActor
 from dpop import ProvingVendor, ath
 from journeys import refused, sent_back, tokens_for
-from storage import nothing_changes, on_sqlite_alone
+from storage import nothing_changes, on_sqlite_alone, rows
 from werkzeug.datastructures import Headers
+
+from consent.receipts import payload_of
+from consent.record import of_receipt
 
 SCOPES = "openid grant_management_query grant_management_revoke"
 
@@ -44,6 +47,10 @@ def test_a_vendor_ends_its_grant_and_everything_under_it(person, manager, tokens
     assert manager.reads(tokens["access_token"]).status_code == 401
     assert refused(manager.refreshes(tokens["refresh_token"]), "invalid_grant")
     assert person.log()[-3:] == ["revoked", "failed", "failed"]
+    assert "Stadtwerke ended its access itself." in person.browser.get(f"/vendors/{tokens['grant_id']}").text
+    last = max(rows(person.house, "receipts"), key=lambda row: row["number"])
+    status = of_receipt(payload_of(last["document"]))["dpv:hasConsentStatus"][-1]
+    assert (status["@type"], status["dpv:isIndicatedBy"]) == (["dpv:ConsentRevoked"], "stadtwerke")
 
 
 @pytest.mark.parametrize("method", ["GET", "DELETE"])

@@ -12,8 +12,11 @@ from joserfc import jws
 from journeys import tokens_for
 from storage import nothing_changes, on_sqlite_alone, rows
 
-from consent import rights
 from consent.errors import BadAnswer
+from consent.rights import answers as book
+from consent.rights import requests
+from consent.rights.answers import Answer
+from consent.rights.dates import due as due_of
 from keys.did import public_key_of
 from vendor_api.vendors.keys import OneAlgorithm
 from wallet.upkeep import remind
@@ -137,8 +140,8 @@ def test_the_signed_answer_is_kept_and_closes_the_request(person, vendor, house,
     assert (answer.status_code, answer.json["outcome"]) == (200, "completed")
     assert waiting(vendor).json["requests"] == []
     person_id = person.person.person_id
-    request = house.database.read(rights.find, asked["request_id"], person_id=person_id)
-    [kept] = house.database.read(rights.answers_of, house.secrets, request)
+    request = house.database.read(requests.find, asked["request_id"], person_id=person_id)
+    [kept] = house.database.read(book.answers_of, house.secrets, request)
     assert (kept.document, kept.outcome) == (document, "completed")
     assert person.log()[-1] == "right_answered"
 
@@ -162,7 +165,7 @@ def test_what_is_closed_stays_closed(vendor, house, asked):
 
 
 def test_longer_is_taken_once_in_time_and_for_three_months_in_all(vendor, asked, clock):
-    latest = rights.due(clock(), months=3)
+    latest = due_of(clock(), months=3)
 
     assert answers(vendor, asked, outcome="extended", reason="Much to do", until=latest + 1).status_code == 400
     longer = answers(vendor, asked, outcome="extended", reason="Much to do", until=latest)
@@ -248,12 +251,12 @@ def test_reasons_lie_sealed(vendor, house, asked):
 
 def test_of_two_answers_at_once_one_closes_it_and_the_other_is_refused(person, vendor, house, asked):
     """Both were verified before either was kept."""
-    request = house.database.read(rights.find, asked["request_id"], person_id=person.person.person_id)
-    done, no = (rights.Answer(said, "why", None, said, house.clock()) for said in ("completed", "declined"))
-    house.database.write(rights.answer, house.secrets, request, done, now=house.clock())
+    request = house.database.read(requests.find, asked["request_id"], person_id=person.person.person_id)
+    done, no = (Answer(said, "why", None, said, {}, house.clock()) for said in ("completed", "declined"))
+    house.database.write(book.answer, house.secrets, request, done, now=house.clock())
 
     with nothing_changes(house), pytest.raises(BadAnswer):
-        house.database.write(rights.answer, house.secrets, request, no, now=house.clock())
+        house.database.write(book.answer, house.secrets, request, no, now=house.clock())
 
 
 def test_a_vendor_is_reminded_a_week_before_and_when_it_is_due(person, house, asked, clock):
@@ -296,7 +299,7 @@ DUE = {
 def test_the_day_due_is_counted_as_european_law_counts(made, last):
     at = int(datetime.fromisoformat(f"{made}T15:00:00+00:00").timestamp())
 
-    due = rights.due(at, months=1)
+    due = due_of(at, months=1)
 
     assert datetime.fromtimestamp(due - 1, UTC).date().isoformat() == last
     assert datetime.fromtimestamp(due, UTC).hour == 0

@@ -16,6 +16,7 @@ from consent.canonical import canonical, digest
 from consent.ledger import chained, content_digest
 from consent.receipts import payload_of
 from consent.tables import ledger
+from consent.terms import standing
 from keys.relationship import relationship_key
 from wallet.cli import main
 from wallet.commands import dispute
@@ -29,16 +30,22 @@ pytestmark = on_sqlite_alone
 
 @pytest.fixture
 def vendor(app, house):
-    return Signatory(app, house, "stadtwerke", client_name="Stadtwerke")
+    return Signatory(app, house, "stadtwerke", client_name="Stadtwerke", myterms=["SD-BASE"])
 
 
 @pytest.fixture
 def page(app, house, person, vendor, clock):
     """A whole story with one vendor, and beside it one with another."""
-    shop = Signatory(app, house, "bookshop", client_name="Bookshop at the corner")
+    shop = Signatory(app, house, "bookshop", client_name="Bookshop at the corner", myterms=["SD-BASE-A"])
+    ids = {"person_id": person.person.person_id, "persona_id": person.person.persona_id}
+    terms = {"applies": "conditionally", "agreements": ["SD-BASE", "SD-BASE-A"]}
+    house.database.write(standing.put, "every", **ids, **terms)
     page = f"/vendors/{vendor.joins(person)}"
     shop.joins(person, ["phone_number"])
     vendor.countersigns(vendor.lists().json["receipts"][0])
+    assert vendor.signs_agreement().status_code == 200
+    person.browser.post(f"{page}/rights", form_at=page, right="erasure")
+    assert vendor.answers_request("declined", reason="We must keep bills.").status_code == 200
     clock.now += 60
     person.browser.post(f"{page}/narrow", form_at=page, attribute="birthdate")
     shop.reads(shop.tokens["access_token"])
@@ -90,8 +97,10 @@ def test_of_all_else_in_the_ledger_it_tells_nothing_but_how_much_there_is(person
 
     assert len(found) == len(person.log())
     shown = [line["action"] for line in found if isinstance(line, dict)]
-    assert shown == ["granted", "redeemed", "countersigned", "changed", "read", "revoked", "granted", "redeemed"]
-    for word in (b"ookshop", b"phone_number", b"ana@example.org", person.person.persona_id.encode()):
+    of_right = ["right_asked", "right_answered"]
+    then = ["changed", "read", "revoked", "granted", "redeemed"]
+    assert shown == ["granted", "redeemed", "countersigned", *of_right, *then]
+    for word in (b"ookshop", b'SD-BASE-A"', b"phone_number", b"ana@example.org", person.person.persona_id.encode()):
         assert word not in file
 
 
@@ -149,6 +158,33 @@ CHANGES = {
         lambda f: f["receipts"][0].update(countersigner=key("ES256", "another").as_dict(private=False)),
         "The countersignature of receipt 1 is not signed",
     ),
+    "an agreement": (
+        lambda f: f["agreements"][0].update(document=f["agreements"][0]["document"].replace("standing", "call")),
+        "Agreement 1 says something else than what the person signed",
+    ),
+    "who signed an agreement": (
+        lambda f: f["agreements"][0].update(person_signature=spoils(f["agreements"][0]["person_signature"])),
+        "Agreement 1 is not signed",
+    ),
+    "the vendor's signature of an agreement": (
+        lambda f: f["agreements"][0].update(vendor_key=key("ES256", "another").as_dict(private=False)),
+        "The vendor's signature of agreement 1 is not signed",
+    ),
+    "an agreement left out": (lambda f: f["agreements"].clear(), "An agreement that a receipt names is not in"),
+    "a request by right": (
+        lambda f: f["requests"][0].update(document=spoils(f["requests"][0]["document"])),
+        "Request 1 is not signed",
+    ),
+    "a request left out": (lambda f: f["requests"].clear(), "not those that the ledger has lines for"),
+    "an answer": (
+        lambda f: f["requests"][0]["answers"][0].update(document=spoils(f["requests"][0]["answers"][0]["document"])),
+        "An answer to request 1",
+    ),
+    "an answer left out": (
+        lambda f: f["requests"][0]["answers"].clear(),
+        "not those that the ledger has lines for",
+    ),
+    "a round that failed": (lambda f: f["rounds"].clear(), "changed after it was sealed"),
     "a line of the ledger": (lambda f: first(f, "read").update(at=1), "do not lead to the hash"),
     "what a line says": (lambda f: first(f, "read")["detail"].update(attributes=[]), "do not lead to the hash"),
     "a blinded line": (lambda f: f["ledger"]["lines"].__setitem__(blind(f), "0" * 64), "do not lead to the hash"),

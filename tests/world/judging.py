@@ -25,7 +25,7 @@ DPV = {
     "eu-gdpr": "A15 A16 A17 A20 A21 A6-1-a A77",
 }
 # States a receipt may name besides. Guides name ConsentTerminated and ContractAccepted too, which are not in 2.3.
-STATES = {"dpv:ConsentWithdrawn", "dpv:RenewedConsentGiven"}
+STATES = {"dpv:ConsentRevoked", "dpv:ConsentWithdrawn", "dpv:RenewedConsentGiven"}
 IRIS = {f"{prefix}:{name}": NAMESPACES[prefix] + name for prefix, names in DPV.items() for name in names.split()}
 
 

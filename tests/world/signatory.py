@@ -1,6 +1,7 @@
-"""A vendor that keeps receipts and countersigns them."""
+"""A vendor that keeps receipts and countersigns them, signs agreements, and answers requests by right."""
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -53,6 +54,23 @@ class Signatory(VendorActor):
         }
         top = {"alg": self.alg, "kid": self.signs_with.kid, "typ": "consent-countersignature+jwt", **(header or {})}
         return self.signed(top, {name: value for name, value in said.items() if value is not None})
+
+    def signs_agreement(self) -> TestResponse:
+        path = f"/oauth/agreements/{self.tokens['grant_id']}"
+        said = self.client.get(path, headers=self.bearer).json or {}
+        top = {"alg": self.alg, "kid": self.signs_with.kid, "typ": "agreement+jwt"}
+        form = {"action": "sign", "signature": self.signed(top, json.loads(said["agreement"]["document"]))}
+        return self.client.post(path, data=form, headers=self.bearer)
+
+    def answers_request(self, outcome: str, **more: Any) -> TestResponse:
+        """The request by right that waits longest."""
+        mine = {"Authorization": basic(self.client_id, SECRET)}
+        waiting = self.client.post("/oauth/rights", data={"client_id": self.client_id}, headers=mine).json or {}
+        asked = {name: waiting["requests"][0][name] for name in ("request_id", "request_digest")}
+        said = {"iss": self.client_id, "aud": ISSUER, "iat": self.house.clock(), **asked, "outcome": outcome, **more}
+        top = {"alg": self.alg, "kid": self.signs_with.kid, "typ": "rights-answer+jwt"}
+        form = {"answer": self.signed(top, said)}
+        return self.client.post(f"/oauth/rights/{asked['request_id']}", data=form, headers=mine)
 
     def countersigns(self, receipt: Mapping[str, Any], signature: str | None = None, **form: str) -> TestResponse:
         given = {"countersignature": signature or self.countersignature(receipt["document"]), **form}

@@ -47,7 +47,8 @@ def presented(host: Host, call: Call) -> access.Presented:
 def end(db: Connection, host: Host, grant_id: str, given: access.Presented, *, now: int) -> None:
     grant = found(db, host, grant_id, given, scope=REVOKE, now=now)
     signs = host.signs(db, grant)
-    changes.revoke(db, host.secrets, grant.grant_id, person_id=grant.person_id, signs=signs, now=now)
+    person_id = grant.person_id
+    changes.revoke(db, host.secrets, grant.grant_id, person_id=person_id, by_vendor=True, signs=signs, now=now)
 
 
 def found(db: Connection, host: Host, grant_id: str, given: access.Presented, *, scope: str, now: int) -> Grant:

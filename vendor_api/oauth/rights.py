@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from consent import rights
 from consent.errors import BadAnswer, UnknownRequest
-from consent.rights import Answer as RightsAnswer
-from consent.rights import RightsRequest
+from consent.rights import answers, requests
+from consent.rights.answers import Answer as RightsAnswer
+from consent.rights.requests import RightsRequest
 from keys import opaque
 from keys.errors import BadToken
 from vendor_api.call import Call
@@ -21,12 +21,12 @@ from vendor_api.oauth.answers import Answer, as_json
 from vendor_api.oauth.framework.client_assertion import received
 from vendor_api.oauth.framework.desk import Desk
 from vendor_api.oauth.framework.shapes import Request
-from vendor_api.vendors.keys import SIGNING_ALGORITHMS, NotSigned, opened, verify
+from vendor_api.vendors.keys import SIGNING_ALGORITHMS, NotSigned, opened, signed_by
 from vendor_api.vendors.metadata import PROVING_METHODS
 from vendor_api.vendors.model import Vendor
 
 PATH: Final = "/oauth/rights"
-TYP: Final = ("rights-answer+jwt",)
+ANSWER: Final = "rights-answer+jwt"
 OLDEST: Final = 24 * 3600
 SKEW: Final = 60
 
@@ -37,7 +37,7 @@ def waiting(host: Host, call: Call) -> Answer:
     sent = received(host, call, now=now)
     vendor = host.read(authenticated, host, sent, now=now)
     grant_id = sent.form.get("grant_id")
-    found = host.read(rights.of_vendor, client_id=vendor.client_id, grant_id=grant_id)
+    found = host.read(requests.of_vendor, client_id=vendor.client_id, grant_id=grant_id)
     return as_json({"requests": [described(request) for request in found]})
 
 
@@ -49,7 +49,7 @@ def answer(host: Host, call: Call) -> Answer:
     request = host.read(asked_of, host, vendor, call.rest)
     given = signed_answer(host, vendor, request, sent.form.get("answer", ""), now=now)
     try:
-        kept = host.write(rights.answer, host.secrets, request, given, now=now)
+        kept = host.write(answers.answer, host.secrets, request, given, now=now)
     except BadAnswer as error:
         raise InvalidRequest(str(error)) from None
     return as_json(described(kept))
@@ -62,8 +62,8 @@ def authenticated(db: Connection, host: Host, sent: Request, *, now: int) -> Ven
 def asked_of(db: Connection, host: Host, vendor: Vendor, request_id: str) -> RightsRequest:
     """Raises NotFound, also for a request to another vendor."""
     try:
-        person_id = opaque.person_of(host.secrets.tokens, rights.KIND, request_id)
-        request = rights.find(db, request_id, person_id=person_id)
+        person_id = opaque.person_of(host.secrets.tokens, requests.KIND, request_id)
+        request = requests.find(db, request_id, person_id=person_id)
     except (BadToken, UnknownRequest):
         raise NotFound("there is no such request, or it is not to you") from None
     if request.client_id != vendor.client_id:
@@ -74,18 +74,20 @@ def asked_of(db: Connection, host: Host, vendor: Vendor, request_id: str) -> Rig
 def signed_answer(host: Host, vendor: Vendor, request: RightsRequest, compact: str, *, now: int) -> RightsAnswer:
     """Verified by the vendor's registered keys; may fetch, so never inside a transaction. Raises InvalidRequest."""
     try:
-        claims = verify(host, vendor, opened(compact, algorithms=SIGNING_ALGORITHMS, typ=TYP), now=now)
+        given = opened(compact, algorithms=SIGNING_ALGORITHMS, typ=(ANSWER,))
+        key = signed_by(host, vendor, given, now=now)
     except NotSigned as error:
         raise InvalidRequest(f"answer is not valid: {error}") from None
     except CannotFetch as error:
         raise InvalidRequest(f"your keys can not be fetched from your jwks_uri: {error}") from None
+    claims = given.claims
     check_claims(claims, vendor, request, issuer=host.issuer, now=now)
     outcome, reason, until = (claims.get(name) for name in ("outcome", "reason", "until"))
     if not isinstance(outcome, str) or not isinstance(reason, str | None) or type(until) not in {int, type(None)}:
         raise InvalidRequest("answer is not valid: outcome and reason are texts, until is a number of seconds")
     if reason is not None and "\x00" in reason:
         raise InvalidRequest("answer is not valid: reason contains a zero byte")
-    return RightsAnswer(outcome, reason, until, compact, now)
+    return RightsAnswer(outcome, reason, until, compact, key.as_dict(private=False), now)
 
 
 def check_claims(claims: Mapping[str, Any], vendor: Vendor, request: RightsRequest, *, issuer: str, now: int) -> None:

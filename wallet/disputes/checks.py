@@ -14,11 +14,14 @@ import orjson
 from consent import ledger
 from consent.canonical import canonical, digest
 from consent.receipts import TYPE, payload_of
+from consent.rights.requests import TYPE as REQUEST
 from consent.stamps import TYPE as STAMP
+from consent.terms.agreements import TYPE as AGREEMENT
 from consent.token import TYPE as CONSENT_TOKEN
 from keys.did import public_key_of
 from keys.errors import KeysError
 from vendor_api.oauth.receipts import COUNTERSIGNATURE
+from vendor_api.oauth.rights import ANSWER
 from vendor_api.vendors.keys import SIGNING_ALGORITHMS, NotSigned, fits, imported, is_signed, opened
 from wallet.disputes.bundle import SEAL, VERSION
 from wallet.errors import WalletError
@@ -59,19 +62,22 @@ def verify(given: bytes) -> dict[str, int | str]:
         raise Disproved("The file is not complete, or something in it is not what it should be.") from None
 
 
-def signed(token: str, typ: str, what: str) -> dict[str, Any]:
-    """The claims of one of our own documents, once the did:key in its `kid` has signed it. Raises Disproved."""
+def signed(token: str, typ: str, what: str, *, signer: str = "iss") -> dict[str, Any]:
+    """The claims of one of our own documents, once the did:key in its `kid`, which it names itself, has signed it.
+
+    Raises Disproved.
+    """
     try:
         header = jwt.get_unverified_header(token)
         did = str(header.get("kid", "")).partition("#")[0]
         options: Any = dict.fromkeys(("verify_exp", "verify_iat", "verify_nbf", "verify_aud"), False)
-        claims: dict[str, Any] = jwt.decode(
-            token, public_key_of(did), algorithms=["EdDSA"], issuer=did, options=options | {"require": ["iss"]}
-        )
+        claims: dict[str, Any] = jwt.decode(token, public_key_of(did), algorithms=["EdDSA"], options=options)
     except (jwt.PyJWTError, KeysError, ValueError):
         raise Disproved(f"{what} is not signed by the key it names.") from None
     if header.get("typ") != typ:
         raise Disproved(f"{what} is a document of another kind.")
+    if claims.get(signer) != did:
+        raise Disproved(f"{what} is not signed by the key it names.")
     return claims
 
 
@@ -117,16 +123,59 @@ def check_countersignatures(found: Bundle) -> None:
         if "countersignature" not in one:
             continue
         what = f"The countersignature of receipt {number}"
-        try:
-            given = opened(one["countersignature"], algorithms=SIGNING_ALGORITHMS, typ=(COUNTERSIGNATURE,))
-        except NotSigned:
-            raise Disproved(f"{what} is none.") from None
-        jwk = one["countersigner"]
-        key = imported(jwk) if fits({**jwk, "use": "sig"}, str(given.header["alg"])) else None
-        if key is None or not is_signed(given, key):
-            raise Disproved(f"{what} is not signed by the vendor's key beside it.")
-        if given.claims.get("digest") != digest(one["document"].encode()) or given.claims.get("iss") != found["vendor"]:
+        claims = by_vendor(one["countersignature"], one["countersigner"], typ=COUNTERSIGNATURE, what=what)
+        if claims.get("digest") != digest(one["document"].encode()) or claims.get("iss") != found["vendor"]:
             raise Disproved(f"{what} is of another receipt or vendor.")
+
+
+def by_vendor(compact: str, jwk: Mapping[str, Any], *, typ: str, what: str) -> Mapping[str, Any]:
+    """The claims of something the vendor signed, by the key that stands beside it. Raises Disproved."""
+    try:
+        given = opened(compact, algorithms=SIGNING_ALGORITHMS, typ=(typ,))
+    except NotSigned:
+        raise Disproved(f"{what} is none.") from None
+    key = imported(jwk) if fits({**jwk, "use": "sig"}, str(given.header["alg"])) else None
+    if key is None or not is_signed(given, key):
+        raise Disproved(f"{what} is not signed by the vendor's key beside it.")
+    return given.claims
+
+
+def check_agreements(found: Bundle) -> None:
+    """Each document signed by the relationship's key, and by the vendor's where it signed; none named is missing."""
+    for number, one in enumerate(found["agreements"], start=1):
+        what = f"Agreement {number}"
+        said = signed(one["person_signature"], AGREEMENT, what, signer="firstParty")
+        if canonical(said) != one["document"].encode():
+            raise Disproved(f"{what} says something else than what the person signed.")
+        if (said["secondParty"]["id"], said["issuer"]) != (found["vendor"], found["wallet"]):
+            raise Disproved(f"{what} is with another vendor or wallet.")
+        if "vendor_signature" in one:
+            signature, key = one["vendor_signature"], one["vendor_key"]
+            theirs = by_vendor(signature, key, typ=AGREEMENT, what=f"The vendor's signature of agreement {number}")
+            if canonical(theirs) != one["document"].encode():
+                raise Disproved(f"{what} says something else than what the vendor signed.")
+    there = {digest(one["document"].encode()) for one in found["agreements"]}
+    named = [payload_of(one["document"])["statement"].get("agreement") for one in found["receipts"]]
+    if not {agreement["digest"] for agreement in named if agreement} <= there:
+        raise Disproved("An agreement that a receipt names is not in the file.")
+
+
+def check_requests(found: Bundle) -> None:
+    """Each request signed by the relationship's key, each answer by the vendor's; each has its line in the ledger."""
+    shown = [line["detail"] for line in found["ledger"]["lines"] if isinstance(line, dict)]
+    asked, answered = ({detail.get(name) for detail in shown} - {None} for name in ("request", "answer"))
+    for number, one in enumerate(found["requests"], start=1):
+        what = f"Request {number}"
+        if signed(one["document"], REQUEST, what)["aud"] != [found["vendor"], found["wallet"]]:
+            raise Disproved(f"{what} is to another vendor or wallet.")
+        for answer in one["answers"]:
+            claims = by_vendor(answer["document"], answer["key"], typ=ANSWER, what=f"An answer to request {number}")
+            if (claims.get("iss"), claims.get("request_digest")) != (found["vendor"], digest(one["document"].encode())):
+                raise Disproved(f"An answer to request {number} is to another request or by another vendor.")
+    documents = {digest(one["document"].encode()) for one in found["requests"]}
+    given = {digest(answer["document"].encode()) for one in found["requests"] for answer in one["answers"]}
+    if (documents, given) != (asked, answered):
+        raise Disproved("The requests by right and their answers are not those that the ledger has lines for.")
 
 
 def check_ledger(found: Bundle) -> None:
@@ -160,7 +209,9 @@ def check_receipts_are_in_the_ledger(found: Bundle) -> None:
 def check_seal(found: Bundle) -> None:
     """The one key that signed every receipt vouches for all of the file."""
     seal = signed(found["seal"], SEAL, "The seal of the file")
-    if {payload_of(one["document"])["iss"] for one in found["receipts"]} != {seal["iss"]}:
+    requests = {payload_of(one["document"])["iss"] for one in found["requests"]}
+    agreements = {orjson.loads(one["document"])["firstParty"] for one in found["agreements"]}
+    if {payload_of(one["document"])["iss"] for one in found["receipts"]} | requests | agreements != {seal["iss"]}:
         raise Disproved("The seal of the file is of another key than the receipts.")
     if seal["digest"] != digest(canonical({name: value for name, value in found.items() if name != "seal"})):
         raise Disproved("Something in the file was changed after it was sealed.")
@@ -171,6 +222,8 @@ CHECKS: Final[tuple[Callable[[Bundle], None], ...]] = (
     check_chains,
     check_consent_tokens,
     check_countersignatures,
+    check_agreements,
+    check_requests,
     check_ledger,
     check_receipts_are_in_the_ledger,
     check_seal,

@@ -10,11 +10,12 @@ from flask_babel import ngettext
 from sqlalchemy import Connection
 from werkzeug.datastructures import MultiDict
 
-from consent import grants, ledger, receipts, rights
+from consent import grants, ledger, receipts
 from consent.caps import ANY
 from consent.changes import UNTIL_RESUMED
 from consent.engine import LONGEST_GRANT, latest_end
 from consent.model import NO_DATA, PUBLIC, Grant, Line
+from consent.rights import requests
 from vendor_api.vendors import registry
 from vendor_api.vendors.ciba import CIBA
 from wallet.house import House
@@ -111,7 +112,7 @@ def vendors_page(db: Connection, house: House, visitor: Visitor, language: str) 
     now, mine = house.clock(), own(db, house, visitor, language)
     reads = ledger.reads_by_grant(db, person_id=visitor.person_id)
     found = grants.of_person(db, person_id=visitor.person_id, persona_ids=(visitor.persona_id,))
-    asked = rights.of_person(db, person_id=visitor.person_id, persona_id=visitor.persona_id)
+    asked = requests.of_person(db, person_id=visitor.person_id, persona_id=visitor.persona_id)
     return {
         "rows": [grant_view(grant, mine, reads, now=now) for grant in found],
         "rights": buttons(),
@@ -134,7 +135,7 @@ def vendor_page(db: Connection, house: House, visitor: Visitor, language: str, g
         "rights": buttons(),
         "rights_open": [
             request_row(one, now=now)
-            for one in rights.of_person(db, person_id=visitor.person_id, persona_id=visitor.persona_id)
+            for one in requests.of_person(db, person_id=visitor.person_id, persona_id=visitor.persona_id)
             if one.grant_id == grant_id
         ],
         **answered(db, visitor, grant),

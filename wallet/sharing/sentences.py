@@ -254,6 +254,8 @@ def terms_over(said: Said) -> str:
 
 
 def revoked(said: Said) -> str:
+    if said.detail.get("by_vendor"):
+        return _("%(vendor)s ended its access itself.", vendor=said.vendor)
     return _("You stopped sharing with %(vendor)s.", vendor=said.vendor)
 
 

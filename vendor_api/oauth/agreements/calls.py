@@ -76,28 +76,30 @@ def sign(host: Host, grant_id: str, given: access.Presented, signature: str, *, 
     """Keep the vendor's own signature under the document, by a key of its registration."""
     grant = host.write(found, host, grant_id, given, now=now)
     vendor = host.read(registry.find, grant.party.client_id)
-    check_signed(host, vendor, signature, now=now)
-    return host.write(keep, host, grant, signature, now=now)
+    key = signer(host, vendor, signature, now=now)
+    return host.write(keep, host, grant, signature, key=key, now=now)
 
 
-def check_signed(host: Host, vendor: Vendor | None, signature: str, *, now: int) -> None:
-    """Raises BadAgreement. May fetch the keys, so never inside a transaction."""
+def signer(host: Host, vendor: Vendor | None, signature: str, *, now: int) -> dict[str, Any]:
+    """The vendor's key that has signed, as a JWK. Raises BadAgreement. May fetch, so never inside a transaction."""
     try:
         unverified = keys.opened(signature, algorithms=SIGNING_ALGORITHMS, typ=(TYPE,))
         if vendor is None:
             raise NotSigned("this vendor is not registered")
-        keys.verify(host, vendor, unverified, now=now)
+        return dict(keys.signed_by(host, vendor, unverified, now=now).as_dict(private=False))
     except NotSigned as error:
         raise BadAgreement(f"the signature is not good: {error}") from None
     except CannotFetch as error:
         raise BadAgreement(f"your keys can not be had: {error}") from None
 
 
-def keep(db: Connection, host: Host, grant: Grant, signature: str, *, now: int) -> dict[str, Any]:
+def keep(
+    db: Connection, host: Host, grant: Grant, signature: str, *, key: Mapping[str, Any], now: int
+) -> dict[str, Any]:
     contract = contract_of(db, grant)
     if contract is None:
         raise BadAgreement("there is no agreement yet that could be signed")
-    agreements.countersign(db, contract, signature, now=now)
+    agreements.countersign(db, contract, signature, key=key, now=now)
     return said(db, host, grant, now=now)
 
 

@@ -296,6 +296,7 @@ def terms_tables() -> None:
         sa.Column("document", sa.Text, nullable=False),
         sa.Column("person_signature", sa.Text, nullable=False),
         sa.Column("vendor_signature", sa.Text),
+        sa.Column("vendor_key", sa.JSON),
         sa.Column("accepted_by", sa.String, nullable=False),
         sa.Column("created_at", sa.BigInteger, nullable=False),
         sa.Column("expires_at", sa.BigInteger, nullable=False),

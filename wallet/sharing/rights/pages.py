@@ -9,9 +9,9 @@ from flask_babel import gettext as _
 from sqlalchemy import Connection
 from werkzeug import Response as AnyResponse
 
-from consent import rights
 from consent.errors import AlreadyAsked, NotGranted, UnknownRequest
-from consent.rights import RightsRequest
+from consent.rights import answers, requests
+from consent.rights.requests import RightsRequest
 from keys.relationship import relationship_key
 from vendor_api.routing import Route
 from wallet.house import House
@@ -29,7 +29,7 @@ DOCUMENT = "application/jwt"
 def index(house: House) -> str:
     visitor = signed_in(house)
     ids = {"person_id": visitor.person_id, "persona_id": visitor.persona_id}
-    found = house.database.read(rights.of_person, **ids)
+    found = house.database.read(requests.of_person, **ids)
     return render_template(
         "rights/index.html", nav="vendors", rows=[request_row(one, now=house.clock()) for one in found]
     )
@@ -53,7 +53,7 @@ def ask_vendor(db: Connection, house: House, visitor: Visitor, grant_id: str) ->
     """Raises UnknownGrant, also for a grant of another persona."""
     grant = own_grant(db, visitor, grant_id)
     root = personas.persona_root(db, house.secrets, person_id=grant.person_id, persona_id=grant.persona_id)
-    return rights.ask(
+    return requests.ask(
         db,
         house.secrets,
         grant,
@@ -78,7 +78,7 @@ def request_page(db: Connection, house: House, visitor: Visitor, request_id: str
         **request_row(one, now=house.clock()),
         "labels": labels,
         "answers": [
-            (OUTCOMES[said.outcome](), said.reason, said.at) for said in rights.answers_of(db, house.secrets, one)
+            (OUTCOMES[said.outcome](), said.reason, said.at) for said in answers.answers_of(db, house.secrets, one)
         ],
         "reminded_at": one.reminded_at,
         "letter": text,
@@ -102,7 +102,7 @@ def withdraw(house: House, request_id: str) -> AnyResponse:
 
 def take_back(db: Connection, house: House, visitor: Visitor, request_id: str) -> None:
     one = own_request(db, visitor, request_id)
-    rights.withdraw(db, house.secrets, one.request_id, person_id=one.person_id, now=house.clock())
+    requests.withdraw(db, house.secrets, one.request_id, person_id=one.person_id, now=house.clock())
 
 
 def complaint(house: House, request_id: str) -> str:
@@ -128,7 +128,7 @@ def complaint_page(db: Connection, house: House, visitor: Visitor, request_id: s
 
 def own_request(db: Connection, visitor: Visitor, request_id: str) -> RightsRequest:
     """One of the persona that is signed in. Raises UnknownRequest."""
-    found = rights.find(db, request_id, person_id=visitor.person_id)
+    found = requests.find(db, request_id, person_id=visitor.person_id)
     if found.persona_id != visitor.persona_id:
         raise UnknownRequest("there is no such request")
     return found

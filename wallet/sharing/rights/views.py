@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from consent.rights import ARTICLES, RightsRequest
+from consent.rights.requests import ARTICLES, RightsRequest
 from wallet.sharing.rights.words import BUTTONS, OUTCOMES
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from flask_babel import gettext as _
 
-from consent.rights import ARTICLES, RightsRequest
+from consent.rights.requests import ARTICLES, RightsRequest
 from wallet.languages import day
 
 BUTTONS: Mapping[str, Callable[[], str]] = {
