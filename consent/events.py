@@ -3,7 +3,7 @@
 Whoever has no stream is told nothing, and nothing is kept for it: it learns of a change at its next read.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from secrets import token_urlsafe
 from typing import Any, Final
@@ -22,9 +22,15 @@ PAUSED: Final = "urn:hausrecht:event:grant-paused"
 RESUMED: Final = "urn:hausrecht:event:grant-resumed"
 REVOKED: Final = "urn:hausrecht:event:grant-revoked"
 ERASURE: Final = "urn:hausrecht:event:erasure-requested"
+RIGHT_ASKED: Final = "urn:hausrecht:event:right-asked"
+RIGHT_REMINDED: Final = "urn:hausrecht:event:right-reminded"
+RIGHT_WITHDRAWN: Final = "urn:hausrecht:event:right-withdrawn"
 SESSION_REVOKED: Final = "https://schemas.openid.net/secevent/caep/event-type/session-revoked"
 VERIFICATION: Final = "https://schemas.openid.net/secevent/ssf/event-type/verification"
-OFFERED: Final = (CHANGED, PAUSED, RESUMED, REVOKED, ERASURE, SESSION_REVOKED)
+OFFERED: Final = (
+    *(CHANGED, PAUSED, RESUMED, REVOKED, ERASURE, SESSION_REVOKED),
+    *(RIGHT_ASKED, RIGHT_REMINDED, RIGHT_WITHDRAWN),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +60,9 @@ def event_of(what: Mapping[str, Any], action: str) -> tuple[str, dict[str, Any]]
     return CHANGED, said | ({"expires_at": what["until"]} if "until" in what else {})
 
 
-def ask_for_erasure(db: Connection, grant: Grant, *, attributes: Collection[str], now: int) -> bool:
-    """Ask the vendor to erase what it has read of these; says whether it listens, so that it will hear of it."""
-    said = of_grant(grant) | {"attributes": sorted(attributes)}
-    return tell(db, about(grant), ERASURE, said, now=now)
+def tell_of_right(db: Connection, grant: Grant, kind: str, said: Mapping[str, Any], *, line: int, now: int) -> bool:
+    """What became of a request by right (consent/rights.py); says whether the vendor listens, so that it will hear."""
+    return tell(db, about(grant), kind, {**of_grant(grant), **said}, line=line, now=now)
 
 
 def end_session(db: Connection, whom: About, *, sid: str, now: int) -> bool:

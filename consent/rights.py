@@ -13,7 +13,7 @@ from typing import Any, Final
 import orjson
 from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
 
-from consent import grants, ledger
+from consent import events, grants, ledger
 from consent.asks import party_from
 from consent.errors import AlreadyAsked, BadAnswer, NotGranted, UnknownRequest
 from consent.ledger import Entry
@@ -133,7 +133,9 @@ def ask(
     }
     db.execute(insert(rights).values(**row))
     made = find(db, request_id, person_id=grant.person_id)
-    _note(db, secrets, made, {"attributes": list(about), "due": due_at}, action="right_asked", now=now)
+    line = _note(db, secrets, made, {"attributes": list(about), "due": due_at}, action="right_asked", now=now)
+    kind = events.ERASURE if right == "erasure" else events.RIGHT_ASKED
+    events.tell_of_right(db, grant, kind, _told(made), line=line, now=now)
     return made
 
 
@@ -245,7 +247,8 @@ def withdraw(db: Connection, secrets: HostSecrets, request_id: str, *, person_id
     request = find(db, request_id, person_id=person_id)
     gone = update(rights).where(*_this(request), rights.c.closed_at.is_(None))
     if db.execute(gone.values(closed_at=now, outcome="withdrawn")).rowcount == 1:
-        _note(db, secrets, request, {"outcome": "withdrawn"}, action="right_answered", now=now)
+        line = _note(db, secrets, request, {"outcome": "withdrawn"}, action="right_answered", now=now)
+        _tell(db, request, events.RIGHT_WITHDRAWN, line=line, now=now)
 
 
 def to_remind(db: Connection, *, now: int) -> tuple[RightsRequest, ...]:
@@ -262,16 +265,33 @@ def remind(db: Connection, secrets: HostSecrets, request: RightsRequest, *, now:
     first = update(rights).where(*_this(request), rights.c.closed_at.is_(None), before)
     if db.execute(first.values(reminded_at=now)).rowcount != 1:
         return False
-    _note(db, secrets, request, {"due": request.due_at}, action="right_reminded", now=now)
+    line = _note(db, secrets, request, {"due": request.due_at}, action="right_reminded", now=now)
+    _tell(db, request, events.RIGHT_REMINDED, line=line, now=now)
     return True
 
 
 def _note(
     db: Connection, secrets: HostSecrets, request: RightsRequest, what: Mapping[str, Any], *, action: str, now: int
-) -> None:
+) -> int:
+    """The number of the line."""
     detail = {"vendor": request.party.name, "right": request.right, **what}
     entry = Entry(action, request.client_id, request.grant_id, detail)
-    ledger.write(db, secrets.ledger, entry, person_id=request.person_id, now=now)
+    return ledger.write(db, secrets.ledger, entry, person_id=request.person_id, now=now).last
+
+
+def _tell(db: Connection, request: RightsRequest, kind: str, *, line: int, now: int) -> None:
+    grant = grants.find(db, request.grant_id, person_id=request.person_id)
+    events.tell_of_right(db, grant, kind, _told(request), line=line, now=now)
+
+
+def _told(request: RightsRequest) -> dict[str, Any]:
+    """By name, and never a value; the whole request waits at the vendor's endpoint."""
+    return {
+        "request_id": request.request_id,
+        "right": request.right,
+        "attributes": list(request.attributes),
+        "due_at": request.due_at,
+    }
 
 
 def _open(person_id: str) -> tuple[ColumnElement[bool], ...]:

@@ -108,6 +108,12 @@ def of(db: Connection, *, whose: Whose) -> Rules:
     return Rules(tuple(map(rule_from, db.execute(found))))
 
 
+def blocking(db: Connection, *, person_id: str, client_id: str) -> frozenset[str]:
+    """Which personas of a person have blocked this vendor."""
+    said = (rules.c.client_id == client_id, rules.c.purpose == ANY, rules.c.answer == BLOCKED)
+    return frozenset(db.execute(select(rules.c.persona_id).where(rules.c.person_id == person_id, *said)).scalars())
+
+
 def is_of(whose: Whose) -> Any:
     return and_(rules.c.person_id == whose.person_id, rules.c.persona_id == whose.persona_id)
 

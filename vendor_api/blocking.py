@@ -70,8 +70,8 @@ def known_as(db: Connection, client_id: str, *, whose: Whose) -> set[str]:
 
 
 def forget_messages(db: Connection, client_id: str, about: set[str], *, person_id: str) -> None:
-    """Messages that would still tell the vendor of this persona: the end of a session, or that an answer is there."""
+    """Messages that would still tell the vendor of this persona: of a session, of an answer, of whatever changed."""
     mine = (outbox.c.person_id == person_id, outbox.c.client_id == client_id)
-    found = db.execute(select(outbox.c.message_id, outbox.c.detail).where(*mine)).all()
-    gone = [row.message_id for row in found if {row.detail.get("request"), row.detail.get("sub")} & about]
+    found = db.execute(select(outbox.c.message_id, outbox.c.lane, outbox.c.detail).where(*mine)).all()
+    gone = [row.message_id for row in found if {row.lane, row.detail.get("request"), row.detail.get("sub")} & about]
     db.execute(delete(outbox).where(*mine, outbox.c.message_id.in_(gone)))

@@ -24,7 +24,7 @@ def test_the_shop_reads_what_was_ticked_until_the_person_stops_it(begins, town, 
     looks_it_up(walk)
     stops_it(walk)
 
-    assert walk.happened() == ["asked", "granted", "redeemed", "read", "redeemed", "read", "revoked"]
+    assert walk.happened() == ["asked", "granted", "redeemed", "read", "redeemed", "read", "revoked", "failed"]
 
 
 def moves_in(walk):

@@ -7,7 +7,9 @@ import jwt
 import pytest
 from actors import PersonActor, VendorActor
 from journeys import refused, sent_back, tokens_for
+from listening import ListeningVendor
 from reading import words
+from signatory import Signatory
 from sqlalchemy import event
 from storage import on_sqlite_alone, rows
 
@@ -85,6 +87,47 @@ def test_what_it_holds_is_answered_as_if_nobody_had_ever_been_there(person, shop
         assert said(one) == said(nobody)
     for table in ("tokens", "codes", "backchannel_requests", "sign_ins", "outbox"):
         assert rows(house, table) == []
+
+
+@on_sqlite_alone
+def test_its_receipts_are_answered_as_those_of_a_grant_that_never_was(person, app, house):
+    signatory = Signatory(app, house, "stadtwerke")
+    grant_id = signatory.joins(person)
+    statements = []
+    event.listen(house.database.engine, "before_cursor_execute", lambda *said: statements.append(said[2]))
+
+    def asked(path, grant_id, **form):
+        answer = signatory.client.post(path, data={"grant_id": grant_id, **form}, headers=signatory.credentials)
+        seen = statements[:]
+        statements.clear()
+        return said(answer), seen
+
+    [receipt] = signatory.lists().json["receipts"]
+    statements.clear()
+    assert asked("/oauth/receipts", grant_id)[0][0] == 200
+    blocks(person, grant_id)
+    statements.clear()
+
+    signature = signatory.countersignature(receipt["document"])
+    for path, form in (
+        ("/oauth/receipts", {}),
+        ("/oauth/receipts/check", {"digest": receipt["digest"]}),
+        (f"/oauth/receipts/{receipt['receipt_id']}", {"countersignature": signature}),
+    ):
+        assert asked(path, grant_id, **form) == asked(path, of_nobody(house, "grant"), **form)
+
+
+def test_no_event_tells_it_of_the_end(person, app, house):
+    listening = ListeningVendor(app, house, "listening")
+    listening.listens()
+    tokens = tokens_for(person, listening)
+    at = f"/vendors/{tokens['grant_id']}"
+    person.browser.post(f"{at}/pause", form_at=at)
+
+    blocks(person, tokens["grant_id"])
+
+    assert listening.polls() == {"sets": {}, "moreAvailable": False}
+    assert rows(house, "outbox") == []
 
 
 def test_prompt_none_is_answered_as_if_nobody_was_signed_in(person, shop, app, house):

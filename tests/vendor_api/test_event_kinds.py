@@ -8,8 +8,11 @@ from journeys import tokens_for
 from listening import ListeningVendor, claims, got, sends
 from storage import on_postgresql_alone, on_sqlite_alone, rows
 
-from consent import events, grants, outbox
+from consent import outbox
 from consent.events import SESSION_REVOKED
+from wallet.upkeep import remind
+
+DAY = 24 * 3600
 
 
 @on_sqlite_alone
@@ -60,23 +63,27 @@ def test_what_happens_in_one_relationship_stands_in_one_lane(app, house, person)
 
 
 @on_sqlite_alone
-def test_a_vendor_that_listens_is_asked_to_erase_by_name(app, house, person, site, authority):
+def test_a_vendor_that_listens_hears_of_requests_by_right_and_what_becomes_of_them(
+    app, house, person, site, authority, clock
+):
     site.status = 202
     shop, quiet = ListeningVendor(app, house, "shop"), VendorActor(app, house, "quiet")
     shop.listens(site)
-    heard = []
     for vendor in (shop, quiet):
-        about = {"person_id": person.person.person_id}
-        grant = house.database.read(grants.find, tokens_for(person, vendor)["grant_id"], **about)
-        asked = {"attributes": ["email"], "now": house.clock()}
-        heard.append(house.database.write(events.ask_for_erasure, grant, **asked))
+        path = f"/vendors/{tokens_for(person, vendor)['grant_id']}"
+        for right in ("erasure", "access"):
+            person.browser.post(f"{path}/rights", form_at=path, right=right, attribute="email")
+    clock.now += 26 * DAY
+    assert remind(house) == 4
+    while sends(house, authority):
+        clock.now += 1
 
-    assert heard == [True, False]
-    assert sends(house, authority) == 1
+    kinds = [next(iter(said["events"])).rpartition(":")[2] for said in got(site)]
+    assert kinds == ["erasure-requested", "right-asked", "right-reminded", "right-reminded"]
     [said] = got(site)[0]["events"].values()
-    assert said.keys() == {"grant_id", "consent_token_id", "attributes", "status"}
-    assert said["attributes"] == ["email"]
-    assert next(iter(got(site)[0]["events"])) == "urn:hausrecht:event:erasure-requested"
+    assert (said["right"], said["attributes"]) == ("erasure", ["email"])
+    assert said["request_id"] in {row["request_id"] for row in rows(house, "rights")}
+    assert {row["client_id"] for row in rows(house, "outbox")} == {"shop"}
 
 
 @on_postgresql_alone

@@ -275,7 +275,6 @@ def test_two_hosts_are_two_vendors(client, house):
         {"application_type": "robot"},
         {"grant_types": ["implicit"]},
         {"grant_types": ["password", "authorization_code"]},
-        {"grant_types": ["client_credentials", "authorization_code"]},
         {"grant_types": ["refresh_token"]},
         {"grant_types": "authorization_code"},
         {"grant_types": []},

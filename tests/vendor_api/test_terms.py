@@ -8,6 +8,8 @@ import jwt
 import pytest
 from actors import VendorActor
 from cryptography.hazmat.primitives.asymmetric import ec
+from joserfc import jws
+from joserfc.jwk import ECKey
 from journeys import refused, sent_back, tokens_for
 from jwt.algorithms import ECAlgorithm
 from reading import words
@@ -428,6 +430,21 @@ def test_a_vendor_signs_the_very_document_with_its_own_key_once(person, wants, k
 
 
 @on_sqlite_alone
+def test_a_document_that_two_readers_read_differently_is_not_signed(person, wants, known, house):
+    wants("SD-BASE")
+    vendor = known("SD-BASE")
+    side = Round(vendor, tokens_for(person, vendor))
+    document = side.looks().json["agreement"]["document"]
+    by = ECKey.import_key(json.loads(ECAlgorithm.to_jwk(KEY)))
+    head = {"alg": "ES256", "kid": "k1", "typ": "agreement+jwt"}
+    twice = f'{{"until":1,{document[1:]}'
+
+    with nothing_changes(house):
+        for body in (twice, f'{{"until":{"9" * 25}}}', f'{document[:-1]},"x":{"[" * 200}{"]" * 200}}}'):
+            assert refused(side.says("sign", signature=jws.serialize_compact(head, body, by)), "invalid_agreement")
+
+
+@on_sqlite_alone
 def test_only_the_vendor_of_the_grant_sees_and_answers_its_negotiation(person, wants, known, house):
     with pending(person, wants, known) as (vendor, _tokens):
         other = known(name="bookshop")
@@ -457,7 +474,9 @@ def handed_on(person, wants, known):
     """An agreement, a vendor's tokens under it, and one that it handed to its processor."""
     wants("SD-BASE-A")
     vendor = known("SD-BASE-A", recipients=["printer"], grant_types=["authorization_code", "refresh_token", EXCHANGE])
-    page = person.opens(vendor.link(**asks(("email", "dpv:PaymentManagement"), ("birthdate", "dpv:OptimisationForConsumer"))))
+    page = person.opens(
+        vendor.link(**asks(("email", "dpv:PaymentManagement"), ("birthdate", "dpv:OptimisationForConsumer")))
+    )
     tokens = vendor.redeems(vendor.receives(person.allows(page, only=["email", "birthdate"]))["code"]).json
     form = {"subject_token": tokens["access_token"], "audience": "printer"}
     form["subject_token_type"] = "urn:ietf:params:oauth:token-type:access_token"

@@ -34,6 +34,7 @@ COMMANDS = [
     ["person", "list"],
     ["person", "invite"],
     ["vendor", "add"],
+    ["vendor", "caps"],
     ["vendor", "list"],
     ["vendor", "health"],
     ["vendor", "remove"],

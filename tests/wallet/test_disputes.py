@@ -12,10 +12,15 @@ from signatory import Signatory
 from sqlalchemy import update
 from storage import nothing_changes, on_sqlite_alone
 
+from consent.canonical import canonical, digest
+from consent.ledger import chained, content_digest
+from consent.receipts import payload_of
 from consent.tables import ledger
+from keys.relationship import relationship_key
 from wallet.cli import main
 from wallet.commands import dispute
 from wallet.disputes import checks
+from wallet.disputes.bundle import sealed
 from wallet.people.personas import add_persona
 from wallet.people.sessions import open_session
 
@@ -208,6 +213,49 @@ def put(document, path):
 
 def leave_out(document, path):
     del holder(document, path)[path[-1]]
+
+
+def sealed_anew(found, by):
+    content = {name: value for name, value in found.items() if name != "seal"}
+    return found | {"seal": sealed(content, by, now=1)}
+
+
+def made_up(found, by, grant_id):
+    """A receipt that says of another grant what the first one says, with its token, in somebody else's name."""
+    said = payload_of(found["receipts"][0]["document"])
+    token = by.sign({"iss": by.did, "w:statement": digest(canonical(said["statement"]))}, "consent+jwt")
+    ours = said | {"iss": by.did, "grant_id": grant_id, "consent_token": digest(token.encode())}
+    return {"document": by.sign_bytes(canonical(ours), "consent-receipt+jwt"), "consent_token": token}
+
+
+def with_lines_for(found, by, receipts):
+    """Its ledger with lines for these too, stamped by another key."""
+    person, lines, previous = found["ledger"]["person"], list(found["ledger"]["lines"]), ""
+    for one in receipts:
+        detail = {"receipt": digest(one["document"].encode())}
+        lines.append({**first(found, "granted"), "seq": len(lines) + 1, "detail": detail})
+    for line in lines:
+        previous = chained(previous, content_digest(person, line) if isinstance(line, dict) else line)
+    stamp = by.sign({"iss": by.did, "w:last": len(lines), "w:hash": previous}, "ledger-stamp+jwt")
+    return found | {"ledger": {"person": person, "lines": lines, "stamp": stamp}}
+
+
+def test_receipts_that_somebody_else_made_up_do_not_pass_beside_those_of_the_person(verifies, file):
+    thief, found = relationship_key(b"t" * 32, "thief"), json.loads(file)
+    more = made_up(found, thief, "made up")
+    forged = with_lines_for(found | {"receipts": [more, *found["receipts"]]}, thief, [more])
+
+    ended, said = verifies(json.dumps(sealed_anew(forged, thief)).encode())
+
+    assert (ended, said) == (1, "Error: The seal of the file is of another key than the receipts.\n")
+
+
+def test_a_file_does_not_write_the_sentence_about_itself(verifies, file):
+    for name in ("vendor", "wallet"):
+        for spelt in ("a\x1b[2K\rThis holds", "shop, 9 of them countersigned", "\N{RIGHT-TO-LEFT OVERRIDE}b", 7):
+            ended, said = verifies(json.dumps(json.loads(file) | {name: spelt}).encode())
+
+            assert (ended, said) == (1, "Error: The file names a vendor or wallet that can not be shown here.\n")
 
 
 @pytest.mark.usefixtures("database_url")

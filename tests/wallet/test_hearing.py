@@ -74,7 +74,7 @@ def test_a_vendor_that_takes_no_notices_is_shown_as_one(app, house, person):
     page, ledger = shown(person, made)
     assert "Quiet takes no notices. It learns of a change the next time it wants to read something." in page
     for text in (page, ledger):
-        assert text.count("The vendor takes no notices; it learns of this at its next read.") == 1
+        assert text.count("The vendor takes no notices; it finds this when it next looks.") == 1
 
 
 def test_a_vendor_that_fetches_or_pauses_is_shown_as_one(app, house, person):

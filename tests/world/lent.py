@@ -2,10 +2,8 @@
 
 from typing import Final
 
-from sqlalchemy import create_engine, delete, insert, make_url, select
+from sqlalchemy import MetaData, create_engine, delete, insert, make_url, select
 from sqlalchemy.exc import SQLAlchemyError
-
-from keys.tables import metadata
 
 LEAVE: Final = """
     select pg_terminate_backend(pid) from pg_stat_activity
@@ -20,8 +18,10 @@ class Lent:
         self.server = make_url(server)
         self.engine = create_engine(self.server.set(database="lent"))
         self.make()
+        self.metadata = MetaData()
+        self.metadata.reflect(self.engine)
         with self.engine.connect() as db:
-            found = {table: db.execute(select(table)).mappings().all() for table in metadata.sorted_tables}
+            found = {table: db.execute(select(table)).mappings().all() for table in self.metadata.sorted_tables}
         self.furniture = {table: [dict(row) for row in rows] for table, rows in found.items() if rows}
 
     @property
@@ -40,7 +40,7 @@ class Lent:
         try:
             with self.engine.begin() as db:
                 db.exec_driver_sql(LEAVE)
-                for table in reversed(metadata.sorted_tables):
+                for table in reversed(self.metadata.sorted_tables):
                     db.execute(delete(table))
                 for table, rows in self.furniture.items():
                     db.execute(insert(table), rows)

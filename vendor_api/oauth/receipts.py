@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from consent import grants, receipts
+from consent import grants, receipts, standing
 from consent.errors import AlreadyCountersigned, UnknownGrant, UnknownReceipt
 from consent.model import Grant
 from consent.receipts import TYPE, Countersignature, Receipt
@@ -116,13 +116,18 @@ def of_token(db: Connection, *, host: Host, given: access.Presented, now: int) -
 
 
 def of_client(db: Connection, *, host: Host, request: Request, grant_id: str, now: int) -> Grant:
-    """Also after its end. Raises InvalidClient, and InvalidGrantId for another vendor's as for one there never was."""
+    """Also after its end. Raises InvalidClient, and InvalidGrantId for another vendor's as for one there never was.
+
+    A vendor that is blocked gets the same answer, by as many statements.
+    """
     vendor = Desk(db, host, now=now).authenticate_client(request, list(PROVING_METHODS)).vendor
     try:
-        grant = grants.find(db, grant_id, person_id=opaque.person_of(host.secrets.tokens, "grant", grant_id))
+        person_id = opaque.person_of(host.secrets.tokens, "grant", grant_id)
+        blocking = standing.blocking(db, person_id=person_id, client_id=vendor.client_id)
+        grant = grants.find(db, grant_id, person_id=person_id)
     except (BadToken, UnknownGrant):
         raise InvalidGrantId(NOT_YOURS) from None
-    if grant.party.client_id != vendor.client_id:
+    if grant.party.client_id != vendor.client_id or grant.persona_id in blocking:
         raise InvalidGrantId(NOT_YOURS)
     return grant
 

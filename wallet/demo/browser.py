@@ -16,7 +16,7 @@ class NotThere(Exception):
 
 @dataclass(slots=True)
 class Form:
-    """One form of a page; `fields` is what a submit would send, `choices` are its check boxes, none of them ticked."""
+    """One form of a page; `fields` is what a submit would send, `choices` are the values it offers, unticked."""
 
     action: str
     fields: dict[str, str] = field(default_factory=dict)
@@ -40,9 +40,9 @@ class Forms(HTMLParser):
     def add(self, form: Form, kind: str, had: Mapping[str, str]) -> None:
         name, value = had["name"], had.get("value", "")
         form.names.add(name)
-        if kind == "checkbox":
+        if kind == "checkbox" and name == "attribute":
             form.choices.append(value)
-        elif kind != "submit":
+        elif kind not in {"submit", "checkbox"}:
             form.fields[name] = value
 
 

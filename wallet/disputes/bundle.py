@@ -28,7 +28,7 @@ def bundle(db: Connection, house: House, grant: Grant, *, now: int) -> dict[str,
     of_vendor = [
         one
         for one in grants.of_person(db, person_id=person_id, persona_ids=(grant.persona_id,))
-        if one.party.client_id == grant.party.client_id
+        if (one.party.client_id, one.party.sector) == (grant.party.client_id, grant.party.sector)
     ]
     found = [
         one

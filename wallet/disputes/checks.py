@@ -38,7 +38,14 @@ def read(given: bytes) -> Bundle:
         found = None
     if not isinstance(found, dict) or found.get("version") != VERSION:
         raise Disproved("This is no file for a dispute that this version can read.")
+    if not all(is_plain(found.get(name)) for name in ("vendor", "wallet")):
+        raise Disproved("The file names a vendor or wallet that can not be shown here.")
     return found
+
+
+def is_plain(name: object) -> bool:
+    """Whether it can stand in a sentence on a terminal, and say nothing there but a name."""
+    return isinstance(name, str) and name.isascii() and name.isprintable() and " " not in name
 
 
 def verify(given: bytes) -> dict[str, int | str]:
@@ -151,9 +158,9 @@ def check_receipts_are_in_the_ledger(found: Bundle) -> None:
 
 
 def check_seal(found: Bundle) -> None:
-    """The key that signed the newest receipt vouches for all of the file."""
+    """The one key that signed every receipt vouches for all of the file."""
     seal = signed(found["seal"], SEAL, "The seal of the file")
-    if seal["iss"] not in {payload_of(one["document"])["iss"] for one in found["receipts"]}:
+    if {payload_of(one["document"])["iss"] for one in found["receipts"]} != {seal["iss"]}:
         raise Disproved("The seal of the file is of another key than the receipts.")
     if seal["digest"] != digest(canonical({name: value for name, value in found.items() if name != "seal"})):
         raise Disproved("Something in the file was changed after it was sealed.")

@@ -15,7 +15,14 @@ from vendor_api.events.push import NO_ANSWER
 from vendor_api.events.streams import POLL, Stream
 from wallet.languages import moment
 
-TOLD = ("paused", "narrowed", "tightened", "until")  # in the detail of a change of what a vendor may do
+TOLD = (
+    "paused",
+    "narrowed",
+    "tightened",
+    "until",
+    "agreed",
+    "terms_over",
+)  # in the detail of a change of what a vendor may do
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +63,11 @@ def of_lines(db: Connection, lines: Iterable[Line], *, person_id: str) -> Mappin
 
 
 def is_told(line: Line) -> bool:
-    return line.action == "revoked" or (line.action == "changed" and any(name in line.detail for name in TOLD))
+    if line.action == "right_answered":
+        return line.detail.get("outcome") == "withdrawn"
+    if line.action == "changed":
+        return any(name in line.detail for name in TOLD)
+    return line.action in {"revoked", "right_asked", "right_reminded"}
 
 
 def of_person(db: Connection, *, person_id: str) -> list[Message]:
@@ -68,7 +79,7 @@ def heard_of(message: Message | None, stream: Stream | None, messages: Iterable[
     """None for what was changed before the vendor began to listen, or more than a year ago."""
     if message is None:
         deaf = stream is None or stream.status == "disabled"
-        return Heard("deaf", _("The vendor takes no notices; it learns of this at its next read.")) if deaf else None
+        return Heard("deaf", _("The vendor takes no notices; it finds this when it next looks.")) if deaf else None
     if message.confirmed_at is not None:
         return Heard("confirmed", _("Confirmed by the vendor on %(moment)s", moment=moment(message.confirmed_at)))
     if message.due_at is None:
