@@ -358,4 +358,4 @@ def test_the_list_says_what_is_overdue(person, asked, clock):
     person.signs_in()
 
     assert "Overdue since" in person.browser.get("/rights").text
-    assert "1 overdue" in person.browser.get("/vendors").text
+    assert "An answer of a vendor is overdue" in person.browser.get("/vendors").text

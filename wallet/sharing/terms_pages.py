@@ -30,7 +30,7 @@ def terms(house: House) -> str | Response:
     mine = found.get(kind, Standing(kind, CONDITIONALLY, ()))
     return render_template(
         "sharing/terms.html",
-        nav="terms",
+        nav="vendors",
         kind=kind,
         kinds=[(name, said(), name in found) for name, said in KINDS.items()],
         mine=mine,
