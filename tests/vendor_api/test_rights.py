@@ -9,12 +9,13 @@ import pytest
 from actors import PersonActor, VendorActor
 from asserting import key, public
 from joserfc import jws
-from journeys import tokens_for
+from journeys import refused, tokens_for
 from storage import nothing_changes, on_sqlite_alone, rows
 
 from consent import rights
 from consent.errors import BadAnswer
 from keys.did import public_key_of
+from vendor_api.vendors import registry
 from vendor_api.vendors.keys import OneAlgorithm
 from wallet.upkeep import remind
 
@@ -356,3 +357,17 @@ def test_the_list_says_what_is_overdue(person, asked, clock):
 
     assert "Overdue since" in person.browser.get("/rights").text
     assert "1 overdue" in person.browser.get("/vendors").text
+
+
+def test_a_client_id_that_comes_back_at_another_host_finds_nothing_that_was_asked_of_the_one_before(
+    app, house, person, vendor, asked, grant_id
+):
+    house.database.write(registry.remove, vendor.client_id)
+    elsewhere = {"redirect_uris": ["https://elsewhere.example/back"], "jwks": public(key("ES256", "first"))}
+    moved = VendorActor(app, house, vendor.client_id, **elsewhere)
+
+    with nothing_changes(house):
+        assert waiting(moved).json["requests"] == []
+        assert refused(answers(moved, asked), "invalid_request", status=404)
+        receipts = moved.client.post("/oauth/receipts", data={"grant_id": grant_id}, headers=moved.credentials)
+        assert refused(receipts, "invalid_grant_id")

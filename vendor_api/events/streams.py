@@ -91,7 +91,7 @@ def remove(db: Connection, stream: Stream) -> None:
 
 
 def verify(db: Connection, stream: Stream, *, state: str | None, now: int) -> None:
-    """Have an event of its own sent, which tells the vendor that its stream works; it takes the place of earlier ones."""
+    """Have an event of its own sent, which tells the vendor that its stream works, in the place of earlier ones."""
     outbox.forget(db, event=EVENT, client_id=stream.client_id, person_id=NOBODY)
     said = {} if state is None else {"state": state}
     detail = {"type": VERIFICATION, "txn": token_urlsafe(16), "line": None, "said": said}
