@@ -152,6 +152,12 @@ def drop_waiting(db: Connection, *, event: str, client_id: str) -> None:
     db.execute(delete(outbox).where(*wanted))
 
 
+def forget(db: Connection, *, event: str, client_id: str, person_id: str) -> None:
+    """Whatever was to be told of this kind between the two, told or not."""
+    wanted = (outbox.c.event == event, outbox.c.client_id == client_id, outbox.c.person_id == person_id)
+    db.execute(delete(outbox).where(*wanted))
+
+
 def of_person(db: Connection, *, person_id: str) -> tuple[Message, ...]:
     """The latest first."""
     found = select(outbox).where(outbox.c.person_id == person_id)

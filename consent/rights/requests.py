@@ -134,9 +134,10 @@ def of_person(db: Connection, *, person_id: str, persona_id: str) -> tuple[Right
     return matching(db, rights.c.person_id == person_id, rights.c.persona_id == persona_id)
 
 
-def of_vendor(db: Connection, *, client_id: str, grant_id: str | None = None) -> tuple[RightsRequest, ...]:
-    """What waits for this vendor's answer, the most urgent first; at most MOST_LISTED."""
-    wanted = [rights.c.client_id == client_id, rights.c.closed_at.is_(None)]
+def of_vendor(db: Connection, *, client_id: str, sector: str, grant_id: str | None = None) -> tuple[RightsRequest, ...]:
+    """What waits for this vendor's answer, and not for one that had its client_id before; at most MOST_LISTED."""
+    its_own = (rights.c.client_id == client_id, rights.c.party["sector"].as_string() == sector)
+    wanted = [*its_own, rights.c.closed_at.is_(None)]
     if grant_id is not None:
         wanted.append(rights.c.grant_id == grant_id)
     query = select(rights).where(*wanted).order_by(rights.c.due_at, rights.c.request_id).limit(MOST_LISTED)

@@ -225,6 +225,19 @@ def test_a_stream_is_verified_by_an_event_of_its_own(shop, house, site, authorit
 
 
 @on_sqlite_alone
+def test_verifying_again_and_again_fills_nothing(shop, house, clock):
+    for _ in range(4):
+        shop.listens()
+        for _ in range(2):
+            clock.now += 60
+            assert shop.says("POST", VERIFY, {"stream_id": shop.stream["stream_id"]}).status_code == 204
+        assert len(rows(house, "outbox")) == 1
+        assert len(shop.polls(ack=list(shop.polls()["sets"]))["sets"]) == 0
+        assert shop.says("DELETE", f"{STREAM}?stream_id={shop.stream['stream_id']}").status_code == 204
+        assert rows(house, "outbox") == []
+
+
+@on_sqlite_alone
 def test_a_vendor_comes_in_its_own_name_and_opens_nothing_of_a_person_with_that(person, shop, house):
     made = tokens_for(person, shop)
     shop.listens()

@@ -9,7 +9,7 @@ import pytest
 from actors import PersonActor, VendorActor
 from asserting import key, public
 from joserfc import jws
-from journeys import tokens_for
+from journeys import refused, tokens_for
 from storage import nothing_changes, on_sqlite_alone, rows
 
 from consent.errors import BadAnswer
@@ -18,6 +18,7 @@ from consent.rights import requests
 from consent.rights.answers import Answer
 from consent.rights.dates import due as due_of
 from keys.did import public_key_of
+from vendor_api.vendors import registry
 from vendor_api.vendors.keys import OneAlgorithm
 from wallet.upkeep import remind
 
@@ -359,3 +360,17 @@ def test_the_list_says_what_is_overdue(person, asked, clock):
 
     assert "Overdue since" in person.browser.get("/rights").text
     assert "An answer of a vendor is overdue" in person.browser.get("/vendors").text
+
+
+def test_a_client_id_that_comes_back_at_another_host_finds_nothing_that_was_asked_of_the_one_before(
+    app, house, person, vendor, asked, grant_id
+):
+    house.database.write(registry.remove, vendor.client_id)
+    elsewhere = {"redirect_uris": ["https://elsewhere.example/back"], "jwks": public(key("ES256", "first"))}
+    moved = VendorActor(app, house, vendor.client_id, **elsewhere)
+
+    with nothing_changes(house):
+        assert waiting(moved).json["requests"] == []
+        assert refused(answers(moved, asked), "invalid_request", status=404)
+        receipts = moved.client.post("/oauth/receipts", data={"grant_id": grant_id}, headers=moved.credentials)
+        assert refused(receipts, "invalid_grant_id")

@@ -87,10 +87,12 @@ def change(db: Connection, stream: Stream) -> None:
 def remove(db: Connection, stream: Stream) -> None:
     db.execute(delete(event_streams).where(event_streams.c.client_id == stream.client_id))
     outbox.drop_waiting(db, event=EVENT, client_id=stream.client_id)
+    outbox.forget(db, event=EVENT, client_id=stream.client_id, person_id=NOBODY)
 
 
 def verify(db: Connection, stream: Stream, *, state: str | None, now: int) -> None:
-    """Have an event of its own sent, which tells the vendor that its stream works."""
+    """Have an event of its own sent, which tells the vendor that its stream works, in the place of earlier ones."""
+    outbox.forget(db, event=EVENT, client_id=stream.client_id, person_id=NOBODY)
     said = {} if state is None else {"state": state}
     detail = {"type": VERIFICATION, "txn": token_urlsafe(16), "line": None, "said": said}
     place = {"person_id": NOBODY, "client_id": stream.client_id, "lane": stream.stream_id}

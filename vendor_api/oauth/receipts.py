@@ -127,7 +127,8 @@ def of_client(db: Connection, *, host: Host, request: Request, grant_id: str, no
         grant = grants.find(db, grant_id, person_id=person_id)
     except (BadToken, UnknownGrant):
         raise InvalidGrantId(NOT_YOURS) from None
-    if grant.party.client_id != vendor.client_id or grant.persona_id in blocking:
+    is_its_own = (grant.party.client_id, grant.party.sector) == (vendor.client_id, vendor.sector)
+    if not is_its_own or grant.persona_id in blocking:
         raise InvalidGrantId(NOT_YOURS)
     return grant
 

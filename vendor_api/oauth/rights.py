@@ -37,7 +37,7 @@ def waiting(host: Host, call: Call) -> Answer:
     sent = received(host, call, now=now)
     vendor = host.read(authenticated, host, sent, now=now)
     grant_id = sent.form.get("grant_id")
-    found = host.read(requests.of_vendor, client_id=vendor.client_id, grant_id=grant_id)
+    found = host.read(requests.of_vendor, client_id=vendor.client_id, sector=vendor.sector, grant_id=grant_id)
     return as_json({"requests": [described(request) for request in found]})
 
 
@@ -66,7 +66,7 @@ def asked_of(db: Connection, host: Host, vendor: Vendor, request_id: str) -> Rig
         request = requests.find(db, request_id, person_id=person_id)
     except (BadToken, UnknownRequest):
         raise NotFound("there is no such request, or it is not to you") from None
-    if request.client_id != vendor.client_id:
+    if (request.client_id, request.party.sector) != (vendor.client_id, vendor.sector):
         raise NotFound("there is no such request, or it is not to you")
     return request
 
