@@ -1,6 +1,8 @@
 """All tables of all packages, gathered for migrations and tests."""
 
+import consent.rights.tables
 import consent.tables
+import consent.terms.tables
 import keys.tables
 import vendor_api.tables
 import wallet.data.tables
@@ -9,4 +11,7 @@ import wallet.people.tables
 __all__ = ["metadata"]
 
 metadata = keys.tables.metadata
-OWNERS = (keys.tables, consent.tables, vendor_api.tables, wallet.people.tables, wallet.data.tables)
+OWNERS = (
+    *(keys.tables, consent.tables, consent.rights.tables, consent.terms.tables),
+    *(vendor_api.tables, wallet.people.tables, wallet.data.tables),
+)

@@ -12,7 +12,7 @@ from consent.canonical import digest
 from consent.errors import BadAnswer
 from consent.rights.dates import due
 from consent.rights.requests import RightsRequest, find, note, this
-from consent.tables import rights, rights_answers
+from consent.rights.tables import rights, rights_answers
 from keys.persons import open_data_key
 from keys.sealing import seal, unseal
 from keys.secrets import HostSecrets

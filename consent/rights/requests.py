@@ -13,7 +13,7 @@ from consent.errors import AlreadyAsked, NotGranted, UnknownRequest
 from consent.ledger import Entry
 from consent.model import NO_DATA, Grant, Party
 from consent.rights.dates import due
-from consent.tables import rights
+from consent.rights.tables import rights
 from keys import opaque
 from keys.relationship import RelationshipKey
 from keys.secrets import HostSecrets

@@ -16,9 +16,9 @@ from sqlalchemy import Connection, Row, insert, select, update
 from consent.canonical import canonical
 from consent.canonical import digest as digest_of
 from consent.model import Agreed, Party
-from consent.tables import agreements
 from consent.terms.errors import BadAgreement
 from consent.terms.roster import ROSTER, VERSION, digest
+from consent.terms.tables import agreements
 from keys.relationship import RelationshipKey
 
 TYPE: Final = "agreement+jwt"

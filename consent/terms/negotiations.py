@@ -11,9 +11,9 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from consent.tables import negotiations
 from consent.terms.errors import BadAgreement, TooLate
 from consent.terms.roster import ROSTER
+from consent.terms.tables import negotiations
 
 LIFETIME: Final = 14 * 24 * 3600
 

@@ -6,9 +6,9 @@ from typing import Final
 
 from sqlalchemy import Connection, delete, insert, select
 
-from consent.tables import standing_terms
 from consent.terms.errors import BadStandingTerms
 from consent.terms.roster import ROSTER
+from consent.terms.tables import standing_terms
 
 EVERY: Final = "every"
 KINDS: Final = ("shop", "utility", "bank", "health", "media", "public_body", "advertising", "other")

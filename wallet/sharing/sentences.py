@@ -12,9 +12,9 @@ from consent.terms import enforcement
 from wallet.languages import day, in_a_row
 from wallet.sharing.agreements import title
 from wallet.sharing.failed import failed
-from wallet.sharing.rights.words import BUTTONS as RIGHTS
-from wallet.sharing.rights.words import OUTCOMES
+from wallet.sharing.rights.words import TOLD as RIGHTS
 from wallet.sharing.rules_said import purpose_said
+from wallet.sharing.terms_said import TOLD as TERMS
 
 REDEEMED = {
     "code": lambda vendor: _("%(vendor)s picked up the access you granted.", vendor=vendor),
@@ -228,31 +228,6 @@ def own_cap(said: Said) -> str:
     return _("You took back your rule how far anybody may go for: %(purpose)s.", purpose=purpose)
 
 
-def agreed(said: Said) -> str:
-    return _("You and %(vendor)s agreed on: %(title)s.", vendor=said.vendor, title=title(said.detail["agreed"]))
-
-
-def counter_offer(said: Said) -> str:
-    offered = title(said.detail["counter_offer"])
-    return _("%(vendor)s does not accept your terms, and offers: %(title)s.", vendor=said.vendor, title=offered)
-
-
-def offer_refused(said: Said) -> str:
-    offered = title(said.detail["offer_refused"])
-    return _("You did not agree with %(vendor)s on: %(title)s.", vendor=said.vendor, title=offered)
-
-
-def terms_declined(said: Said) -> str:
-    return _("%(vendor)s declined your terms.", vendor=said.vendor)
-
-
-def terms_over(said: Said) -> str:
-    words = {"vendor": said.vendor, "title": title(said.detail["agreement"])}
-    if said.detail["terms_over"] == "violated":
-        return _("You noted that %(vendor)s broke the agreement: %(title)s.", **words)
-    return _("You ended the agreement with %(vendor)s: %(title)s.", **words)
-
-
 def revoked(said: Said) -> str:
     if said.detail.get("by_vendor"):
         return _("%(vendor)s ended its access itself.", vendor=said.vendor)
@@ -263,24 +238,9 @@ def countersigned(said: Said) -> str:
     return _("%(vendor)s countersigned the receipt of %(day)s.", vendor=said.vendor, day=day(said.detail["of"]))
 
 
-def right_asked(said: Said) -> str:
-    """Raises KeyError for a right this wallet does not know."""
-    words = {"vendor": said.vendor, "right": RIGHTS[said.detail["right"]](), "day": day(said.detail["due"] - 1)}
-    return _("You asked %(vendor)s by right: “%(right)s” The answer is due by %(day)s.", **words)
-
-
-def right_reminded(said: Said) -> str:
-    words = {"vendor": said.vendor, "right": RIGHTS[said.detail["right"]]()}
-    return _("%(vendor)s was reminded of your request: “%(right)s”", **words)
-
-
-def right_answered(said: Said) -> str:
-    words = {
-        "vendor": said.vendor,
-        "right": RIGHTS[said.detail["right"]](),
-        "outcome": OUTCOMES[said.detail["outcome"]](),
-    }
-    return _("%(vendor)s, about your request “%(right)s”: %(outcome)s", **words)
+def in_short(told: Callable[[str, Mapping[str, Any]], str]) -> Callable[[Said], str]:
+    """For sentences that need no more than the vendor's name and the detail."""
+    return lambda said: told(said.vendor, said.detail)
 
 
 CHANGES: Mapping[str, Callable[[Said], str]] = {
@@ -292,11 +252,7 @@ CHANGES: Mapping[str, Callable[[Said], str]] = {
     "longer": prolonged,
     "standing": standing,
     "own_cap": own_cap,
-    "agreed": agreed,
-    "counter_offer": counter_offer,
-    "offer_refused": offer_refused,
-    "terms_declined": terms_declined,
-    "terms_over": terms_over,
+    **{name: in_short(told) for name, told in TERMS.items()},
 }
 
 SENTENCES: Mapping[str, Callable[[Said], str]] = {
@@ -309,9 +265,7 @@ SENTENCES: Mapping[str, Callable[[Said], str]] = {
     "failed": lambda said: failed(said.detail, said.vendor, said.withheld),
     "changed": changed,
     "revoked": revoked,
-    "right_asked": right_asked,
-    "right_reminded": right_reminded,
-    "right_answered": right_answered,
+    **{name: in_short(told) for name, told in RIGHTS.items()},
     "countersigned": countersigned,
 }
 

@@ -1,6 +1,7 @@
-"""Rights in words: on buttons, in the letter to the vendor, in the complaint."""
+"""Rights in words: on buttons, in the letter to the vendor, in the complaint, in the ledger."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from flask_babel import gettext as _
 
@@ -59,3 +60,30 @@ def letter(request: RightsRequest, labels: list[str], name: str | None) -> str:
     known = _("Number of the request: %(number)s", number=request.request_id)
     paragraphs = (article, _("Dear Sir or Madam,"), DEMANDS[request.right](), about, law, known, name)
     return "\n\n".join(filter(None, paragraphs))
+
+
+def right_asked(vendor: str, detail: Mapping[str, Any]) -> str:
+    """Raises KeyError for a right this wallet does not know."""
+    words = {"vendor": vendor, "right": BUTTONS[detail["right"]](), "day": day(detail["due"] - 1)}
+    return _("You asked %(vendor)s by right: “%(right)s” The answer is due by %(day)s.", **words)
+
+
+def right_reminded(vendor: str, detail: Mapping[str, Any]) -> str:
+    words = {"vendor": vendor, "right": BUTTONS[detail["right"]]()}
+    return _("%(vendor)s was reminded of your request: “%(right)s”", **words)
+
+
+def right_answered(vendor: str, detail: Mapping[str, Any]) -> str:
+    words = {
+        "vendor": vendor,
+        "right": BUTTONS[detail["right"]](),
+        "outcome": OUTCOMES[detail["outcome"]](),
+    }
+    return _("%(vendor)s, about your request “%(right)s”: %(outcome)s", **words)
+
+
+TOLD: Mapping[str, Callable[[str, Mapping[str, Any]], str]] = {
+    "right_asked": right_asked,
+    "right_reminded": right_reminded,
+    "right_answered": right_answered,
+}
