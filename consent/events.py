@@ -35,11 +35,12 @@ OFFERED: Final = (
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """Whom an event is about, as this vendor knows them."""
+    """Whom an event is about, as this vendor knows them. By its `sector` it is the one, and not one of its name."""
 
     person_id: str
     client_id: str
     sub: str
+    sector: str | None = None
 
 
 def note(db: Connection, grant: Grant, what: Mapping[str, Any], *, action: str, now: int) -> None:
@@ -70,7 +71,7 @@ def end_session(db: Connection, whom: About, *, sid: str, now: int) -> bool:
 
 
 def about(grant: Grant) -> About:
-    return About(grant.person_id, grant.party.client_id, grant.sub)
+    return About(grant.person_id, grant.party.client_id, grant.sub, grant.party.sector)
 
 
 def of_grant(grant: Grant) -> dict[str, Any]:
@@ -79,7 +80,7 @@ def of_grant(grant: Grant) -> dict[str, Any]:
 
 def tell(db: Connection, whom: About, kind: str, said: Mapping[str, Any], *, line: int | None = None, now: int) -> bool:
     """Keep an event for a vendor that listens to this kind; says whether it does. `line` is the ledger's."""
-    if not listens(db, whom.client_id, kind):
+    if not listens(db, whom, kind):
         return False
     detail = {"type": kind, "txn": token_urlsafe(16), "line": line, "said": dict(said)}
     place = {"person_id": whom.person_id, "client_id": whom.client_id, "lane": whom.sub}
@@ -87,8 +88,10 @@ def tell(db: Connection, whom: About, kind: str, said: Mapping[str, Any], *, lin
     return True
 
 
-def listens(db: Connection, client_id: str, kind: str | None = None) -> bool:
-    """Whether this vendor has a stream that takes events (of this kind)."""
-    wanted = (event_streams.c.client_id == client_id, event_streams.c.status != "disabled")
+def listens(db: Connection, whom: About, kind: str) -> bool:
+    """Whether this very vendor has a stream that takes events of this kind."""
+    wanted = [event_streams.c.client_id == whom.client_id, event_streams.c.status != "disabled"]
+    if whom.sector is not None:
+        wanted.append(event_streams.c.sector == whom.sector)
     found = db.execute(select(event_streams.c.events_requested).where(*wanted)).first()
-    return found is not None and (kind is None or kind in found.events_requested)
+    return found is not None and kind in found.events_requested

@@ -226,6 +226,7 @@ event_streams = Table(
     "event_streams",
     metadata,
     Column("client_id", String, primary_key=True),
+    Column("sector", String, nullable=False),
     Column("stream_id", String, nullable=False),
     Column("method", String, nullable=False),
     Column("endpoint_url", Text),

@@ -225,6 +225,20 @@ def test_a_stream_is_verified_by_an_event_of_its_own(shop, house, site, authorit
 
 
 @on_sqlite_alone
+def test_a_client_id_that_comes_back_at_another_host_hears_nothing_of_who_knew_the_one_before(app, house, person, shop):
+    at = f"/vendors/{tokens_for(person, shop)['grant_id']}"
+    house.database.write(registry.remove, "shop")
+    moved = ListeningVendor(app, house, "shop", redirect_uris=["https://elsewhere.example/back"])
+    moved.listens()
+
+    for change in ("pause", "revoke"):
+        person.browser.post(f"{at}/{change}", form_at=at)
+
+    assert moved.polls()["sets"] == {}
+    assert rows(house, "outbox") == []
+
+
+@on_sqlite_alone
 def test_verifying_again_and_again_fills_nothing(shop, house, clock):
     for _ in range(4):
         shop.listens()

@@ -74,7 +74,8 @@ def begin(db: Connection, host: Host, given: access.Presented, call: Call, *, no
     vendor = vendor_tokens.holder(db, host, given, scopes=(MANAGE,), now=now)
     if streams.find(db, vendor.client_id):
         raise StreamExists("you have a stream; change that one, or delete it first")
-    empty = Stream(vendor.client_id, token_urlsafe(16), streams.POLL, None, None, [], None, "enabled", None, now, None)
+    own = (vendor.client_id, vendor.sector, token_urlsafe(16))
+    empty = Stream(*own, streams.POLL, None, None, [], None, "enabled", None, now, None)
     made = wanted(host, empty, {"events_requested": list(OFFERED), **body_of(call)})
     streams.save(db, made)
     return described(host, made)

@@ -23,6 +23,7 @@ class Stream:
     """`endpoint_url` and the sealed header are there for PUSH; `verified_at` is when the vendor last asked for that."""
 
     client_id: str
+    sector: str
     stream_id: str
     method: str
     endpoint_url: str | None

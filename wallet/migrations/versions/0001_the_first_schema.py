@@ -402,6 +402,7 @@ def sign_out_tables() -> None:
     op.create_table(
         "event_streams",
         sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("sector", sa.String, nullable=False),
         sa.Column("stream_id", sa.String, nullable=False),
         sa.Column("method", sa.String, nullable=False),
         sa.Column("endpoint_url", sa.Text),
