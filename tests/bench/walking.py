@@ -14,7 +14,7 @@ from random import Random
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "world"))
 
 from sharing import Life  # noqa: E402 - found by the line above
-from steps import VENDORS, drawn  # noqa: E402
+from doing import VENDORS, drawn  # noqa: E402
 
 from keys.secrets import HostSecrets  # noqa: E402
 from keys.signing import ensure_signing_keys  # noqa: E402

@@ -7,11 +7,11 @@ from itertools import count
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 from sharing import Life
-from steps import ALL, STEPS, VENDORS
+from doing import ALL, STEPS, VENDORS
 from storage import on_postgresql_alone, on_sqlite_alone
 
 from vendor_api.oauth.registration import add_by_operator
@@ -93,7 +93,7 @@ def lives(world: World, *, many: int, long: int) -> Counter[str]:
         pass
 
     Machine.world = world
-    unhurried = {"deadline": None, "suppress_health_check": list(HealthCheck)}
+    unhurried = {"deadline": None, "suppress_health_check": list(HealthCheck), "phases": set(Phase) - {Phase.explain}}
     run_state_machine_as_test(Machine, settings=settings(max_examples=many, stateful_step_count=long, **unhurried))
     assert world.seen["steps"] >= many * long
     return world.seen

@@ -15,7 +15,7 @@ from looking import (
     look_at_statuses,
 )
 from ruling import Ruling
-from steps import VALUES
+from doing import VALUES
 from supposing import Agreed
 
 from consent import changes, failures, grants

@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 from answering import Answering, loose, tight, tightening
 from living import Held, Refusal, pick
-from steps import ATTRIBUTES, VALUES
+from doing import ATTRIBUTES, VALUES
 from supposing import Agreed, Agreement
 from werkzeug.datastructures import Headers
 
