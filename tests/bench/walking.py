@@ -7,23 +7,22 @@ import tempfile
 import time
 from collections import Counter
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 from random import Random
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "world"))
 
-from sharing import Life  # noqa: E402 - found by the line above
-from doing import VENDORS, drawn  # noqa: E402
+from doing import VENDORS, drawn
+from sharing import Life
 
-from keys.secrets import HostSecrets  # noqa: E402
-from keys.signing import ensure_signing_keys  # noqa: E402
-from vendor_api.oauth.registration import add_by_operator  # noqa: E402
-from wallet.database import Database  # noqa: E402
-from wallet.house import House  # noqa: E402
-from wallet.migrations import migrate  # noqa: E402
-from wallet.people import engine  # noqa: E402
-from wallet.settings import Settings  # noqa: E402
+from keys.secrets import HostSecrets
+from keys.signing import ensure_signing_keys
+from vendor_api.oauth.registration import add_by_operator
+from wallet.database import Database
+from wallet.house import House
+from wallet.migrations import migrate
+from wallet.people import engine
+from wallet.settings import Settings
 
 START = 1_800_000_000
 LONG = 250  # steps in a life

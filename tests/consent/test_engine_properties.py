@@ -7,11 +7,11 @@ from itertools import count
 from typing import Any
 
 import pytest
+from doing import ALL, STEPS, VENDORS
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 from sharing import Life
-from doing import ALL, STEPS, VENDORS
 from storage import on_postgresql_alone, on_sqlite_alone
 
 from vendor_api.oauth.registration import add_by_operator

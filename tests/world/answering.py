@@ -150,7 +150,11 @@ class Answering(Living):
             (RequiredRefused, not asked.ask.required <= chosen),
             (BadUntil, not all(now < end <= now + engine.LONGEST_GRANT for end in ends)),
             (NotAsked, any(one.attribute not in given for one in answer.tightenings)),
-            *((loose(given[one.attribute], one), True) for one in answer.tightenings if one.attribute in chosen & given.keys()),
+            *(
+                (loose(given[one.attribute], one), True)
+                for one in answer.tightenings
+                if one.attribute in chosen & given.keys()
+            ),
             (TermsProhibit, agreement is not None and is_prohibited(agreement, wanted)),
             (AskAnswered, asked.is_over(now)),
         )
@@ -177,7 +181,11 @@ class Answering(Living):
         ids = (self.house, self.visitor, agreed.grant_id, answer)
         self.does(refusal, lambda: self.house.database.write(work, *ids))
         kept = None if answer == standing.ASK else answer
-        if not refusal and not blocked and self.ruling.put(agreed.vendor, ANY, kept, agreed.grant_id if renews else None):
+        if (
+            not refusal
+            and not blocked
+            and self.ruling.put(agreed.vendor, ANY, kept, agreed.grant_id if renews else None)
+        ):
             self.tell("changed", standing=answer)
 
     def refuse_once_for_all(self, purpose: str, wanted: bool) -> None:

@@ -88,7 +88,7 @@ TABLE = (
     (1, "enter", tuple(VALUES)),
     (2, "settle_failures"),
 )
-STEPS = tuple(row for weight, *row in TABLE for _ in range(4 * weight)) + (("reopen",),)
+STEPS = (("reopen",), *(row for weight, *row in TABLE for _ in range(4 * weight)))
 
 
 def drawn(random: Random) -> tuple[Any, ...]:

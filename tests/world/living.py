@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from doing import VALUES
 from looking import (
     Ledger,
     Told,
@@ -15,7 +16,6 @@ from looking import (
     look_at_statuses,
 )
 from ruling import Ruling
-from doing import VALUES
 from supposing import Agreed
 
 from consent import changes, failures, grants
@@ -56,7 +56,8 @@ class Held:
 
 @dataclass
 class Living:
-    """What all steps have in common. Every step is a method: it does what the step says, expects the refusal it has to meet, and supposes the rest.
+    """What all steps have in common. Every step is a method: it does what the step says, expects the refusal it has
+    to meet, and supposes the rest.
 
     What happens has to do with the newest ask, grant or token, or with one `which` places before it.
     """

@@ -5,8 +5,8 @@ from typing import Any
 
 import orjson
 from answering import Answering, loose, tight, tightening
-from living import Held, Refusal, pick
 from doing import ATTRIBUTES, VALUES
+from living import Held, Refusal, pick
 from supposing import Agreed, Agreement
 from werkzeug.datastructures import Headers
 
@@ -16,6 +16,7 @@ from consent.terms import agreements
 from consent.terms.errors import TermsOver, TooLate
 from vendor_api.call import Call
 from vendor_api.oauth import tokens, userinfo
+
 
 class Life(Answering):
     def redeem(self, which: int, wanted: frozenset[str], recipient: str | None) -> None:
