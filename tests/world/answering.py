@@ -38,6 +38,15 @@ class Answering(Living):
             Item(name, f"For {name}", name in required, **(marked if name in special else plain))
             for name in sorted(wanted | required)
         )
+        self.put_to_the_person(vendor, items)
+
+    def ask_again(self, which: int) -> None:
+        """The same as before, to the letter."""
+        if self.asked:
+            asked = pick(self.asked, which)
+            self.put_to_the_person(asked.vendor, asked.ask.items)
+
+    def put_to_the_person(self, vendor: str, items: tuple[Item, ...]) -> None:
         new = NewAsk(party(vendor), items, f"https://{vendor}.example/back", {"may_skip_page": True})
         asked = Asked(vendor, self.house.database.write(asks.keep, new, browser="b", now=self.now))
         self.asked.append(asked)
