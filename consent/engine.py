@@ -122,8 +122,12 @@ def in_force(grant: Grant | None, *, now: int) -> Agreed | None:
 
 def check_terms(ask: Ask, answer: Answer, agreed: Agreed | None) -> None:
     """Raises TermsProhibit where something is to be given for a purpose that was just agreed to be prohibited."""
-    if agreed and any(item.attribute in answer.chosen and prohibits(agreed.agreement, item) for item in ask.items):
+    if agreed and forbids(agreed, ask, answer):
         raise TermsProhibit("your terms prohibit what a value is asked for")
+
+
+def forbids(agreed: Agreed, ask: Ask, answer: Answer) -> bool:
+    return any(item.attribute in answer.chosen and prohibits(agreed.agreement, item) for item in ask.items)
 
 
 def signed(db: Connection, made: Grant, key: RelationshipKey, *, issuer: str, now: int) -> Grant:
@@ -252,11 +256,11 @@ def renew(
         return None
     if not last.covers(ask) or not standing.renews(ask, mine, last.grant_id):
         return None
-    if last.agreed is not None and not last.agreed.is_in_force(now):
-        return None
     until = min(now + last.expires_at - last.granted_at, latest_end(ask.items, now=now))
     same = replace(ask, items=still_tight(ask.items, last))
     answer = Answer(ask.attributes & last.attributes, until)
+    if last.agreed is not None and (not last.agreed.is_in_force(now) or forbids(last.agreed, same, answer)):
+        return None
     return grant(db, secrets, same, answer, face=face, issuer=issuer, by_rule=True, now=now)
 
 

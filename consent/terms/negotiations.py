@@ -31,6 +31,7 @@ NEXT: Final[Mapping[str, frozenset[str]]] = {
     REFUSED: frozenset(),
     EXPIRED: frozenset(),
 }
+IS_OPEN: Final = negotiations.c.state.in_([state for state, following in NEXT.items() if following])
 # As the Data Privacy Vocabulary calls them, for records that leave the house.
 DPV: Final[Mapping[str, str]] = {
     REQUESTED: "AgreementNegotiationRequested",
@@ -138,17 +139,17 @@ def close(db: Connection, *, person_id: str, persona_id: str, client_id: str, no
         negotiations.c.person_id == person_id,
         negotiations.c.persona_id == persona_id,
         negotiations.c.client_id == client_id,
-        negotiations.c.state.in_([state for state, following in NEXT.items() if following]),
+        IS_OPEN,
     )
     db.execute(still_open.values(state=EXPIRED, changed_at=now))
 
 
 def latest(db: Connection, *, person_id: str, grant_id: str) -> Negotiation | None:
-    """The newest round about a grant."""
+    """The newest round about a grant: of several that began in one second, the one that is still open."""
     found = (
         select(negotiations)
         .where(negotiations.c.person_id == person_id, negotiations.c.grant_id == grant_id)
-        .order_by(negotiations.c.created_at.desc(), negotiations.c.changed_at.desc())
+        .order_by(negotiations.c.created_at.desc(), IS_OPEN.desc(), negotiations.c.changed_at.desc())
         .limit(1)
     )
     row = db.execute(found).one_or_none()

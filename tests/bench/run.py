@@ -20,6 +20,7 @@ from browser import sign_in
 from client import BenchError, Job, Pace, run
 from cpu import Cores, choose_cores
 from vendor import Door, discover, nowhere
+from walking import walk
 
 T = TypeVar("T")
 
@@ -94,14 +95,20 @@ def arguments() -> argparse.Namespace:
         "--count", type=int, default=400, help="requests, or round trips, per measurement (%(default)s)"
     )
     parser.add_argument("--only", choices=SERVERS, help="measure one server alone")
+    parser.add_argument("--steps", type=int, help="measure nothing: take so many random steps over the engine instead")
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="stop taking steps after so long")
+    parser.add_argument("--seed", type=int, help="take the steps of this seed again")
     chosen = parser.parse_args()
-    if chosen.rounds < 1 or chosen.count < 1:
-        parser.error("--rounds and --count must be 1 or more")
+    if chosen.rounds < 1 or chosen.count < 1 or (chosen.steps is not None and chosen.steps < 1):
+        parser.error("--rounds, --count and --steps must be 1 or more")
     return chosen
 
 
 def main() -> None:
     chosen = arguments()
+    if chosen.steps is not None:
+        walk(chosen.steps, chosen.seconds, chosen.seed)
+        return
     load = os.getloadavg()[0]
     cores = choose_cores()
     names = [chosen.only] if chosen.only else list(SERVERS)

@@ -103,3 +103,12 @@ def test_another_persons_round_is_not_moved(ana_answers, resident):
 
 def test_each_state_has_a_name_in_the_vocabulary():
     assert DPV.keys() == NEXT.keys()
+
+
+def test_of_rounds_that_began_in_one_second_the_open_one_counts(ana_answers):
+    for _ in range(6):
+        newest = begun(ana_answers)
+
+        found = ana_answers.house.database.read(negotiations.latest, person_id=ana_answers.person_id, grant_id="g")
+
+        assert found.negotiation_id == newest.negotiation_id

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from storage import on_sqlite_alone
 
-from consent import asks, engine, standing
+from consent import asks, engine, rounds, standing
 from consent.caps import ANY, Cap
 from consent.model import PUBLIC, WHILE_AWAY, Item, NewAsk, Party
 from consent.purposes import UNCLASSIFIED
@@ -254,3 +254,15 @@ def test_nothing_is_allowed_by_a_rule_that_no_explicit_answer_covered(resident, 
     lines = said.resident.ledger()
     assert said.resident.verifies() == len(lines)
     event(f"renewed: {sum(bool(line.detail.get('by_rule')) for line in lines) > 0}")
+
+
+def test_always_renews_nothing_that_an_agreement_made_since_then_prohibits(ana_answers, clock):
+    item = replace(wants("email").items[0], purpose_type=MARKETING)
+    new = replace(wants("email"), items=(item,))
+    made = ana_answers.grants(kept(ana_answers, new), ["email"], until=clock.now + 10 * DAY)
+    says(ana_answers, standing.ALWAYS, grant_id=made.grant_id)
+    write, secrets = ana_answers.house.database.write, ana_answers.house.secrets
+    write(rounds.conclude, secrets, made, "SD-BASE", signs=ana_answers.signs, now=clock.now)
+    clock.now += 10 * DAY
+
+    assert renewed(ana_answers, new) is None
