@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, select
 
-from consent import asks, changes, engine, grants, ledger
+from consent import asks, changes, engine, grants, ledger, using
 from consent.changes import Signs
 from consent.engine import Answer
 from consent.errors import LedgerBroken
@@ -79,7 +79,7 @@ class Resident:
 
     def is_read(self, grant_id: str, attributes: Sequence[str]) -> None:
         self.house.database.write(
-            engine.read, self.house.secrets, self.grant(grant_id), attributes=attributes, now=self.now
+            using.read, self.house.secrets, self.grant(grant_id), attributes=attributes, now=self.now
         )
 
     def grant(self, grant_id: str) -> Grant:

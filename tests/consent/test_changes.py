@@ -8,7 +8,7 @@ from threading import Barrier
 import pytest
 from storage import on_sqlite_alone
 
-from consent import asks, changes, engine, token
+from consent import asks, changes, engine, token, using
 from consent.engine import LONGEST_GRANT
 from consent.errors import BadUntil, GrantEnded, GrantPaused, NotAsked, NotGranted, NotTighter, UnknownGrant
 from consent.model import PUBLIC, WHILE_AWAY, Limits, Span
@@ -379,7 +379,7 @@ def limited_ask(resident, limits):
 
 def reads(resident, grant_id):
     house, grant = resident.house, resident.grant(grant_id)
-    found = house.database.write(engine.read, house.secrets, grant, attributes=["email"], now=resident.now)
+    found = house.database.write(using.read, house.secrets, grant, attributes=["email"], now=resident.now)
     return "email" in found.attributes
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from consent import asks, engine, grants
+from consent import asks, engine, grants, using
 from consent.engine import LONGEST_GRANT
 from consent.errors import (
     AskAnswered,
@@ -297,7 +297,7 @@ def test_a_grant_that_ended_or_expired_opens_nothing(ana_answers, house, refused
     for grant_id in (revoked.grant_id, expired.grant_id):
         grant = ana_answers.grant(grant_id)
         refused(GrantEnded, ana_answers.is_read, grant_id, ["email"])
-        refused(GrantEnded, house.database.write, engine.redeem, house.secrets, grant, via="code", now=clock.now)
+        refused(GrantEnded, house.database.write, using.redeem, house.secrets, grant, via="code", now=clock.now)
 
 
 def test_a_grant_holds_to_its_last_second_and_not_a_second_more(ana_answers, refused, clock):

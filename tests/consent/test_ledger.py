@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, insert, select, text, update
 
-from consent import engine, failures, ledger, receipts
+from consent import failures, ledger, receipts, using
 from consent.failures import Attempt
 from consent.ledger import ACTIONS, COVER, HASHED, Entry, Wanted
 from consent.receipts import Countersignature
@@ -323,8 +323,8 @@ def test_the_actions_are_the_ones_in_the_glossary():
 
 def test_everything_that_happens_goes_by_one_of_the_actions(house, ana_answers):
     first = ana_answers.grants(ana_answers.is_asked("email"), {"email"})
-    house.database.write(engine.sign_in, house.secrets, first, now=house.clock())
-    house.database.write(engine.redeem, house.secrets, first, via="code", now=house.clock())
+    house.database.write(using.sign_in, house.secrets, first, now=house.clock())
+    house.database.write(using.redeem, house.secrets, first, via="code", now=house.clock())
     ana_answers.is_read(first.grant_id, ["email"])
     ana_answers.refuses(ana_answers.is_asked("email"))
     ana_answers.wants_to_be_asked(first.grant_id)

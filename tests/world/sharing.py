@@ -10,7 +10,7 @@ from living import Held, Refusal, pick
 from supposing import Agreed, Agreement
 from werkzeug.datastructures import Headers
 
-from consent import changes, engine, grants, rounds
+from consent import changes, engine, grants, rounds, using
 from consent.errors import BadUntil, GrantEnded, GrantPaused, NotGranted
 from consent.terms import agreements
 from consent.terms.errors import TermsOver, TooLate
@@ -208,7 +208,7 @@ def redeemed(
 ) -> str:
     """An access token for the consent token, as the token endpoint does it; for a processor, if it names one."""
     grant = grants.find(db, grant_id, person_id=person_id)
-    engine.redeem(db, secrets, grant, via="consent_token", recipient=recipient, now=now)
+    using.redeem(db, secrets, grant, via="consent_token", recipient=recipient, now=now)
     request = {"scope": "openid", "userinfo": sorted(wanted), "id_token": []}
     request |= {"recipient": recipient} if recipient else {}
     return tokens.issue(db, secrets, grant, access=request, refresh=None, family=None, now=now).access

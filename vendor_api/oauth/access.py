@@ -10,7 +10,7 @@ from functools import wraps
 from cryptography.x509 import Certificate
 from sqlalchemy import Connection
 
-from consent import engine
+from consent import using
 from consent.errors import GrantPaused
 from vendor_api import proxies
 from vendor_api.call import Call
@@ -65,7 +65,7 @@ def find(db: Connection, host: Host, given: Presented, *, now: int) -> tokens.To
     """The living token of a grant that is not paused. Raises InvalidToken, InvalidDpopProof or UseDpopNonce."""
     token = find_paused_too(db, host, given, now=now)
     try:
-        engine.check_live(token.grant, now=now)
+        using.check_live(token.grant, now=now)
     except GrantPaused as paused:
         raise InvalidToken(str(paused)) from None
     return token

@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import Connection
 from werkzeug.datastructures import MultiDict
 
-from consent import asks, engine, standing
+from consent import asks, engine, standing, using
 from consent.model import NewAsk
 from vendor_api.call import REPEATABLE
 from vendor_api.errors import (
@@ -237,5 +237,5 @@ def answer_again(db: Connection, host: Host, new: NewAsk, visitor: Visitor, *, n
         return None
     grant, cover = found
     codes.check_expected(grant, new.request)
-    engine.sign_in(db, host.secrets, grant, cover=cover, now=now)
+    using.sign_in(db, host.secrets, grant, cover=cover, now=now)
     return front_tokens.answer(db, host, grant, new.request, visitor, now=now)

@@ -12,7 +12,7 @@ from typing import Any, Final
 import orjson
 from sqlalchemy import ColumnElement, Connection, Row, delete, exists, func, insert, or_, select, update
 
-from consent import engine, grants, outbox
+from consent import grants, outbox, using
 from consent.errors import AskExpired, UnknownAsk
 from consent.grants import can_be_reached
 from consent.model import Ask, Grant
@@ -174,7 +174,7 @@ def settle(db: Connection, secrets: HostSecrets, ask: Ask, visitor: Visitor, *, 
 
 def allow(db: Connection, ask: Ask, row: Row[Any], visitor: Visitor, *, now: int) -> None:
     grant = grants.find(db, row.grant_id, person_id=visitor.person_id)
-    engine.check_live(grant, now=now)
+    using.check_live(grant, now=now)
     if grant.persona_id != row.persona_id:
         raise UnknownAsk("another persona was asked")
     kept = {name: value for name, value in ask.request.items() if name != IN_ASK}

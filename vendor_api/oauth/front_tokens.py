@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from consent import engine
+from consent import using
 from consent.model import Grant
 from vendor_api.errors import InvalidRequest, InvalidScope, UnauthorizedClient, UnknownVendor
 from vendor_api.host import Host, Visitor
@@ -85,7 +85,7 @@ def tokens_beside(
     if "token" in words:
         access, until = kept(request) | signed_for(vendor), now + LIFETIME
         pair = tokens.issue(db, host.secrets, grant, access=access, refresh=None, family=family, until=until, now=now)
-        engine.redeem(db, host.secrets, grant, via="browser", now=now)
+        using.redeem(db, host.secrets, grant, via="browser", now=now)
         given = {"access_token": pair.access, "token_type": "Bearer", "expires_in": str(pair.expires_in)}
         given["scope"] = request["scope"]
     if "id_token" in words:

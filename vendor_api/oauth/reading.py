@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from consent import engine
+from consent import using
 from consent.limits import Delivery, Withheld
 from consent.model import Cover, Grant
 from vendor_api.errors import VendorApiError
@@ -71,7 +71,7 @@ def read(
     """The values that leave now, to the vendor or its processor (`recipient`), with what is held back."""
     found = host.values(db, person_id=grant.person_id, persona_id=grant.persona_id, attributes=attributes)
     set_at = {name: held.set_at for name, held in found.items()}
-    delivery = engine.read(
+    delivery = using.read(
         db, host.secrets, grant, attributes=found, set_at=set_at, recipient=recipient, cover=cover, now=now
     )
     return {name: found[name].value for name in delivery.attributes}, delivery

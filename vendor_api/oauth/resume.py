@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from sqlalchemy import Connection
 
-from consent import asks, engine, grants
+from consent import asks, engine, grants, using
 from consent.model import Ask
 from keys.secrets import HostSecrets
 from vendor_api.errors import AccessDenied, LoginRequired, UnauthorizedClient, UnknownVendor
@@ -69,7 +69,7 @@ def take(db: Connection, host: Host, ask: Ask, visitor: Visitor, *, now: int) ->
     if ask.grant_id is None:
         return None
     grant = grants.find(db, ask.grant_id, person_id=visitor.person_id)
-    engine.check_live(grant, now=now)
+    using.check_live(grant, now=now)
     codes.check_expected(grant, ask.request)
     return front_tokens.answer(db, host, grant, ask.request, visitor, now=now)
 
@@ -109,5 +109,5 @@ def answered_before(
     if chosen and grant.persona_id != visitor.persona_id:
         return False
     asks.mark_answered(db, ask, person_id=visitor.person_id, grant_id=grant.grant_id, now=now)
-    engine.sign_in(db, secrets, grant, cover=cover, now=now)
+    using.sign_in(db, secrets, grant, cover=cover, now=now)
     return True

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from consent import engine
+from consent import using
 from consent.errors import GrantEnded
 from consent.grants import cover_of, grant_from, select_grants
 from consent.model import WHILE_AWAY, Cover, Grant
@@ -129,7 +129,7 @@ def find(db: Connection, secrets: HostSecrets, token: str, *, kind: str, now: in
     """The token, if it and the grant behind it are alive and its vendor is still registered. Raises GrantPaused."""
     found = find_paused_too(db, secrets, token, kind=kind, now=now)
     if found is not None:
-        engine.check_live(found.grant, now=now)
+        using.check_live(found.grant, now=now)
     return found
 
 
@@ -198,7 +198,7 @@ def live_grant(db: Connection, *, person_id: str, grant_id: str, now: int) -> tu
     if row is None:
         raise GrantEnded("the person has ended this grant, or it has expired")
     grant = grant_from(row)
-    engine.check_redeemable(grant, now=now)
+    using.check_redeemable(grant, now=now)
     return grant, cover_of(row)
 
 

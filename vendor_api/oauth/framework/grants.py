@@ -11,7 +11,7 @@ from authlib.oauth2.rfc7636.challenge import compare_s256_code_challenge
 from cryptography.x509 import Certificate
 from sqlalchemy import Connection
 
-from consent import engine, token
+from consent import token, using
 from consent.errors import BadConsentToken
 from keys import opaque
 from keys.errors import BadToken
@@ -103,7 +103,7 @@ def kept(desk: Desk, refresh_token: str, client: Client) -> Redemption:
     token = tokens.find(desk.db, desk.host.secrets, refresh_token, kind="refresh", now=desk.now)
     if token is None or token.client_id != client.get_client_id():
         raise InvalidGrant("this refresh token is not valid, or it has expired")
-    engine.check_redeemable(token.grant, now=desk.now)
+    using.check_redeemable(token.grant, now=desk.now)
     return Redemption(token.grant, token.cover, token.family, token.request, "kept_refresh_token")
 
 
@@ -143,7 +143,7 @@ class ConsentTokenGrant(JWTBearerGrant):
 
 def redeemed(desk: Desk, spent: Redemption) -> Redemption:
     """Write the redemption into the person's ledger."""
-    engine.redeem(desk.db, desk.host.secrets, spent.grant, via=spent.via, cover=spent.cover, now=desk.now)
+    using.redeem(desk.db, desk.host.secrets, spent.grant, via=spent.via, cover=spent.cover, now=desk.now)
     return spent
 
 

@@ -5,7 +5,7 @@ from typing import Any, Protocol
 from authlib.oauth2.rfc6749 import BaseGrant, TokenEndpointMixin
 from sqlalchemy import Connection
 
-from consent import engine
+from consent import using
 from keys.secrets import HostSecrets
 from vendor_api.errors import InvalidRequest, UnauthorizedClient
 from vendor_api.oauth import tokens
@@ -41,7 +41,7 @@ class PolledGrant(BaseGrant, TokenEndpointMixin):
         spent = self.SPEND(desk.db, desk.host.secrets, given, client_id=client_id, now=desk.now)
         grant, cover = tokens.live_grant(desk.db, person_id=spent.person_id, grant_id=spent.grant_id, now=desk.now)
         check_expected(grant, spent.request)
-        engine.redeem(desk.db, desk.host.secrets, grant, via=self.VIA, cover=cover, now=desk.now)
+        using.redeem(desk.db, desk.host.secrets, grant, via=self.VIA, cover=cover, now=desk.now)
         request = {**spent.request, "scope": allowed_scope(spent.request["scope"], grant)}
         redeemed = Redemption(grant, cover, spent.family, request, self.VIA)
         return 200, self.generate_token(user=redeemed), self.TOKEN_RESPONSE_HEADER

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from authlib.oauth2.rfc6749 import BaseGrant, TokenEndpointMixin
 
-from consent import engine
+from consent import using
 from vendor_api.errors import (
     InvalidGrant,
     InvalidRequest,
@@ -53,7 +53,7 @@ class TokenExchangeGrant(BaseGrant, TokenEndpointMixin):
         request = narrower(token, form) | ({"recipient": recipient} if recipient else {})
         if "claims" in form:
             check_may_have(token, request["userinfo"], recipient)
-        engine.redeem(
+        using.redeem(
             desk.db,
             desk.host.secrets,
             token.grant,
