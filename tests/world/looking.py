@@ -11,8 +11,8 @@ from supposing import Agreed
 from consent import grants, ledger, receipts, statuses
 from consent.canonical import digest
 from consent.model import Grant, Line
-from consent.tables import agreements as contracts
 from consent.tables import statuses as places
+from consent.terms.tables import agreements as contracts
 from wallet.house import House
 
 
