@@ -4,6 +4,7 @@ import json
 
 import pytest
 from actors import VendorActor
+from calling import CallingVendor, forms
 from journeys import refused, sent_back, tokens_for
 from reading import controls, words
 from storage import nothing_changes, on_sqlite_alone, rows
@@ -44,6 +45,35 @@ def test_never_refuses_without_a_page_and_the_vendor_hears_what_it_would_if_the_
     assert "Shop asked, and was refused by a rule of yours." in words(person.browser.get("/ledger"))
     assert sent_back(person.browser.get(shop.link(["email"], prompt="none")), shop)["error"] == "consent_required"
     assert shop.reads(tokens["access_token"]).status_code == 200
+
+
+def test_never_counts_for_a_vendor_that_asks_by_itself_too_and_nobody_is_disturbed(app, house, person):
+    caller = CallingVendor(app, house, "caller")
+    caller.meets(person)
+    [grant] = rows(house, "grants")
+    answers_from_now_on(person, grant["grant_id"], "never")
+
+    caller.calls()
+
+    assert forms(person.browser.get("/requests")) == []
+    assert refused(caller.polls(), "access_denied")
+    assert person.log()[-1] == "refused"
+
+
+def test_one_kind_of_purpose_can_have_an_answer_of_its_own(person, shop):
+    tokens = tokens_for(person, shop)
+    path = f"/vendors/{tokens['grant_id']}"
+    person.browser.post(f"{path}/standing", form_at=path, answer="never", purpose="dpv:Marketing")
+
+    left_out = person.opens(shop.link(authorization_details=detail("birthdate", essential=False)))
+    assert "birthdate" not in controls(left_out)
+    assert "Marketing" in words(person.browser.get("/rules"))
+
+    answers_from_now_on(person, tokens["grant_id"], "never")
+    person.browser.post(f"{path}/standing", form_at=path, answer="ask", purpose="dpv:Marketing")
+    asked = person.opens(shop.link(authorization_details=detail("email", essential=False)))
+    assert "Shop asks for your data" in words(asked)
+    assert "You let yourself be asked again by Shop for: Marketing." in words(person.browser.get("/ledger"))
 
 
 def test_always_renews_what_has_run_out_without_a_page(person, shop, clock):

@@ -7,12 +7,15 @@ none.
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from secrets import token_urlsafe
 from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from consent import grants
-from consent.model import NewAsk
+from consent import asks, engine, grants, standing
+from consent.model import Grant, NewAsk
+from consent.standing import Whose
+from keys.opaque import digest
 from vendor_api.call import REPEATABLE, Call
 from vendor_api.errors import (
     InvalidBindingMessage,
@@ -22,7 +25,7 @@ from vendor_api.errors import (
     UnauthorizedClient,
     UnknownUserId,
 )
-from vendor_api.host import Host
+from vendor_api.host import Host, Visitor
 from vendor_api.oauth import ciba_requests, replay
 from vendor_api.oauth.answers import Answer, as_json
 from vendor_api.oauth.asking import hints, jar, rar, wishes
@@ -207,7 +210,21 @@ def store(db: Connection, host: Host, request: Request, sub: str, once: Once | N
         lifetime=lifetime,
         now=now,
     )
+    refuse_by_rule(db, host, grant, digest(auth_req_id), now=now)
     return as_json({"auth_req_id": auth_req_id, "expires_in": lifetime, "interval": INTERVAL})
+
+
+def refuse_by_rule(db: Connection, host: Host, grant: Grant, request_digest: str, *, now: int) -> None:
+    """Where the standing answer is never, nobody is disturbed; the vendor finds what it would if the person refused."""
+    mine = standing.of(db, whose=Whose(grant.person_id, grant.persona_id))
+    if not mine.all:
+        return
+    waiting = ciba_requests.find(db, host.secrets, request_digest, person_id=grant.person_id, now=now)
+    asked = standing.under(ask_of(waiting, host.issuer, grant.party.language), mine)
+    if standing.refuses(asked, mine):
+        ask = asks.keep(db, asked, browser=token_urlsafe(32), now=now)
+        engine.refuse(db, host.secrets, ask, person_id=grant.person_id, by_rule=True, now=now)
+        ciba_requests.settle(db, host.secrets, ask, Visitor(grant.person_id, grant.persona_id, 0, ""), now=now)
 
 
 def ask_of(waiting: Waiting, issuer: str, language: str) -> NewAsk:

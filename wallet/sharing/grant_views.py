@@ -15,6 +15,7 @@ from consent.caps import ANY
 from consent.changes import UNTIL_RESUMED
 from consent.engine import LONGEST_GRANT, latest_end
 from consent.model import NO_DATA, PUBLIC, Grant, Line
+from consent.purposes import PURPOSES, UNCLASSIFIED
 from consent.rights import requests
 from vendor_api.vendors import registry
 from vendor_api.vendors.ciba import CIBA
@@ -28,6 +29,7 @@ from wallet.sharing.own import DAY, Own, item_view, last_day, own, own_grant
 from wallet.sharing.receipt_views import receipt_lines
 from wallet.sharing.rights.views import buttons, request_row
 from wallet.sharing.rules import of_visitor
+from wallet.sharing.rules_said import purpose_said
 from wallet.sharing.sentences import sentence
 from wallet.sharing.tightening import choices
 
@@ -166,4 +168,5 @@ def answered(db: Connection, visitor: Visitor, grant: Grant) -> dict[str, Any]:
     return {
         "standing_answer": found.answer if found and is_of_this else None,
         "blocked": mine.blocks(grant.party.client_id),
+        "purposes": [(term, purpose_said(term)) for term in (UNCLASSIFIED, *PURPOSES)],
     }

@@ -143,16 +143,16 @@ def block_vendor(house: House, grant_id: str) -> Response:
 
 
 def standing_answer(house: House, grant_id: str) -> Response:
-    """Take what the vendor is answered from now on: ask, always or never."""
-    visitor, answer = signed_in(house), request.form.get("answer", "")
-    if answer not in ANSWERED:
+    """Take what the vendor is answered from now on, whatever for or for one kind of purpose: ask, always or never."""
+    visitor, answer, purpose = signed_in(house), request.form.get("answer", ""), request.form.get("purpose", ANY)
+    if answer not in ANSWERED or purpose not in KINDS_OF_PURPOSE:
         abort(400)
-    house.database.write(keep_answer, house, visitor, grant_id, answer)
+    house.database.write(keep_answer, house, visitor, grant_id, answer=answer, purpose=purpose)
     flash(ANSWERED[answer](), "done")
     return redirect(url_for("sharing.vendor", grant_id=grant_id), 303)
 
 
-def keep_answer(db: Connection, house: House, visitor: Visitor, grant_id: str, answer: str) -> None:
+def keep_answer(db: Connection, house: House, visitor: Visitor, grant_id: str, *, answer: str, purpose: str) -> None:
     """Raises UnknownGrant. A blocked vendor stays blocked, and what has ended is not renewed."""
     grant, now = own_grant(db, visitor, grant_id), house.clock()
     if standing.of(db, whose=whose(visitor)).blocks(grant.party.client_id):
@@ -160,19 +160,20 @@ def keep_answer(db: Connection, house: House, visitor: Visitor, grant_id: str, a
     if answer == standing.ALWAYS:
         changes.check_not_over(grant, now=now)
         changes.ask_each_time(db, house.secrets, grant_id, person_id=visitor.person_id, each_time=False, now=now)
-    standing.give(db, house.secrets, rule_of(grant, answer), whose=whose(visitor), now=now)
+    standing.give(db, house.secrets, rule_of(grant, answer, purpose), whose=whose(visitor), now=now)
 
 
-def rule_of(grant: Grant, answer: str) -> Rule:
-    kept = None if answer == standing.ASK else answer
+def rule_of(grant: Grant, answer: str, purpose: str) -> Rule:
+    """To be asked is no rule, but for one kind of purpose, where it stands against `never` for all."""
+    kept = None if answer == standing.ASK and purpose == ANY else answer
     pinned = grant.grant_id if answer == standing.ALWAYS else None
-    return Rule(grant.party.client_id, ANY, kept, grant.party.name, pinned)
+    return Rule(grant.party.client_id, purpose, kept, grant.party.name, pinned)
 
 
 ANSWERED: Mapping[str, Callable[[], str]] = {
     standing.ASK: lambda: _("From now on you are asked again."),
     standing.ALWAYS: lambda: _("Saved. When this runs out, it is renewed on the same terms, without a question."),
-    standing.NEVER: lambda: _("Saved. Whatever it asks from now on is refused, without a question."),
+    standing.NEVER: lambda: _("Saved. What it asks from now on is refused, without a question."),
 }
 
 

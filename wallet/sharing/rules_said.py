@@ -24,6 +24,8 @@ def purpose_said(term: str) -> str:
 
 def answer_said(rule: Rule) -> str:
     words = {"vendor": rule.vendor or "", "purpose": purpose_said(rule.purpose)}
+    if rule.answer == ALWAYS and rule.purpose != ANY:
+        return _("%(purpose)s: what you allowed %(vendor)s is renewed when it runs out, on the same terms.", **words)
     if rule.answer == ALWAYS:
         return _("What you allowed %(vendor)s is renewed when it runs out, on the same terms.", **words)
     if rule.answer == NEVER and rule.client_id == ANY:

@@ -202,7 +202,9 @@ def standing(said: Said) -> str:
         words = {"vendor": said.vendor or _("anybody"), "purpose": purpose_said(said.detail["purpose"])}
         if said.detail["standing"] == "never":
             return _("You made it a rule to refuse %(vendor)s for: %(purpose)s.", **words)
-        return _("You took a rule back for %(vendor)s and: %(purpose)s.", **words)
+        if said.detail["standing"] == "always":
+            return _("You made it a rule to renew what %(vendor)s may do for: %(purpose)s.", **words)
+        return _("You let yourself be asked again by %(vendor)s for: %(purpose)s.", **words)
     return STANDING.get(said.detail["standing"], asks_again)(said)
 
 
