@@ -187,8 +187,8 @@ class Answering(Living):
         renews = answer == standing.ALWAYS
         refusal = GrantEnded if renews and not blocked and not agreed.is_live(self.now) else None
         work = rules_pages.keep_answer
-        ids = (self.house, self.visitor, agreed.grant_id, answer)
-        self.does(refusal, lambda: self.house.database.write(work, *ids))
+        ids, said = (self.house, self.visitor, agreed.grant_id), {"answer": answer, "purpose": ANY}
+        self.does(refusal, lambda: self.house.database.write(work, *ids, **said))
         kept = None if answer == standing.ASK else answer
         if (
             not refusal
