@@ -169,8 +169,8 @@ def note(
     """What every change of what the vendor may do leaves behind, in the transaction of the change."""
     key = relationship_key(signs.face.root, grant.party.sector)
     receipt = receipts.write(db, grant, what, action=action, key=key, issuer=signs.issuer, now=now)
-    write_line(db, secrets, grant, {**what, "receipt": receipt}, action=action, now=now)
-    events.note(db, grant, what, action=action, now=now)
+    line = write_line(db, secrets, grant, {**what, "receipt": receipt}, action=action, now=now)
+    events.note(db, grant, what, action=action, line=line, now=now)
 
 
 def ask_each_time(
@@ -191,9 +191,10 @@ def let_ask(db: Connection, secrets: HostSecrets, grant_id: str, *, person_id: s
 
 def write_line(
     db: Connection, secrets: HostSecrets, grant: Grant, what: Mapping[str, Any], *, action: str = "changed", now: int
-) -> None:
+) -> int:
+    """The number of the line."""
     entry = Entry(action, grant.party.client_id, grant.grant_id, {"vendor": grant.party.name, **what})
-    ledger.write(db, secrets.ledger, entry, person_id=grant.person_id, now=now)
+    return ledger.write(db, secrets.ledger, entry, person_id=grant.person_id, now=now).last
 
 
 def check_until(until: int, *, now: int) -> None:

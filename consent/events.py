@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from secrets import token_urlsafe
 from typing import Any, Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from consent import outbox
 from consent.model import Grant
-from consent.tables import event_streams, ledger
+from consent.tables import event_streams
 
 EVENT: Final = "event"  # the kind of message in the outbox
 NOBODY: Final = ""  # whose message it is where it is about the stream itself
@@ -43,11 +43,10 @@ class About:
     sector: str | None = None
 
 
-def note(db: Connection, grant: Grant, what: Mapping[str, Any], *, action: str, now: int) -> None:
-    """Have the vendor told of what the last line of the person's ledger says."""
+def note(db: Connection, grant: Grant, what: Mapping[str, Any], *, action: str, line: int, now: int) -> None:
+    """Have the vendor told of what this line of the person's ledger says."""
     kind, said = event_of(what, action)
-    last = select(func.max(ledger.c.seq)).where(ledger.c.person_id == grant.person_id)
-    tell(db, about(grant), kind, of_grant(grant) | said, line=db.execute(last).scalar(), now=now)
+    tell(db, about(grant), kind, of_grant(grant) | said, line=line, now=now)
 
 
 def event_of(what: Mapping[str, Any], action: str) -> tuple[str, dict[str, Any]]:

@@ -1,14 +1,14 @@
 """What happens between a person's terms and a vendor: at the ask, by the vendor's calls, on the person's page."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection
 
 from consent import changes, engine, grants
 from consent.changes import Signs
-from consent.engine import Answer, Face
+from consent.engine import Answer
 from consent.model import Agreed, Ask, Grant
 from consent.terms import agreements, negotiations
 from consent.terms.agreements import CALL, STANDING
@@ -19,21 +19,13 @@ from keys.relationship import relationship_key
 from keys.secrets import HostSecrets
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
-    """The person's side of a round: who signs, and for which wallet."""
-
-    face: Face
-    issuer: str
-
-
 def grant(
     db: Connection,
     secrets: HostSecrets,
     ask: Ask,
     answer: Answer,
     *,
-    side: Side,
+    signs: Signs,
     terms: Outcome | None,
     confirmed: bool = False,
     replaces: bool = False,
@@ -47,25 +39,25 @@ def grant(
     name = (terms.agreed or (terms.offered if confirmed else None)) if terms else None
     if terms and name is None and terms.standing.applies != CONDITIONALLY:
         raise TermsProhibit("the vendor accepts none of your terms")
-    agreed = made(db, name, ask=ask, side=side, by=STANDING, now=now) if name else None
+    agreed = made(db, name, ask=ask, signs=signs, by=STANDING, now=now) if name else None
     granted = engine.grant(
-        db, secrets, ask, answer, face=side.face, issuer=side.issuer, replaces=replaces, agreed=agreed, now=now
+        db, secrets, ask, answer, face=signs.face, issuer=signs.issuer, replaces=replaces, agreed=agreed, now=now
     )
     if terms:
         record(db, granted, terms, name, now=now)
     return granted
 
 
-def made(db: Connection, name: str, *, ask: Ask, side: Side, by: str, now: int) -> Agreed:
+def made(db: Connection, name: str, *, ask: Ask, signs: Signs, by: str, now: int) -> Agreed:
     return agreements.make(
         db,
         name,
-        person_id=side.face.person_id,
-        persona_id=side.face.persona_id,
+        person_id=signs.face.person_id,
+        persona_id=signs.face.persona_id,
         party=ask.party,
-        key=relationship_key(side.face.root, ask.party.sector),
+        key=relationship_key(signs.face.root, ask.party.sector),
         accepted_by=by,
-        issuer=side.issuer,
+        issuer=signs.issuer,
         now=now,
     )
 
@@ -89,9 +81,9 @@ def record(db: Connection, granted: Grant, terms: Outcome, name: str | None, *, 
         negotiations.move(db, begun, to=ACCEPTED, now=now)
 
 
-def refuse(db: Connection, secrets: HostSecrets, ask: Ask, *, side: Side, terms: Outcome, now: int) -> None:
+def refuse(db: Connection, secrets: HostSecrets, ask: Ask, *, signs: Signs, terms: Outcome, now: int) -> None:
     """Refuse an ask because the vendor accepts none of the person's terms, and keep the round that failed."""
-    who = side.face
+    who = signs.face
     engine.refuse(db, secrets, ask, person_id=who.person_id, for_terms=True, now=now)
     ids = {"person_id": who.person_id, "persona_id": who.persona_id, "client_id": ask.party.client_id}
     begun = negotiations.begin(db, terms.standing.agreements, **ids, grant_id=None, now=now)

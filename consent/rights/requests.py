@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
 
-from consent import events, grants, ledger
+from consent import events, grants, ledger, token
 from consent.asks import party_from
 from consent.canonical import digest
 from consent.errors import AlreadyAsked, NotGranted, UnknownRequest
@@ -90,7 +90,7 @@ def ask(
         "jti": request_id,
         "iat": now,
         "grant_id": grant.grant_id,
-        "consent_token": f"urn:uuid:{grant.consent_token_id}",
+        "consent_token": token.jti(grant.consent_token_id),
         "w:right": {"@id": f"eu-gdpr:A{ARTICLES[right]}", "right": right, "attributes": list(about), "due_at": due_at},
     }
     row = {

@@ -128,7 +128,7 @@ class Answering(Living):
     def answers(self, db: Any, asked: Asked, answer: Answer, terms: Outcome | None, *, now: int) -> Any:
         """As the page does it, in one transaction."""
         ask = rules.grantable(db, self.visitor, asked.ask)
-        return rounds.grant(db, self.house.secrets, ask, answer, side=self.side, terms=terms, now=now)
+        return rounds.grant(db, self.house.secrets, ask, answer, signs=self.signs, terms=terms, now=now)
 
     def suppose(self, agreed: Agreed, given: dict[str, Given], chosen: Any, until: int) -> None:
         agreed.takes(given, chosen, until=until, now=self.now)

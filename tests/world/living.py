@@ -20,7 +20,6 @@ from supposing import Agreed
 
 from consent import changes, failures, grants
 from consent.model import Ask
-from consent.rounds import Side
 from wallet.data.engine import set_value
 from wallet.host import WalletHost
 from wallet.house import House
@@ -78,7 +77,7 @@ class Living:
         self.person_id, self.ids = self.person.person_id, {"person_id": self.person.person_id}
         self.ids["persona_id"] = self.person.persona_id
         face = self.house.database.read(personas.face, self.house.secrets, **self.ids)
-        self.signs, self.side = changes.Signs(face, ISSUER), Side(face, ISSUER)
+        self.signs = changes.Signs(face, ISSUER)
         self.visitor = Visitor(**self.ids, session_digest="", auth_time=0, login="", language=None, seen_at=0)
         self.ledger = Ledger(self.house, self.person_id)
         self.set_at: dict[str, int] = {}

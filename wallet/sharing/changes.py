@@ -134,8 +134,9 @@ def set_reaching(db: Connection, house: House, grant: Grant, *, reachable: bool,
     changes.let_ask(db, house.secrets, grant.grant_id, person_id=person_id, reachable=reachable, now=now)
 
 
-def signs(db: Connection, house: House, grant: Grant) -> Signs:
-    face = personas.face(db, house.secrets, person_id=grant.person_id, persona_id=grant.persona_id)
+def signs(db: Connection, house: House, who: Grant | Visitor) -> Signs:
+    """By whose key this persona signs. Raises UnknownPersona."""
+    face = personas.face(db, house.secrets, person_id=who.person_id, persona_id=who.persona_id)
     return Signs(face, house.settings.issuer)
 
 

@@ -15,14 +15,8 @@ from vendor_api.events.push import NO_ANSWER
 from vendor_api.events.streams import POLL, Stream
 from wallet.languages import moment
 
-TOLD = (
-    "paused",
-    "narrowed",
-    "tightened",
-    "until",
-    "agreed",
-    "terms_over",
-)  # in the detail of a change of what a vendor may do
+# In the detail of a change of what a vendor may do.
+TOLD = ("paused", "narrowed", "tightened", "until", "agreed", "terms_over")
 
 
 @dataclass(frozen=True, slots=True)

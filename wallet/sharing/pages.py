@@ -12,7 +12,6 @@ from consent import asks, engine, grants, rounds
 from consent.engine import Answer
 from consent.errors import BadUntil, ConsentError, EmptyRange, NotAsked, NotTighter, RequiredRefused
 from consent.model import Agreed, Ask
-from consent.rounds import Side
 from consent.terms.errors import TermsProhibit
 from consent.terms.standing import Outcome
 from consent.tightening import Tightening
@@ -31,6 +30,7 @@ from wallet.people.model import Visitor
 from wallet.people.visitor import acting, browser, signed_in
 from wallet.sharing import agreements, grant_views, rules
 from wallet.sharing.ask_view import ask_page
+from wallet.sharing.changes import signs
 from wallet.sharing.own import end_of_day, language, own
 from wallet.sharing.requests import still_waiting
 from wallet.sharing.tightening import chosen, prefix
@@ -97,12 +97,7 @@ class Terms:
 def turn_away(db: Connection, house: House, visitor: Visitor, ask: Ask, terms: Outcome) -> None:
     """Refuse a vendor without a page, because the person wants it so for those who accept none of their terms."""
     engine.present(db, house.secrets, ask, person_id=visitor.person_id, now=house.clock())
-    rounds.refuse(db, house.secrets, ask, side=side(db, house, visitor), terms=terms, now=house.clock())
-
-
-def side(db: Connection, house: House, visitor: Visitor) -> Side:
-    face = personas.face(db, house.secrets, person_id=visitor.person_id, persona_id=visitor.persona_id)
-    return Side(face, house.settings.issuer)
+    rounds.refuse(db, house.secrets, ask, signs=signs(db, house, visitor), terms=terms, now=house.clock())
 
 
 def answered_by_earlier(house: House, visitor: Visitor, ask: Ask) -> bool:
@@ -170,7 +165,7 @@ def tightenings(ask: Ask) -> tuple[Tightening, ...]:
 def refuse(db: Connection, house: House, visitor: Visitor, ask: Ask, terms: Terms) -> None:
     """Where no terms could be agreed, the round that failed is kept."""
     if terms.outcome is not None and terms.outcome.agreed is None:
-        rounds.refuse(db, house.secrets, ask, side=side(db, house, visitor), terms=terms.outcome, now=house.clock())
+        rounds.refuse(db, house.secrets, ask, signs=signs(db, house, visitor), terms=terms.outcome, now=house.clock())
     else:
         engine.refuse(db, house.secrets, ask, person_id=visitor.person_id, now=house.clock())
 
@@ -192,7 +187,7 @@ def allow(db: Connection, house: House, visitor: Visitor, ask: Ask, *, terms: Te
         house.secrets,
         ask,
         replace(decision, chosen=(decision.chosen - agreements.forbidden(ask, name)) | ask.required),
-        side=side(db, house, visitor),
+        signs=signs(db, house, visitor),
         terms=terms.outcome,
         confirmed=confirmed,
         replaces=bool(ask.request.get("replaces")),

@@ -8,7 +8,6 @@ from sqlalchemy import Connection
 from werkzeug import Response
 
 from consent import engine, standing
-from consent.changes import Signs
 from consent.errors import NotAsked
 from consent.model import Ask
 from consent.standing import Rules, Whose
@@ -16,6 +15,7 @@ from vendor_api import blocking
 from wallet.house import House
 from wallet.people import personas
 from wallet.people.model import Visitor
+from wallet.sharing.changes import signs
 
 
 class Blocked(Exception):
@@ -32,17 +32,22 @@ def whose(visitor: Visitor) -> Whose:
 
 def asked_of(db: Connection, visitor: Visitor, ask: Ask) -> Ask:
     """The ask as far as the person lets themself be asked. Raises Blocked."""
-    mine = of_visitor(db, visitor)
+    return under(ask, of_visitor(db, visitor))
+
+
+def under(ask: Ask, mine: Rules) -> Ask:
+    """Raises Blocked."""
     if mine.blocks(ask.party.client_id):
         raise Blocked
-    under = standing.under(ask, mine)
-    return replace(ask, items=under.items, trimmed=under.trimmed)
+    left = standing.under(ask, mine)
+    return replace(ask, items=left.items, trimmed=left.trimmed)
 
 
 def grantable(db: Connection, visitor: Visitor, ask: Ask) -> Ask:
     """The ask once more, as it can be allowed. Raises Blocked, and NotAsked where a rule refuses it by now."""
-    ask = asked_of(db, visitor, ask)
-    if standing.refuses(ask, of_visitor(db, visitor)):
+    mine = of_visitor(db, visitor)
+    ask = under(ask, mine)
+    if standing.refuses(ask, mine):
         raise NotAsked("a rule refuses this")
     return ask
 
@@ -72,9 +77,8 @@ def blocked_page(ask: Ask, visitor: Visitor) -> str:
 
 
 def block(db: Connection, house: House, visitor: Visitor, client_id: str, vendor: str) -> None:
-    face = personas.face(db, house.secrets, person_id=visitor.person_id, persona_id=visitor.persona_id)
-    signs = Signs(face, house.settings.issuer)
-    blocking.block(db, house.secrets, client_id, vendor, whose=whose(visitor), signs=signs, now=house.clock())
+    by, now = signs(db, house, visitor), house.clock()
+    blocking.block(db, house.secrets, client_id, vendor, whose=whose(visitor), signs=by, now=now)
 
 
 def blocked_said(vendor: str) -> Response:
