@@ -133,35 +133,40 @@ class Walk:
         self.page.goto(address)
         return self.page
 
+    def goes(self, selector: str) -> None:
+        """Follow a link or press a button, and wait until the page it leads to stands."""
+        with self.page.expect_navigation():
+            self.page.locator(selector).first.click()
+
     def signs_up(self, link: str | None = None) -> None:
         self.open(link or f"{self.town.wallet}/sign-up")
         self.at("sign-up")
         self.page.fill("[name=login]", self.login)
         self.page.fill("[name=password]", PASSWORD)
         self.page.fill("[name=password_again]", PASSWORD)
-        self.page.click("main form button")
+        self.goes("main form button")
         assert self.page.url == f"{self.town.wallet}/data"
 
     def enters(self, name: str, value: str) -> None:
         """Write down one value, by the link on the page of all values."""
         self.open(f"{self.town.wallet}/data")
-        self.page.locator(f'#groups a[href$="/data/{name}"]').click()
+        self.goes(f'#groups a[href$="/data/{name}"]')
         self.page.fill("main [name=value]", value)
-        self.page.locator("main form.fields button").click()
+        self.goes("main form.fields button")
 
     def signs_in(self) -> None:
         self.page.fill("[name=login]", self.login)
         self.page.fill("[name=password]", PASSWORD)
-        self.page.click("main form button")
+        self.goes("main form button")
 
     def signs_out(self) -> None:
         self.open(f"{self.town.wallet}/data")
-        self.page.click('form[action="/sign-out"] button')
+        self.goes('form[action="/sign-out"] button')
 
     def asks_at_the_shop(self) -> None:
         """Choose “Sign in with your wallet” on the shop's start page."""
         self.open(self.town.shop)
-        self.page.click('a[href="/sign-in"]')
+        self.goes('a[href="/sign-in"]')
 
     def ticks(self, name: str) -> None:
         """The whole row is the label of its box."""
@@ -169,7 +174,7 @@ class Walk:
         assert self.page.is_checked(f'[name=attribute][value="{name}"]')
 
     def answers(self, answer: str) -> None:
-        self.page.click(f"[name=answer][value={answer}]")
+        self.goes(f"[name=answer][value={answer}]")
 
     def shop_shows(self) -> dict[str, str]:
         rows = self.page.locator("[data-given]").all()

@@ -49,7 +49,7 @@ def moves_in(walk):
 def gives_away_some(walk):
     walk.open(walk.town.shop)
     walk.at("shop")
-    walk.page.click('a[href="/sign-in"]')
+    walk.goes('a[href="/sign-in"]')
     walk.at("sign-in")
     walk.signs_in()
     walk.at("consent")
@@ -62,7 +62,7 @@ def gives_away_some(walk):
     walk.at("shop-account")
     assert walk.shop_shows() == {"given_name": "Ana", "email": "ana@example.org"}
     assert walk.shop_misses() == {"address.postal_code", "address.locality", "electricity.kwh_year", "birthdate"}
-    walk.page.click('form[action="/redeem"] button')
+    walk.goes('form[action="/redeem"] button')
     assert walk.shop_shows() == {"given_name": "Ana", "email": "ana@example.org"}
 
 
@@ -71,12 +71,12 @@ def looks_it_up(walk):
     walk.at("ledger")
     walk.open(f"{walk.town.wallet}/vendors")
     walk.at("vendors")
-    walk.page.click(".card a")
+    walk.goes(".card a")
     walk.at("vendor")
 
 
 def stops_it(walk):
-    walk.page.click('form[action$="/revoke"] button')
+    walk.goes('form[action$="/revoke"] button')
     walk.at("vendor-stopped")
     walk.open(f"{walk.town.wallet}/vendors")
     walk.at("vendors-ended")
@@ -120,7 +120,7 @@ def test_who_answered_before_only_signs_in_and_is_at_the_shop(begins, town):
     walk.asks_at_the_shop()
     walk.answers("allow")
     walk.page.wait_for_url(f"{town.shop}/account")
-    walk.page.click('form[action="/sign-out"] button')
+    walk.goes('form[action="/sign-out"] button')
     walk.signs_out()
 
     walk.asks_at_the_shop()
@@ -152,9 +152,9 @@ def test_what_is_needed_and_missing_can_be_added_on_the_way(begins, town):
     walk.asks_at_the_shop()
     walk.at("consent-incomplete")
     assert walk.page.locator("[name=answer][value=allow]").count() == 0
-    walk.page.locator('a[href*="/data/given_name"]').first.click()
+    walk.goes('a[href*="/data/given_name"]')
     walk.page.fill("main [name=value]", "Ana")
-    walk.page.locator("main form.fields button").click()
+    walk.goes("main form.fields button")
     walk.answers("allow")
     walk.page.wait_for_url(f"{town.shop}/account")
 
@@ -172,9 +172,9 @@ def test_not_you_lets_somebody_else_answer_the_same_question(begins, town):
     walk.asks_at_the_shop()
     walk.signs_in()
 
-    walk.page.click(".whoami a.quiet")
+    walk.goes(".whoami a.quiet")
     walk.at("not-you")
-    walk.page.click('main a[href^="/sign-in"]')
+    walk.goes('main a[href^="/sign-in"]')
     walk.login = "flatmate"
     walk.signs_in()
     walk.answers("allow")
@@ -189,7 +189,7 @@ def test_the_language_can_be_changed_while_one_is_asked(begins, town):
     walk.enters("given_name", "Ana")
     walk.asks_at_the_shop()
 
-    walk.page.click('[name=language][value="de"]')
+    walk.goes('[name=language][value="de"]')
     walk.at("consent-in-german")
 
     assert walk.page.locator("html").get_attribute("lang") == "de"

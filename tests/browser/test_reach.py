@@ -58,7 +58,7 @@ def test_who_sends_a_form_that_is_wrong_is_led_to_the_first_field_to_mend(begins
     page.fill("[name=login]", "ana-wrong")
     page.fill("[name=password]", "a long walk by the sea")
     page.fill("[name=password_again]", "a long walk by the lake")
-    page.click("main form button")
+    walk.goes("main form button")
 
     assert page.title() == "Please check: Create your wallet – Hausrecht"
     assert page.evaluate("document.activeElement.name") == "password_again"
