@@ -1,14 +1,25 @@
-"""One data key per person: everything personal is sealed under it, and without it the person is erased."""
+"""One data key per person: everything personal is sealed under it, and without it the person is erased.
+
+Under it lies one more key for each thing that can be erased alone: a persona, a value, a data set. The two tables are
+the keyring; backups of the rest hold nothing of it, so what is erased is gone from them too (decision 0031).
+"""
 
 from secrets import token_bytes
+from typing import Any
 
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from keys.errors import UnknownKey
 from keys.sealing import seal, unseal
 from keys.secrets import HostSecrets
-from keys.tables import person_keys
+from keys.tables import data_keys, person_keys
 
+EVERY_PERSONA = ""  # what belongs to the person, whichever persona they show
+ITSELF = ""  # the persona itself: its name, its root
+
+_INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _NO_KEY = "There is no data key for this person."
 
 
@@ -36,5 +47,40 @@ def unwrap_data_key(secrets: HostSecrets, sealed: bytes, *, person_id: str) -> b
 
 def destroy_data_key(db: Connection, *, person_id: str) -> None:
     """Erase the person for good. Raises UnknownKey when there was nothing to destroy."""
+    db.execute(delete(data_keys).where(data_keys.c.person_id == person_id))
     if db.execute(delete(person_keys).where(person_keys.c.person_id == person_id)).rowcount != 1:
         raise UnknownKey(_NO_KEY)
+
+
+def subject_key(db: Connection, data_key: bytes, *, person_id: str, persona_id: str, subject: str) -> bytes:
+    """The key of what can be erased alone, made if there is none. `subject`: ITSELF, or the name of a value."""
+    place = {"person_id": person_id, "persona_id": persona_id, "subject": subject}
+    found = select(data_keys.c.key_sealed).filter_by(**place)
+    sealed = db.execute(found).scalar_one_or_none()
+    if sealed is None:
+        made = seal(data_key, token_bytes(32), *_place(**place))
+        insert_or_not = _INSERTS[db.dialect.name](data_keys).on_conflict_do_nothing()
+        db.execute(
+            insert_or_not.values(**place, key_sealed=made)
+        )  # where somebody else was first, PostgreSQL says 40001
+        sealed = db.execute(found).scalar_one()
+    return unwrap_subject_key(data_key, sealed, **place)
+
+
+def unwrap_subject_key(
+    data_key: bytes | AESGCM, sealed: bytes, *, person_id: str, persona_id: str, subject: str
+) -> bytes:
+    """For `key_sealed` that came along in a join. Raises CannotOpen."""
+    return unseal(data_key, sealed, *_place(person_id, persona_id, subject))
+
+
+def destroy_subject_keys(db: Connection, *, person_id: str, persona_id: str, subject: str | None = None) -> bool:
+    """Erase one subject, or a whole persona with everything it has; whether there was anything."""
+    there = (data_keys.c.person_id == person_id) & (data_keys.c.persona_id == persona_id)
+    if subject is not None:
+        there &= data_keys.c.subject == subject
+    return db.execute(delete(data_keys).where(there)).rowcount > 0
+
+
+def _place(person_id: str, persona_id: str, subject: str) -> tuple[str, ...]:
+    return "subject_key", person_id, persona_id, subject

@@ -44,3 +44,13 @@ person_keys = Table(
     Column("data_key_sealed", LargeBinary, nullable=False),
     Column("created_at", BigInteger, nullable=False),
 )
+
+# Under the person's key: one for each thing that can be erased alone (keys/persons.py).
+data_keys = Table(
+    "data_keys",
+    metadata,
+    Column("person_id", String(64), primary_key=True),
+    Column("persona_id", String(64), primary_key=True),
+    Column("subject", String(64), primary_key=True),
+    Column("key_sealed", LargeBinary, nullable=False),
+)

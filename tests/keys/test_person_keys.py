@@ -9,9 +9,18 @@ from sqlalchemy import Connection, select, update
 from sqlalchemy.exc import IntegrityError
 
 from keys.errors import CannotOpen, UnknownKey
-from keys.persons import create_data_key, destroy_data_key, open_data_key, unwrap_data_key
+from keys.persons import (
+    ITSELF,
+    create_data_key,
+    destroy_data_key,
+    destroy_subject_keys,
+    open_data_key,
+    subject_key,
+    unwrap_data_key,
+    unwrap_subject_key,
+)
 from keys.secrets import HostSecrets
-from keys.tables import person_keys
+from keys.tables import data_keys, person_keys
 
 
 def sealed_of(db: Connection, person_id: str) -> bytes:
@@ -82,3 +91,64 @@ def test_the_data_key_is_not_in_the_database_file(db: Connection, secrets: HostS
     for spelling in (made, made.hex().encode(), base64.b64encode(made), base64.urlsafe_b64encode(made)):
         assert spelling not in stored
     assert b"ana" in stored
+
+
+HOME = {"person_id": "ana", "persona_id": "home"}
+
+
+def test_what_can_be_erased_alone_has_a_key_of_its_own_that_stays_the_same(
+    db: Connection, secrets: HostSecrets
+) -> None:
+    data_key = create_data_key(db, secrets, person_id="ana", now=1)
+
+    email = subject_key(db, data_key, **HOME, subject="email")
+
+    assert subject_key(db, data_key, **HOME, subject="email") == email
+    others = {
+        data_key,
+        subject_key(db, data_key, **HOME, subject="iban"),
+        subject_key(db, data_key, person_id="ana", persona_id="work", subject="email"),
+    }
+    assert len(others) == 3
+    assert email not in others
+
+
+def test_the_key_of_one_thing_does_not_open_as_that_of_another(db: Connection, secrets: HostSecrets) -> None:
+    data_key = create_data_key(db, secrets, person_id="ana", now=1)
+    subject_key(db, data_key, **HOME, subject="email")
+    sealed = db.execute(select(data_keys.c.key_sealed)).scalar_one()
+
+    with pytest.raises(CannotOpen):
+        unwrap_subject_key(data_key, sealed, **HOME, subject="iban")
+
+
+def test_what_was_erased_alone_is_gone_and_the_rest_stays(db: Connection, secrets: HostSecrets) -> None:
+    data_key = create_data_key(db, secrets, person_id="ana", now=1)
+    persona, email = (subject_key(db, data_key, **HOME, subject=subject) for subject in (ITSELF, "email"))
+
+    assert destroy_subject_keys(db, **HOME, subject="email")
+
+    assert not destroy_subject_keys(db, **HOME, subject="email")
+    assert subject_key(db, data_key, **HOME, subject=ITSELF) == persona
+    assert subject_key(db, data_key, **HOME, subject="email") != email
+
+
+def test_an_erased_persona_takes_the_keys_of_all_it_has_along(db: Connection, secrets: HostSecrets) -> None:
+    data_key = create_data_key(db, secrets, person_id="ana", now=1)
+    kept = subject_key(db, data_key, person_id="ana", persona_id="work", subject="email")
+    for subject in (ITSELF, "email"):
+        subject_key(db, data_key, **HOME, subject=subject)
+
+    destroy_subject_keys(db, **HOME)
+
+    assert db.execute(select(data_keys.c.persona_id)).scalars().all() == ["work"]
+    assert subject_key(db, data_key, person_id="ana", persona_id="work", subject="email") == kept
+
+
+def test_an_erased_person_leaves_no_key_behind(db: Connection, secrets: HostSecrets) -> None:
+    data_key = create_data_key(db, secrets, person_id="ana", now=1)
+    subject_key(db, data_key, **HOME, subject="email")
+
+    destroy_data_key(db, person_id="ana")
+
+    assert db.execute(select(data_keys)).all() == []

@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 from storage import on_sqlite_alone
 
 from keys.errors import CannotOpen, UnknownKey
-from keys.persons import destroy_data_key
+from keys.persons import destroy_data_key, open_data_key, subject_key
 from wallet.data import engine
 from wallet.data.errors import BadValue, ChangedMeanwhile, UnknownAttribute
 from wallet.data.tables import attribute_values
@@ -252,9 +252,16 @@ def test_the_database_tells_no_value(house, place, stored):
     assert "Geheimnisvoller" not in stored()
 
 
+def has_a_key(db, secrets, person_id, there):
+    data_key = open_data_key(db, secrets, person_id=person_id)
+    subject_key(db, data_key, person_id=person_id, persona_id=there["persona_id"], subject=there["attribute"])
+
+
 @pytest.mark.parametrize("moved", [{"attribute": "nickname"}, {"version": 7}, {"persona_id": "at work"}])
 def test_a_sealed_value_moved_to_another_place_does_not_open(house, place, moved):
     sets(house, place, "Ana", attribute="name")
+    there = {"persona_id": place["persona_id"], "attribute": "name"} | moved
+    house.database.write(has_a_key, house.secrets, place["person_id"], there)
     house.database.write(lambda db: db.execute(update(attribute_values).values(moved)))
 
     with pytest.raises(CannotOpen):

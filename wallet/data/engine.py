@@ -7,11 +7,11 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from keys.persons import open_data_key, unwrap_data_key
+from keys.persons import open_data_key, subject_key, unwrap_data_key, unwrap_subject_key
 from keys.prepared import Prepared
 from keys.sealing import cipher, seal, unseal
 from keys.secrets import HostSecrets
-from keys.tables import person_keys
+from keys.tables import data_keys, person_keys
 from wallet.data.attributes import find_attribute
 from wallet.data.errors import ChangedMeanwhile
 from wallet.data.kinds import check_value
@@ -24,8 +24,23 @@ _row = attribute_values.c
 
 # Built once: every read of a vendor runs it, and a person has few enough values to pick from here.
 _CURRENT = Prepared(
-    select(_row.attribute, _row.version, _row.set_at, _row.value_sealed, person_keys.c.data_key_sealed)
+    select(
+        _row.attribute,
+        _row.version,
+        _row.set_at,
+        _row.value_sealed,
+        data_keys.c.key_sealed,
+        person_keys.c.data_key_sealed,
+    )
     .join(person_keys, person_keys.c.person_id == _row.person_id)
+    .join(
+        data_keys,
+        and_(
+            data_keys.c.person_id == _row.person_id,
+            data_keys.c.persona_id == _row.persona_id,
+            data_keys.c.subject == _row.attribute,
+        ),
+    )
     .where(
         _row.person_id == bindparam("person_id"), _row.persona_id == bindparam("persona_id"), _row.replaced_at.is_(None)
     )
@@ -92,7 +107,8 @@ def current_values(
     values = {}
     for row in rows:
         place = {"person_id": person_id, "persona_id": persona_id, "attribute": row.attribute}
-        value = _unseal(data_key, row.value_sealed, place, row.version)
+        key = unwrap_subject_key(data_key, row.key_sealed, **_keyed(place))
+        value = _unseal(key, row.value_sealed, place, row.version)
         values[row.attribute] = Value(row.attribute, value, row.version, row.set_at)
     return values
 
@@ -102,12 +118,12 @@ def history(db: Connection, secrets: HostSecrets, *, person_id: str, persona_id:
     place = {"person_id": person_id, "persona_id": persona_id, "attribute": attribute}
     versions = select(_row.version, _row.value_sealed, _row.set_at, _row.source, _row.replaced_at).where(_at(place))
     rows = db.execute(versions.order_by(_row.version.desc()).limit(LONGEST_HISTORY)).all()
-    data_key = open_data_key(db, secrets, person_id=person_id) if rows else b""
+    key = _key(db, secrets, place) if rows else b""
     changes = []
     for later, row in zip([None, *rows], rows, strict=False):
         if row.replaced_at is not None and (later is None or later.set_at > row.replaced_at):
             changes.append(Change(None, row.replaced_at, "self"))
-        changes.append(Change(_unseal(data_key, row.value_sealed, place, row.version), row.set_at, row.source))
+        changes.append(Change(_unseal(key, row.value_sealed, place, row.version), row.set_at, row.source))
     return changes
 
 
@@ -128,10 +144,9 @@ def _retire(db: Connection, place: dict[str, str], *, version: int | None, now: 
 def _insert(
     db: Connection, secrets: HostSecrets, place: dict[str, str], *, value: Json, source: str, now: int
 ) -> Value:
-    data_key = open_data_key(db, secrets, person_id=place["person_id"])
     last = db.execute(select(func.max(_row.version)).where(_at(place))).scalar_one()
     version = (last or 0) + 1
-    sealed = seal(data_key, orjson.dumps(value), *_aad(place, version))
+    sealed = seal(_key(db, secrets, place), orjson.dumps(value), *_aad(place, version))
     row = {"version": version, "value_sealed": sealed, "set_at": now, "source": source}
     db.execute(insert(attribute_values).values(place | row))
     return Value(place["attribute"], value, version, now)
@@ -141,8 +156,17 @@ def _at(place: dict[str, str]) -> ColumnElement[bool]:
     return and_(*(_row[column] == value for column, value in place.items()))
 
 
-def _unseal(data_key: bytes | AESGCM, sealed: bytes, place: dict[str, str], version: int) -> Json:
-    value: Json = orjson.loads(unseal(data_key, sealed, *_aad(place, version)))
+def _key(db: Connection, secrets: HostSecrets, place: dict[str, str]) -> bytes:
+    data_key = open_data_key(db, secrets, person_id=place["person_id"])
+    return subject_key(db, data_key, **_keyed(place))
+
+
+def _keyed(place: dict[str, str]) -> dict[str, str]:
+    return {"person_id": place["person_id"], "persona_id": place["persona_id"], "subject": place["attribute"]}
+
+
+def _unseal(key: bytes | AESGCM, sealed: bytes, place: dict[str, str], version: int) -> Json:
+    value: Json = orjson.loads(unseal(key, sealed, *_aad(place, version)))
     return value
 
 

@@ -5,15 +5,15 @@ from typing import Any, Final
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, Select, insert, select, update
 from ulid import ULID
 
 from consent.engine import Face
-from keys.persons import open_data_key, unwrap_data_key
+from keys.persons import ITSELF, open_data_key, subject_key, unwrap_data_key, unwrap_subject_key
 from keys.relationship import RelationshipKey, ledger_key, new_root
 from keys.sealing import seal, unseal
 from keys.secrets import HostSecrets
-from keys.tables import person_keys
+from keys.tables import data_keys, person_keys
 from wallet.people.errors import BadPersonaName, UnknownPersona
 from wallet.people.model import Persona
 from wallet.people.tables import personas, sessions
@@ -50,27 +50,16 @@ def shown_name(persona: Persona) -> str:
 
 def of_person(db: Connection, secrets: HostSecrets, *, person_id: str) -> tuple[Persona, ...]:
     """All of them, the oldest first."""
-    found = (
-        select(personas, person_keys.c.data_key_sealed)
-        .join(person_keys, person_keys.c.person_id == personas.c.person_id)
-        .where(personas.c.person_id == person_id)
-        .order_by(personas.c.created_at, personas.c.persona_id)
-    )
+    found = _keyed(person_id).order_by(personas.c.created_at, personas.c.persona_id)
     return tuple(_persona(secrets, row) for row in db.execute(found))
 
 
 def persona_root(db: Connection, secrets: HostSecrets, *, person_id: str, persona_id: str) -> bytes:
     """From which the keys of this persona's relationships are derived. Raises UnknownPersona."""
-    found = (
-        select(personas.c.root_sealed, person_keys.c.data_key_sealed)
-        .join(person_keys, person_keys.c.person_id == personas.c.person_id)
-        .where(personas.c.person_id == person_id, personas.c.persona_id == persona_id)
-    )
-    row = db.execute(found).one_or_none()
+    row = db.execute(_keyed(person_id).where(personas.c.persona_id == persona_id)).one_or_none()
     if row is None:
         raise UnknownPersona
-    data_key = unwrap_data_key(secrets, row.data_key_sealed, person_id=person_id)
-    return unseal(data_key, row.root_sealed, "personas", person_id, persona_id, "root")
+    return unseal(_key(secrets, row), row.root_sealed, "personas", person_id, persona_id, "root")
 
 
 def face(db: Connection, secrets: HostSecrets, *, person_id: str, persona_id: str) -> Face:
@@ -107,11 +96,12 @@ def show(db: Connection, *, person_id: str, session_digest: str, persona_id: str
 
 def _insert(db: Connection, data_key: bytes, *, person_id: str, name: str, is_default: bool, now: int) -> Persona:
     persona_id = str(ULID())
+    key = subject_key(db, data_key, person_id=person_id, persona_id=persona_id, subject=ITSELF)
     row = {
         "person_id": person_id,
         "persona_id": persona_id,
-        "name_sealed": seal(data_key, name.encode(), "personas", person_id, persona_id, "name"),
-        "root_sealed": seal(data_key, new_root(), "personas", person_id, persona_id, "root"),
+        "name_sealed": seal(key, name.encode(), "personas", person_id, persona_id, "name"),
+        "root_sealed": seal(key, new_root(), "personas", person_id, persona_id, "root"),
         "is_default": is_default,
         "created_at": now,
     }
@@ -119,7 +109,23 @@ def _insert(db: Connection, data_key: bytes, *, person_id: str, name: str, is_de
     return Persona(person_id, persona_id, name, is_default, now)
 
 
-def _persona(secrets: HostSecrets, row: Row[Any]) -> Persona:
+def _keyed(person_id: str) -> Select[Any]:
+    """This person's personas, each with what opens it."""
+    persona = (data_keys.c.person_id == personas.c.person_id) & (data_keys.c.persona_id == personas.c.persona_id)
+    return (
+        select(personas, data_keys.c.key_sealed, person_keys.c.data_key_sealed)
+        .join(person_keys, person_keys.c.person_id == personas.c.person_id)
+        .join(data_keys, persona & (data_keys.c.subject == ITSELF))
+        .where(personas.c.person_id == person_id)
+    )
+
+
+def _key(secrets: HostSecrets, row: Row[Any]) -> bytes:
     data_key = unwrap_data_key(secrets, row.data_key_sealed, person_id=row.person_id)
-    name = unseal(data_key, row.name_sealed, "personas", row.person_id, row.persona_id, "name").decode()
+    place = {"person_id": row.person_id, "persona_id": row.persona_id, "subject": ITSELF}
+    return unwrap_subject_key(data_key, row.key_sealed, **place)
+
+
+def _persona(secrets: HostSecrets, row: Row[Any]) -> Persona:
+    name = unseal(_key(secrets, row), row.name_sealed, "personas", row.person_id, row.persona_id, "name").decode()
     return Persona(row.person_id, row.persona_id, name, row.is_default, row.created_at)

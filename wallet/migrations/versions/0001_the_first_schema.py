@@ -57,6 +57,14 @@ def keys_tables() -> None:
         sa.Column("created_at", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("person_id", name="pk_person_keys"),
     )
+    op.create_table(
+        "data_keys",
+        sa.Column("person_id", sa.String(64), nullable=False),
+        sa.Column("persona_id", sa.String(64), nullable=False),
+        sa.Column("subject", sa.String(64), nullable=False),
+        sa.Column("key_sealed", sa.LargeBinary, nullable=False),
+        sa.PrimaryKeyConstraint("person_id", "persona_id", "subject", name="pk_data_keys"),
+    )
 
 
 def ask_tables() -> None:
