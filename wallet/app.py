@@ -12,6 +12,7 @@ from flask_wtf import CSRFProtect
 import wallet.data.pages
 import wallet.people.account_pages
 import wallet.people.leaving
+import wallet.people.overview
 import wallet.people.pages
 import wallet.people.session_pages
 import wallet.sharing.changes
@@ -42,6 +43,7 @@ PAGES = (
     *wallet.people.pages.ROUTES,
     *wallet.people.account_pages.ROUTES,
     *wallet.people.leaving.ROUTES,
+    *wallet.people.overview.ROUTES,
     *wallet.people.session_pages.ROUTES,
     *wallet.data.pages.ROUTES,
     *wallet.sharing.pages.ROUTES,

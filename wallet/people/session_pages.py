@@ -23,7 +23,7 @@ ENDINGS = ("sign_in", "session", "others", "all")
 def sessions(house: House) -> str:
     """Shows, and changes nothing."""
     page = house.database.read(session_views.page, house, signed_in(house), str(get_locale()))
-    return render_template("people/sessions.html", nav="sessions", page=page)
+    return render_template("people/sessions.html", nav="wallet", page=page)
 
 
 def end(house: House) -> Response:

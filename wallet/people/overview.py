@@ -1,0 +1,34 @@
+"""The page of the wallet itself: what one does with all of it, and where. A new room of that kind is a line here."""
+
+from dataclasses import dataclass
+
+from flask import render_template
+from flask_babel import lazy_gettext as _
+from flask_babel.speaklater import LazyString
+
+from vendor_api.routing import Route
+from wallet.house import House
+from wallet.people.visitor import signed_in
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """`endpoint` is the page it leads to."""
+
+    endpoint: str
+    title: LazyString
+    sentence: LazyString
+
+
+ROOMS = (
+    Room("people.accounts", _("Personas"), _("The faces you show, and who else uses this browser.")),
+    Room("people.sessions", _("Sign-ins"), _("Where you are signed in, and how you end that.")),
+)
+
+
+def overview(house: House) -> str:
+    signed_in(house)
+    return render_template("people/overview.html", rooms=ROOMS, nav="wallet")
+
+
+ROUTES = (Route("/wallet", overview),)
