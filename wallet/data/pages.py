@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from sqlalchemy import Connection
 from werkzeug import Response
 
-from consent.grants import vendors_by_attribute
+from consent import granted
 from keys.secrets import HostSecrets
 from vendor_api.routing import Route
 from wallet.data import engine
@@ -44,10 +44,10 @@ def index(house: House) -> str:
     values = house.database.read(
         engine.current_values, house.secrets, person_id=who.person_id, persona_id=who.persona_id
     )
-    vendors = _vendors(house, who)
+    shared = house.database.read(granted.shared_with, **_face(who), now=house.clock())
     lines: dict[str, list[Line]] = {group: [] for group in GROUPS}
     for name, attribute in attributes.items():
-        lines[attribute.group].append(_line(attribute, values.get(name), len(vendors.get(name, ()))))
+        lines[attribute.group].append(_line(attribute, values.get(name), shared.get(name, 0)))
     titles = {group: german if _language() == "de" else english for group, (english, german) in GROUPS.items()}
     groups = [(titles[group], rows) for group, rows in lines.items() if rows]
     return render_template("data/index.html", groups=groups, nav="data")
@@ -144,7 +144,7 @@ def _attribute_page(house: House, who: Visitor, attribute: Attribute, form: Valu
         form=form,
         conflict={"value_text": past[0][0], "set_at": past[0][1]} if overtaken and past else None,
         history=past,
-        shared_with=_vendors(house, who).get(attribute.name, ()),
+        shared_with=house.database.read(granted.readers, attribute.name, **_face(who), now=house.clock()),
         next=next_page(),
         persona_id=_persona(),
         nav="data",
@@ -157,11 +157,8 @@ def _now_and_before(db: Connection, secrets: HostSecrets, who: Visitor, name: st
     return current.get(name), engine.history(db, secrets, **place, attribute=name)
 
 
-def _vendors(house: House, who: Visitor) -> dict[str, tuple[str, ...]]:
-    """By attribute, the names of the vendors that may read it."""
-    return house.database.read(
-        vendors_by_attribute, person_id=who.person_id, persona_id=who.persona_id, now=house.clock()
-    )
+def _face(who: Visitor) -> dict[str, str]:
+    return {"person_id": who.person_id, "persona_id": who.persona_id}
 
 
 def _line(attribute: Attribute, value: Value | None = None, shared_with: int = 0) -> Line:

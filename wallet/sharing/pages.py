@@ -48,6 +48,8 @@ ANSWER_ERRORS: Mapping[type[ConsentError], Callable[[], str]] = {
     TermsProhibit: lambda: _("Your terms do not allow this, so nothing was sent. Please answer again."),
 }
 
+MOST_SKIPPED = 1_000_000
+
 
 def consent(house: House, ask_id: str) -> Response | str | tuple[str, int]:
     """Show an ask, and take its answer."""
@@ -223,7 +225,8 @@ def show(house: House, visitor: Visitor, ask: Ask, terms: Terms, *, error: str |
 
 
 def vendors(house: House) -> str:
-    found = house.database.read(grant_views.vendors_page, house, signed_in(house), language())
+    over, skip = "over" in request.args, min(abs(request.args.get("skip", 0, type=int)), MOST_SKIPPED)
+    found = house.database.read(grant_views.vendors_page, house, signed_in(house), language(), over=over, skip=skip)
     return render_template("sharing/vendors.html", nav="vendors", **found)
 
 

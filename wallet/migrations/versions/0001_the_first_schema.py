@@ -13,6 +13,7 @@ def upgrade() -> None:
     keys_tables()
     ask_tables()
     grant_tables()
+    grant_item_tables()
     ledger_tables()
     rule_tables()
     status_tables()
@@ -102,6 +103,10 @@ def ask_tables() -> None:
         sa.PrimaryKeyConstraint("person_id", "seq", name="pk_ledger"),
         sqlite_with_rowid=False,
     )
+    reads = sa.text("action = 'read'")
+    columns = ["person_id", "grant_id", "at"]
+    op.create_index("ix_ledger_reads", "ledger", columns, sqlite_where=reads, postgresql_where=reads)
+    op.create_index("ix_ledger_vendors", "ledger", ["person_id", "client_id", "seq"])
 
 
 def grant_tables() -> None:
@@ -157,6 +162,23 @@ def grant_tables() -> None:
         sa.Column("count", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("person_id", "grant_id", "attribute", name="pk_uses"),
     )
+
+
+def grant_item_tables() -> None:
+    op.create_index("ix_grants_newest", "grants", ["person_id", "persona_id", "granted_at", "grant_id"])
+    op.create_table(
+        "grant_items",
+        sa.Column("person_id", sa.String, nullable=False),
+        sa.Column("grant_id", sa.String, nullable=False),
+        sa.Column("attribute", sa.String, nullable=False),
+        sa.Column("persona_id", sa.String, nullable=False),
+        sa.Column("purpose", sa.Text),
+        sa.Column("until", sa.BigInteger),
+        sa.PrimaryKeyConstraint("person_id", "grant_id", "attribute", name="pk_grant_items"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_grant_items_live", "grant_items", ["person_id", "persona_id", "attribute", "until"])
+    op.create_index("ix_grant_items_purposes", "grant_items", ["person_id", "purpose"])
 
 
 def ledger_tables() -> None:
