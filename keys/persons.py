@@ -5,13 +5,12 @@ the keyring; backups of the rest hold nothing of it, so what is erased is gone f
 """
 
 from secrets import token_bytes
-from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Connection, delete, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from keys.errors import UnknownKey
+from keys.inserts import insert_if_new
 from keys.sealing import seal, unseal
 from keys.secrets import HostSecrets
 from keys.tables import data_keys, person_keys
@@ -19,7 +18,6 @@ from keys.tables import data_keys, person_keys
 EVERY_PERSONA = ""  # what belongs to the person, whichever persona they show
 ITSELF = ""  # the persona itself: its name, its root
 
-_INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _NO_KEY = "There is no data key for this person."
 
 
@@ -59,10 +57,7 @@ def subject_key(db: Connection, data_key: bytes, *, person_id: str, persona_id: 
     sealed = db.execute(found).scalar_one_or_none()
     if sealed is None:
         made = seal(data_key, token_bytes(32), *_place(**place))
-        insert_or_not = _INSERTS[db.dialect.name](data_keys).on_conflict_do_nothing()
-        db.execute(
-            insert_or_not.values(**place, key_sealed=made)
-        )  # where somebody else was first, PostgreSQL says 40001
+        insert_if_new(db, data_keys, {**place, "key_sealed": made})
         sealed = db.execute(found).scalar_one()
     return unwrap_subject_key(data_key, sealed, **place)
 

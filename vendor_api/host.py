@@ -1,7 +1,7 @@
 """What the door needs from the house. The wallet implements it; nothing here knows the wallet."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy import Connection
@@ -38,6 +38,26 @@ class Held:
 
     value: Any
     set_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Records that a vendor hands over, in a data set of this name."""
+
+    name: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str | int | float | bool | None, ...], ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """What a vendor hands over, under an id of its own: a compact JWS, and the digest of what that signs."""
+
+    jti: str
+    digest: str
+    document: str = field(repr=False)
+    values: Mapping[str, str | int | float | bool] = field(repr=False)
+    records: Rows | None
 
 
 class Host(Protocol):
@@ -123,3 +143,9 @@ class Host(Protocol):
         self, db: Connection, *, person_id: str, persona_id: str, attributes: Collection[str]
     ) -> Mapping[str, Held]:
         """Current values of those attributes that have one."""
+
+    def deposit(self, db: Connection, grant: Grant, handed: Handed, *, now: int) -> tuple[str, int, bool]:
+        """Keep it for the person to look at: its id, when it came, and whether that is now.
+
+        Raises VendorApiError where it is not what it says, another one came under its id, or too many wait.
+        """

@@ -13,13 +13,14 @@ from consent.changes import Signs
 from consent.model import Grant
 from keys.secrets import HostSecrets
 from keys.signing import SigningKeys, load_signing_keys
-from vendor_api.host import Held, Visitor
+from vendor_api.host import Handed, Held, Visitor
 from vendor_api.outbound.addresses import NONE, networks
 from vendor_api.proxies import Proxies
 from vendor_api.signed_lists import SignedLists
 from vendor_api.vendors.response_types import offered
 from wallet.data.catalogue import CATALOGUE
 from wallet.data.engine import current_values
+from wallet.deposits import engine as deposits
 from wallet.headers import allow_form_to_reach
 from wallet.house import House
 from wallet.languages import chosen_language, suggest_language
@@ -112,6 +113,9 @@ class WalletHost:
 
     def signs(self, db: Connection, grant: Grant) -> Signs:
         return signs(db, self.house, grant)
+
+    def deposit(self, db: Connection, grant: Grant, handed: Handed, *, now: int) -> tuple[str, int, bool]:
+        return deposits.receive(db, self.secrets, grant, handed, now=now)
 
     def values(
         self, db: Connection, *, person_id: str, persona_id: str, attributes: Collection[str]

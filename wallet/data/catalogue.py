@@ -127,6 +127,6 @@ RESERVED = frozenset({
     "s_hash", "sid", "cnf", "act", "scope", "client_id", "active", "token_type", "username", "grant_id", "events",
     "vct", "status", "credential", "updated_at", "email_verified", "phone_number_verified", "verified_claims",
     "claims", "userinfo", "id_token", "openid", "phone", "offline_access", "authorization_details", "new",
-    "public_subject",
+    "public_subject", "deposit",
 })
 # fmt: on

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from consent import grants
 from consent.errors import UnknownGrant
-from consent.model import PUBLIC, WHILE_AWAY, Grant, Item
+from consent.model import DEPOSIT, PUBLIC, WHILE_AWAY, Grant, Item
 from consent.purposes import purpose_of
 from wallet.data.attributes import attributes_of
 from wallet.data.engine import current_values
@@ -42,6 +42,8 @@ class Own:
             return _("Access while you are away")
         if name == PUBLIC:
             return _("The same number as elsewhere")
+        if name == DEPOSIT:
+            return _("Handing data back to you")
         found = self.attributes.get(name)
         return found.label(self.language) if found else name
 
@@ -50,6 +52,8 @@ class Own:
             return _("also when you are not signed in here")
         if name == PUBLIC:
             return _("all you allow this know you by one number, and can find out that you are the same person")
+        if name == DEPOSIT:
+            return _("what it knows of you, such as readings or bills; you see it first, and keep what you want")
         value, attribute = self.values.get(name), self.attributes.get(name)
         if value is None:
             return None

@@ -9,6 +9,8 @@ from flask_babel import gettext as _
 from consent.caps import ANY
 from consent.model import Line
 from consent.terms import enforcement
+from wallet.deposits.words import TOLD as DEPOSITS
+from wallet.deposits.words import parts_said
 from wallet.languages import day, in_a_row
 from wallet.sharing.agreements import title
 from wallet.sharing.failed import failed
@@ -245,6 +247,10 @@ def in_short(told: Callable[[str, Mapping[str, Any]], str]) -> Callable[[Said], 
     return lambda said: told(said.vendor, said.detail)
 
 
+def of_deposit(told: Callable[[str, str], str]) -> Callable[[Said], str]:
+    return lambda said: told(said.vendor, parts_said(said.detail, said.attributes))
+
+
 CHANGES: Mapping[str, Callable[[Said], str]] = {
     "asks_each_time": asks_each_time,
     "reachable": reachable,
@@ -269,6 +275,7 @@ SENTENCES: Mapping[str, Callable[[Said], str]] = {
     "revoked": revoked,
     **{name: in_short(told) for name, told in RIGHTS.items()},
     "countersigned": countersigned,
+    **{name: of_deposit(told) for name, told in DEPOSITS.items()},
 }
 
 

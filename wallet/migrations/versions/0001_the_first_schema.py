@@ -26,6 +26,7 @@ def upgrade() -> None:
     people_tables()
     visit_tables()
     data_tables()
+    deposit_tables()
 
 
 def keys_tables() -> None:
@@ -585,6 +586,27 @@ def data_tables() -> None:
         sa.Column("definition_sealed", sa.LargeBinary, nullable=False),
         sa.Column("created_at", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("person_id", "name", name="pk_custom_attributes"),
+    )
+
+
+def deposit_tables() -> None:
+    op.create_table(
+        "deposits",
+        *(sa.Column(name, sa.String, nullable=False) for name in ("person_id", "deposit_id", "persona_id", "grant_id")),
+        *(sa.Column(name, sa.String, nullable=False) for name in ("client_id", "jti", "digest")),
+        sa.Column("received_at", sa.BigInteger, nullable=False),
+        sa.Column("state", sa.String, nullable=False),
+        sa.Column("decided_at", sa.BigInteger),
+        sa.Column("document_sealed", sa.LargeBinary, nullable=False),
+        sa.PrimaryKeyConstraint("person_id", "deposit_id", name="pk_deposits"),
+        sa.UniqueConstraint("person_id", "client_id", "jti", name="uq_deposits_person_id"),
+    )
+    op.create_index("ix_deposits_newest", "deposits", ["person_id", "persona_id", "state", "received_at"])
+    op.create_table(
+        "trusted_depositors",
+        *(sa.Column(name, sa.String, nullable=False) for name in ("person_id", "persona_id", "client_id")),
+        sa.Column("since", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("person_id", "persona_id", "client_id", name="pk_trusted_depositors"),
     )
 
 
