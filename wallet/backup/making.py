@@ -68,6 +68,7 @@ def published(house: House, folder: Path, place: Path) -> Generation:
         checked=checked,
     )
     (place / MANIFEST).write_bytes(written(manifest, house.secrets.backups))
+    (place / MANIFEST).chmod(0o600)
     return Generation(shelf.publish(place, folder, made_at), manifest)
 
 

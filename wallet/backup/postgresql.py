@@ -9,7 +9,6 @@ from pathlib import Path
 from secrets import token_hex
 from shutil import which
 
-from psycopg.conninfo import make_conninfo
 from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
@@ -27,7 +26,7 @@ QUIETLY = ("--no-owner", "--no-privileges")
 
 
 def copy(house: House, place: Path) -> dict[str, int]:
-    """Put a dump into this folder, as it was at one moment; returns how many rows each table has. Raises BackupFailed."""
+    """A copy in this folder, as of one moment; returns how many rows it has, by table. Raises BackupFailed."""
     with house.database.engine.connect() as db:
         if not db.execute(text("select pg_try_advisory_xact_lock(:lock)"), {"lock": ONE_AT_A_TIME}).scalar():
             raise BackupRuns("Another host makes a backup of this database just now.")
@@ -106,6 +105,8 @@ def program_file(settings: Settings, program: str) -> str:
 
 def connecting(url: URL) -> tuple[Sequence[str], dict[str, str]]:
     """Arguments that everybody on this machine may read, and the environment, which they may not."""
+    from psycopg.conninfo import make_conninfo  # only there where PostgreSQL is used
+
     _positional, wanted = url.get_dialect()().create_connect_args(url)
     password = wanted.pop("password", None)
     known = {name: value for name, value in wanted.items() if name != "sslpassword"}

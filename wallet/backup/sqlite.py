@@ -14,7 +14,7 @@ PAGES = 2000  # at a time: 8 MiB
 
 
 def copy(house: House, place: Path) -> dict[str, int]:
-    """Put a copy into this folder, as it was at one moment; returns how many rows each table has. Raises BackupFailed."""
+    """A copy in this folder, as of one moment; returns how many rows it has, by table. Raises BackupFailed."""
     whole = place / "whole.db"
     try:
         with closing(sqlite3.connect(str(house.database.url.database), isolation_level=None)) as source:

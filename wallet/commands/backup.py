@@ -1,6 +1,8 @@
 """wallet backup and wallet restore: copies of the whole house, and the way back."""
 
 import json
+import os
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,8 +12,10 @@ from vendor_api.outbound.addresses import NONE
 from wallet.backup import folder as shelf
 from wallet.backup.checking import LISTED
 from wallet.backup.making import make, warning
+from wallet.backup.restoring import restore as bring_back
 from wallet.house import House
 from wallet.opening import open_here
+from wallet.settings import load_settings
 
 
 @click.command()
@@ -77,3 +81,35 @@ def show(house: House, folder: Path, *, as_json: bool) -> None:
     for each in found:
         at = datetime.fromtimestamp(each.manifest.made_at, UTC).strftime("%Y-%m-%d %H:%M:%S")
         click.echo(f"{at}\t{each.manifest.size}\t{each.manifest.checked}\t{each.path}")
+
+
+@click.command()
+@click.argument("backup", type=click.Path(path_type=Path))
+@click.option("--home", type=click.Path(path_type=Path), help="Into this home instead of WALLET_HOME.")
+@click.option(
+    "--master-key",
+    "master_file",
+    type=click.Path(path_type=Path),
+    help="The file with the master key.  [default: where it belongs]",
+)
+@click.option(
+    "--keyring", "keys", type=click.Path(path_type=Path), help="The keyring.  [default: the one beside the backup]"
+)
+def restore(backup: Path, home: Path | None, master_file: Path | None, keys: Path | None) -> None:
+    """Make a wallet of a backup, in an empty home or an empty PostgreSQL database.
+
+    BACKUP is one of those that `wallet backup --list` names.
+
+    \b
+    Example: wallet restore /mnt/backups/wallet/2027-01-15T03-00-00Z --master-key /media/key/master.key
+    """
+    began = time.monotonic()
+    settings = load_settings({**os.environ, **({"WALLET_HOME": str(home)} if home else {})})
+    place = backup.absolute() if backup.is_dir() else backup.absolute().parent
+    restored = bring_back(settings, place, master_file=master_file, keys=keys)
+    at = datetime.fromtimestamp(restored.manifest.made_at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    click.echo(
+        f"Restored {restored.settled.people} people as they were on {at}, in {time.monotonic() - began:.1f} seconds; "
+        f"{restored.settled.erased} rows that were erased since were left out."
+    )
+    click.echo("Everybody signs in anew, and reads in their ledger that what came after that may be missing.")

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from consent.caps import ANY
 from consent.model import Line
 from consent.terms import enforcement
-from wallet.languages import day, in_a_row
+from wallet.languages import day, in_a_row, moment
 from wallet.sharing.agreements import title
 from wallet.sharing.failed import failed
 from wallet.sharing.rights.words import TOLD as RIGHTS
@@ -240,6 +240,14 @@ def countersigned(said: Said) -> str:
     return _("%(vendor)s countersigned the receipt of %(day)s.", vendor=said.vendor, day=day(said.detail["of"]))
 
 
+def restored(said: Said) -> str:
+    return _(
+        "This wallet was put back from a copy of %(moment)s. What you changed after that may be missing: please look "
+        "through what you share, and your data.",
+        moment=moment(said.detail["backup_at"]),
+    )
+
+
 def in_short(told: Callable[[str, Mapping[str, Any]], str]) -> Callable[[Said], str]:
     """For sentences that need no more than the vendor's name and the detail."""
     return lambda said: told(said.vendor, said.detail)
@@ -269,6 +277,7 @@ SENTENCES: Mapping[str, Callable[[Said], str]] = {
     "revoked": revoked,
     **{name: in_short(told) for name, told in RIGHTS.items()},
     "countersigned": countersigned,
+    "restored": restored,
 }
 
 
