@@ -1,5 +1,6 @@
 """A backup is made while people live in the house, holds no key that can be erased, and was opened before it counts."""
 
+import base64
 import os
 import resource
 import shutil
@@ -18,13 +19,19 @@ from sqlalchemy import make_url, update
 from storage import nothing_changes, on_postgresql_alone, on_sqlite_alone, rows
 
 from keys.persons import destroy_data_key
+from keys.secrets import HostSecrets
 from keys.tables import metadata
+from wallet import upkeep
+from wallet.app import create_app
 from wallet.backup import checking, folder, keyring, making, postgresql
 from wallet.backup.errors import BackupDamaged, BackupFailed, BackupRuns
+from wallet.data.attributes import define_attribute
 from wallet.data.engine import set_value
 from wallet.data.tables import attribute_values
 from wallet.errors import SetupError
 from wallet.house import House
+from wallet.people import personas
+from wallet.settings import load_settings
 
 ROOT = Path(__file__).parents[2]
 
@@ -97,6 +104,7 @@ def test_writers_are_not_held_up_and_each_row_of_the_copy_finds_its_key(copied, 
     assert {each.manifest.checked for each in made} == {checking.RESTORED}
 
 
+@on_sqlite_alone
 def test_what_is_erased_leaves_the_keyring_at_once(copied, person, moves_in):
     other = moves_in("Bea")
     back_up(copied)
@@ -171,6 +179,7 @@ def replace_keep(house, keep):
     return House(replace(house.settings, backup_keep=keep), house.database, house.secrets, house.clock)
 
 
+@on_sqlite_alone
 def test_a_backup_that_does_not_open_is_thrown_away_and_the_old_ones_stay(copied, person, clock, monkeypatch):
     back_up(copied)
     before = visible(copied)
@@ -370,3 +379,96 @@ def test_the_copy_is_an_ordinary_sqlite_file(copied, person):
     with sqlite3.connect(made.path / "wallet.db") as db:
         assert db.execute("pragma integrity_check").fetchone() == ("ok",)
     shutil.rmtree(made.path)
+
+
+@on_sqlite_alone
+def test_the_folder_of_another_wallet_is_left_alone(copied, person, tmp_path):
+    other = House(copied.settings, copied.database, HostSecrets.derive(b"o" * 32), copied.clock)
+    back_up(copied)
+    before = {path: path.read_bytes() for path in shelf(copied).rglob("*") if path.is_file()}
+
+    with pytest.raises(BackupFailed, match="of another wallet"):
+        back_up(other)
+    assert not keyring.rewrite(other)
+
+    assert {path: path.read_bytes() for path in shelf(copied).rglob("*") if path.is_file()} == before
+
+
+@on_sqlite_alone
+def test_a_keyring_is_never_older_than_a_backup_though_the_clock_is_set_back(copied, person, clock):
+    back_up(copied)
+    clock.now -= 86_400
+    assert keyring.rewrite(copied)
+
+    made_at = keyring.check(shelf(copied) / "keyring", copied.secrets)
+
+    assert made_at == clock.now + 86_400
+
+
+@on_sqlite_alone
+def test_the_server_makes_backups_by_itself_and_metrics_tell_the_age(copied, clock, tmp_path):
+    client = create_app(copied).test_client()
+    assert "hausrecht_backup_age_seconds NaN" in client.get("/metrics").text
+
+    upkeep.back_up(copied)
+    upkeep.back_up(copied)
+    clock.now += 90
+
+    assert len(folder.generations(shelf(copied), copied.secrets)) == 1
+    assert "hausrecht_backup_age_seconds 90.0" in client.get("/metrics").text
+    clock.now += 24 * 3600
+    upkeep.back_up(copied)
+    assert len(folder.generations(shelf(copied), copied.secrets)) == 2
+
+
+@on_sqlite_alone
+def test_a_scheduled_backup_that_fails_is_told_and_tried_again_in_an_hour(copied, monkeypatch, caplog):
+    waited = []
+    monkeypatch.setattr(upkeep.time, "sleep", waited.append)
+    shelf(copied).write_bytes(b"a file in its place")
+
+    upkeep.back_up(copied)
+
+    assert waited == [3600]
+    assert "can not be written" in caplog.text
+    assert "Traceback" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "given", [{"BACKUP_EVERY": "often"}, {"BACKUP_EVERY": "-1"}, {"BACKUP_KEEP": "0"}, {"BACKUP_KEEP": "1.5"}], ids=str
+)
+def test_numbers_that_are_none_stop_the_start(tmp_path, given):
+    with pytest.raises(SetupError, match="must be a whole number"):
+        load_settings({"WALLET_HOME": str(tmp_path), **{f"WALLET_{name}": value for name, value in given.items()}})
+
+
+SECRETS = (
+    "ana@example.org",
+    "Lindenweg 5",
+    "1990-12-24",
+    "Müller",
+    "wilhelmine",
+    "Katze mit Halsband",
+    "Nur für Freunde",
+)
+
+
+def test_raw_bytes_of_backups_hold_no_value_no_name_and_no_login(copied, person, moves_in, clock):
+    moves_in("wilhelmine")
+    at = {"person_id": person.person.person_id, "now": clock.now}
+    copied.database.write(define_attribute, copied.secrets, name="pets.cat", label=SECRETS[-2], kind="text", **at)
+    copied.database.write(personas.add_persona, copied.secrets, name=SECRETS[-1], **at)
+
+    made = back_up(copied).generation
+
+    stored = b"".join(path.read_bytes() for path in shelf(copied).rglob("*") if path.is_file())
+    if not copied.database.is_sqlite:  # the dump is compressed inside
+        stored += postgresql.run(copied.settings, "pg_restore", "--file=-", str(made.path / postgresql.FILE)).encode()
+    assert b"pets.cat" in stored
+    for secret in SECRETS:
+        for spelled in (
+            secret.encode(),
+            secret.encode().hex().encode(),
+            base64.b64encode(secret.encode()).rstrip(b"="),
+        ):
+            assert spelled not in stored

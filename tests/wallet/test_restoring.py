@@ -97,6 +97,7 @@ def test_everything_is_there_again_and_grants_work(copied, person, vendor, moves
     assert house.database.read(ledger.verify, house.secrets.ledger, person_id=person.person.person_id)
 
 
+@on_sqlite_alone
 def test_the_person_reads_that_what_came_after_the_backup_may_be_missing(copied, person, vendor, moves, clock):
     made = back_up(copied)
     clock.now += 86_400
@@ -111,6 +112,7 @@ def test_the_person_reads_that_what_came_after_the_backup_may_be_missing(copied,
     assert "This wallet was put back from a copy of 15 January 2027, 08:00 UTC." in page
 
 
+@on_sqlite_alone
 def test_what_was_open_when_the_copy_was_made_is_closed(copied, person, vendor, moves, clock):
     person.signs_in()
     vendor.receives(person.allows(person.opens(vendor.link(["email"])), only=["email"]))
@@ -142,6 +144,7 @@ def test_who_was_erased_since_does_not_come_back(copied, person, vendor, moves_i
     assert [row["person_id"] for row in rows(house, "people")] == [person.person.person_id]
 
 
+@on_sqlite_alone
 def test_a_value_and_a_persona_that_were_erased_since_do_not_come_back(copied, person, moves, clock):
     ids = {"person_id": person.person.person_id}
     work = copied.database.write(personas.add_persona, copied.secrets, **ids, name="At work", now=clock.now)
@@ -163,6 +166,7 @@ def test_a_value_and_a_persona_that_were_erased_since_do_not_come_back(copied, p
     ]
 
 
+@on_sqlite_alone
 def test_after_a_change_of_the_master_key_old_backups_open_by_the_new_one_alone(copied, person, elsewhere, moves):
     made = back_up(copied)
     changing.change_master(copied)
@@ -249,6 +253,7 @@ DAMAGES = [
 ]
 
 
+@on_sqlite_alone
 @pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.__name__)
 def test_a_damaged_backup_is_refused_and_nothing_is_changed(copied, person, elsewhere, moves, damage):
     made = back_up(copied)
@@ -275,6 +280,7 @@ def test_a_keyring_older_than_the_backup_is_refused(copied, elsewhere, moves, cl
     assert is_empty(elsewhere)
 
 
+@on_sqlite_alone
 def test_a_house_that_is_lived_in_is_never_written_over(copied, person, settings, moves):
     made = back_up(copied)
     before = contents(copied)
@@ -286,6 +292,7 @@ def test_a_house_that_is_lived_in_is_never_written_over(copied, person, settings
 
 
 @pytest.mark.parametrize("step", ["brought_in", "master_in_place"])
+@on_sqlite_alone
 def test_a_restore_that_breaks_off_leaves_nothing_and_can_be_tried_again(
     copied, person, elsewhere, moves, monkeypatch, step
 ):
@@ -302,6 +309,28 @@ def test_a_restore_that_breaks_off_leaves_nothing_and_can_be_tried_again(
     restored, _house = moves(made)
 
     assert restored.settled.people == 1
+
+
+@on_postgresql_alone
+def test_a_dump_that_does_not_come_in_leaves_an_empty_database_and_only_such_a_one_is_taken(
+    copied, person, elsewhere, moves, monkeypatch
+):
+    made = back_up(copied)
+
+    def breaks(*_args):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(restoring, "master_in_place", breaks)
+        with pytest.raises(SetupError, match=r"No space left on device.*nothing was changed"):
+            moves(made)
+    assert is_empty(elsewhere)
+    with pytest.raises(SetupError, match="into an empty database only"):
+        restoring.restore(copied.settings, made.generation.path)
+    swapped(made)
+    with pytest.raises(SetupError, match="not the file that was backed up"):
+        moves(made)
+    assert is_empty(elsewhere)
 
 
 @on_sqlite_alone

@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 from secrets import token_hex
 
-import pytest
 from sqlalchemy import create_engine
 
 from wallet.backup import making
@@ -61,8 +60,3 @@ class Elsewhere:
             with self._admin.connect() as db:
                 db.exec_driver_sql(f"drop database if exists {self.name} with (force)")
             self._admin.dispose()
-
-
-@pytest.fixture
-def copied(house: House, tmp_path: Path) -> House:
-    return backing_up(house, tmp_path / "backups")

@@ -1,5 +1,6 @@
 """Open a backup right after it was made, as a restore would: what was never opened is no backup."""
 
+import re
 import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
@@ -61,7 +62,8 @@ def check_sqlite(house: House, file: Path, keys: Path, counts: Mapping[str, int]
 
 def check_dump(house: House, file: Path, keys: Path, counts: Mapping[str, int]) -> str:
     listing = postgresql.listed(house.settings, file)
-    missing = [name for name in counts if f" TABLE DATA public {name} " not in listing and counts[name]]
+    there = set(re.findall(r" TABLE DATA \S+ (\S+) ", listing))
+    missing = [name for name, count in counts.items() if count and name not in there]
     if missing:
         raise unusable(f"without the table {missing[0]}")
     with postgresql.scratch(house.database.url) as url:

@@ -11,6 +11,7 @@ import logging
 import os
 import time
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from secrets import token_hex
 from typing import IO, Any
@@ -25,7 +26,7 @@ from keys.secrets import HostSecrets
 from keys.tables import data_keys, host_roots, person_keys
 from vendor_api.outbound.addresses import NONE
 from wallet.backup.errors import BackupDamaged, BackupFailed
-from wallet.backup.folder import DRAFT, KEYRING, KEYRING_LOCK, alone, sync, unwritable
+from wallet.backup.folder import DRAFT, KEYRING, KEYRING_LOCK, alone, generations, sync, unwritable
 from wallet.house import House
 
 TABLES: tuple[Table, ...] = (host_roots, person_keys, data_keys)
@@ -71,8 +72,11 @@ def write(house: House, folder: Path, *, since: int = 0) -> None:
     try:
         # Whoever reads the rows first writes them first, or a destroyed key could come back.
         with alone(folder, KEYRING_LOCK, waiting=True):
+            refuse_anothers(folder, house.secrets)
             for left in folder.glob(f"{DRAFT}{KEYRING}-*"):
                 left.unlink()
+            for newest in generations(folder, house.secrets)[:1]:  # also where the clock was set back
+                since = max(since, newest.manifest.made_at)
             descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "wb") as file:
                 house.database.read(write_rows, file, house.secrets, made_at=max(house.clock(), since))
@@ -86,6 +90,20 @@ def write(house: House, folder: Path, *, since: int = 0) -> None:
         remove(draft)
 
 
+def refuse_anothers(folder: Path, secrets: HostSecrets) -> None:
+    """Two wallets with one folder would destroy each other's keyring. Raises BackupFailed."""
+    try:
+        _line, head = next(lines(folder / KEYRING))
+    except (BackupDamaged, StopIteration):  # none, or one that is of no use to anybody
+        return
+    if head.get("house") not in {None, house_id(secrets)}:
+        raise BackupFailed(f"{folder} has the backups of another wallet; choose a folder of its own for this one.")
+
+
+def house_id(secrets: HostSecrets) -> str:
+    return hmac.digest(secrets.backups, b"house\n", "sha256").hex()[:16]
+
+
 def remove(draft: Path) -> None:
     try:
         draft.unlink(missing_ok=True)
@@ -94,16 +112,16 @@ def remove(draft: Path) -> None:
 
 
 def write_rows(db: Connection, file: IO[bytes], secrets: HostSecrets, *, made_at: int) -> None:
-    chain = hmac.new(secrets.backups, b"keyring\n", hashlib.sha256)
-    for line in rows(db, made_at):
+    vouching = hmac.new(secrets.backups, b"keyring\n", hashlib.sha256)
+    head = {"format": FORMAT, "made_at": made_at, "house": house_id(secrets)}
+    for line in chain((head,), rows(db)):
         written = orjson.dumps(line) + b"\n"
-        chain.update(written)
+        vouching.update(written)
         file.write(written)
-    file.write(orjson.dumps({"mac": chain.hexdigest()}) + b"\n")
+    file.write(orjson.dumps({"mac": vouching.hexdigest()}) + b"\n")
 
 
-def rows(db: Connection, made_at: int) -> Iterator[dict[str, Any]]:
-    yield {"format": FORMAT, "made_at": made_at}
+def rows(db: Connection) -> Iterator[dict[str, Any]]:
     for table in TABLES:
         for row in db.execute(select(table).execution_options(yield_per=AT_ONCE)):
             cells = (base64.b64encode(cell).decode() if isinstance(cell, bytes) else cell for cell in row)
@@ -129,15 +147,15 @@ def lines(path: Path) -> Iterator[tuple[bytes, dict[str, Any]]]:
 
 def check(path: Path, secrets: HostSecrets) -> int:
     """When it was made, once it is found whole. Raises BackupDamaged."""
-    chain = hmac.new(secrets.backups, b"keyring\n", hashlib.sha256)
+    vouching = hmac.new(secrets.backups, b"keyring\n", hashlib.sha256)
     made_at, vouched = None, ""
     for line, said in lines(path):
         if made_at is None:
             made_at = said.get("made_at")
         vouched = str(said.get("mac", ""))
         if not vouched:
-            chain.update(line)
-    if not isinstance(made_at, int) or not hmac.compare_digest(vouched.encode(), chain.hexdigest().encode()):
+            vouching.update(line)
+    if not isinstance(made_at, int) or not hmac.compare_digest(vouched.encode(), vouching.hexdigest().encode()):
         raise BackupDamaged(f"The keyring {path} was changed, or is cut off.")
     return made_at
 
@@ -145,11 +163,14 @@ def check(path: Path, secrets: HostSecrets) -> int:
 def secrets_in(path: Path, master: bytes) -> HostSecrets:
     """Those of the house this keyring belongs to. Raises BackupDamaged, and CannotOpen for another master key."""
     wanted = key_id(master)
-    for _line, said in lines(path):
-        if said.get("table") == host_roots.name and said["row"][0] == wanted:
-            return HostSecrets.derive(unseal_root(master, base64.b64decode(said["row"][1])))
-        if said.get("table") not in {None, host_roots.name}:
-            break
+    try:
+        for _line, said in lines(path):
+            if said.get("table") == host_roots.name and said["row"][0] == wanted:
+                return HostSecrets.derive(unseal_root(master, base64.b64decode(said["row"][1])))
+            if said.get("table") not in {None, host_roots.name}:
+                break
+    except (LookupError, TypeError, ValueError):  # nobody has vouched for these bytes yet
+        raise BackupDamaged(f"The keyring {path} is damaged.") from None
     raise CannotOpen(f"The master key {wanted} does not open the keyring {path}.")
 
 

@@ -79,8 +79,10 @@ def about(db: Connection) -> tuple[str, tuple[str, ...]]:
 
 def warning(house: House, folder: Path) -> str | None:
     """Where one misfortune would take both, and what else an operator should think of."""
-    home = house.settings.home.resolve()
-    if folder.resolve().is_relative_to(home) or home.is_relative_to(folder.resolve()):
+    home, place = house.settings.home.resolve(), folder.resolve()
+    if house.settings.master_key_file.resolve().is_relative_to(place):
+        return f"The master key is in {folder} too: whoever takes this folder opens everything; keep it elsewhere."
+    if place.is_relative_to(home) or home.is_relative_to(place):
         return (
             f"{folder} and the wallet's home {home} are in the same place: what takes one takes the other; "
             "choose a folder on another disk or machine."

@@ -1,12 +1,12 @@
 """Dump and restore a PostgreSQL database by its own programs; passwords go through the environment alone."""
 
+import hashlib
 import os
 import re
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from secrets import token_hex
 from shutil import which
 
 from sqlalchemy import create_engine, inspect, text
@@ -60,11 +60,12 @@ def listed(settings: Settings, file: Path) -> str:
 @contextmanager
 def scratch(url: URL) -> Iterator[URL | None]:
     """A database to try a restore in, gone afterwards; None where this role may make none."""
-    name = f"hausrecht_check_{token_hex(8)}"
+    name = f"hausrecht_check_{hashlib.sha256(str(url.database).encode()).hexdigest()[:16]}"
     admin = create_engine(url, isolation_level="AUTOCOMMIT")
     try:
         with admin.connect() as db:
             try:
+                db.exec_driver_sql(f'drop database if exists "{name}" with (force)')  # of a run that was killed
                 db.exec_driver_sql(f'create database "{name}" template template0')
             except DBAPIError:
                 yield None
