@@ -43,7 +43,7 @@ bench: .venv/.test ## measure how fast vendors are served (ARGS="--steps 1000000
 
 drill: .venv/.test ## kill a wallet a hundred times, lose its machine, and see that nothing is lost (KILLS=20 for fewer)
 	@DRILL_KILLS=$(or $(KILLS),100) $(IN)python -m pytest -q tests/wallet/test_drill.py
-	@DRILL_ROWS=$(or $(ROWS),100000) $(IN)python -m pytest -q tests/wallet/test_recovery_drill.py
+	@DRILL_ROWS=$(or $(ROWS),100000) DRILL_KILLS=20 $(IN)python -m pytest -q tests/wallet/test_recovery_drill.py
 
 translations: .venv/.runtime ## gather the pages' sentences, merge them into each language, compile
 	@printf '[python: **.py]\n[jinja2: **/templates/**.html]\n' > .venv/babel.cfg

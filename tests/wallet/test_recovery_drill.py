@@ -4,6 +4,7 @@
 """
 
 import os
+import random
 import shutil
 import subprocess
 import sys
@@ -21,10 +22,13 @@ from storage import on_sqlite_alone, rows
 from keys.persons import open_data_key, subject_key
 from keys.sealing import seal
 from wallet.app import create_app
+from wallet.backup import folder
+from wallet.backup.restoring import restore
 from wallet.data.tables import attribute_values
 from wallet.opening import open_house
 
 ROWS = int(os.environ.get("DRILL_ROWS", "2000"))
+KILLS = int(os.environ.get("DRILL_KILLS", "2"))
 AT_ONCE = 10_000
 FIVE_MINUTES = 300
 ROOT = Path(__file__).parents[2]
@@ -67,6 +71,32 @@ def drilled(house, app, person, moves_in, tmp_path):
         held += [(who, vendor, tokens_for(who, vendor)) for vendor in vendors]
     fill(house, person.person, ROWS)
     return copied, held
+
+
+@on_sqlite_alone
+def test_a_backup_that_is_killed_at_any_moment_is_there_whole_or_not_at_all(drilled, settings, clock, tmp_path):
+    house, _held = drilled
+    place = Path(house.settings.backup_folder)
+    chance = random.Random(5)
+    first = back_up(house).generation
+    command = [sys.executable, "-m", "wallet", "backup", "--to", str(place)]
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("WALLET_")}
+    environment = {**ours, "PYTHONPATH": str(ROOT), "WALLET_HOME": str(house.settings.home)}
+
+    for _ in range(KILLS):
+        with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as run:
+            time.sleep(0.4 + chance.random() / 2)
+            run.kill()
+    clock.now += 1
+
+    last = back_up(house).generation
+    listed = folder.generations(place, house.secrets)
+    assert {each.path for each in listed} >= {first.path, last.path}
+    assert {path.name for path in place.iterdir() if path.is_dir()} == {each.path.name for each in listed}
+    assert list(place.glob(".draft-*")) == []
+    for number, each in enumerate(listed):
+        machine = Elsewhere(settings, tmp_path / f"machine{number}")
+        assert restore(machine.settings, each.path, clock=clock).settled.people == 3
 
 
 @on_sqlite_alone

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, create_engine, func, select
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
 
 from keys.errors import KeysError
 from keys.persons import unwrap_data_key
@@ -45,7 +46,7 @@ def unusable(why: str) -> BackupDamaged:
 
 
 def check_sqlite(house: House, file: Path, keys: Path, counts: Mapping[str, int]) -> str:
-    engine = create_engine("sqlite://", creator=lambda: sqlite.opened(file))
+    engine = create_engine("sqlite://", creator=lambda: sqlite.opened(file), poolclass=NullPool)
     with engine.connect() as db:
         found = db.exec_driver_sql("pragma integrity_check").scalar()
         if found != "ok":
@@ -56,7 +57,6 @@ def check_sqlite(house: House, file: Path, keys: Path, counts: Mapping[str, int]
         for table in keyring.TABLES:
             db.exec_driver_sql(f"create temp table {table.name} as select * from main.{table.name} where 0")  # noqa: S608 - our own names
         look_inside(db, house, keys)
-    engine.dispose()
     return RESTORED
 
 

@@ -119,6 +119,8 @@ def into_sqlite(settings: Settings, house: Database, source: Source, now: int) -
     target = Path(str(house.url.database)).absolute()
     refuse_if_there(target)
     make_home(settings)
+    for left in target.parent.glob(".restore-*.db*"):  # of one that was killed
+        left.unlink()
     draft = target.with_name(f".restore-{token_hex(8)}.db")
     try:
         shutil.copyfile(source.file, draft)
