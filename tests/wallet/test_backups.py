@@ -287,6 +287,7 @@ def command(house, *arguments, **how):
     )
 
 
+@on_sqlite_alone
 def test_the_command_makes_one_and_says_where_the_master_key_is_not(copied, person):
     done = command(copied, "backup")
     listed = command(copied, "backup", "--list")

@@ -4,11 +4,13 @@ import base64
 from dataclasses import replace
 
 import pytest
+from click.testing import CliRunner
 from storage import contents, on_sqlite_alone, rows
 
 from keys.master import load_master_key
 from keys.roots import key_id
 from wallet.backup import changing
+from wallet.cli import main
 from wallet.errors import SetupError
 from wallet.opening import open_house
 
@@ -112,3 +114,15 @@ def test_a_key_file_behind_a_link_is_changed_where_it_is(house, settings, master
     assert master.is_symlink()
     assert load_master_key(real) != MASTER
     assert opens(settings, clock) == house.secrets
+
+
+@on_sqlite_alone
+def test_the_command_names_both_keys_and_says_what_to_do(settings, master):
+    environment = {"WALLET_HOME": str(settings.home), "WALLET_DATABASE_URL": settings.database_url}
+
+    done = CliRunner().invoke(main, ["keys", "change-master"], env=environment)
+
+    assert done.exit_code == 0, done.output
+    assert key_id(MASTER) in done.output
+    assert key_id(load_master_key(master)) in done.output
+    assert "away from the backups" in done.output
