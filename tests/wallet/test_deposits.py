@@ -37,7 +37,8 @@ def has(person, *names):
 
 
 def answers(person, handed, answer, *parts):
-    return person.browser.post(f"/deposits/{handed.json['deposit_id']}", form_at="/deposits", answer=answer, part=list(parts))
+    path = f"/deposits/{handed.json['deposit_id']}"
+    return person.browser.post(path, form_at="/deposits", answer=answer, part=list(parts))
 
 
 def trusts(person, tokens, wanted="yes"):

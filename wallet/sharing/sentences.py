@@ -11,7 +11,7 @@ from consent.model import Line
 from consent.terms import enforcement
 from wallet.deposits.words import TOLD as DEPOSITS
 from wallet.deposits.words import parts_said
-from wallet.languages import day, in_a_row
+from wallet.languages import day, in_a_row, moment
 from wallet.sharing.agreements import title
 from wallet.sharing.failed import failed
 from wallet.sharing.rights.words import TOLD as RIGHTS
@@ -242,6 +242,14 @@ def countersigned(said: Said) -> str:
     return _("%(vendor)s countersigned the receipt of %(day)s.", vendor=said.vendor, day=day(said.detail["of"]))
 
 
+def restored(said: Said) -> str:
+    return _(
+        "This wallet was put back from a copy of %(moment)s. What you changed after that may be missing: please look "
+        "through what you share, and your data.",
+        moment=moment(said.detail["backup_at"]),
+    )
+
+
 def in_short(told: Callable[[str, Mapping[str, Any]], str]) -> Callable[[Said], str]:
     """For sentences that need no more than the vendor's name and the detail."""
     return lambda said: told(said.vendor, said.detail)
@@ -276,6 +284,7 @@ SENTENCES: Mapping[str, Callable[[Said], str]] = {
     **{name: in_short(told) for name, told in RIGHTS.items()},
     "countersigned": countersigned,
     **{name: of_deposit(told) for name, told in DEPOSITS.items()},
+    "restored": restored,
 }
 
 

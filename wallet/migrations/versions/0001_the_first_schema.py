@@ -31,6 +31,13 @@ def upgrade() -> None:
 
 def keys_tables() -> None:
     op.create_table(
+        "host_roots",
+        sa.Column("key_id", sa.String(16), nullable=False),
+        sa.Column("root_sealed", sa.LargeBinary, nullable=False),
+        sa.Column("created_at", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("key_id", name="pk_host_roots"),
+    )
+    op.create_table(
         "host_keys",
         sa.Column("kid", sa.String(64), nullable=False),
         sa.Column("alg", sa.String(16), nullable=False),
