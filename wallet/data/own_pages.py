@@ -30,7 +30,7 @@ def new_attribute(house: House) -> Response | tuple[str, int]:
     who = acting(house)
     form = NewAttributeForm(name=request.args.get("name"))
     if form.validate_on_submit():
-        given = {field: form[field].data for field in ("name", "label", "kind", "value")}
+        given = {field: form[field].data or "" for field in ("name", "label", "kind", "value")}
         try:
             details = form.details(form.kind.data)
             house.database.write(define, house.secrets, who, **given, details=details, now=house.clock())
