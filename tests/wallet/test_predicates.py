@@ -130,7 +130,7 @@ def test_a_vendor_learns_the_answer_and_not_the_birthdate(house, person, vendor)
     page, token = granted(person, vendor, ["age_over_18", "age_over_60", "age_over_37"])
 
     assert claims(vendor, token) == {"age_over_18": True, "age_over_60": False, "age_over_37": False}
-    assert "Date of birth, at least 18 years ago" in page
+    assert "Date of birth: at least 18 years ago" in page
     assert "1990" not in page
     person.has({"birthdate": "1950-01-01"})
     assert claims(vendor, token) == {"age_over_18": True, "age_over_60": True, "age_over_37": True}
@@ -156,7 +156,7 @@ def test_a_fact_of_ones_own_leaves_instead_of_the_value(house, person, vendor):
     page, token = granted(person, vendor, ["big_household"])
 
     assert claims(vendor, token) == {"big_household": True}
-    assert "People in the household more than 3" in page
+    assert "People in the household: more than 3" in page
     person.has({"household.size": "3"})
     assert claims(vendor, token) == {"big_household": False}
     person.browser.post("/data/household.size/unset", form_at="/data/household.size")
@@ -247,11 +247,11 @@ def test_a_fact_is_tried_out_before_it_is_kept(house, person):
         tried = person.browser.post("/data/new-fact", **FORM, preview="1")
     kept = person.browser.post("/data/new-fact", **FORM)
 
-    assert "Heating equal to Gas" in tried.text
+    assert "Heating: equal to Gas" in tried.text
     assert '<span class="value"><bdi>No</bdi></span>' in tried.text
     assert (kept.status_code, kept.location) == (303, "/data/heats_with_gas")
     page = person.browser.get(kept.location).text
-    assert "Heating equal to Gas" in page
+    assert "Heating: equal to Gas" in page
     assert "heats_with_gas" in page
 
 

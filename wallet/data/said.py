@@ -23,8 +23,8 @@ def how(fact: Fact, attributes: Mapping[str, Attribute], language: str) -> str:
     of = attributes.get(fact.of)
     label = of.label(language) if of else fact.of
     if fact.comparison == AGE:
-        return _("%(label)s, at least %(years)s years ago", label=label, years=fact.than)
-    return f"{label} {signs()[fact.comparison]} {said(of, fact.than, language)}"
+        return _("%(label)s: at least %(years)s years ago", label=label, years=fact.than)
+    return f"{label}: {signs()[fact.comparison]} {said(of, fact.than, language)}"
 
 
 def signs() -> dict[str, str]:
