@@ -290,6 +290,16 @@ def test_the_database_tells_no_condition(house, person, stored):
     assert "income.net" not in stored()
 
 
+@on_sqlite_alone
+def test_what_follows_from_something_sensitive_is_shown_as_such(house, person, vendor):
+    person.has({"health.disability": "50"})
+    keeps(house, person, "card", Fact("health.disability", ">=", 50))
+
+    page = person.opens(vendor.link(["card"])).text
+
+    assert '<span class="tag">sensitive</span>' in page
+
+
 def test_discovery_names_the_usual_ages(vendor):
     supported = json.loads(vendor.client.get("/.well-known/openid-configuration").data)["claims_supported"]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
-from wallet.data.catalogue import AGE
+from wallet.data.catalogue import EVERYBODYS
 from wallet.data.errors import BadValue
 from wallet.data.figures import number
 from wallet.data.kinds import KINDS, NUMBERS
@@ -78,8 +78,12 @@ def own_attribute(
     choices: tuple[str, ...] = (),
     **more: Any,
 ) -> Attribute:
+    """What follows from something sensitive is so itself."""
     offered = tuple(Choice(choice, choice, choice) for choice in choices)
-    return Attribute(name, kind, label, label, "facts" if fact else "own", choices=offered, fact=fact, **more)
+    source = EVERYBODYS.get(fact.of) if fact and isinstance(fact.of, str) else None
+    sensitivity = source.sensitivity if source else "normal"
+    group = "facts" if fact else "own"
+    return Attribute(name, kind, label, label, group, sensitivity, choices=offered, fact=fact, **more)
 
 
 def as_json(attribute: Attribute) -> bytes:
@@ -110,8 +114,3 @@ def fact_as_json(fact: Fact) -> dict[str, Any]:
 
 def fact_from_json(of: str | dict[str, str], comparison: str, than: Json) -> Fact:
     return Fact(of if isinstance(of, str) else Total(**of), comparison, than)
-
-
-def age_of(fact: Fact) -> int | None:
-    """For a predicate about an age, which."""
-    return fact.than if fact.comparison == AGE and isinstance(fact.than, int) else None
