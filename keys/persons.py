@@ -77,5 +77,11 @@ def destroy_subject_keys(db: Connection, *, person_id: str, persona_id: str, sub
     return db.execute(delete(data_keys).where(there)).rowcount > 0
 
 
+def destroy_everywhere(db: Connection, *, person_id: str, subject: str) -> None:
+    """Erase one subject of every persona, and what is the person's own under that name."""
+    there = (data_keys.c.person_id == person_id) & (data_keys.c.subject == subject)
+    db.execute(delete(data_keys).where(there))
+
+
 def _place(person_id: str, persona_id: str, subject: str) -> tuple[str, ...]:
     return "subject_key", person_id, persona_id, subject

@@ -34,10 +34,14 @@ class Visitor:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A person's current value, and when they entered it (epoch seconds)."""
+    """A person's current value, when it was entered (epoch seconds), and who answers for it.
+
+    `assurance` is self-asserted, deposited (by a vendor) or verified (signed by an issuer).
+    """
 
     value: Any
     set_at: int
+    assurance: str = "self-asserted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +146,7 @@ class Host(Protocol):
     def values(
         self, db: Connection, *, person_id: str, persona_id: str, attributes: Collection[str]
     ) -> Mapping[str, Held]:
-        """Current values of those attributes that have one."""
+        """Current values of those attributes that have one, and of predicates that have an answer."""
 
     def deposit(self, db: Connection, grant: Grant, handed: Handed, *, now: int) -> tuple[str, int, bool]:
         """Keep it for the person to look at: its id, when it came, and whether that is now.

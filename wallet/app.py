@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 from flask import Flask, abort, request
 from flask_wtf import CSRFProtect
 
+import wallet.data.index_page
+import wallet.data.own_pages
 import wallet.data.pages
 import wallet.deposits.pages
 import wallet.people.account_pages
@@ -46,6 +48,8 @@ PAGES = (
     *wallet.people.leaving.ROUTES,
     *wallet.people.overview.ROUTES,
     *wallet.people.session_pages.ROUTES,
+    *wallet.data.index_page.ROUTES,
+    *wallet.data.own_pages.ROUTES,
     *wallet.data.pages.ROUTES,
     *wallet.deposits.pages.ROUTES,
     *wallet.sharing.pages.ROUTES,

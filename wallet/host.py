@@ -19,7 +19,7 @@ from vendor_api.proxies import Proxies
 from vendor_api.signed_lists import SignedLists
 from vendor_api.vendors.response_types import offered
 from wallet.data.catalogue import CATALOGUE
-from wallet.data.engine import current_values
+from wallet.data.known import known_values
 from wallet.deposits import engine as deposits
 from wallet.headers import allow_form_to_reach
 from wallet.house import House
@@ -122,8 +122,10 @@ class WalletHost:
     ) -> Mapping[str, Held]:
         if not attributes:
             return {}
-        found = current_values(db, self.secrets, person_id=person_id, persona_id=persona_id, attributes=attributes)
-        return {name: Held(value.value, value.set_at) for name, value in found.items()}
+        place = {"person_id": person_id, "persona_id": persona_id}
+        house, now = self.house, self.now()
+        found = known_values(db, self.secrets, **place, attributes=attributes, totals=house.totals, now=now)
+        return {name: Held(value.value, value.set_at, value.assurance) for name, value in found.items()}
 
 
 def proxies_of(settings: Settings) -> Proxies | None:

@@ -79,7 +79,7 @@ def test_what_was_chosen_is_kept_with_where_it_came_from(person, vendor, tokens)
     assert has(person, "nickname", "meter.number") == {"nickname": "Annika", "meter.number": None}
     assert [row["state"] for row in rows(person.house, "deposits")] == ["partly_kept"]
     assert person.log()[-1] == "deposit_kept"
-    assert "deposit" in words(person.browser.get("/data/nickname"))
+    assert "left here by Stadtwerke" in words(person.browser.get("/data/nickname"))
 
 
 def test_something_new_can_be_kept_under_its_name(person, vendor, tokens):

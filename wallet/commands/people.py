@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from keys.errors import UnknownKey
 from wallet.data.engine import set_value
+from wallet.data.model import Origin
 from wallet.errors import WalletError
 from wallet.house import House
 from wallet.opening import open_here
@@ -51,7 +52,14 @@ def add(login: str, name: str | None, password_stdin: bool) -> None:
         if name:
             ids = {"person_id": person.person_id, "persona_id": person.persona_id}
             set_value(
-                db, house.secrets, **ids, attribute="name", value=name, expected_version=None, source="command", now=now
+                db,
+                house.secrets,
+                **ids,
+                attribute="name",
+                value=name,
+                expected_version=None,
+                origin=Origin("command"),
+                now=now,
             )
         return person
 
@@ -84,7 +92,7 @@ def set_values(login: str, values: tuple[str, ...]) -> None:
                     attribute=name,
                     value=value,
                     expected_version=None,
-                    source="command",
+                    origin=Origin("command"),
                     now=house.clock(),
                 )
             except WalletError as error:

@@ -1,10 +1,11 @@
 """Set, unset and read a person's values; every version is kept, and the last one counts."""
 
 from collections.abc import Collection
+from typing import Any
 
 import orjson
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from keys.persons import open_data_key, subject_key, unwrap_data_key, unwrap_subject_key
@@ -14,8 +15,8 @@ from keys.secrets import HostSecrets
 from keys.tables import data_keys, person_keys
 from wallet.data.attributes import find_attribute
 from wallet.data.errors import ChangedMeanwhile
-from wallet.data.kinds import check_value
-from wallet.data.model import Change, Json, Value
+from wallet.data.kinds import check
+from wallet.data.model import ASSURANCE, SELF, Change, Json, Origin, Value
 from wallet.data.tables import attribute_values
 
 LONGEST_HISTORY = 50
@@ -28,6 +29,7 @@ _CURRENT = Prepared(
         _row.attribute,
         _row.version,
         _row.set_at,
+        _row.source,
         _row.value_sealed,
         data_keys.c.key_sealed,
         person_keys.c.data_key_sealed,
@@ -56,21 +58,20 @@ def set_value(
     attribute: str,
     value: str,
     expected_version: int | None,
-    source: str = "self",
+    origin: Origin = SELF,
     now: int,
 ) -> Value:
-    """Keep what the person typed as the new current value.
+    """Keep what was typed, or came from elsewhere (`origin`), as the new current value.
 
     `expected_version` is the version they saw: 0 where there was none, None to replace whatever there is. Raises
     UnknownAttribute, BadValue, and ChangedMeanwhile unless what stands there now is the very same value.
     """
-    kind = find_attribute(db, secrets, person_id=person_id, name=attribute).kind
-    new = check_value(kind, value)
+    new = check(find_attribute(db, secrets, person_id=person_id, name=attribute), value)
     place = {"person_id": person_id, "persona_id": persona_id, "attribute": attribute}
     if _make_room(db, place, expected_version=expected_version, now=now):
         try:
             with db.begin_nested():
-                return _insert(db, secrets, place, value=new, source=source, now=now)
+                return _insert(db, secrets, place, value=new, origin=origin, now=now)
         except IntegrityError:  # somebody else was first; the index on current values tells
             pass
     current = current_values(db, secrets, person_id=person_id, persona_id=persona_id, attributes={attribute}).get(
@@ -109,21 +110,23 @@ def current_values(
         place = {"person_id": person_id, "persona_id": persona_id, "attribute": row.attribute}
         key = unwrap_subject_key(data_key, row.key_sealed, **_keyed(place))
         value = _unseal(key, row.value_sealed, place, row.version)
-        values[row.attribute] = Value(row.attribute, value, row.version, row.set_at)
+        values[row.attribute] = Value(row.attribute, value, row.version, row.set_at, ASSURANCE[row.source])
     return values
 
 
 def history(db: Connection, secrets: HostSecrets, *, person_id: str, persona_id: str, attribute: str) -> list[Change]:
     """What happened to an attribute, the latest first, at most the last 50 values."""
     place = {"person_id": person_id, "persona_id": persona_id, "attribute": attribute}
-    versions = select(_row.version, _row.value_sealed, _row.set_at, _row.source, _row.replaced_at).where(_at(place))
+    columns = (_row.version, _row.value_sealed, _row.set_at, _row.source, _row.origin_sealed, _row.replaced_at)
+    versions = select(*columns).where(_at(place))
     rows = db.execute(versions.order_by(_row.version.desc()).limit(LONGEST_HISTORY)).all()
     key = _key(db, secrets, place) if rows else b""
     changes = []
     for later, row in zip([None, *rows], rows, strict=False):
         if row.replaced_at is not None and (later is None or later.set_at > row.replaced_at):
-            changes.append(Change(None, row.replaced_at, "self"))
-        changes.append(Change(_unseal(key, row.value_sealed, place, row.version), row.set_at, row.source))
+            changes.append(Change(None, row.replaced_at, SELF))
+        value = _unseal(key, row.value_sealed, place, row.version)
+        changes.append(Change(value, row.set_at, _origin(key, row, place)))
     return changes
 
 
@@ -142,14 +145,16 @@ def _retire(db: Connection, place: dict[str, str], *, version: int | None, now: 
 
 
 def _insert(
-    db: Connection, secrets: HostSecrets, place: dict[str, str], *, value: Json, source: str, now: int
+    db: Connection, secrets: HostSecrets, place: dict[str, str], *, value: Json, origin: Origin, now: int
 ) -> Value:
     last = db.execute(select(func.max(_row.version)).where(_at(place))).scalar_one()
     version = (last or 0) + 1
-    sealed = seal(_key(db, secrets, place), orjson.dumps(value), *_aad(place, version))
-    row = {"version": version, "value_sealed": sealed, "set_at": now, "source": source}
+    key = _key(db, secrets, place)
+    sealed = seal(key, orjson.dumps(value), *_aad(place, version))
+    came = seal(key, origin.reference.encode(), *_aad(place, version, of="origin")) if origin.reference else None
+    row = {"version": version, "value_sealed": sealed, "set_at": now, "source": origin.source, "origin_sealed": came}
     db.execute(insert(attribute_values).values(place | row))
-    return Value(place["attribute"], value, version, now)
+    return Value(place["attribute"], value, version, now, origin.assurance)
 
 
 def _at(place: dict[str, str]) -> ColumnElement[bool]:
@@ -170,5 +175,11 @@ def _unseal(key: bytes | AESGCM, sealed: bytes, place: dict[str, str], version: 
     return value
 
 
-def _aad(place: dict[str, str], version: int) -> tuple[str, ...]:
-    return "value", place["person_id"], place["persona_id"], place["attribute"], str(version)
+def _origin(key: bytes, row: Row[*tuple[Any, ...]], place: dict[str, str]) -> Origin:
+    if row.origin_sealed is None:
+        return Origin(row.source)
+    return Origin(row.source, unseal(key, row.origin_sealed, *_aad(place, row.version, of="origin")).decode())
+
+
+def _aad(place: dict[str, str], version: int, *, of: str = "value") -> tuple[str, ...]:
+    return of, place["person_id"], place["persona_id"], place["attribute"], str(version)

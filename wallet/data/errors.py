@@ -31,3 +31,19 @@ class UnknownAttribute(WalletError):
 
     def __init__(self) -> None:
         super().__init__(_("There is no such attribute."))
+
+
+class DefinitionChanged(WalletError):
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__(_("Meanwhile this was changed in another window. Look at it before you save yours."))
+
+
+class InUse(WalletError):
+    """A vendor may read the attribute, or a fact follows from it; nothing was removed."""
+
+    status = 409
+
+    def __init__(self, users: list[str]) -> None:
+        super().__init__(_("This can not be removed while it is in use by: %(users)s.", users=", ".join(users)))

@@ -1,14 +1,50 @@
 """What the rest of the wallet knows of an attribute, its value and its past."""
 
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
-Json: TypeAlias = str | int | float | bool
+Json: TypeAlias = str | int | float | bool | list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of the few values an attribute may have, and what pages call it."""
+
+    value: str
+    label_en: str
+    label_de: str
+
+    def label(self, language: str) -> str:
+        return self.label_de if language == "de" else self.label_en
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """The sum of a column of a data set of the person's, in a period that ends or goes on today."""
+
+    data_set_id: str
+    column: str
+    period: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """How a predicate is worked out: an attribute (by name) or a total, compared with something.
+
+    `comparison` is one of predicates.COMPARISONS, or AGE: at least `than` years since that day.
+    """
+
+    of: str | Total
+    comparison: str
+    than: Json
 
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """`recognisable`: who learns the value can recognise the person elsewhere. `group` is a key of catalogue.GROUPS."""
+    """`recognisable`: who learns the value can recognise the person elsewhere. `group` is a key of catalogue.GROUPS.
+
+    With a `fact` it is a predicate, which holds no value and is worked out at each read. `description` is for vendors.
+    """
 
     name: str
     kind: str
@@ -18,13 +54,55 @@ class Attribute:
     sensitivity: str = "normal"
     example: str = ""
     recognisable: bool = False
+    unit: str = ""
+    least: int | float | None = None
+    most: int | float | None = None
+    choices: tuple[Choice, ...] = ()
+    description: str = ""
+    fact: Fact | None = None
 
     @property
     def is_sensitive(self) -> bool:
         return self.sensitivity == "sensitive"
 
+    @property
+    def is_own(self) -> bool:
+        return self.group == "own"
+
     def label(self, language: str) -> str:
         return self.label_de if language == "de" else self.label_en
+
+
+# Who answers for a value, by where it came from. Only what an issuer signed is verified, and only its own word for it.
+ASSURANCE: Final = {
+    "self": "self-asserted",
+    "command": "self-asserted",
+    "import": "self-asserted",
+    "vendor": "deposited",
+    "credential": "verified",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a value came from: `source` is a key of ASSURANCE; `reference` says which one.
+
+    That is the client_id of a vendor, the id of an import, the issuer of a credential.
+    """
+
+    source: str
+    reference: str = ""
+
+    def __post_init__(self) -> None:
+        if self.source not in ASSURANCE:
+            raise ValueError("a value comes from one of the sources of ASSURANCE")
+
+    @property
+    def assurance(self) -> str:
+        return ASSURANCE[self.source]
+
+
+SELF: Final = Origin("self")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +113,7 @@ class Value:
     value: Json = field(repr=False)
     version: int
     set_at: int
+    assurance: str = ASSURANCE["self"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,4 +122,4 @@ class Change:
 
     value: Json | None = field(repr=False)
     at: int
-    source: str
+    origin: Origin = field(repr=False)

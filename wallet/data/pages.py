@@ -1,9 +1,8 @@
-"""The pages of a person's own data: see it, write it down, remove it, think of more."""
+"""The page of one attribute: see its value and its past, write it down, remove it."""
 
-from dataclasses import dataclass
+from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
-from flask_babel import get_locale
 from flask_babel import gettext as _
 from sqlalchemy import Connection
 from werkzeug import Response
@@ -11,104 +10,53 @@ from werkzeug import Response
 from consent import granted
 from keys.secrets import HostSecrets
 from vendor_api.routing import Route
+from vendor_api.vendors import registry
 from wallet.data import engine
-from wallet.data.attributes import attributes_of, define_attribute, find_attribute
-from wallet.data.catalogue import GROUPS
-from wallet.data.errors import BadName, BadValue, ChangedMeanwhile
-from wallet.data.forms import NewAttributeForm, ValueForm, value_form
-from wallet.data.kinds import typed_text, value_text
-from wallet.data.model import Attribute, Change, Json, Value
+from wallet.data.attributes import attributes_of, find_attribute
+from wallet.data.catalogue import EVERYBODYS
+from wallet.data.errors import BadValue, ChangedMeanwhile
+from wallet.data.forms import ValueForm, value_form
+from wallet.data.kinds import said, typed_text
+from wallet.data.known import known_values
+from wallet.data.lines import language, line
+from wallet.data.model import Attribute, Change, Value
+from wallet.data.said import answered_for, came_from, how
 from wallet.house import House
 from wallet.people.model import Visitor
 from wallet.people.next_page import next_page
-from wallet.people.visitor import acting, signed_in
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """An attribute as the pages show it; `shared_with` counts vendors."""
-
-    name: str
-    label: str
-    kind: str
-    example: str
-    sensitive: bool
-    value_text: str | None = None
-    set_at: int | None = None
-    shared_with: int = 0
-
-
-def index(house: House) -> str:
-    who = signed_in(house)
-    attributes = house.database.read(attributes_of, house.secrets, person_id=who.person_id)
-    values = house.database.read(
-        engine.current_values, house.secrets, person_id=who.person_id, persona_id=who.persona_id
-    )
-    shared = house.database.read(granted.shared_with, **_face(who), now=house.clock())
-    lines: dict[str, list[Line]] = {group: [] for group in GROUPS}
-    for name, attribute in attributes.items():
-        lines[attribute.group].append(_line(attribute, values.get(name), shared.get(name, 0)))
-    titles = {group: german if _language() == "de" else english for group, (english, german) in GROUPS.items()}
-    groups = [(titles[group], rows) for group, rows in lines.items() if rows]
-    return render_template("data/index.html", groups=groups, nav="data")
+from wallet.people.visitor import acting
 
 
 def attribute(house: House, name: str) -> Response | tuple[str, int]:
     who = acting(house)
     found = house.database.read(find_attribute, house.secrets, person_id=who.person_id, name=name)
-    form = value_form(found.kind)()
+    if found.fact:
+        return fact_page(house, who, found), 200
+    form = value_form(found, language())
     status, overtaken = 422 if request.method == "POST" else 200, False
     if form.validate_on_submit():
         try:
-            _save(house, who, found, form)
+            save(house, who, found, form)
         except BadValue as error:
-            form.value.errors.append(str(error))
+            form.value.errors = [*form.value.errors, str(error)]
         except ChangedMeanwhile as error:
             status, overtaken = error.status, True
         else:
             flash(_("Saved."), "done")
             return redirect(next_page() or url_for("data.index"), 303)
-    return _attribute_page(house, who, found, form, overtaken=overtaken), status
+    return attribute_page(house, who, found, form, overtaken=overtaken), status
 
 
 def unset(house: House, name: str) -> Response:
     who = acting(house)
     found = house.database.read(find_attribute, house.secrets, person_id=who.person_id, name=name)
-    if _remove(house, who, found):
+    ids: dict[str, Any] = {"person_id": who.person_id, "persona_id": who.persona_id}
+    if house.database.write(engine.unset_value, **ids, attribute=found.name, now=house.clock()):
         flash(_("Removed."), "done")
-    return redirect(url_for("data.attribute", name=found.name, persona=_persona()), 303)
+    return redirect(url_for("data.attribute", name=found.name, persona=persona()), 303)
 
 
-def new_attribute(house: House) -> Response | tuple[str, int]:
-    who = acting(house)
-    form = NewAttributeForm(name=request.args.get("name"))
-    if form.validate_on_submit():
-        given = {field: form[field].data for field in ("name", "label", "kind", "value")}
-        try:
-            house.database.write(_define, house.secrets, who, **given, now=house.clock())
-        except BadName as error:
-            form.name.errors.append(str(error))
-        except BadValue as error:
-            form.form_errors.append(str(error))
-        else:
-            flash(_("Saved."), "done")
-            return redirect(next_page() or url_for("data.index"), 303)
-    return render_template(
-        "data/new.html", form=form, next=next_page(), nav="data"
-    ), 422 if request.method == "POST" else 200
-
-
-def _define(
-    db: Connection, secrets: HostSecrets, who: Visitor, *, name: str, label: str, kind: str, value: str, now: int
-) -> None:
-    """The attribute together with its first value, if there is one; or neither."""
-    define_attribute(db, secrets, person_id=who.person_id, name=name, label=label, kind=kind, now=now)
-    if value.strip():
-        place = {"person_id": who.person_id, "persona_id": who.persona_id, "attribute": name}
-        engine.set_value(db, secrets, **place, value=value, expected_version=0, now=now)
-
-
-def _save(house: House, who: Visitor, attribute: Attribute, form: ValueForm) -> None:
+def save(house: House, who: Visitor, attribute: Attribute, form: ValueForm) -> None:
     house.database.write(
         engine.set_value,
         house.secrets,
@@ -121,76 +69,88 @@ def _save(house: House, who: Visitor, attribute: Attribute, form: ValueForm) -> 
     )
 
 
-def _remove(house: House, who: Visitor, attribute: Attribute) -> bool:
-    return house.database.write(
-        engine.unset_value,
-        person_id=who.person_id,
-        persona_id=who.persona_id,
-        attribute=attribute.name,
-        now=house.clock(),
-    )
-
-
-def _attribute_page(house: House, who: Visitor, attribute: Attribute, form: ValueForm, *, overtaken: bool) -> str:
-    current, changes = house.database.read(_now_and_before, house.secrets, who, attribute.name)
+def attribute_page(house: House, who: Visitor, attribute: Attribute, form: ValueForm, *, overtaken: bool) -> str:
+    current, changes, names = house.database.read(now_and_before, house.secrets, who, attribute.name)
     if request.method == "GET" and current:
         form.value.data = typed_text(current.value)
     if request.method == "GET" or overtaken:
         form.version.data = current.version if current else 0
-    past = [(_text(change.value), change.at, change.source) for change in changes]
+    past = [
+        (
+            None if change.value is None else said(attribute, change.value, language()),
+            change.at,
+            came_from(change.origin, names.get(change.origin.reference)),
+            None if change.value is None else answered_for(change.origin),
+        )
+        for change in changes
+    ]
     return render_template(
         "data/attribute.html",
-        attribute=_line(attribute),
+        attribute=line(attribute),
         form=form,
         conflict={"value_text": past[0][0], "set_at": past[0][1]} if overtaken and past else None,
         history=past,
-        shared_with=house.database.read(granted.readers, attribute.name, **_face(who), now=house.clock()),
+        shared_with=vendors(house, who, attribute.name),
+        is_own=attribute.name not in EVERYBODYS,
         next=next_page(),
-        persona_id=_persona(),
+        persona_id=persona(),
         nav="data",
     )
 
 
-def _now_and_before(db: Connection, secrets: HostSecrets, who: Visitor, name: str) -> tuple[Value | None, list[Change]]:
-    place = {"person_id": who.person_id, "persona_id": who.persona_id}
-    current = engine.current_values(db, secrets, **place, attributes=[name])
-    return current.get(name), engine.history(db, secrets, **place, attribute=name)
-
-
-def _face(who: Visitor) -> dict[str, str]:
-    return {"person_id": who.person_id, "persona_id": who.persona_id}
-
-
-def _line(attribute: Attribute, value: Value | None = None, shared_with: int = 0) -> Line:
-    return Line(
-        name=attribute.name,
-        label=attribute.label(_language()),
-        kind=attribute.kind,
-        example=attribute.example,
-        sensitive=attribute.is_sensitive,
-        value_text=value_text(value.value) if value else None,
-        set_at=value.set_at if value else None,
-        shared_with=shared_with,
+def fact_page(house: House, who: Visitor, attribute: Attribute) -> str:
+    """How a predicate is worked out, what it says today, and who may read it."""
+    answers = house.database.read(
+        known_values,
+        house.secrets,
+        person_id=who.person_id,
+        persona_id=who.persona_id,
+        attributes={attribute.name},
+        totals=house.totals,
+        now=house.clock(),
+    )
+    known = house.database.read(attributes_of, house.secrets, person_id=who.person_id)
+    of = attribute.fact.of if attribute.fact else None
+    return render_template(
+        "data/fact.html",
+        attribute=line(attribute, answers.get(attribute.name)),
+        how=how(attribute.fact, known, language()) if attribute.fact else None,
+        source=line(known[of]) if isinstance(of, str) and of in known else None,
+        shared_with=vendors(house, who, attribute.name),
+        is_own=attribute.name not in EVERYBODYS,
+        next=next_page(),
+        nav="data",
     )
 
 
-def _text(value: Json | None) -> str | None:
-    return None if value is None else value_text(value)
+def now_and_before(
+    db: Connection, secrets: HostSecrets, who: Visitor, name: str
+) -> tuple[Value | None, list[Change], dict[str, str]]:
+    """With the names of the vendors that left a value here."""
+    place = {"person_id": who.person_id, "persona_id": who.persona_id}
+    current = engine.current_values(db, secrets, **place, attributes=[name])
+    changes = engine.history(db, secrets, **place, attribute=name)
+    left = {change.origin.reference for change in changes if change.origin.source == "vendor"}
+    found = {client_id: registry.find(db, client_id) for client_id in left}
+    return (
+        current.get(name),
+        changes,
+        {client_id: str(vendor.metadata["client_name"]) for client_id, vendor in found.items() if vendor},
+    )
 
 
-def _language() -> str:
-    locale = get_locale()
-    return str(locale.language) if locale else "en"
+def vendors(house: House, who: Visitor, name: str) -> tuple[str, ...]:
+    """The names of the vendors that may read this."""
+    place = {"person_id": who.person_id, "persona_id": who.persona_id}
+    return house.database.read(granted.readers, name, **place, now=house.clock())
 
 
-def _persona() -> str | None:
+def persona() -> str | None:
     """For links: the persona this page is about, if the request names one."""
     return request.values.get("persona")
 
 
 ROUTES = (
-    Route("/data", index),
     Route("/data/<name>", attribute, ("GET", "POST")),
     Route("/data/<name>/unset", unset, ("POST",)),
-    Route("/data/new", new_attribute, ("GET", "POST")),
 )

@@ -4,6 +4,8 @@ from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, String, 
 
 from keys.tables import metadata
 
+# Every version of every value. Where it came from: `source` is a key of model.ASSURANCE; which vendor, import or issuer
+# that was is sealed like the value.
 attribute_values = Table(
     "attribute_values",
     metadata,
@@ -14,6 +16,7 @@ attribute_values = Table(
     Column("value_sealed", LargeBinary, nullable=False),
     Column("set_at", BigInteger, nullable=False),
     Column("source", String(16), nullable=False),
+    Column("origin_sealed", LargeBinary),
     Column("replaced_at", BigInteger),
 )
 
@@ -29,6 +32,7 @@ Index(
     postgresql_where=_current,
 )
 
+# What the person thought of: kind, label, unit and limits of an attribute, or how a predicate is worked out, as JSON.
 custom_attributes = Table(
     "custom_attributes",
     metadata,

@@ -19,17 +19,16 @@ from vendor_api.host import Handed, Rows
 from vendor_api.oauth.deposits import InvalidDeposit, OtherDeposit, TooManyDeposits
 from wallet.data import engine as data
 from wallet.data.attributes import attributes_of, define_attribute
-from wallet.data.catalogue import CATALOGUE
+from wallet.data.catalogue import EVERYBODYS
 from wallet.data.errors import BadValue
-from wallet.data.kinds import check_value, typed_text
-from wallet.data.model import Attribute, Json, Value
+from wallet.data.kinds import check, typed_text
+from wallet.data.model import Attribute, Json, Origin, Value
 from wallet.deposits.errors import DepositDecided, UnknownDeposit
 from wallet.deposits.tables import deposits, trusted_depositors
 
 MOST_WAITING: Final = 100
 SUBJECT: Final = "deposits"
 RECORDS: Final = "records"  # as a thing to choose; no attribute is called so
-SOURCE: Final = "deposit"
 
 _row = deposits.c
 
@@ -98,8 +97,8 @@ def check_values(values: Mapping[str, Any]) -> None:
     """Of attributes that everybody has; what the person thought of is nothing a vendor may find out. InvalidDeposit."""
     for name, value in values.items():
         try:
-            if name in CATALOGUE:
-                check_value(CATALOGUE[name].kind, typed_text(value))
+            if name in EVERYBODYS:
+                check(EVERYBODYS[name], typed_text(value))
         except BadValue:
             raise InvalidDeposit(f"deposit is not valid: this is no value for {name}") from None
 
@@ -199,8 +198,8 @@ def _keep_value(
     value, place = deposit.values[name], {"person_id": deposit.person_id, "persona_id": deposit.persona_id}
     if name not in known:
         define_attribute(db, secrets, person_id=deposit.person_id, name=name, label=name, kind=kind_of(value), now=now)
-    typed = typed_text(value)
-    data.set_value(db, secrets, **place, attribute=name, value=typed, expected_version=None, source=SOURCE, now=now)
+    typed, origin = typed_text(value), Origin("vendor", deposit.client_id)
+    data.set_value(db, secrets, **place, attribute=name, value=typed, expected_version=None, origin=origin, now=now)
 
 
 def kind_of(value: Json) -> str:

@@ -142,8 +142,8 @@ def vendors_page(
 
 def vendor_page(db: Connection, house: House, visitor: Visitor, language: str, grant_id: str) -> dict[str, Any]:
     """Raises UnknownGrant."""
-    now, mine = house.clock(), own(db, house, visitor, language)
-    grant = own_grant(db, visitor, grant_id)
+    now, grant = house.clock(), own_grant(db, visitor, grant_id)
+    mine = own(db, house, visitor, language, facts=grant.attributes)
     reads = ledger.reads_by_grant(db, (grant_id,), person_id=visitor.person_id)
     about = ledger.Wanted(client_id=grant.party.client_id)
     purposes = {item.attribute: item.purpose for item in grant.items if item.attribute not in NO_DATA}

@@ -178,7 +178,7 @@ def allow(db: Connection, house: House, visitor: Visitor, ask: Ask, *, terms: Te
 
     Raises Blocked too, and looks at the person's rules once more: they may have changed in another window.
     """
-    ask, mine = rules.grantable(db, visitor, ask), own(db, house, visitor, "en")
+    ask, mine = rules.grantable(db, visitor, ask), own(db, house, visitor, "en", facts=ask.attributes)
     if not ask.required <= mine.values.keys():
         raise RequiredRefused("a required attribute has no value")
     offered = terms.outcome.offered if terms.outcome else None
@@ -199,7 +199,6 @@ def allow(db: Connection, house: House, visitor: Visitor, ask: Ask, *, terms: Te
 
 def show(house: House, visitor: Visitor, ask: Ask, terms: Terms, *, error: str | None = None) -> str:
     now = house.clock()
-    mine = house.database.read(own, house, visitor, language())
     faces = house.database.read(personas.of_person, house.secrets, person_id=visitor.person_id)
     if len(faces) > 1 and ciba_requests.IN_ASK in ask.request:  # this vendor asks the persona it knows
         offered = tuple(face for face in faces if face.persona_id == visitor.persona_id)
@@ -209,6 +208,8 @@ def show(house: House, visitor: Visitor, ask: Ask, terms: Terms, *, error: str |
         grants.find_current, person_id=visitor.person_id, persona_id=visitor.persona_id, client_id=ask.party.client_id
     )
     before = found[0] if found and found[0].is_live(now) else None
+    facts = ask.attributes | (before.attributes if before else frozenset())
+    mine = house.database.read(own, house, visitor, language(), facts=facts)
     page = ask_page(
         ask,
         before,

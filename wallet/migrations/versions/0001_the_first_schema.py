@@ -574,6 +574,7 @@ def data_tables() -> None:
         sa.Column("value_sealed", sa.LargeBinary, nullable=False),
         sa.Column("set_at", sa.BigInteger, nullable=False),
         sa.Column("source", sa.String(16), nullable=False),
+        sa.Column("origin_sealed", sa.LargeBinary),
         sa.Column("replaced_at", sa.BigInteger),
         sa.PrimaryKeyConstraint("person_id", "persona_id", "attribute", "version", name="pk_attribute_values"),
     )
