@@ -10,11 +10,13 @@ from flask import Flask, abort, request
 from flask_wtf import CSRFProtect
 
 import wallet.data.pages
+import wallet.data.taking_pages
 import wallet.people.account_pages
 import wallet.people.leaving
 import wallet.people.overview
 import wallet.people.pages
 import wallet.people.session_pages
+import wallet.personas.pages
 import wallet.sharing.changes
 import wallet.sharing.contracts
 import wallet.sharing.devices
@@ -45,7 +47,9 @@ PAGES = (
     *wallet.people.leaving.ROUTES,
     *wallet.people.overview.ROUTES,
     *wallet.people.session_pages.ROUTES,
+    *wallet.personas.pages.ROUTES,
     *wallet.data.pages.ROUTES,
+    *wallet.data.taking_pages.ROUTES,
     *wallet.sharing.pages.ROUTES,
     *wallet.sharing.changes.ROUTES,
     *wallet.sharing.contracts.ROUTES,

@@ -11,16 +11,18 @@ from werkzeug import Response
 from consent.grants import vendors_by_attribute
 from keys.secrets import HostSecrets
 from vendor_api.routing import Route
-from wallet.data import engine
+from wallet.data import engine, inheritance
 from wallet.data.attributes import attributes_of, define_attribute, find_attribute
 from wallet.data.catalogue import GROUPS
 from wallet.data.errors import BadName, BadValue, ChangedMeanwhile
 from wallet.data.forms import NewAttributeForm, ValueForm, value_form
 from wallet.data.kinds import typed_text, value_text
 from wallet.data.model import Attribute, Change, Json, Value
+from wallet.data.taking_pages import others
 from wallet.house import House
 from wallet.people.model import Visitor
 from wallet.people.next_page import next_page
+from wallet.people.personas import of_person, shown_name
 from wallet.people.visitor import acting, signed_in
 
 
@@ -35,6 +37,7 @@ class Line:
     sensitive: bool
     value_text: str | None = None
     set_at: int | None = None
+    taken_from: str | None = None
     shared_with: int = 0
 
 
@@ -50,7 +53,9 @@ def index(house: House) -> str:
         lines[attribute.group].append(_line(attribute, values.get(name), len(vendors.get(name, ()))))
     titles = {group: german if _language() == "de" else english for group, (english, german) in GROUPS.items()}
     groups = [(titles[group], rows) for group, rows in lines.items() if rows]
-    return render_template("data/index.html", groups=groups, nav="data")
+    faces = house.database.read(of_person, house.secrets, person_id=who.person_id)
+    names = {face.persona_id: shown_name(face) for face in faces}
+    return render_template("data/index.html", groups=groups, names=names, nav="data")
 
 
 def attribute(house: House, name: str) -> Response | tuple[str, int]:
@@ -133,22 +138,33 @@ def _remove(house: House, who: Visitor, attribute: Attribute) -> bool:
 
 def _attribute_page(house: House, who: Visitor, attribute: Attribute, form: ValueForm, *, overtaken: bool) -> str:
     current, changes = house.database.read(_now_and_before, house.secrets, who, attribute.name)
-    if request.method == "GET" and current:
+    about = house.database.read(others, house, who, attribute.name)
+    if request.method == "GET" and current and not current.taken_from:
         form.value.data = typed_text(current.value)
     if request.method == "GET" or overtaken:
-        form.version.data = current.version if current else 0
-    past = [(_text(change.value), change.at, change.source) for change in changes]
+        form.version.data = house.database.read(_seen, who, attribute.name)
+    past = [
+        (_text(change.value), change.at, change.source, about.names.get(change.taken_from or "")) for change in changes
+    ]
     return render_template(
         "data/attribute.html",
         attribute=_line(attribute),
         form=form,
-        conflict={"value_text": past[0][0], "set_at": past[0][1]} if overtaken and past else None,
+        conflict={"value_text": past[0][0], "set_at": past[0][1], "taken_from": past[0][3]}
+        if overtaken and past
+        else None,
+        taken=_line(attribute, current) if about.taken_from else None,
+        others=about,
         history=past,
         shared_with=_vendors(house, who).get(attribute.name, ()),
         next=next_page(),
         persona_id=_persona(),
         nav="data",
     )
+
+
+def _seen(db: Connection, who: Visitor, name: str) -> int:
+    return inheritance.seen(db, {"person_id": who.person_id, "persona_id": who.persona_id, "attribute": name})
 
 
 def _now_and_before(db: Connection, secrets: HostSecrets, who: Visitor, name: str) -> tuple[Value | None, list[Change]]:
@@ -173,6 +189,7 @@ def _line(attribute: Attribute, value: Value | None = None, shared_with: int = 0
         sensitive=attribute.is_sensitive,
         value_text=value_text(value.value) if value else None,
         set_at=value.set_at if value else None,
+        taken_from=value.taken_from if value else None,
         shared_with=shared_with,
     )
 
