@@ -119,7 +119,5 @@ class Host(Protocol):
     def signs(self, db: Connection, grant: Grant) -> Signs:
         """By whose key a change of this grant is signed."""
 
-    def values(
-        self, db: Connection, *, person_id: str, persona_id: str, attributes: Collection[str]
-    ) -> Mapping[str, Held]:
-        """Current values of those attributes that have one."""
+    def values(self, db: Connection, grant: Grant, *, attributes: Collection[str]) -> Mapping[str, Held]:
+        """Current values of those attributes that have one, for this grant's persona and vendor."""

@@ -25,6 +25,8 @@ from wallet.house import House
 from wallet.languages import chosen_language, suggest_language
 from wallet.people import visitor as door
 from wallet.people.sessions import recognise
+from wallet.personas import pictures
+from wallet.personas.picture_links import PICTURE, link
 from wallet.settings import Settings
 from wallet.sharing.changes import signs
 
@@ -113,13 +115,17 @@ class WalletHost:
     def signs(self, db: Connection, grant: Grant) -> Signs:
         return signs(db, self.house, grant)
 
-    def values(
-        self, db: Connection, *, person_id: str, persona_id: str, attributes: Collection[str]
-    ) -> Mapping[str, Held]:
+    def values(self, db: Connection, grant: Grant, *, attributes: Collection[str]) -> Mapping[str, Held]:
         if not attributes:
             return {}
-        found = current_values(db, self.secrets, person_id=person_id, persona_id=persona_id, attributes=attributes)
-        return {name: Held(value.value, value.set_at) for name, value in found.items()}
+        whose = {"person_id": grant.person_id, "persona_id": grant.persona_id}
+        found = current_values(db, self.secrets, **whose, attributes=attributes)
+        held = {name: Held(value.value, value.set_at) for name, value in found.items()}
+        if PICTURE in attributes and PICTURE not in held:
+            chosen_at = pictures.chosen_at(db, **whose)
+            if chosen_at is not None:
+                held[PICTURE] = Held(link(self.issuer, self.secrets, grant, now=self.now()), chosen_at)
+        return held
 
 
 def proxies_of(settings: Settings) -> Proxies | None:

@@ -4,7 +4,7 @@ It has either a value of its own or takes one, and takes it only from where one 
 are counted through, so that one number says what a page has shown.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,6 +78,23 @@ def takers(db: Connection, *, person_id: str, persona_id: str, attribute: str) -
     here = (row.person_id == person_id, row.from_persona_id == persona_id, row.attribute == attribute)
     found = select(row.persona_id).where(*here, row.replaced_at.is_(None)).order_by(row.persona_id)
     return tuple(db.execute(found).scalars())
+
+
+def same_values(
+    db: Connection, attributes: Iterable[str], *, person_id: str, persona_id: str
+) -> dict[str, frozenset[str]]:
+    """By attribute, the other personas that have the very value this one has, because one takes it from the other."""
+    row = inherited_values.c
+    of_person = (row.person_id == person_id, row.replaced_at.is_(None), row.attribute.in_(list(attributes)))
+    stands_at: dict[str, dict[str, str]] = {}
+    for name, taker, source in db.execute(select(row.attribute, row.persona_id, row.from_persona_id).where(*of_person)):
+        stands_at.setdefault(name, {}).update({taker: source})
+    same = {}
+    for name, source_of in stands_at.items():
+        here = source_of.get(persona_id, persona_id)
+        having = {here, *(taker for taker, source in source_of.items() if source == here)}
+        same[name] = frozenset(having - {persona_id}) if persona_id in having else frozenset()
+    return {name: others for name, others in same.items() if others}
 
 
 def sources(db: Connection, *, person_id: str, attribute: str) -> frozenset[str]:

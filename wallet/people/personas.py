@@ -17,7 +17,7 @@ from keys.secrets import HostSecrets
 from keys.tables import data_keys, person_keys
 from wallet.people.errors import BadPersonaName, RenamedMeanwhile, UnknownPersona
 from wallet.people.model import Persona
-from wallet.people.tables import personas, sessions
+from wallet.people.tables import persona_pictures, personas, sessions
 
 FIRST_NAME: Final = "Me"
 LONGEST_NAME: Final = 40
@@ -150,10 +150,15 @@ def _insert(db: Connection, data_key: bytes, *, person_id: str, name: str, is_de
 def _keyed(person_id: str) -> Select[Any]:
     """This person's personas, each with what opens it."""
     persona = (data_keys.c.person_id == personas.c.person_id) & (data_keys.c.persona_id == personas.c.persona_id)
+    picture = (persona_pictures.c.person_id == personas.c.person_id) & (
+        persona_pictures.c.persona_id == personas.c.persona_id
+    )
+    keys = (data_keys.c.key_sealed, person_keys.c.data_key_sealed)
     return (
-        select(personas, data_keys.c.key_sealed, person_keys.c.data_key_sealed)
+        select(personas, persona_pictures.c.set_at.label("pictured_at"), *keys)
         .join(person_keys, person_keys.c.person_id == personas.c.person_id)
         .join(data_keys, persona & (data_keys.c.subject == ITSELF))
+        .outerjoin(persona_pictures, picture)
         .where(personas.c.person_id == person_id)
     )
 
@@ -166,4 +171,4 @@ def _key(secrets: HostSecrets, row: Row[Any]) -> bytes:
 
 def _persona(secrets: HostSecrets, row: Row[Any]) -> Persona:
     name = unseal(_key(secrets, row), row.name_sealed, "personas", row.person_id, row.persona_id, "name").decode()
-    return Persona(row.person_id, row.persona_id, name, row.is_default, row.created_at)
+    return Persona(row.person_id, row.persona_id, name, row.is_default, row.created_at, row.pictured_at)

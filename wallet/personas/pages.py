@@ -12,10 +12,10 @@ from wallet.data import inheritance
 from wallet.data.engine import unset_value
 from wallet.data.errors import ChangedMeanwhile, NothingToTake, TakenByAnother, TakesItself
 from wallet.house import House
-from wallet.people import personas
+from wallet.people import personas, preferences
 from wallet.people.errors import BadPersonaName, RenamedMeanwhile
 from wallet.people.forms import PersonaForm
-from wallet.people.visitor import signed_in
+from wallet.people.visitor import signed_in, speak_as
 from wallet.personas import views
 from wallet.personas.forms import NameForm
 
@@ -110,6 +110,17 @@ def stop_taking(house: House, persona_id: str) -> Response:
     return done(persona_id, _("Saved. This persona has no value there now."))
 
 
+def prefer(house: House, persona_id: str) -> Response:
+    """Take what this persona prefers from now on."""
+    who = signed_in(house)
+    whose = {"person_id": who.person_id, "persona_id": persona_id}
+    house.database.read(personas.check_persona, **whose)
+    house.database.write(preferences.prefer, request.form, **whose)
+    if persona_id == who.persona_id:
+        speak_as(house, **whose)
+    return done(persona_id, _("Saved."))
+
+
 def seen_versions() -> dict[str, int]:
     """What the form has ticked, by attribute, with the version the page showed; nothing else."""
     found = (_SEEN.fullmatch(written) for written in request.form.getlist("attribute"))
@@ -127,6 +138,7 @@ ROUTES = (
     Route("/personas/<persona_id>", persona),
     Route("/personas/<persona_id>/name", rename, ("POST",)),
     Route("/personas/<persona_id>/default", make_default, ("POST",)),
+    Route("/personas/<persona_id>/preferences", prefer, ("POST",)),
     Route("/personas/<persona_id>/take", take, ("POST",)),
     Route("/personas/<persona_id>/stop-taking", stop_taking, ("POST",)),
 )

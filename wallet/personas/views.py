@@ -10,7 +10,7 @@ from consent import grants
 from wallet.data import inheritance
 from wallet.data.attributes import attributes_of
 from wallet.house import House
-from wallet.people import personas
+from wallet.people import personas, preferences
 from wallet.people.errors import UnknownPersona
 from wallet.people.model import Persona, Visitor
 
@@ -85,6 +85,7 @@ def persona_page(db: Connection, house: House, visitor: Visitor, persona_id: str
     }
     return {
         "face": found[persona_id],
+        "preferred": preferences.of(db, person_id=visitor.person_id, persona_id=persona_id),
         "card": next(card for card in cards(db, house, visitor) if card.persona_id == persona_id),
         "taken": taken(db, found, labels, person_id=visitor.person_id, persona_id=persona_id),
         "sources": sources(db, found, labels, person_id=visitor.person_id, persona_id=persona_id),

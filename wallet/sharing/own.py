@@ -21,6 +21,8 @@ from wallet.data.model import Attribute, Value
 from wallet.house import House
 from wallet.languages import written_day
 from wallet.people.model import Visitor
+from wallet.personas import pictures
+from wallet.personas.picture_links import PICTURE
 from wallet.sharing.limits import limits_said
 
 DAY = 24 * 3600
@@ -77,7 +79,16 @@ class ItemView:
 def own(db: Connection, house: House, visitor: Visitor, language: str) -> Own:
     values = current_values(db, house.secrets, person_id=visitor.person_id, persona_id=visitor.persona_id)
     attributes = attributes_of(db, house.secrets, person_id=visitor.person_id)
+    if PICTURE not in values:
+        values |= own_picture(db, visitor)
     return Own(attributes, values, language, visitor.persona_id)
+
+
+def own_picture(db: Connection, visitor: Visitor) -> dict[str, Value]:
+    """The persona's picture as the value that vendors get of it."""
+    chosen_at = pictures.chosen_at(db, person_id=visitor.person_id, persona_id=visitor.persona_id)
+    said = _("the picture of this persona, at an address for this vendor alone")
+    return {} if chosen_at is None else {PICTURE: Value(PICTURE, said, 0, chosen_at)}
 
 
 def item_view(item: Item, mine: Own, *, shared: Collection[str], back: str) -> ItemView:
