@@ -57,7 +57,7 @@ def plays(person, vendor, *, persona_id):
 
     page = person.opens(vendor.link(claims=json.dumps(WISHES), scope="openid offline_access", prompt="consent"))
     page = person.browser.get(f"{page.request.path}?persona={persona_id}")
-    code = vendor.receives(person.allows(page, only=["given_name", "picture", "offline_access"]))["code"]
+    code = vendor.receives(person.allows(page, only=["given_name", "picture"]))["code"]
     tokens = noting(vendor.redeems(code)).json
     read = noting(vendor.reads(tokens["access_token"])).json
     picture = noting(vendor.client.get(read["picture"].removeprefix("http://localhost")))
