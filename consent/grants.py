@@ -6,7 +6,20 @@ from functools import lru_cache
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Row, Select, Update, bindparam, exists, insert, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    Update,
+    bindparam,
+    exists,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
 
 from consent import granted
 from consent.asks import items_from, party_from
@@ -269,3 +282,10 @@ def grant_from(row: Row[Any]) -> Grant:
 
 def cover_of(row: Row[Any]) -> Cover:
     return cover_from(row.cover_detail, row.cover_hash)
+
+
+def vendors_by_persona(db: Connection, *, person_id: str, now: int) -> dict[str, int]:
+    """How many vendors may read something of each persona right now."""
+    live = (grants.c.person_id == person_id, grants.c.ended_at.is_(None), grants.c.expires_at > now)
+    counted = select(grants.c.persona_id, func.count()).where(*live).group_by(grants.c.persona_id)
+    return dict(db.execute(counted).all())

@@ -7,7 +7,7 @@ the keyring; backups of the rest hold nothing of it, so what is erased is gone f
 from secrets import token_bytes
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select, update
 
 from keys.errors import UnknownKey
 from keys.inserts import insert_if_new
@@ -48,6 +48,12 @@ def destroy_data_key(db: Connection, *, person_id: str) -> None:
     db.execute(delete(data_keys).where(data_keys.c.person_id == person_id))
     if db.execute(delete(person_keys).where(person_keys.c.person_id == person_id)).rowcount != 1:
         raise UnknownKey(_NO_KEY)
+
+
+def meet(db: Connection, *, person_id: str) -> None:
+    """Where two transactions decide about all of what a person has: the later one runs again, and looks anew."""
+    mine = person_keys.c.person_id == person_id
+    db.execute(update(person_keys).where(mine).values(created_at=person_keys.c.created_at))
 
 
 def subject_key(db: Connection, data_key: bytes, *, person_id: str, persona_id: str, subject: str) -> bytes:

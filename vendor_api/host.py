@@ -143,10 +143,8 @@ class Host(Protocol):
     def signs(self, db: Connection, grant: Grant) -> Signs:
         """By whose key a change of this grant is signed."""
 
-    def values(
-        self, db: Connection, *, person_id: str, persona_id: str, attributes: Collection[str]
-    ) -> Mapping[str, Held]:
-        """Current values of those attributes that have one, and of predicates that have an answer."""
+    def values(self, db: Connection, grant: Grant, *, attributes: Collection[str]) -> Mapping[str, Held]:
+        """Current values of those attributes that have one, and of predicates that have an answer, for this grant."""
 
     def deposit(self, db: Connection, grant: Grant, handed: Handed, *, now: int) -> tuple[str, int, bool]:
         """Keep it for the person to look at: its id, when it came, and whether that is now.

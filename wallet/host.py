@@ -26,6 +26,8 @@ from wallet.house import House
 from wallet.languages import chosen_language, suggest_language
 from wallet.people import visitor as door
 from wallet.people.sessions import recognise
+from wallet.personas import pictures
+from wallet.personas.picture_links import PICTURE, link
 from wallet.settings import Settings
 from wallet.sharing.changes import signs
 
@@ -117,15 +119,17 @@ class WalletHost:
     def deposit(self, db: Connection, grant: Grant, handed: Handed, *, now: int) -> tuple[str, int, bool]:
         return deposits.receive(db, self.secrets, grant, handed, now=now)
 
-    def values(
-        self, db: Connection, *, person_id: str, persona_id: str, attributes: Collection[str]
-    ) -> Mapping[str, Held]:
+    def values(self, db: Connection, grant: Grant, *, attributes: Collection[str]) -> Mapping[str, Held]:
         if not attributes:
             return {}
-        place = {"person_id": person_id, "persona_id": persona_id}
-        house, now = self.house, self.now()
-        found = known_values(db, self.secrets, **place, attributes=attributes, totals=house.totals, now=now)
-        return {name: Held(value.value, value.set_at, value.assurance) for name, value in found.items()}
+        whose, now = {"person_id": grant.person_id, "persona_id": grant.persona_id}, self.now()
+        found = known_values(db, self.secrets, **whose, attributes=attributes, totals=self.house.totals, now=now)
+        held = {name: Held(value.value, value.set_at, value.assurance) for name, value in found.items()}
+        if PICTURE in attributes and PICTURE not in held:
+            chosen_at = pictures.chosen_at(db, **whose)
+            if chosen_at is not None:
+                held[PICTURE] = Held(link(self.issuer, self.secrets, grant, now=now), chosen_at)
+        return held
 
 
 def proxies_of(settings: Settings) -> Proxies | None:

@@ -69,7 +69,7 @@ def read(
     now: int,
 ) -> tuple[dict[str, Any], Delivery]:
     """The values that leave now, to the vendor or its processor (`recipient`), with what is held back."""
-    found = host.values(db, person_id=grant.person_id, persona_id=grant.persona_id, attributes=attributes)
+    found = host.values(db, grant, attributes=attributes)
     set_at = {name: held.set_at for name, held in found.items()}
     delivery = using.read(
         db, host.secrets, grant, attributes=found, set_at=set_at, recipient=recipient, cover=cover, now=now

@@ -17,11 +17,13 @@ from wallet.data.tables import attribute_values
 from wallet.deposits.engine import SUBJECT
 from wallet.deposits.tables import deposits
 from wallet.people.tables import invitations, people, personas, sessions
+from wallet.personas.tables import persona_pictures
 
 # What is sealed under a key of its own, and the subject of that key; a row whose key is gone was erased.
 KEYED: tuple[tuple[Table, Callable[[Any], Any]], ...] = (
     (attribute_values, lambda row: row.attribute),
     (personas, lambda _row: ITSELF),
+    (persona_pictures, lambda _row: ITSELF),
     (deposits, lambda _row: SUBJECT),
 )
 # They opened something for a moment, a while or a week, and may have been used, answered or taken back since.

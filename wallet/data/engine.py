@@ -5,46 +5,64 @@ from typing import Any
 
 import orjson
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, insert, select, union_all
 from sqlalchemy.exc import IntegrityError
 
-from keys.persons import open_data_key, subject_key, unwrap_data_key, unwrap_subject_key
+from keys.persons import meet, open_data_key, subject_key, unwrap_data_key, unwrap_subject_key
 from keys.prepared import Prepared
 from keys.sealing import cipher, seal, unseal
 from keys.secrets import HostSecrets
 from keys.tables import data_keys, person_keys
+from wallet.data import inheritance
 from wallet.data.attributes import find_attribute
 from wallet.data.errors import ChangedMeanwhile
 from wallet.data.kinds import check
 from wallet.data.model import ASSURANCE, SELF, Change, Json, Origin, Value
-from wallet.data.tables import attribute_values
+from wallet.data.tables import attribute_values, inherited_values
 
 LONGEST_HISTORY = 50
 
 _row = attribute_values.c
 
-# Built once: every read of a vendor runs it, and a person has few enough values to pick from here.
-_CURRENT = Prepared(
-    select(
+_taken = inherited_values.c
+
+
+def _with_keys(seen: ColumnElement[int]) -> Select[Any]:
+    """Current values, with what opens each; `seen` is the version that a page of this persona shows."""
+    columns = (
         _row.attribute,
+        _row.persona_id,
         _row.version,
+        seen.label("seen"),
         _row.set_at,
         _row.source,
         _row.value_sealed,
-        data_keys.c.key_sealed,
-        person_keys.c.data_key_sealed,
     )
-    .join(person_keys, person_keys.c.person_id == _row.person_id)
-    .join(
-        data_keys,
-        and_(
-            data_keys.c.person_id == _row.person_id,
-            data_keys.c.persona_id == _row.persona_id,
-            data_keys.c.subject == _row.attribute,
+    key = (data_keys.c.person_id == _row.person_id) & (data_keys.c.persona_id == _row.persona_id)
+    return (
+        select(*columns, _row.value_sealed, data_keys.c.key_sealed, person_keys.c.data_key_sealed)
+        .join(person_keys, person_keys.c.person_id == _row.person_id)
+        .join(data_keys, key & (data_keys.c.subject == _row.attribute))
+        .where(_row.person_id == bindparam("person_id"), _row.replaced_at.is_(None))
+    )
+
+
+_SOURCE = and_(
+    _taken.person_id == _row.person_id, _taken.from_persona_id == _row.persona_id, _taken.attribute == _row.attribute
+)
+
+# Built once: every read of a vendor runs it, and a person has few enough values to pick from here. First the persona's
+# own values, then those it takes from another persona.
+_CURRENT = Prepared(
+    union_all(
+        _with_keys(_row.version).where(_row.persona_id == bindparam("persona_id")),
+        _with_keys(_taken.version)
+        .join(inherited_values, _SOURCE)
+        .where(
+            _taken.person_id == bindparam("person_id"),
+            _taken.persona_id == bindparam("persona_id"),
+            _taken.replaced_at.is_(None),
         ),
-    )
-    .where(
-        _row.person_id == bindparam("person_id"), _row.persona_id == bindparam("persona_id"), _row.replaced_at.is_(None)
     )
 )
 
@@ -63,8 +81,9 @@ def set_value(
 ) -> Value:
     """Keep what was typed, or came from elsewhere (`origin`), as the new current value.
 
-    `expected_version` is the version they saw: 0 where there was none, None to replace whatever there is. Raises
-    UnknownAttribute, BadValue, and ChangedMeanwhile unless what stands there now is the very same value.
+    `expected_version` is the version they saw: 0 where there was none, None to replace whatever there is. A value that
+    was taken from another persona is so no longer. Raises UnknownAttribute, BadValue, and ChangedMeanwhile unless what
+    stands there now is the very same value.
     """
     new = check(find_attribute(db, secrets, person_id=person_id, name=attribute), value)
     place = {"person_id": person_id, "persona_id": persona_id, "attribute": attribute}
@@ -77,7 +96,7 @@ def set_value(
     current = current_values(db, secrets, person_id=person_id, persona_id=persona_id, attributes={attribute}).get(
         attribute
     )
-    if current is None or current.value != new:
+    if current is None or current.taken_from or current.value != new:
         raise ChangedMeanwhile
     return current
 
@@ -85,9 +104,9 @@ def set_value(
 def unset_value(
     db: Connection, *, person_id: str, persona_id: str, attribute: str, expected_version: int | None = None, now: int
 ) -> bool:
-    """Whether there was a value to remove; the history keeps it."""
+    """Whether there was a value to remove, own or taken from another persona; the history keeps it."""
     place = {"person_id": person_id, "persona_id": persona_id, "attribute": attribute}
-    return _retire(db, place, version=expected_version, now=now)
+    return inheritance.retire(db, place, version=expected_version, now=now)
 
 
 def current_values(
@@ -98,7 +117,7 @@ def current_values(
     persona_id: str,
     attributes: Collection[str] | None = None,
 ) -> dict[str, Value]:
-    """The values there are of these attributes (None: of all), by name; one statement."""
+    """The values there are of these attributes (None: of all), own and taken, by name; one statement."""
     rows = _CURRENT.all(db, {"person_id": person_id, "persona_id": persona_id})
     if attributes is not None:
         rows = [row for row in rows if row.attribute in attributes]
@@ -107,10 +126,12 @@ def current_values(
     data_key = cipher(unwrap_data_key(secrets, rows[0].data_key_sealed, person_id=person_id))
     values = {}
     for row in rows:
-        place = {"person_id": person_id, "persona_id": persona_id, "attribute": row.attribute}
+        place = {"person_id": person_id, "persona_id": row.persona_id, "attribute": row.attribute}
         key = unwrap_subject_key(data_key, row.key_sealed, **_keyed(place))
         value = _unseal(key, row.value_sealed, place, row.version)
-        values[row.attribute] = Value(row.attribute, value, row.version, row.set_at, ASSURANCE[row.source])
+        taken_from = None if row.persona_id == persona_id else row.persona_id
+        assurance = ASSURANCE[row.source]
+        values[row.attribute] = Value(row.attribute, value, row.seen, row.set_at, assurance, taken_from)
     return values
 
 
@@ -119,36 +140,34 @@ def history(db: Connection, secrets: HostSecrets, *, person_id: str, persona_id:
     place = {"person_id": person_id, "persona_id": persona_id, "attribute": attribute}
     columns = (_row.version, _row.value_sealed, _row.set_at, _row.source, _row.origin_sealed, _row.replaced_at)
     versions = select(*columns).where(_at(place))
-    rows = db.execute(versions.order_by(_row.version.desc()).limit(LONGEST_HISTORY)).all()
-    key = _key(db, secrets, place) if rows else b""
+    own = db.execute(versions.order_by(_row.version.desc()).limit(LONGEST_HISTORY)).all()
+    taken = inheritance.past(db, place, longest=LONGEST_HISTORY)
+    rows = sorted([*own, *taken], key=lambda row: row.version, reverse=True)[:LONGEST_HISTORY]
+    key = _key(db, secrets, place) if own else b""
     changes = []
     for later, row in zip([None, *rows], rows, strict=False):
         if row.replaced_at is not None and (later is None or later.set_at > row.replaced_at):
             changes.append(Change(None, row.replaced_at, SELF))
-        value = _unseal(key, row.value_sealed, place, row.version)
-        changes.append(Change(value, row.set_at, _origin(key, row, place)))
+        if row in taken:
+            changes.append(Change(None, row.set_at, SELF, row.from_persona_id))
+        else:
+            value = _unseal(key, row.value_sealed, place, row.version)
+            changes.append(Change(value, row.set_at, _origin(key, row, place)))
     return changes
 
 
 def _make_room(db: Connection, place: dict[str, str], *, expected_version: int | None, now: int) -> bool:
     """Retire the version that was seen, whichever it was. False if it is no longer the current one."""
+    meet(db, person_id=place["person_id"])
     if expected_version == 0:
-        return True
-    return _retire(db, place, version=expected_version, now=now) or expected_version is None
-
-
-def _retire(db: Connection, place: dict[str, str], *, version: int | None, now: int) -> bool:
-    current = update(attribute_values).where(_at(place), _row.replaced_at.is_(None))
-    if version is not None:
-        current = current.where(_row.version == version)
-    return db.execute(current.values(replaced_at=now)).rowcount == 1
+        return not inheritance.is_taking(db, place)
+    return inheritance.retire(db, place, version=expected_version, now=now) or expected_version is None
 
 
 def _insert(
     db: Connection, secrets: HostSecrets, place: dict[str, str], *, value: Json, origin: Origin, now: int
 ) -> Value:
-    last = db.execute(select(func.max(_row.version)).where(_at(place))).scalar_one()
-    version = (last or 0) + 1
+    version = inheritance.next_version(db, place)
     key = _key(db, secrets, place)
     sealed = seal(key, orjson.dumps(value), *_aad(place, version))
     came = seal(key, origin.reference.encode(), *_aad(place, version, of="origin")) if origin.reference else None

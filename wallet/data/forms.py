@@ -21,8 +21,11 @@ class ValueForm(FlaskForm):
     @property
     def expected_version(self) -> int:
         """What the person saw; without it only an empty place is written to."""
-        typed = self.version.data or ""
-        return int(typed) if _VERSION.fullmatch(typed) else 0
+        return version_in(self.version.data)
+
+
+def version_in(typed: str | None) -> int:
+    return int(typed) if typed and _VERSION.fullmatch(typed) else 0
 
 
 class LinesForm(ValueForm):

@@ -16,6 +16,7 @@ from wallet.data.lines import Line, language, line
 from wallet.data.model import Attribute
 from wallet.house import House
 from wallet.people.model import Visitor
+from wallet.people.personas import of_person, shown_name
 from wallet.people.visitor import signed_in
 
 
@@ -37,6 +38,8 @@ def index(house: House) -> str:
     who = signed_in(house)
     wanted = request.args.get("q", "").strip()
     lines = [one for one in house.database.read(lines_of, house, who) if wanted.casefold() in one[1].label.casefold()]
+    faces = house.database.read(of_person, house.secrets, person_id=who.person_id)
+    names = {face.persona_id: shown_name(face) for face in faces}
     groups = [group_of(key, [found for of, found in lines if of == key]) for key in GROUPS]
     return render_template(
         "data/index.html",
@@ -44,6 +47,7 @@ def index(house: House) -> str:
         empty=[group for group in groups if group.blanks and not group.filled and not group.folded],
         is_new=not any(group.filled for group in groups) and not wanted,
         wanted=wanted,
+        names=names,
         nav="data",
     )
 

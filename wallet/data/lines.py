@@ -22,6 +22,7 @@ class Line:
     is_fact: bool
     value_text: str | None = None
     set_at: int | None = None
+    taken_from: str | None = None
     shared_with: int = 0
 
 
@@ -37,6 +38,7 @@ def line(attribute: Attribute, value: Value | None = None, shared_with: int = 0)
         is_fact=attribute.fact is not None,
         value_text=said(attribute, value.value, language()) if value else None,
         set_at=value.set_at if value else None,
+        taken_from=value.taken_from if value else None,
         shared_with=shared_with,
     )
 

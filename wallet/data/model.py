@@ -107,19 +107,25 @@ SELF: Final = Origin("self")
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """The current value. It stays out of every repr, so that it stays out of logs."""
+    """The current value. It stays out of every repr, so that it stays out of logs.
+
+    `taken_from` is the persona whose value it is, where this one takes it from there; `set_at` is when it was entered
+    there.
+    """
 
     attribute: str
     value: Json = field(repr=False)
     version: int
     set_at: int
     assurance: str = ASSURANCE["self"]
+    taken_from: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One line of an attribute's history; `value` is None when it was removed."""
+    """One line of an attribute's history; `value` is None when it was removed, or `taken_from` another persona."""
 
     value: Json | None = field(repr=False)
     at: int
     origin: Origin = field(repr=False)
+    taken_from: str | None = None

@@ -11,7 +11,7 @@ from consent import granted
 from keys.secrets import HostSecrets
 from vendor_api.routing import Route
 from vendor_api.vendors import registry
-from wallet.data import engine
+from wallet.data import engine, inheritance
 from wallet.data.attributes import attributes_of, find_attribute
 from wallet.data.catalogue import EVERYBODYS
 from wallet.data.errors import BadValue, ChangedMeanwhile
@@ -21,6 +21,7 @@ from wallet.data.known import known_values
 from wallet.data.lines import language, line
 from wallet.data.model import Attribute, Change, Value
 from wallet.data.said import answered_for, came_from, how
+from wallet.data.taking_pages import others
 from wallet.house import House
 from wallet.people.model import Visitor
 from wallet.people.next_page import next_page
@@ -71,16 +72,18 @@ def save(house: House, who: Visitor, attribute: Attribute, form: ValueForm) -> N
 
 def attribute_page(house: House, who: Visitor, attribute: Attribute, form: ValueForm, *, overtaken: bool) -> str:
     current, changes, names = house.database.read(now_and_before, house.secrets, who, attribute.name)
-    if request.method == "GET" and current:
+    about = house.database.read(others, house, who, attribute.name)
+    if request.method == "GET" and current and not current.taken_from:
         form.value.data = typed_text(current.value)
     if request.method == "GET" or overtaken:
-        form.version.data = current.version if current else 0
+        form.version.data = house.database.read(seen, who, attribute.name)
     past = [
         (
             None if change.value is None else said(attribute, change.value, language()),
             change.at,
             came_from(change.origin, names.get(change.origin.reference)),
             None if change.value is None else answered_for(change.origin),
+            about.names.get(change.taken_from or ""),
         )
         for change in changes
     ]
@@ -88,7 +91,11 @@ def attribute_page(house: House, who: Visitor, attribute: Attribute, form: Value
         "data/attribute.html",
         attribute=line(attribute),
         form=form,
-        conflict={"value_text": past[0][0], "set_at": past[0][1]} if overtaken and past else None,
+        conflict={"value_text": past[0][0], "set_at": past[0][1], "taken_from": past[0][4]}
+        if overtaken and past
+        else None,
+        taken=line(attribute, current) if about.taken_from else None,
+        others=about,
         history=past,
         shared_with=vendors(house, who, attribute.name),
         is_own=attribute.name not in EVERYBODYS,
@@ -121,6 +128,11 @@ def fact_page(house: House, who: Visitor, attribute: Attribute) -> str:
         next=next_page(),
         nav="data",
     )
+
+
+def seen(db: Connection, who: Visitor, name: str) -> int:
+    """The version a page shows, of an own value or one that is taken from another persona."""
+    return inheritance.seen(db, {"person_id": who.person_id, "persona_id": who.persona_id, "attribute": name})
 
 
 def now_and_before(

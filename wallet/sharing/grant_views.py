@@ -24,6 +24,7 @@ from wallet.languages import day
 from wallet.people.model import Visitor
 from wallet.sharing import hearing
 from wallet.sharing.contracts import agreed_on
+from wallet.sharing.faces import faces_at
 from wallet.sharing.hearing import Heard
 from wallet.sharing.own import DAY, Own, item_view, last_day, own, own_grant
 from wallet.sharing.receipt_views import receipt_lines
@@ -174,6 +175,7 @@ def vendor_page(db: Connection, house: House, visitor: Visitor, language: str, g
         "dispute_url": url_for("sharing.dispute", grant_id=grant_id),
         "receipts": receipt_lines(receipts.of_grant(db, grant_id, person_id=visitor.person_id)),
         **agreed_on(db, grant, now=now),
+        **faces_at(db, house, visitor, grant.party.client_id),
     }
 
 

@@ -21,6 +21,8 @@ from wallet.data.model import Attribute, Value
 from wallet.data.said import how
 from wallet.house import House
 from wallet.people.model import Visitor
+from wallet.personas import pictures
+from wallet.personas.picture_links import PICTURE
 from wallet.sharing.limits import limits_said
 
 DAY = 24 * 3600
@@ -92,7 +94,16 @@ def own(db: Connection, house: House, visitor: Visitor, language: str, *, facts:
     attributes = attributes_of(db, house.secrets, person_id=visitor.person_id)
     asked = {name: found.fact for name in facts if (found := attributes.get(name)) and found.fact}
     answers = worked_out(db, house.secrets, asked, values, **place, totals=house.totals, now=house.clock())
+    if PICTURE not in values:
+        values |= own_picture(db, visitor)
     return Own(attributes, values | answers, language, visitor.persona_id)
+
+
+def own_picture(db: Connection, visitor: Visitor) -> dict[str, Value]:
+    """The persona's picture as the value that vendors get of it."""
+    chosen_at = pictures.chosen_at(db, person_id=visitor.person_id, persona_id=visitor.persona_id)
+    said = _("the picture of this persona, at an address for this vendor alone")
+    return {} if chosen_at is None else {PICTURE: Value(PICTURE, said, 0, chosen_at)}
 
 
 def item_view(item: Item, mine: Own, *, shared: Collection[str], back: str) -> ItemView:

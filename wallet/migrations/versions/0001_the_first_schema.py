@@ -26,6 +26,7 @@ def upgrade() -> None:
     people_tables()
     visit_tables()
     data_tables()
+    persona_tables()
     deposit_tables()
 
 
@@ -616,6 +617,65 @@ def deposit_tables() -> None:
         sa.Column("since", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("person_id", "persona_id", "client_id", name="pk_trusted_depositors"),
     )
+
+
+def persona_tables() -> None:
+    op.create_table(
+        "inherited_values",
+        sa.Column("person_id", sa.String(64), nullable=False),
+        sa.Column("persona_id", sa.String(64), nullable=False),
+        sa.Column("attribute", sa.String(64), nullable=False),
+        sa.Column("version", sa.Integer, autoincrement=False, nullable=False),
+        sa.Column("from_persona_id", sa.String(64), nullable=False),
+        sa.Column("set_at", sa.BigInteger, nullable=False),
+        sa.Column("replaced_at", sa.BigInteger),
+        of_persona("inherited_values"),
+        of_persona("inherited_values", "from_persona_id"),
+        sa.PrimaryKeyConstraint("person_id", "persona_id", "attribute", "version", name="pk_inherited_values"),
+    )
+    current = sa.text("replaced_at IS NULL")
+    op.create_index(
+        "uq_inherited_values_current",
+        "inherited_values",
+        ["person_id", "persona_id", "attribute"],
+        unique=True,
+        sqlite_where=current,
+        postgresql_where=current,
+    )
+    op.create_index("ix_inherited_values_source", "inherited_values", ["person_id", "from_persona_id", "attribute"])
+    op.create_table(
+        "persona_pictures",
+        sa.Column("person_id", sa.String(64), nullable=False),
+        sa.Column("persona_id", sa.String(64), nullable=False),
+        sa.Column("picture_sealed", sa.LargeBinary, nullable=False),
+        sa.Column("set_at", sa.BigInteger, nullable=False),
+        of_persona("persona_pictures"),
+        sa.PrimaryKeyConstraint("person_id", "persona_id", name="pk_persona_pictures"),
+    )
+    op.create_table(
+        "preferences",
+        sa.Column("person_id", sa.String(64), nullable=False),
+        sa.Column("persona_id", sa.String(64), nullable=False),
+        sa.Column("name", sa.String(32), nullable=False),
+        sa.Column("value", sa.String(32), nullable=False),
+        of_persona("preferences"),
+        sa.PrimaryKeyConstraint("person_id", "persona_id", "name", name="pk_preferences"),
+    )
+    op.create_table(
+        "vendor_personas",
+        sa.Column("person_id", sa.String(64), nullable=False),
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("persona_id", sa.String(64), nullable=False),
+        of_persona("vendor_personas"),
+        sa.PrimaryKeyConstraint("person_id", "client_id", name="pk_vendor_personas"),
+    )
+
+
+def of_persona(table: str, column: str = "persona_id") -> sa.ForeignKeyConstraint:
+    """What belongs to a persona goes when it goes."""
+    name = f"fk_{table}_person_id_{column}_personas"
+    there = ["personas.person_id", "personas.persona_id"]
+    return sa.ForeignKeyConstraint(["person_id", column], there, name=name, ondelete="CASCADE")
 
 
 def of_person(table: str) -> sa.ForeignKeyConstraint:
