@@ -16,8 +16,7 @@ from wallet.backup import keyring
 from wallet.data.tables import attribute_values
 from wallet.deposits.engine import SUBJECT
 from wallet.deposits.tables import deposits
-from wallet.people.tables import invitations, people, personas, sessions
-from wallet.personas.tables import persona_pictures
+from wallet.people.tables import invitations, people, persona_pictures, personas, sessions
 
 # What is sealed under a key of its own, and the subject of that key; a row whose key is gone was erased.
 KEYED: tuple[tuple[Table, Callable[[Any], Any]], ...] = (
