@@ -21,6 +21,7 @@ PLACES = {
     "keys": "wallet.commands.keys",
     "ledger": "wallet.commands.ledger",
     "person": "wallet.commands.people",
+    "records": "wallet.commands.records",
     "serve": "wallet.commands.serving",
     "vendor": "wallet.commands.vendors",
 }

@@ -7,11 +7,12 @@ import keys.tables
 import vendor_api.tables
 import wallet.data.tables
 import wallet.people.tables
+import wallet.records.tables
 
 __all__ = ["metadata"]
 
 metadata = keys.tables.metadata
 OWNERS = (
     *(keys.tables, consent.tables, consent.rights.tables, consent.terms.tables),
-    *(vendor_api.tables, wallet.people.tables, wallet.data.tables),
+    *(vendor_api.tables, wallet.people.tables, wallet.data.tables, wallet.records.tables),
 )
