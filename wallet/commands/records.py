@@ -1,6 +1,7 @@
 """wallet records: bring files into a person's data sets."""
 
 import stat
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -87,7 +88,7 @@ def begin(
 
 def follow(house: House, data_set: DataSet, running: Import, source: Source) -> Outcome:
     """Run the import with a bar on stderr."""
-    with click.progressbar(length=1000, label="Importing", file=click.get_text_stream("stderr")) as bar:
+    with click.progressbar(length=1000, label="Importing", file=sys.stderr) as bar:
         so_far = 0
 
         def shown(progress: int) -> None:
