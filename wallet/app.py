@@ -15,6 +15,7 @@ import wallet.people.leaving
 import wallet.people.overview
 import wallet.people.pages
 import wallet.people.session_pages
+import wallet.records.card_pages
 import wallet.records.import_pages
 import wallet.records.pages
 import wallet.records.row_pages
@@ -49,6 +50,7 @@ PAGES = (
     *wallet.people.overview.ROUTES,
     *wallet.people.session_pages.ROUTES,
     *wallet.data.pages.ROUTES,
+    *wallet.records.card_pages.ROUTES,
     *wallet.records.import_pages.ROUTES,
     *wallet.records.pages.ROUTES,
     *wallet.records.row_pages.ROUTES,

@@ -41,7 +41,14 @@ def imports(browser, content, **fields):
     chosen = dict(re.findall(r'<select (?:id="\w+" )?name="([\w-]+)".*?<option value="([^"]*)" selected', page, re.S))
     chosen = {name: value for name, value in chosen.items() if name.startswith("kind-") or name == "date"}
     joined = re.search(r'<select id="set" name="set">\s*<option value="([^"]*)"', page)
-    form = {**given, **chosen, "key": keys, "name": "Strom", "zone": "Europe/Berlin", "set": joined[1] if joined else ""}
+    form = {
+        **given,
+        **chosen,
+        "key": keys,
+        "name": "Strom",
+        "zone": "Europe/Berlin",
+        "set": joined[1] if joined else "",
+    }
     answer = browser.client.post(f"{sent.location}/start", data=form | fields)
     assert answer.status_code == 303, answer.text
     for _try in range(100):
@@ -53,9 +60,7 @@ def imports(browser, content, **fields):
 
 
 def only_set(house, ana):
-    (found,) = house.database.read(
-        engine.of_persona, house.secrets, person_id=ana.person_id, persona_id=ana.persona_id
-    )
+    (found,) = house.database.read(engine.of_persona, house.secrets, person_id=ana.person_id, persona_id=ana.persona_id)
     return found
 
 

@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC
 from itertools import islice
@@ -14,10 +14,11 @@ from flask_babel.speaklater import LazyString
 from wallet.records import cells, sqlite_files
 from wallet.records.errors import BadFile, BadRow
 from wallet.records.model import DATED, Column, Reading
-from wallet.records.readers import LOOKED_AT, Source, column_names, csv_rows, open_table
+from wallet.records.readers import LOOKED_AT, Line, Source, column_names, csv_rows, open_table
 
 DELIMITERS: Final = (";", ",", "\t", "|")
 _BEGINNING = 64 * 1024
+_MOST_LOOKED_AT = 4_000_000  # characters
 PACKED: Final = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd", b"7z\xbc\xaf")  # gzip, bzip2, xz, zstd, 7z
 # What looks like a table to people, but is packed or a program's own; nothing packed is ever unpacked here.
 FOREIGN: Final[tuple[tuple[bytes, LazyString], ...]] = (
@@ -58,12 +59,25 @@ def look(source: Source, *, utf8: bool, chosen: dict[str, str]) -> Look:
         reading = replace(reading, table=tables[0])
     reading = _as_told(reading, chosen, tables)
     table = open_table(source, reading)
-    rows = [line for _number, line in islice(table.lines, LOOKED_AT) if not isinstance(line, BadRow)]
+    rows = _sample(table.lines)
     by_column = [[row[place].strip() for row in rows if row[place].strip()] for place in range(len(table.names))]
     reading = _as_told(_with_figures(reading, by_column), chosen, tables)
     columns = tuple(_column(name, values, reading) for name, values in zip(table.names, by_column, strict=True))
     date = next((place for place, column in enumerate(columns) if column.kind in DATED), None)
     return Look(reading, _with_keys(columns, rows, date), date, rows, tables)
+
+
+def _sample(lines: Iterator[Line]) -> list[list[str]]:
+    """The first rows, as far as they are not too large together."""
+    rows: list[list[str]] = []
+    size = 0
+    for _number, line in islice(lines, LOOKED_AT):
+        if not isinstance(line, BadRow):
+            rows.append(line)
+            size += sum(map(len, line))
+        if size > _MOST_LOOKED_AT:
+            break
+    return rows
 
 
 def _first_reading(source: Source, begins: bytes, *, utf8: bool) -> Reading:

@@ -39,12 +39,15 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """`days`: by day (YYYY-MM-DD), by place of the column. `first` and `last` are None where no row has a date."""
+    """`days`: by day (YYYY-MM-DD) the figures of each numeric column as they are kept; see `by_day`.
+
+    `first` and `last` are None where no row has a date.
+    """
 
     count: int
     first: int | None
     last: int | None
-    days: dict[str, dict[int, Figures]] = field(repr=False)
+    days: dict[str, list[list[Any]]] = field(repr=False)
 
 
 def when(cells: Cells, shape: Shape) -> int | None:
@@ -81,7 +84,7 @@ def summarise(rows: Iterable[Cells | None], shape: Shape) -> Summary:
             cell = cells[place]
             if cell is not None:
                 _count(figures, place, at or 0, Decimal(cell))
-    return Summary(count, first, last, {day: _figures(found) for day, found in days.items()})
+    return Summary(count, first, last, {day: _kept(found) for day, found in days.items()})
 
 
 def _count(figures: dict[int, list[Any]], place: int, at: int, value: Decimal) -> None:
@@ -97,8 +100,12 @@ def _count(figures: dict[int, list[Any]], place: int, at: int, value: Decimal) -
     there[5] = max(there[5], (at, value))
 
 
-def _figures(found: dict[int, list[Any]]) -> dict[int, Figures]:
-    return {place: Figures(*there) for place, there in found.items()}
+def _kept(found: dict[int, list[Any]]) -> list[list[Any]]:
+    """Numbers as text: place, count, total, low, high, and the first and last with the moment they are of."""
+    return [
+        [place, count, str(total), str(low), str(high), first[0], str(first[1]), last[0], str(last[1])]
+        for place, (count, total, low, high, first, last) in found.items()
+    ]
 
 
 def by_day(summaries: Iterable[Summary], place: int) -> dict[str, Figures]:
@@ -106,38 +113,21 @@ def by_day(summaries: Iterable[Summary], place: int) -> dict[str, Figures]:
     days: dict[str, Figures] = {}
     for summary in summaries:
         for day, columns in summary.days.items():
-            there = columns.get(place)
-            if there is not None:
-                known = days.get(day)
-                days[day] = known.merged(there) if known else there
+            for kept in columns:
+                if kept[0] == place:
+                    there, known = _figures(kept), days.get(day)
+                    days[day] = known.merged(there) if known else there
     return days
 
 
+def _figures(kept: list[Any]) -> Figures:
+    _place, count, total, low, high, begins, first, ends, last = kept
+    return Figures(count, Decimal(total), Decimal(low), Decimal(high), (begins, Decimal(first)), (ends, Decimal(last)))
+
+
 def packed(summary: Summary) -> bytes:
-    days = {
-        day: [
-            [place, one.count, *map(str, (one.total, one.low, one.high)), one.first[0], str(one.first[1]), one.last[0],
-             str(one.last[1])]
-            for place, one in columns.items()
-        ]
-        for day, columns in summary.days.items()
-    }  # fmt: skip
-    return orjson.dumps([summary.count, summary.first, summary.last, days])
+    return orjson.dumps([summary.count, summary.first, summary.last, summary.days])
 
 
 def unpacked(content: bytes) -> Summary:
-    count, first, last, days = orjson.loads(content)
-    return Summary(
-        count,
-        first,
-        last,
-        {
-            day: {
-                place: Figures(
-                    n, Decimal(total), Decimal(low), Decimal(high), (at, Decimal(begin)), (until, Decimal(end))
-                )
-                for place, n, total, low, high, at, begin, until, end in columns
-            }
-            for day, columns in days.items()
-        },
-    )
+    return Summary(*orjson.loads(content))
