@@ -46,6 +46,7 @@ COMMANDS = [
     ["ledger", "verify"],
     ["dispute", "export"],
     ["dispute", "verify"],
+    ["records", "import"],
     ["serve"],
 ]
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

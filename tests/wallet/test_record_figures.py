@@ -50,9 +50,7 @@ def brings(house, ana, data_set, given_rows, conflicts="keep"):
 @on_sqlite_alone
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
-def test_totals_are_what_adding_up_the_rows_gives_whatever_was_imported_undone_and_edited(
-    house, ana, monkeypatch, data
-):
+def test_totals_are_what_the_rows_add_up_to_whatever_was_imported_undone_and_edited(house, ana, monkeypatch, data):
     monkeypatch.setattr(blocks, "MOST_ROWS_IN_BLOCK", 7)
     monkeypatch.setattr(importing, "SORTED_TOGETHER", 16)
     ids = {"person_id": ana.person_id, "persona_id": ana.persona_id}
@@ -128,9 +126,7 @@ def test_moments_are_understood_as_meters_write_them(typed, at):
     assert cells.moment(typed, BERLIN) == int(datetime.fromisoformat(at).timestamp())
 
 
-@pytest.mark.parametrize(
-    "typed", ["12:00", "2025-02-30 12:00", "2025-01-01 25:00", "2025-01-01 12:60", "x", "99:99:99"]
-)
+@pytest.mark.parametrize("typed", ["12:00", "2025-02-30 12:00", "2025-01-01 25:00", "2025-01-01 12:60", "x", "99:99"])
 def test_what_is_no_moment_is_refused(typed):
     with pytest.raises(ValueError, match=r".*"):
         cells.moment(typed, BERLIN)

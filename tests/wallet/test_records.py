@@ -12,7 +12,10 @@ from storage import contents, nothing_changes, on_sqlite_alone, rows
 from wallet.records import engine
 from wallet.records.totals import totals
 
-METER = "Zeitpunkt;Zählerstand;kWh\n24.12.2025 00:00;1.000,5;1,5\n24.12.2025 12:00;1.010,5;10\n01.01.2026 08:00;1.100;89,5\n"
+METER = (
+    "Zeitpunkt;Zählerstand;kWh\n"
+    "24.12.2025 00:00;1.000,5;1,5\n24.12.2025 12:00;1.010,5;10\n01.01.2026 08:00;1.100;89,5\n"
+)
 
 
 @pytest.fixture
