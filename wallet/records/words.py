@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 from wallet.languages import written_day
 from wallet.records.cells import shown
 from wallet.records.errors import BadRow
-from wallet.records.model import Cell, DataSet
+from wallet.records.model import NUMERIC, Cell, DataSet
 
 KINDS: Final = {
     "number": _l("Number"),
@@ -64,6 +64,8 @@ def cell_text(cell: Cell, place: int, data_set: DataSet) -> str:
         return shown(cell, kind, tz)[:16]
     if kind == "date" and isinstance(cell, str):
         return written_day(date.fromisoformat(cell))
+    if kind in NUMERIC and isinstance(cell, str):
+        return str(format_decimal(Decimal(cell), locale=get_locale() or "en", decimal_quantization=False))
     return shown(cell, kind, tz)
 
 
