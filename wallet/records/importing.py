@@ -46,7 +46,7 @@ class Count:
 
 
 class Known:
-    """Which rows there are already, in memory: about 40 bytes for each."""
+    """Which rows there are already, in memory: some tens of bytes for each."""
 
     def __init__(self) -> None:
         self.db = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
