@@ -21,6 +21,10 @@ import wallet.people.pages
 import wallet.people.session_pages
 import wallet.personas.pages
 import wallet.personas.picture_pages
+import wallet.records.card_pages
+import wallet.records.import_pages
+import wallet.records.pages
+import wallet.records.row_pages
 import wallet.sharing.changes
 import wallet.sharing.contracts
 import wallet.sharing.devices
@@ -60,6 +64,10 @@ PAGES = (
     *wallet.data.pages.ROUTES,
     *wallet.data.taking_pages.ROUTES,
     *wallet.deposits.pages.ROUTES,
+    *wallet.records.card_pages.ROUTES,
+    *wallet.records.import_pages.ROUTES,
+    *wallet.records.pages.ROUTES,
+    *wallet.records.row_pages.ROUTES,
     *wallet.sharing.pages.ROUTES,
     *wallet.sharing.changes.ROUTES,
     *wallet.sharing.contracts.ROUTES,
@@ -87,6 +95,7 @@ def create_app(house: House) -> Flask:
     add_routes(app, host, BROWSER)
     for route in BROWSER:  # they come from vendors, and decide nothing
         protect.exempt(f"{route.view.__module__}.{route.view.__name__}")
+    protect.exempt("wallet.records.import_pages.upload")  # checks its token itself, before it takes the file
     add_languages(app, house.settings.language, lambda: own_language(house))
     app.before_request(refuse_zero_bytes)
     add_headers(app, secure=is_secure(house))
@@ -116,7 +125,8 @@ def create_app(house: House) -> Flask:
 def refuse_zero_bytes() -> None:
     """No text has one, and PostgreSQL can not even be asked for it."""
     in_address = "\x00" in request.path or b"%00" in request.query_string
-    if in_address or (request.method == "POST" and any("\x00" in text for text in chain(*request.form.listvalues()))):
+    has_form = request.method == "POST" and request.endpoint != wallet.records.import_pages.STREAMED
+    if in_address or (has_form and any("\x00" in text for text in chain(*request.form.listvalues()))):
         abort(400)
 
 

@@ -22,6 +22,7 @@ PLACES = {
     "keys": "wallet.commands.keys",
     "ledger": "wallet.commands.ledger",
     "person": "wallet.commands.people",
+    "records": "wallet.commands.records",
     "restore": "wallet.commands.backup",
     "serve": "wallet.commands.serving",
     "vendor": "wallet.commands.vendors",

@@ -9,6 +9,7 @@ import wallet.data.tables
 import wallet.deposits.tables
 import wallet.people.tables
 import wallet.personas.tables
+import wallet.records.tables
 
 __all__ = ["metadata"]
 
@@ -16,4 +17,5 @@ metadata = keys.tables.metadata
 OWNERS = (
     *(keys.tables, consent.tables, consent.rights.tables, consent.terms.tables),
     *(vendor_api.tables, wallet.people.tables, wallet.personas.tables, wallet.data.tables, wallet.deposits.tables),
+    wallet.records.tables,
 )

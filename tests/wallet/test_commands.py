@@ -47,6 +47,7 @@ COMMANDS = [
     ["ledger", "verify"],
     ["dispute", "export"],
     ["dispute", "verify"],
+    ["records", "import"],
     ["serve"],
     ["backup"],
     ["restore"],

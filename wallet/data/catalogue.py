@@ -59,7 +59,7 @@ RESERVED = frozenset({
     "sub", "iss", "aud", "exp", "iat", "nbf", "jti", "nonce", "auth_time", "acr", "amr", "azp", "at_hash", "c_hash",
     "s_hash", "sid", "cnf", "act", "scope", "client_id", "active", "token_type", "username", "grant_id", "events",
     "vct", "status", "credential", "updated_at", "email_verified", "phone_number_verified", "verified_claims",
-    "claims", "userinfo", "id_token", "openid", "phone", "offline_access", "authorization_details", "new",
+    "claims", "userinfo", "id_token", "openid", "phone", "offline_access", "authorization_details", "new", "import",
     "public_subject", "deposit",
 })
 # fmt: on

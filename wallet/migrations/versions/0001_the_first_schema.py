@@ -28,6 +28,7 @@ def upgrade() -> None:
     data_tables()
     persona_tables()
     deposit_tables()
+    record_tables()
 
 
 def keys_tables() -> None:
@@ -676,6 +677,77 @@ def of_persona(table: str, column: str = "persona_id") -> sa.ForeignKeyConstrain
     name = f"fk_{table}_person_id_{column}_personas"
     there = ["personas.person_id", "personas.persona_id"]
     return sa.ForeignKeyConstraint(["person_id", column], there, name=name, ondelete="CASCADE")
+
+
+def record_tables() -> None:
+    op.create_table(
+        "data_sets",
+        sa.Column("person_id", sa.String(64), nullable=False),
+        sa.Column("data_set_id", sa.String(64), nullable=False),
+        sa.Column("persona_id", sa.String(64), nullable=False),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("created_at", sa.BigInteger, nullable=False),
+        sa.Column("about_sealed", sa.LargeBinary, nullable=False),
+        sa.PrimaryKeyConstraint("person_id", "data_set_id", name="pk_data_sets"),
+    )
+    op.create_index("ix_data_sets_person_id_persona_id", "data_sets", ["person_id", "persona_id"])
+    op.create_table(
+        "record_imports",
+        sa.Column("person_id", sa.String(64), nullable=False),
+        sa.Column("import_id", sa.String(64), nullable=False),
+        sa.Column("persona_id", sa.String(64), nullable=False),
+        sa.Column("data_set_id", sa.String(64)),
+        sa.Column("origin", sa.String(16), nullable=False),
+        sa.Column("state", sa.String(16), nullable=False),
+        sa.Column("attempt", sa.Integer, nullable=False),
+        sa.Column("progress", sa.Integer, nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.Column("beat_at", sa.BigInteger, nullable=False),
+        sa.Column("about_sealed", sa.LargeBinary, nullable=False),
+        sa.CheckConstraint("origin IN ('file', 'hand')", name=op.f("ck_record_imports_origin")),
+        sa.CheckConstraint(
+            "state IN ('arriving', 'waiting', 'running', 'done', 'broken')", name=op.f("ck_record_imports_state")
+        ),
+        sa.PrimaryKeyConstraint("person_id", "import_id", name="pk_record_imports"),
+    )
+    op.create_index("ix_record_imports_state_beat_at", "record_imports", ["state", "beat_at"])
+    op.create_index("ix_record_imports_person_id_data_set_id", "record_imports", ["person_id", "data_set_id"])
+    running = sa.text("state = 'running'")
+    op.create_index(
+        "uq_record_imports_running",
+        "record_imports",
+        ["person_id", "data_set_id"],
+        unique=True,
+        sqlite_where=running,
+        postgresql_where=running,
+    )
+    op.create_table(
+        "record_blocks",
+        sa.Column("person_id", sa.String(64), nullable=False),
+        sa.Column("data_set_id", sa.String(64), nullable=False),
+        sa.Column("block_id", sa.String(64), nullable=False),
+        sa.Column("import_id", sa.String(64), nullable=False),
+        sa.Column("part", sa.String(16), nullable=False),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("summary_sealed", sa.LargeBinary, nullable=False),
+        sa.Column("digests_sealed", sa.LargeBinary, nullable=False),
+        sa.Column("rows_sealed", sa.LargeBinary, nullable=False),
+        sa.CheckConstraint("part IN ('rows', 'replaced')", name=op.f("ck_record_blocks_part")),
+        sa.PrimaryKeyConstraint("person_id", "data_set_id", "block_id", name="pk_record_blocks"),
+    )
+    op.create_index(
+        "ix_record_blocks_person_id_data_set_id_import_id",
+        "record_blocks",
+        ["person_id", "data_set_id", "import_id"],
+    )
+    op.create_table(
+        "record_uploads",
+        sa.Column("person_id", sa.String(64), nullable=False),
+        sa.Column("import_id", sa.String(64), nullable=False),
+        sa.Column("piece", sa.Integer, autoincrement=False, nullable=False),
+        sa.Column("content_sealed", sa.LargeBinary, nullable=False),
+        sa.PrimaryKeyConstraint("person_id", "import_id", "piece", name="pk_record_uploads"),
+    )
 
 
 def of_person(table: str) -> sa.ForeignKeyConstraint:
