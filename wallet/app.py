@@ -14,6 +14,7 @@ import wallet.people.account_pages
 import wallet.people.leaving
 import wallet.people.overview
 import wallet.people.pages
+import wallet.people.pairing_pages
 import wallet.people.recovery.pages
 import wallet.people.recovery.password_pages
 import wallet.people.recovery.recover_pages
@@ -49,6 +50,7 @@ PAGES = (
     *wallet.people.account_pages.ROUTES,
     *wallet.people.leaving.ROUTES,
     *wallet.people.overview.ROUTES,
+    *wallet.people.pairing_pages.ROUTES,
     *wallet.people.recovery.pages.ROUTES,
     *wallet.people.recovery.password_pages.ROUTES,
     *wallet.people.recovery.recover_pages.ROUTES,

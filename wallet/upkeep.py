@@ -21,14 +21,14 @@ from vendor_api.routing import Route
 from vendor_api.vendors import newcomers
 from wallet.host import WalletHost
 from wallet.house import House
-from wallet.people import invitations, sessions
+from wallet.people import invitations, pairing, sessions
 from wallet.sharing.stamping import stamp_all
 
 EVERY = 3600
 TELL_EVERY = 3
 SWEPT = (
     *(asks, codes, device_codes, ciba_requests, tokens, par, replay, sign_ins, outbox, newcomers),
-    *(invitations, sessions),
+    *(invitations, pairing, sessions),
 )
 
 log = logging.getLogger(__name__)

@@ -23,6 +23,9 @@ class Room:
 ROOMS = (
     Room("people.accounts", _("Personas"), _("The faces you show, and who else uses this browser.")),
     Room("people.sessions", _("Sign-ins"), _("Where you are signed in, and how you end that.")),
+    Room(
+        "people.another_device", _("Sign in on another device"), _("Scan a code there instead of typing the password.")
+    ),
     Room("recovery.password", _("Password"), _("Change it, for one that only you know.")),
     Room("recovery.overview", _("Ways back in"), _("A kit on paper and people you trust, for when you forget it.")),
 )

@@ -22,5 +22,8 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => print());
 }
+for (const form of document.querySelectorAll("form[data-again]")) {
+  setTimeout(() => form.submit(), Number(form.dataset.again));
+}
 document.querySelector("form[data-send]")?.submit();
 document.querySelector("[aria-invalid=true]")?.focus();

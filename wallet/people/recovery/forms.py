@@ -24,6 +24,6 @@ class SharesForm(FlaskForm):
     names = TextAreaField(_("Who gets one, one name in each line"), [InputRequired(_("Enter at least two names."))])
     needed = SelectField(
         _("So many of them are needed"),
-        choices=[(str(number), str(number)) for number in range(2, MOST_SHARES + 1)],
+        choices=[str(number) for number in range(2, MOST_SHARES + 1)],
         default="2",
     )

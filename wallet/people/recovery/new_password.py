@@ -10,7 +10,7 @@ from wallet.people.model import Visitor
 from wallet.people.passwords import hash_password, verify_password
 from wallet.people.recovery import locks
 from wallet.people.recovery.locks import Wrapped
-from wallet.people.sessions import live_sessions, sign_out
+from wallet.people.sessions import end_session, live_sessions
 from wallet.people.tables import people
 from wallet.people.throttle import begin_attempt, forget_failures
 
@@ -84,8 +84,7 @@ def end_others(db: Connection, house: House, *, person_id: str, besides: str | N
     now = house.clock()
     live = live_sessions(db, house.secrets, person_id=person_id, now=now)
     others = {session.session_digest for session in live} - {besides}
-    sign_out(db, person_id=person_id, session_digests=others, now=now)
-    return len(others)
+    return sum(end_session(db, person_id=person_id, session_digest=each, now=now) for each in others)
 
 
 def _hash_of(db: Connection, *, person_id: str) -> str:
