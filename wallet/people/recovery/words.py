@@ -85,4 +85,4 @@ def nearest(word: str) -> str:
     word = word[:_LONGEST_WORD]
     begin_alike = [known for known in WORDLIST if len(word) >= 4 and known[:4] == word[:4]]
     near = begin_alike or get_close_matches(word, WORDLIST, 3, 0.6)
-    return in_a_row([f"“{one}”" for one in near])
+    return in_a_row([_("“%(word)s”", word=one) for one in near])
