@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Final
 
+from babel.lists import format_list
+from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from shamir_mnemonic import MnemonicError, Share, combine_mnemonics, generate_mnemonics
 from shamir_mnemonic.wordlist import WORDLIST
 
-from wallet.languages import in_a_row
 from wallet.people.recovery.errors import BadWords
 
 WORDS: Final = 20
@@ -85,4 +85,8 @@ def nearest(word: str) -> str:
     word = word[:_LONGEST_WORD]
     begin_alike = [known for known in WORDLIST if len(word) >= 4 and known[:4] == word[:4]]
     near = begin_alike or get_close_matches(word, WORDLIST, 3, 0.6)
-    return in_a_row([_("“%(word)s”", word=one) for one in near])
+    return (
+        format_list([_("“%(word)s”", word=one) for one in near], style="or", locale=get_locale() or "en")
+        if near
+        else ""
+    )
