@@ -159,6 +159,21 @@ def test_of_many_checks_at_once_one_gets_a_session(at_home, phone, shown, house,
     assert len(rows(house, "sessions")) == 2
 
 
+def test_what_was_seen_a_moment_ago_is_looked_at_again_when_it_counts(at_home, shown, house, clock):
+    write, secrets = house.database.write, house.secrets
+    found = house.database.read(pairing.find, secrets, hidden(shown, "token"), now=clock.now)
+    mine, other = ({"browser_digest": name, "browser": None} for name in ("mine", "another"))
+
+    assert write(pairing.open_it, secrets, found, **mine, now=clock.now)
+    assert write(pairing.open_it, secrets, found, **other, now=clock.now) is None
+    allows(at_home, shown, str(found.number))
+
+    assert write(pairing.enter, secrets, found, **other, now=clock.now) is None
+    assert write(pairing.enter, secrets, found, **mine, now=clock.now + LIFETIME) is None
+    at_home.signs_out()
+    assert write(pairing.enter, secrets, found, **mine, now=clock.now) is None
+
+
 @on_sqlite_alone
 @pytest.mark.parametrize("moment", ["open", "allow", "check"])
 def test_five_minutes_are_for_all_of_it(at_home, phone, shown, clock, house, moment):

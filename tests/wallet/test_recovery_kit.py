@@ -176,7 +176,10 @@ def test_of_two_kits_drawn_in_two_browsers_the_second_to_be_confirmed_is_told(at
     assert "Throw this one away" in words(refused)
 
 
-def test_a_page_sent_once_more_brings_no_older_kit_back(at_home, house, clock):
+@pytest.mark.parametrize("had_one", [True, False])
+def test_a_page_sent_once_more_brings_no_older_kit_back(at_home, house, had_one):
+    if had_one:
+        makes_kit(at_home)
     old = draws_kit(at_home)
     confirms(at_home, old)
     makes_kit(at_home)
