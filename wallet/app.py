@@ -18,6 +18,11 @@ import wallet.people.account_pages
 import wallet.people.leaving
 import wallet.people.overview
 import wallet.people.pages
+import wallet.people.pairing_pages
+import wallet.people.recovery.pages
+import wallet.people.recovery.password_pages
+import wallet.people.recovery.recover_pages
+import wallet.people.recovery.share_pages
 import wallet.people.session_pages
 import wallet.personas.pages
 import wallet.personas.picture_pages
@@ -48,6 +53,7 @@ from wallet.host import WalletHost, own_language
 from wallet.house import House
 from wallet.languages import add_languages
 from wallet.metrics import add_metrics
+from wallet.people.recovery.shown import news_of_visitor
 from wallet.people.visitor import shown_persona, visitor, waiting
 from wallet.uploads import InMemory
 
@@ -56,6 +62,11 @@ PAGES = (
     *wallet.people.account_pages.ROUTES,
     *wallet.people.leaving.ROUTES,
     *wallet.people.overview.ROUTES,
+    *wallet.people.pairing_pages.ROUTES,
+    *wallet.people.recovery.pages.ROUTES,
+    *wallet.people.recovery.password_pages.ROUTES,
+    *wallet.people.recovery.recover_pages.ROUTES,
+    *wallet.people.recovery.share_pages.ROUTES,
     *wallet.people.session_pages.ROUTES,
     *wallet.personas.pages.ROUTES,
     *wallet.personas.picture_pages.ROUTES,
@@ -108,6 +119,7 @@ def create_app(house: House) -> Flask:
             "persona": partial(shown_persona, house),
             "others_here": waiting,
             "asks_waiting": partial(wallet.sharing.requests.how_many, house),
+            "recovery_news": partial(news_of_visitor, house),
             "nav": "",
         }
 

@@ -7,6 +7,7 @@ import keys.tables
 import vendor_api.tables
 import wallet.data.tables
 import wallet.deposits.tables
+import wallet.people.recovery.tables
 import wallet.people.tables
 import wallet.personas.tables
 import wallet.records.tables
@@ -16,6 +17,6 @@ __all__ = ["metadata"]
 metadata = keys.tables.metadata
 OWNERS = (
     *(keys.tables, consent.tables, consent.rights.tables, consent.terms.tables),
-    *(vendor_api.tables, wallet.people.tables, wallet.personas.tables, wallet.data.tables, wallet.deposits.tables),
-    wallet.records.tables,
+    *(vendor_api.tables, wallet.people.tables, wallet.people.recovery.tables, wallet.personas.tables),
+    *(wallet.data.tables, wallet.deposits.tables, wallet.records.tables),
 )

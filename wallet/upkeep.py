@@ -26,7 +26,7 @@ from wallet.backup.errors import BackupRuns
 from wallet.errors import SetupError
 from wallet.host import WalletHost
 from wallet.house import House
-from wallet.people import invitations, sessions
+from wallet.people import invitations, pairing, sessions
 from wallet.records import imports
 from wallet.sharing.stamping import stamp_all
 
@@ -35,7 +35,7 @@ TELL_EVERY = 3
 LOOK_EVERY = 60
 SWEPT = (
     *(asks, codes, device_codes, ciba_requests, tokens, par, replay, sign_ins, outbox, newcomers),
-    *(invitations, sessions, imports),
+    *(invitations, pairing, sessions, imports),
 )
 
 log = logging.getLogger(__name__)

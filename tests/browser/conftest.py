@@ -145,7 +145,7 @@ class Walk:
         self.page.fill("[name=password]", PASSWORD)
         self.page.fill("[name=password_again]", PASSWORD)
         self.goes("main form button")
-        assert self.page.url == f"{self.town.wallet}/data"
+        assert self.page.url == f"{self.town.wallet}/recovery?welcome=1"
 
     def enters(self, name: str, value: str) -> None:
         """Write down one value, by the link on the page of all values."""

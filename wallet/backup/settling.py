@@ -16,7 +16,7 @@ from wallet.backup import keyring
 from wallet.data.tables import attribute_values
 from wallet.deposits.engine import SUBJECT
 from wallet.deposits.tables import deposits
-from wallet.people.tables import invitations, people, persona_pictures, personas, sessions
+from wallet.people.tables import invitations, pairings, people, persona_pictures, personas, sessions
 from wallet.records.engine import subject_of
 from wallet.records.tables import data_sets, record_blocks, record_imports, record_uploads
 
@@ -32,7 +32,7 @@ KEYED: tuple[tuple[Table, Callable[[Any], Any]], ...] = (
 # What is sealed under the key of something larger, and by which column the two belong together.
 PARTS = ((record_blocks, data_sets, "data_set_id"), (record_uploads, record_imports, "import_id"))
 # They opened something for a moment, a while or a week, and may have been used, answered or taken back since.
-OVER = (codes, device_codes, backchannel_requests, pushed_requests, asks, invitations)
+OVER = (codes, device_codes, backchannel_requests, pushed_requests, asks, invitations, pairings)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,15 @@ class TooManyAttempts(WalletError):
         super().__init__(_("Too many wrong passwords. Wait a little, then try again; the longest wait is 15 minutes."))
 
 
+class ChangedPasswordMeanwhile(WalletError):
+    """Another browser was first. The transaction it was raised in can not go on."""
+
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__(_("Meanwhile your password was changed in another browser. Sign in with the new one."))
+
+
 class BadLogin(WalletError):
     """The login is empty, too long or contains characters nobody can see."""
 

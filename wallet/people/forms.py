@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import PasswordField, StringField, ValidationError
+from wtforms import BooleanField, PasswordField, StringField, ValidationError
 from wtforms.validators import EqualTo, InputRequired
 
 from wallet.people.errors import BadLogin, BadPassword, BadPersonaName
@@ -26,21 +26,29 @@ class PersonaForm(FlaskForm):
             raise ValidationError(str(error)) from error
 
 
-class SignUpForm(FlaskForm):
-    login = StringField(_("Login"), [InputRequired(_("Choose a login."))])
+class NewPasswordForm(FlaskForm):
     password = PasswordField(_("Password"), [InputRequired(_("Choose a password."))])
     password_again = PasswordField(
         _("Password, once more"), [EqualTo("password", _("The two passwords differ. Type the same one twice."))]
     )
 
-    def validate_login(self, field: StringField) -> None:
-        try:
-            check_login(field.data)
-        except BadLogin as error:
-            raise ValidationError(str(error)) from error
-
     def validate_password(self, field: PasswordField) -> None:
         try:
             check_new_password(field.data)
         except BadPassword as error:
+            raise ValidationError(str(error)) from error
+
+
+class ChangePasswordForm(NewPasswordForm):
+    old = PasswordField(_("Your password until now"), [InputRequired(_("Enter your password."))])
+    stay = BooleanField(_("Stay signed in in my other browsers"))
+
+
+class SignUpForm(NewPasswordForm):
+    login = StringField(_("Login"), [InputRequired(_("Choose a login."))])
+
+    def validate_login(self, field: StringField) -> None:
+        try:
+            check_login(field.data)
+        except BadLogin as error:
             raise ValidationError(str(error)) from error

@@ -24,6 +24,11 @@ ROOMS = (
     Room("personas.index", _("Personas"), _("The faces you show: what each has, takes from another, and prefers.")),
     Room("people.accounts", _("Who is at the door"), _("Everybody who is signed in at this browser.")),
     Room("people.sessions", _("Sign-ins"), _("Where you are signed in, and how you end that.")),
+    Room(
+        "people.another_device", _("Sign in on another device"), _("Scan a code there instead of typing the password.")
+    ),
+    Room("recovery.password", _("Password"), _("Change it, for one that only you know.")),
+    Room("recovery.overview", _("Ways back in"), _("A kit on paper and people you trust, for when you forget it.")),
 )
 
 

@@ -79,7 +79,7 @@ def sign_up(house: House) -> Response | tuple[str, int]:
         else:
             let_in(house, entrance.start_session(house, person, browser=browser(), agent=request.user_agent.string))
             choose_here(next_page())
-            return _go_on()
+            return redirect(next_page() or url_for("recovery.overview", welcome=1), 303)
     page = render_template("people/sign_up.html", form=form, invitation=invitation or None, next=next_page())
     return page, status
 

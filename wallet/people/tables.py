@@ -3,6 +3,7 @@
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    CheckConstraint,
     Column,
     ForeignKey,
     ForeignKeyConstraint,
@@ -102,4 +103,20 @@ sign_in_failures = Table(
     Column("device", String(64), primary_key=True),
     Column("count", Integer, nullable=False),
     Column("last_at", BigInteger, nullable=False, index=True),
+)
+
+# A second device on its way in: opened by a link or a code, let in by a browser that is signed in already.
+pairings = Table(
+    "pairings",
+    metadata,
+    Column("person_id", String(64), ForeignKey("people.person_id", ondelete="CASCADE"), primary_key=True),
+    Column("pairing_digest", String(64), primary_key=True),
+    Column("code_digest", String(64), nullable=False),
+    Column("session_digest", String(64), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("opened_by", String(64)),
+    Column("browser_sealed", LargeBinary),
+    Column("state", String(16), nullable=False),
+    Column("expires_at", BigInteger, nullable=False, index=True),
+    CheckConstraint("state IN ('shown', 'opened', 'allowed', 'over')", name="state"),
 )

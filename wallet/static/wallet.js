@@ -22,5 +22,12 @@ for (const form of document.querySelectorAll("[data-filter]")) {
   form.addEventListener("input", show);
   form.addEventListener("submit", (event) => event.preventDefault());
 }
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+}
+for (const form of document.querySelectorAll("form[data-again]")) {
+  setTimeout(() => form.submit(), Number(form.dataset.again));
+}
 document.querySelector("form[data-send]")?.submit();
 document.querySelector("[aria-invalid=true]")?.focus();

@@ -29,6 +29,7 @@ def upgrade() -> None:
     persona_tables()
     deposit_tables()
     record_tables()
+    recovery_tables()
 
 
 def keys_tables() -> None:
@@ -748,6 +749,60 @@ def record_tables() -> None:
         sa.Column("content_sealed", sa.LargeBinary, nullable=False),
         sa.PrimaryKeyConstraint("person_id", "import_id", "piece", name="pk_record_uploads"),
     )
+
+
+def recovery_tables() -> None:
+    op.create_table(
+        "ways_back",
+        sa.Column("person_id", sa.String(64), nullable=False),
+        sa.Column("kind", sa.String(16), nullable=False),
+        sa.Column("checked_by", sa.String(64), nullable=False),
+        sa.Column("needed", sa.Integer, nullable=False),
+        sa.Column("names_sealed", sa.LargeBinary),
+        sa.Column("made_at", sa.BigInteger, nullable=False),
+        sa.Column("uses", sa.Integer, nullable=False),
+        sa.Column("used_at", sa.BigInteger),
+        sa.CheckConstraint("kind IN ('kit', 'shares')", name=op.f("ck_ways_back_kind")),
+        sa.PrimaryKeyConstraint("person_id", "kind", name="pk_ways_back"),
+        of_person("ways_back"),
+    )
+    op.create_table(
+        "wrapped_keys",
+        sa.Column("person_id", sa.String(64), nullable=False),
+        sa.Column("kind", sa.String(16), nullable=False),
+        sa.Column("wrapped", sa.LargeBinary, nullable=False),
+        sa.Column("derived", sa.JSON),
+        sa.CheckConstraint("kind IN ('password', 'kit', 'shares')", name=op.f("ck_wrapped_keys_kind")),
+        sa.PrimaryKeyConstraint("person_id", "kind", name="pk_wrapped_keys"),
+        of_person("wrapped_keys"),
+    )
+    op.create_table(
+        "recovery_news",
+        sa.Column("person_id", sa.String(64), nullable=False),
+        sa.Column("failures", sa.Integer, nullable=False),
+        sa.Column("failed_at", sa.BigInteger),
+        sa.Column("recovered_at", sa.BigInteger),
+        sa.Column("recovered_with", sa.String(16)),
+        sa.Column("remind_at", sa.BigInteger),
+        sa.PrimaryKeyConstraint("person_id", name="pk_recovery_news"),
+        of_person("recovery_news"),
+    )
+    op.create_table(
+        "pairings",
+        sa.Column("person_id", sa.String(64), nullable=False),
+        sa.Column("pairing_digest", sa.String(64), nullable=False),
+        sa.Column("code_digest", sa.String(64), nullable=False),
+        sa.Column("session_digest", sa.String(64), nullable=False),
+        sa.Column("number", sa.Integer, nullable=False),
+        sa.Column("opened_by", sa.String(64)),
+        sa.Column("browser_sealed", sa.LargeBinary),
+        sa.Column("state", sa.String(16), nullable=False),
+        sa.Column("expires_at", sa.BigInteger, nullable=False),
+        sa.CheckConstraint("state IN ('shown', 'opened', 'allowed', 'over')", name=op.f("ck_pairings_state")),
+        sa.PrimaryKeyConstraint("person_id", "pairing_digest", name="pk_pairings"),
+        of_person("pairings"),
+    )
+    op.create_index("ix_pairings_expires_at", "pairings", ["expires_at"])
 
 
 def of_person(table: str) -> sa.ForeignKeyConstraint:
