@@ -8,7 +8,7 @@ from secrets import token_bytes
 from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from keys.errors import UnknownKey
@@ -80,6 +80,21 @@ def destroy_subject_keys(db: Connection, *, person_id: str, persona_id: str, sub
     if subject is not None:
         there &= data_keys.c.subject == subject
     return db.execute(delete(data_keys).where(there)).rowcount > 0
+
+
+def destroy_subject(db: Connection, *, person_id: str, subject: str) -> None:
+    """Erase what is called so in every persona, and what the person calls so."""
+    db.execute(delete(data_keys).where(data_keys.c.person_id == person_id, data_keys.c.subject == subject))
+
+
+def hold_subject_key(db: Connection, *, person_id: str, persona_id: str, subject: str) -> bool:
+    """Meet whoever destroys this key, or the persona's, at the same moment: one of the two runs again.
+
+    Says whether both are there. Whoever seals something anew has to ask, or it could stay behind under no key.
+    """
+    mine = (data_keys.c.person_id == person_id, data_keys.c.persona_id == persona_id)
+    held = update(data_keys).where(*mine, data_keys.c.subject.in_({ITSELF, subject}))
+    return db.execute(held.values(key_sealed=data_keys.c.key_sealed)).rowcount == len({ITSELF, subject})
 
 
 def _place(person_id: str, persona_id: str, subject: str) -> tuple[str, ...]:

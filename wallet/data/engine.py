@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from keys.persons import open_data_key, subject_key, unwrap_data_key, unwrap_subject_key
+from keys.persons import hold_subject_key, open_data_key, subject_key, unwrap_data_key, unwrap_subject_key
 from keys.prepared import Prepared
 from keys.sealing import cipher, seal, unseal
 from keys.secrets import HostSecrets
@@ -17,6 +17,7 @@ from wallet.data.errors import ChangedMeanwhile
 from wallet.data.kinds import check_value
 from wallet.data.model import Change, Json, Value
 from wallet.data.tables import attribute_values
+from wallet.people.errors import UnknownPersona
 
 LONGEST_HISTORY = 50
 
@@ -145,8 +146,10 @@ def _insert(
     db: Connection, secrets: HostSecrets, place: dict[str, str], *, value: Json, source: str, now: int
 ) -> Value:
     last = db.execute(select(func.max(_row.version)).where(_at(place))).scalar_one()
-    version = (last or 0) + 1
-    sealed = seal(_key(db, secrets, place), orjson.dumps(value), *_aad(place, version))
+    version, key = (last or 0) + 1, _key(db, secrets, place)
+    if not hold_subject_key(db, **_keyed(place)):
+        raise UnknownPersona
+    sealed = seal(key, orjson.dumps(value), *_aad(place, version))
     row = {"version": version, "value_sealed": sealed, "set_at": now, "source": source}
     db.execute(insert(attribute_values).values(place | row))
     return Value(place["attribute"], value, version, now)

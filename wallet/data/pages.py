@@ -36,6 +36,7 @@ class Line:
     value_text: str | None = None
     set_at: int | None = None
     shared_with: int = 0
+    own: bool = False
 
 
 def index(house: House) -> str:
@@ -174,6 +175,7 @@ def _line(attribute: Attribute, value: Value | None = None, shared_with: int = 0
         value_text=value_text(value.value) if value else None,
         set_at=value.set_at if value else None,
         shared_with=shared_with,
+        own=attribute.group == "own",
     )
 
 

@@ -11,6 +11,7 @@ from consent.model import Line
 from consent.terms import enforcement
 from wallet.languages import day, in_a_row
 from wallet.sharing.agreements import title
+from wallet.sharing.erased_said import erased
 from wallet.sharing.failed import failed
 from wallet.sharing.rights.words import TOLD as RIGHTS
 from wallet.sharing.rules_said import purpose_said
@@ -269,6 +270,7 @@ SENTENCES: Mapping[str, Callable[[Said], str]] = {
     "revoked": revoked,
     **{name: in_short(told) for name, told in RIGHTS.items()},
     "countersigned": countersigned,
+    "erased": lambda said: erased(said.detail, said.attributes),
 }
 
 
