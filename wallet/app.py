@@ -10,6 +10,7 @@ from flask import Flask, abort, request
 from flask_wtf import CSRFProtect
 
 import wallet.data.pages
+import wallet.erasing.pages
 import wallet.erasing.value_pages
 import wallet.people.account_pages
 import wallet.people.leaving
@@ -48,6 +49,7 @@ PAGES = (
     *wallet.people.session_pages.ROUTES,
     *wallet.data.pages.ROUTES,
     *wallet.erasing.value_pages.ROUTES,
+    *wallet.erasing.pages.ROUTES,
     *wallet.sharing.pages.ROUTES,
     *wallet.sharing.changes.ROUTES,
     *wallet.sharing.contracts.ROUTES,

@@ -6,7 +6,6 @@ import consent.terms.tables
 import keys.tables
 import vendor_api.tables
 import wallet.data.tables
-import wallet.erasing.tables
 import wallet.people.tables
 
 __all__ = ["metadata"]
@@ -14,5 +13,5 @@ __all__ = ["metadata"]
 metadata = keys.tables.metadata
 OWNERS = (
     *(keys.tables, consent.tables, consent.rights.tables, consent.terms.tables),
-    *(vendor_api.tables, wallet.people.tables, wallet.data.tables, wallet.erasing.tables),
+    *(vendor_api.tables, wallet.people.tables, wallet.data.tables),
 )

@@ -19,6 +19,7 @@ from vendor_api.oauth.leaving import sign_ins
 from vendor_api.oauth.leaving.back_channel import tell_all
 from vendor_api.routing import Route
 from vendor_api.vendors import newcomers
+from wallet.erasing import destroying, erasures
 from wallet.host import WalletHost
 from wallet.house import House
 from wallet.people import invitations, sessions
@@ -28,7 +29,7 @@ EVERY = 3600
 TELL_EVERY = 3
 SWEPT = (
     *(asks, codes, device_codes, ciba_requests, tokens, par, replay, sign_ins, outbox, newcomers),
-    *(invitations, sessions),
+    *(invitations, sessions, destroying),
 )
 
 log = logging.getLogger(__name__)
@@ -69,7 +70,7 @@ def settle(house: House) -> int:
 
 
 def tell_for_ever(house: House) -> None:
-    """Begin telling vendors in the background. What one try does not bring home, the outbox keeps for the next."""
+    """Begin telling vendors in the background, and erasing. What one try does not bring home waits for the next."""
     host = WalletHost(house, peek=lambda _cookies: {})
     for name, tell in (
         ("logouts", partial(tell_all, host, host.outbound.post_form)),
@@ -77,6 +78,8 @@ def tell_for_ever(house: House) -> None:
         ("events", partial(push.tell_all, host, host.outbound.post)),
     ):
         threading.Thread(target=again_and_again, args=(tell,), name=f"tell-{name}", daemon=True).start()
+    erase = partial(erasures.go_on_with_all, house)
+    threading.Thread(target=again_and_again, args=(erase,), name="erase", daemon=True).start()
 
 
 def again_and_again(tell: Callable[[], int]) -> None:

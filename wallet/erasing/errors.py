@@ -28,12 +28,3 @@ class OtherLogin(WalletError):
 
     def __init__(self) -> None:
         super().__init__(_("This is not your login. Type the one you are signed in with."))
-
-
-class UnderWay(WalletError):
-    """What is being erased signs nothing new."""
-
-    status = 409
-
-    def __init__(self) -> None:
-        super().__init__(_("This is being erased at the moment, so nothing new begins with it."))

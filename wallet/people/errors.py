@@ -71,6 +71,15 @@ class BadPersonaName(WalletError):
     """The name of a new persona is empty, too long or taken."""
 
 
+class BeingErased(WalletError):
+    """What is being erased signs nothing new."""
+
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__(_("This is being erased at the moment, so nothing new begins with it."))
+
+
 class UnknownPersona(WalletError):
     status = 404
 

@@ -40,6 +40,17 @@ sessions = Table(
     Column("browser_sealed", LargeBinary),
 )
 
+# An erasure that is under way (wallet/erasing), so that it goes on after a crash: of a persona, or with "" instead of
+# one of all `data` of a person or of `everything`. It goes with its last step.
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("person_id", String(64), primary_key=True),
+    Column("persona_id", String(64), primary_key=True),
+    Column("what", String(16), nullable=False),
+    Column("begun_at", BigInteger, nullable=False),
+)
+
 # Browsers in which a person has signed in before: strangers' wrong passwords do not slow these down.
 browsers = Table(
     "browsers",

@@ -25,7 +25,6 @@ def upgrade() -> None:
     people_tables()
     visit_tables()
     data_tables()
-    erasing_tables()
 
 
 def keys_tables() -> None:
@@ -491,6 +490,14 @@ def people_tables() -> None:
         of_person("personas"),
         sa.PrimaryKeyConstraint("person_id", "persona_id", name="pk_personas"),
     )
+    op.create_table(
+        "erasures",
+        sa.Column("person_id", sa.String(64), nullable=False),
+        sa.Column("persona_id", sa.String(64), nullable=False),
+        sa.Column("what", sa.String(16), nullable=False),
+        sa.Column("begun_at", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("person_id", "persona_id", name="pk_erasures"),
+    )
 
 
 def visit_tables() -> None:
@@ -564,17 +571,6 @@ def data_tables() -> None:
         sa.Column("definition_sealed", sa.LargeBinary, nullable=False),
         sa.Column("created_at", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("person_id", "name", name="pk_custom_attributes"),
-    )
-
-
-def erasing_tables() -> None:
-    op.create_table(
-        "erasures",
-        sa.Column("person_id", sa.String(64), nullable=False),
-        sa.Column("persona_id", sa.String(64), nullable=False),
-        sa.Column("what", sa.String(16), nullable=False),
-        sa.Column("begun_at", sa.BigInteger, nullable=False),
-        sa.PrimaryKeyConstraint("person_id", "persona_id", name="pk_erasures"),
     )
 
 
