@@ -82,13 +82,15 @@ def cover_from(detail: Mapping[str, Any] | None, last_hash: str | None) -> Cover
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which lines: of a vendor, about an attribute, for a purpose, from `since` to before `until` (epoch seconds)."""
+    """Which lines: of a vendor, about an attribute, for a purpose, of an action, from `since` to before `until` (epoch
+    seconds)."""
 
     client_id: str | None = None
     attribute: str | None = None
     purpose: str | None = None
     since: int | None = None
     until: int | None = None
+    action: str | None = None
 
 
 EVERYTHING: Final = Wanted()
@@ -107,6 +109,8 @@ def lines(
     query = select(ledger).where(row.person_id == person_id, row.seq > COVER).order_by(row.seq.desc())
     if wanted.client_id is not None:
         query = query.where(row.client_id == wanted.client_id)
+    if wanted.action is not None:
+        query = query.where(row.action == wanted.action)
     if wanted.since is not None:
         query = query.where(row.at >= wanted.since)
     if wanted.until is not None:

@@ -17,6 +17,7 @@ import wallet.people.leaving
 import wallet.people.overview
 import wallet.people.pages
 import wallet.people.session_pages
+import wallet.search.pages
 import wallet.sharing.changes
 import wallet.sharing.contracts
 import wallet.sharing.devices
@@ -50,6 +51,7 @@ PAGES = (
     *wallet.data.pages.ROUTES,
     *wallet.erasing.value_pages.ROUTES,
     *wallet.erasing.pages.ROUTES,
+    *wallet.search.pages.ROUTES,
     *wallet.sharing.pages.ROUTES,
     *wallet.sharing.changes.ROUTES,
     *wallet.sharing.contracts.ROUTES,
