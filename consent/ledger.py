@@ -18,7 +18,7 @@ from keys.prepared import Prepared
 
 ACTIONS: Final = (
     *("asked", "granted", "refused", "signed_in", "redeemed", "read", "failed", "changed", "revoked", "countersigned"),
-    *("right_asked", "right_reminded", "right_answered", "restored"),
+    *("right_asked", "right_reminded", "right_answered", "restored", "erased"),
     *("deposited", "deposit_kept", "deposit_refused"),
 )
 COVER: Final = 0
@@ -84,13 +84,15 @@ def cover_from(detail: Mapping[str, Any] | None, last_hash: str | None) -> Cover
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which lines: of a vendor, about an attribute, for a purpose, from `since` to before `until` (epoch seconds)."""
+    """Which lines: of a vendor, about an attribute, for a purpose, of an action, from `since` to before `until` (epoch
+    seconds)."""
 
     client_id: str | None = None
     attribute: str | None = None
     purpose: str | None = None
     since: int | None = None
     until: int | None = None
+    action: str | None = None
 
 
 EVERYTHING: Final = Wanted()
@@ -109,6 +111,8 @@ def lines(
     query = select(ledger).where(row.person_id == person_id, row.seq > COVER).order_by(row.seq.desc())
     if wanted.client_id is not None:
         query = query.where(row.client_id == wanted.client_id)
+    if wanted.action is not None:
+        query = query.where(row.action == wanted.action)
     if wanted.since is not None:
         query = query.where(row.at >= wanted.since)
     if wanted.until is not None:

@@ -75,11 +75,15 @@ def unwrap_subject_key(
     return unseal(data_key, sealed, *_place(person_id, persona_id, subject))
 
 
-def destroy_subject_keys(db: Connection, *, person_id: str, persona_id: str, subject: str | None = None) -> bool:
-    """Erase one subject, or a whole persona with everything it has; whether there was anything."""
+def destroy_subject_keys(
+    db: Connection, *, person_id: str, persona_id: str, subject: str | None = None, but: str | None = None
+) -> bool:
+    """Erase one subject, or a whole persona with everything it has (`but` that); whether there was anything."""
     there = (data_keys.c.person_id == person_id) & (data_keys.c.persona_id == persona_id)
     if subject is not None:
         there &= data_keys.c.subject == subject
+    if but is not None:
+        there &= data_keys.c.subject != but
     return db.execute(delete(data_keys).where(there)).rowcount > 0
 
 
@@ -87,6 +91,16 @@ def destroy_everywhere(db: Connection, *, person_id: str, subject: str) -> None:
     """Erase one subject of every persona, and what is the person's own under that name."""
     there = (data_keys.c.person_id == person_id) & (data_keys.c.subject == subject)
     db.execute(delete(data_keys).where(there))
+
+
+def hold_subject_key(db: Connection, *, person_id: str, persona_id: str, subject: str) -> bool:
+    """Meet whoever destroys this key, or the persona's, at the same moment: one of the two runs again.
+
+    Says whether both are there. Whoever seals something anew has to ask, or it could stay behind under no key.
+    """
+    mine = (data_keys.c.person_id == person_id, data_keys.c.persona_id == persona_id)
+    held = update(data_keys).where(*mine, data_keys.c.subject.in_({ITSELF, subject}))
+    return db.execute(held.values(key_sealed=data_keys.c.key_sealed)).rowcount == len({ITSELF, subject})
 
 
 def _place(person_id: str, persona_id: str, subject: str) -> tuple[str, ...]:

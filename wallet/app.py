@@ -14,6 +14,8 @@ import wallet.data.own_pages
 import wallet.data.pages
 import wallet.data.taking_pages
 import wallet.deposits.pages
+import wallet.erasing.pages
+import wallet.erasing.value_pages
 import wallet.people.account_pages
 import wallet.people.leaving
 import wallet.people.overview
@@ -30,6 +32,7 @@ import wallet.records.card_pages
 import wallet.records.import_pages
 import wallet.records.pages
 import wallet.records.row_pages
+import wallet.search.pages
 import wallet.sharing.changes
 import wallet.sharing.contracts
 import wallet.sharing.devices
@@ -79,6 +82,9 @@ PAGES = (
     *wallet.records.import_pages.ROUTES,
     *wallet.records.pages.ROUTES,
     *wallet.records.row_pages.ROUTES,
+    *wallet.erasing.value_pages.ROUTES,
+    *wallet.erasing.pages.ROUTES,
+    *wallet.search.pages.ROUTES,
     *wallet.sharing.pages.ROUTES,
     *wallet.sharing.changes.ROUTES,
     *wallet.sharing.contracts.ROUTES,

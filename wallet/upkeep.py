@@ -23,6 +23,7 @@ from vendor_api.routing import Route
 from vendor_api.vendors import newcomers
 from wallet.backup import keyring, making
 from wallet.backup.errors import BackupRuns
+from wallet.erasing import destroying, erasures
 from wallet.errors import SetupError
 from wallet.host import WalletHost
 from wallet.house import House
@@ -35,7 +36,7 @@ TELL_EVERY = 3
 LOOK_EVERY = 60
 SWEPT = (
     *(asks, codes, device_codes, ciba_requests, tokens, par, replay, sign_ins, outbox, newcomers),
-    *(invitations, pairing, sessions, imports),
+    *(invitations, pairing, sessions, imports, destroying),
 )
 
 log = logging.getLogger(__name__)
@@ -76,7 +77,7 @@ def settle(house: House) -> int:
 
 
 def tell_for_ever(house: House) -> None:
-    """Begin telling vendors in the background. What one try does not bring home, the outbox keeps for the next."""
+    """Begin telling vendors in the background, and erasing. What one try does not bring home waits for the next."""
     host = WalletHost(house, peek=lambda _cookies: {})
     for name, tell in (
         ("logouts", partial(tell_all, host, host.outbound.post_form)),
@@ -84,6 +85,8 @@ def tell_for_ever(house: House) -> None:
         ("events", partial(push.tell_all, host, host.outbound.post)),
     ):
         threading.Thread(target=again_and_again, args=(tell,), name=f"tell-{name}", daemon=True).start()
+    erase = partial(erasures.go_on_with_all, house)
+    threading.Thread(target=again_and_again, args=(erase,), name="erase", daemon=True).start()
 
 
 def again_and_again(work: Callable[[], object], every: int = TELL_EVERY) -> None:

@@ -33,6 +33,7 @@ COMMANDS = [
     ["person", "set"],
     ["person", "list"],
     ["person", "invite"],
+    ["person", "erase"],
     ["vendor", "add"],
     ["vendor", "caps"],
     ["vendor", "list"],

@@ -13,6 +13,7 @@ from wallet.data import engine
 from wallet.data.errors import BadValue, ChangedMeanwhile, UnknownAttribute
 from wallet.data.model import SELF, Origin
 from wallet.data.tables import attribute_values
+from wallet.people.personas import add_persona
 
 
 @pytest.fixture
@@ -100,7 +101,9 @@ def test_reading_many_values_costs_one_statement(house, place, statements):
 
 def test_another_persona_has_values_of_its_own(house, place):
     sets(house, place, "ana@example.org")
-    at_work = place | {"persona_id": "at work"}
+    who = {"person_id": place["person_id"], "now": house.clock()}
+    persona = house.database.write(add_persona, house.secrets, **who, name="at work")
+    at_work = place | {"persona_id": persona.persona_id}
 
     sets(house, at_work, "ana@work.example", expected=0)
 

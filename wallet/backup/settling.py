@@ -18,7 +18,7 @@ from wallet.deposits.engine import SUBJECT
 from wallet.deposits.tables import deposits
 from wallet.people.tables import invitations, pairings, people, persona_pictures, personas, sessions
 from wallet.records.engine import subject_of
-from wallet.records.tables import data_sets, record_blocks, record_imports, record_uploads
+from wallet.records.tables import data_sets, record_imports
 
 # What is sealed under a key of its own, and the subject of that key; a row whose key is gone was erased.
 KEYED: tuple[tuple[Table, Callable[[Any], Any]], ...] = (
@@ -29,8 +29,6 @@ KEYED: tuple[tuple[Table, Callable[[Any], Any]], ...] = (
     (data_sets, lambda row: literal(subject_of("")).concat(row.data_set_id)),
     (record_imports, lambda row: literal(subject_of("")).concat(row.import_id)),
 )
-# What is sealed under the key of something larger, and by which column the two belong together.
-PARTS = ((record_blocks, data_sets, "data_set_id"), (record_uploads, record_imports, "import_id"))
 # They opened something for a moment, a while or a week, and may have been used, answered or taken back since.
 OVER = (codes, device_codes, backchannel_requests, pushed_requests, asks, invitations, pairings)
 
@@ -61,9 +59,6 @@ def leave_out_erased(db: Connection) -> int:
             gone += db.execute(delete(table).where(table.c.person_id.is_not(None), ~key)).rowcount
     for table, subject in KEYED:
         gone += db.execute(delete(table).where(~has_key(table, subject(table.c)))).rowcount
-    for table, part_of, name in PARTS:
-        whole = exists().where(part_of.c.person_id == table.c.person_id, part_of.c[name] == table.c[name])
-        gone += db.execute(delete(table).where(~whole)).rowcount
     return gone
 
 

@@ -14,7 +14,7 @@ from consent.model import Line
 from wallet.commands.people import known
 from wallet.house import House
 from wallet.opening import open_here
-from wallet.people.personas import own_ledger_key
+from wallet.people.engine import own_ledger_key
 
 
 class ReadOrVerify(click.Group):

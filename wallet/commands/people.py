@@ -1,4 +1,4 @@
-"""wallet person: add people, set their attributes, list them, invite them."""
+"""wallet person: add people, set their attributes, list them, invite them, erase them."""
 
 import json
 import sys
@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from keys.errors import UnknownKey
 from wallet.data.engine import set_value
 from wallet.data.model import Origin
+from wallet.erasing import erasures
 from wallet.errors import WalletError
 from wallet.house import House
 from wallet.opening import open_here
@@ -129,6 +130,26 @@ def invite() -> None:
     house = open_here()
     token = house.database.write(make_invitation, now=house.clock())
     click.echo(f"{house.settings.issuer}/sign-up?invitation={token}")
+
+
+@person.command(name="erase")
+@click.argument("login")
+@click.option("--keep-account", is_flag=True, help="Erase all data, and keep the account with its proof.")
+@click.option("--yes", is_flag=True, help="Do not ask for the login once more.")
+def erase(login: str, keep_account: bool, yes: bool) -> None:
+    """Erase a person for good, also from backups; vendors are told.
+
+    \b
+    Example: wallet person erase ana
+    """
+    house = open_here()
+    person = known(house, login)
+    if not yes and click.prompt("Type the login once more", err=True) != login:
+        raise click.ClickException("That was another login. Nothing was erased.")
+    what = erasures.DATA if keep_account else erasures.EVERYTHING
+    house.database.write(erasures.begin, person_id=person.person_id, what=what, now=house.clock())
+    erasures.go_on(house, person_id=person.person_id)
+    click.echo(f"Erased all data of {person.login}." if keep_account else f"Erased {person.login}.")
 
 
 def known(house: House, login: str) -> Person:

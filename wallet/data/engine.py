@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, insert, select, union_all
 from sqlalchemy.exc import IntegrityError
 
-from keys.persons import meet, open_data_key, subject_key, unwrap_data_key, unwrap_subject_key
+from keys.persons import hold_subject_key, meet, open_data_key, subject_key, unwrap_data_key, unwrap_subject_key
 from keys.prepared import Prepared
 from keys.sealing import cipher, seal, unseal
 from keys.secrets import HostSecrets
@@ -19,6 +19,7 @@ from wallet.data.errors import ChangedMeanwhile
 from wallet.data.kinds import check
 from wallet.data.model import ASSURANCE, SELF, Change, Json, Origin, Value
 from wallet.data.tables import attribute_values, inherited_values
+from wallet.people.errors import UnknownPersona
 
 LONGEST_HISTORY = 50
 
@@ -169,6 +170,8 @@ def _insert(
 ) -> Value:
     version = inheritance.next_version(db, place)
     key = _key(db, secrets, place)
+    if not hold_subject_key(db, **_keyed(place)):
+        raise UnknownPersona
     sealed = seal(key, orjson.dumps(value), *_aad(place, version))
     came = seal(key, origin.reference.encode(), *_aad(place, version, of="origin")) if origin.reference else None
     row = {"version": version, "value_sealed": sealed, "set_at": now, "source": origin.source, "origin_sealed": came}

@@ -21,7 +21,8 @@ from consent.terms.agreements import Contract
 from consent.terms.negotiations import DPV, Negotiation
 from keys.relationship import RelationshipKey, relationship_key
 from wallet.house import House
-from wallet.people.personas import own_ledger_key, persona_root
+from wallet.people.engine import own_ledger_key
+from wallet.people.personas import persona_root
 
 VERSION: Final = "hausrecht-dispute/1"
 SEAL: Final = "dispute-seal+jwt"

@@ -5,6 +5,7 @@ from sqlalchemy.exc import IntegrityError
 from ulid import ULID
 
 from keys.persons import create_data_key, unwrap_data_key
+from keys.relationship import RelationshipKey, ledger_key, new_root
 from keys.sealing import seal, unseal
 from keys.secrets import HostSecrets
 from keys.tables import person_keys
@@ -39,6 +40,7 @@ def sign_up(
         "person_id": person_id,
         "login_digest": login_digest(secrets, login),
         "login_sealed": seal(data_key, login.encode(), "people", person_id, "login"),
+        "ledger_root_sealed": seal(data_key, new_root(), "people", person_id, "ledger_root"),
         "password_hash": password_hash,
         "language": language,
         "created_at": now,
@@ -86,6 +88,16 @@ def replace_password_hash(db: Connection, *, person_id: str, old: str, new: str)
 
 def set_language(db: Connection, *, person_id: str, language: str) -> None:
     db.execute(update(people).where(people.c.person_id == person_id).values(language=language))
+
+
+def own_ledger_key(db: Connection, secrets: HostSecrets, *, person_id: str) -> RelationshipKey:
+    """By which this person vouches for their ledger: one for all of it, whichever personas come and go."""
+    mine = select(people.c.ledger_root_sealed, person_keys.c.data_key_sealed).join(
+        person_keys, person_keys.c.person_id == people.c.person_id
+    )
+    row = db.execute(mine.where(people.c.person_id == person_id)).one()
+    data_key = unwrap_data_key(secrets, row.data_key_sealed, person_id=person_id)
+    return ledger_key(unseal(data_key, row.ledger_root_sealed, "people", person_id, "ledger_root"))
 
 
 def _people() -> Select[tuple[str, str, bytes, str | None, int, bytes]]:

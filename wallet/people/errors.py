@@ -89,6 +89,15 @@ class RenamedMeanwhile(WalletError):
         super().__init__(_("Meanwhile this persona was renamed. Look at the new name before you choose another one."))
 
 
+class BeingErased(WalletError):
+    """What is being erased signs nothing new."""
+
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__(_("This is being erased at the moment, so nothing new begins with it."))
+
+
 class UnknownPersona(WalletError):
     status = 404
 

@@ -6,18 +6,27 @@ from typing import Any, Final
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Connection, Row, Select, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, exists, insert, select, update
 from ulid import ULID
 
 from consent.engine import Face
-from keys.persons import ITSELF, meet, open_data_key, subject_key, unwrap_data_key, unwrap_subject_key
-from keys.relationship import RelationshipKey, ledger_key, new_root
+from keys.persons import (
+    EVERY_PERSONA,
+    ITSELF,
+    destroy_subject_keys,
+    meet,
+    open_data_key,
+    subject_key,
+    unwrap_data_key,
+    unwrap_subject_key,
+)
+from keys.relationship import new_root
 from keys.sealing import seal, unseal
 from keys.secrets import HostSecrets
 from keys.tables import data_keys, person_keys
-from wallet.people.errors import BadPersonaName, RenamedMeanwhile, UnknownPersona
+from wallet.people.errors import BadPersonaName, BeingErased, RenamedMeanwhile, UnknownPersona
 from wallet.people.model import Persona
-from wallet.people.tables import persona_pictures, personas, sessions
+from wallet.people.tables import erasures, persona_pictures, personas, sessions
 
 FIRST_NAME: Final = "Me"
 LONGEST_NAME: Final = 40
@@ -80,8 +89,8 @@ def shown_name(persona: Persona) -> str:
 
 
 def of_person(db: Connection, secrets: HostSecrets, *, person_id: str) -> tuple[Persona, ...]:
-    """All of them, the oldest first."""
-    found = _keyed(person_id).order_by(personas.c.created_at, personas.c.persona_id)
+    """All of them, the oldest first, but for one that is being erased."""
+    found = _keyed(person_id).where(_stays()).order_by(personas.c.created_at, personas.c.persona_id)
     return tuple(_persona(secrets, row) for row in db.execute(found))
 
 
@@ -94,7 +103,17 @@ def persona_root(db: Connection, secrets: HostSecrets, *, person_id: str, person
 
 
 def face(db: Connection, secrets: HostSecrets, *, person_id: str, persona_id: str) -> Face:
-    """This persona as it answers vendors. Raises UnknownPersona."""
+    """This persona as it answers vendors. Raises UnknownPersona, and BeingErased.
+
+    On PostgreSQL who begins to erase it at the same moment and who has it answer meet at its row.
+    """
+    under_way = exists().where(
+        erasures.c.person_id == personas.c.person_id, erasures.c.persona_id.in_({persona_id, EVERY_PERSONA})
+    )
+    mine = (personas.c.person_id == person_id, personas.c.persona_id == persona_id)
+    held = select(under_way).select_from(personas).where(*mine).with_for_update(read=True, of=personas)
+    if db.execute(held).scalar():
+        raise BeingErased
     return Face(person_id, persona_id, persona_root(db, secrets, person_id=person_id, persona_id=persona_id))
 
 
@@ -105,23 +124,10 @@ def default_persona(db: Connection, *, person_id: str) -> str:
     return found
 
 
-def oldest_persona(db: Connection, *, person_id: str) -> str:
-    """The id of the persona this person began with, whichever is shown first by now."""
-    oldest = select(personas.c.persona_id).order_by(personas.c.created_at, personas.c.persona_id).limit(1)
-    found: str = db.execute(oldest.where(personas.c.person_id == person_id)).scalar_one()
-    return found
-
-
-def own_ledger_key(db: Connection, secrets: HostSecrets, *, person_id: str) -> RelationshipKey:
-    """By which this person vouches for their ledger: one for all of it, whichever persona is shown."""
-    persona_id = oldest_persona(db, person_id=person_id)
-    return ledger_key(persona_root(db, secrets, person_id=person_id, persona_id=persona_id))
-
-
 def check_persona(db: Connection, *, person_id: str, persona_id: str) -> None:
     """Raises UnknownPersona for one that is not this person's."""
     mine = (personas.c.person_id == person_id) & (personas.c.persona_id == persona_id)
-    if db.execute(select(personas.c.persona_id).where(mine)).one_or_none() is None:
+    if db.execute(select(personas.c.persona_id).where(mine, _stays())).one_or_none() is None:
         raise UnknownPersona
 
 
@@ -145,6 +151,25 @@ def _insert(db: Connection, data_key: bytes, *, person_id: str, name: str, is_de
     }
     db.execute(insert(personas).values(row))
     return Persona(person_id, persona_id, name, is_default, now)
+
+
+def begin_anew(db: Connection, secrets: HostSecrets, *, person_id: str, persona_id: str) -> None:
+    """The same root under another key and the first name: all else sealed under this persona's keys is erased."""
+    root = persona_root(db, secrets, person_id=person_id, persona_id=persona_id)
+    destroy_subject_keys(db, person_id=person_id, persona_id=persona_id)
+    data_key, place = open_data_key(db, secrets, person_id=person_id), (person_id, persona_id)
+    key = subject_key(db, data_key, person_id=person_id, persona_id=persona_id, subject=ITSELF)
+    sealed = {
+        "name_sealed": seal(key, FIRST_NAME.encode(), "personas", *place, "name"),
+        "root_sealed": seal(key, root, "personas", *place, "root"),
+    }
+    mine = (personas.c.person_id == person_id) & (personas.c.persona_id == persona_id)
+    db.execute(update(personas).where(mine).values(sealed))
+
+
+def _stays() -> ColumnElement[bool]:
+    """Nobody is erasing it."""
+    return ~exists().where(erasures.c.person_id == personas.c.person_id, erasures.c.persona_id == personas.c.persona_id)
 
 
 def _keyed(person_id: str) -> Select[Any]:

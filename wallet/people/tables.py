@@ -21,6 +21,7 @@ people = Table(
     Column("person_id", String(64), primary_key=True),
     Column("login_digest", String(64), nullable=False, unique=True),
     Column("login_sealed", LargeBinary, nullable=False),
+    Column("ledger_root_sealed", LargeBinary, nullable=False),  # of the key that stamps this person's ledger
     Column("password_hash", String(255), nullable=False),
     Column("language", String(16)),
     Column("created_at", BigInteger, nullable=False),
@@ -75,6 +76,17 @@ sessions = Table(
     Column("expires_at", BigInteger, nullable=False),
     Column("ended_at", BigInteger),
     Column("browser_sealed", LargeBinary),
+)
+
+# An erasure that is under way (wallet/erasing), so that it goes on after a crash: of a persona, or with "" instead of
+# one of all `data` of a person or of `everything`. It goes with its last step.
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("person_id", String(64), primary_key=True),
+    Column("persona_id", String(64), primary_key=True),
+    Column("what", String(16), nullable=False),
+    Column("begun_at", BigInteger, nullable=False),
 )
 
 # Browsers in which a person has signed in before: strangers' wrong passwords do not slow these down.

@@ -1,6 +1,16 @@
 """Tables of a person's own data sets: rows lie sealed in blocks of up to a thousand (decision 0034)."""
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Integer, LargeBinary, String, Table
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+)
 
 from keys.tables import metadata
 
@@ -63,6 +73,9 @@ record_blocks = Table(
     Column("summary_sealed", LargeBinary, nullable=False),
     Column("digests_sealed", LargeBinary, nullable=False),
     Column("rows_sealed", LargeBinary, nullable=False),
+    ForeignKeyConstraint(
+        ["person_id", "data_set_id"], ["data_sets.person_id", "data_sets.data_set_id"], ondelete="CASCADE"
+    ),
     CheckConstraint("part IN ('rows', 'replaced')", name="part"),
 )
 Index(
@@ -80,4 +93,7 @@ record_uploads = Table(
     Column("import_id", String(64), primary_key=True),
     Column("piece", Integer, primary_key=True, autoincrement=False),
     Column("content_sealed", LargeBinary, nullable=False),
+    ForeignKeyConstraint(
+        ["person_id", "import_id"], ["record_imports.person_id", "record_imports.import_id"], ondelete="CASCADE"
+    ),
 )

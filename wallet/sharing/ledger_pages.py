@@ -19,10 +19,11 @@ from consent.model import Line
 from vendor_api.routing import Route
 from wallet.house import House
 from wallet.languages import day, written_day
+from wallet.people.engine import own_ledger_key
 from wallet.people.model import Visitor
-from wallet.people.personas import own_ledger_key
 from wallet.people.visitor import signed_in
 from wallet.sharing import hearing
+from wallet.sharing.actions import ACTIONS
 from wallet.sharing.grant_views import line_views
 from wallet.sharing.own import end_of_day, language, own
 from wallet.sharing.sentences import sentence
@@ -73,6 +74,7 @@ def page(house: House, broken: int | None, kept: Kept | None = None, newest: int
         vendors=house.database.read(book.vendors, person_id=visitor.person_id, limit=MOST_CHOICES),
         attributes=[(name, mine.label(name)) for name in attributes],
         purposes=[(purpose, purpose) for purpose in purposes],
+        actions=[(action, said[language() == "de"]) for action, said in ACTIONS.items()],
         chosen=chosen(),
         older_url=older,
         intact=broken is None,
@@ -92,7 +94,7 @@ def chosen() -> dict[str, Any]:
     """What the filter says, for links and fields."""
     return {
         name: request.args[name]
-        for name in ("vendor", "attribute", "purpose", "since", "until")
+        for name in ("vendor", "attribute", "purpose", "action", "since", "until")
         if request.args.get(name)
     }
 
@@ -103,7 +105,12 @@ def wanted_lines() -> Wanted:
     until = request.args.get("until", type=end_of_day)
     since = request.args.get("since", type=end_of_day)
     return Wanted(
-        given.get("vendor"), given.get("attribute"), given.get("purpose"), since - DAY if since else None, until
+        given.get("vendor"),
+        given.get("attribute"),
+        given.get("purpose"),
+        since - DAY if since else None,
+        until,
+        given.get("action"),
     )
 
 

@@ -20,7 +20,9 @@ from wallet.data.known import worked_out
 from wallet.data.model import Attribute, Value
 from wallet.data.said import how
 from wallet.house import House
+from wallet.people.errors import UnknownPersona
 from wallet.people.model import Visitor
+from wallet.people.personas import check_persona
 from wallet.personas import pictures
 from wallet.personas.picture_links import PICTURE
 from wallet.sharing.limits import limits_said
@@ -140,6 +142,22 @@ def own_grant(db: Connection, visitor: Visitor, grant_id: str) -> Grant:
     if grant.persona_id != visitor.persona_id:
         raise UnknownGrant("there is no such grant")
     return grant
+
+
+def readable_grant(db: Connection, visitor: Visitor, grant_id: str) -> Grant:
+    """The same, or one of a persona that is no more, which whoever is shown reads about. Raises UnknownGrant."""
+    grant = grants.find(db, grant_id, person_id=visitor.person_id)
+    if grant.persona_id == visitor.persona_id or is_erased(db, grant.person_id, grant.persona_id):
+        return grant
+    raise UnknownGrant("there is no such grant")
+
+
+def is_erased(db: Connection, person_id: str, persona_id: str) -> bool:
+    try:
+        check_persona(db, person_id=person_id, persona_id=persona_id)
+    except UnknownPersona:
+        return True
+    return False
 
 
 def language() -> str:

@@ -16,7 +16,7 @@ from wallet.house import House
 from wallet.languages import in_a_row
 from wallet.people.model import Visitor
 from wallet.sharing.limits import limits_said
-from wallet.sharing.own import Own, own, own_grant
+from wallet.sharing.own import Own, own, readable_grant
 from wallet.sharing.sentences import sentence
 
 WHAT: Mapping[str, Callable[[], str]] = {
@@ -68,7 +68,7 @@ def receipt_lines(found: tuple[Receipt, ...]) -> list[ReceiptLine]:
 
 def own_receipt(db: Connection, visitor: Visitor, grant_id: str, receipt_id: str) -> tuple[Grant, Receipt]:
     """Raises UnknownGrant or UnknownReceipt, also for another persona's."""
-    grant = own_grant(db, visitor, grant_id)
+    grant = readable_grant(db, visitor, grant_id)
     return grant, receipts.find(db, receipt_id, grant_id=grant.grant_id, person_id=visitor.person_id)
 
 

@@ -13,6 +13,7 @@ from wallet.deposits.words import TOLD as DEPOSITS
 from wallet.deposits.words import parts_said
 from wallet.languages import day, in_a_row, moment
 from wallet.sharing.agreements import title
+from wallet.sharing.erased_said import erased
 from wallet.sharing.failed import failed
 from wallet.sharing.rights.words import TOLD as RIGHTS
 from wallet.sharing.rules_said import purpose_said
@@ -285,6 +286,7 @@ SENTENCES: Mapping[str, Callable[[Said], str]] = {
     "countersigned": countersigned,
     **{name: of_deposit(told) for name, told in DEPOSITS.items()},
     "restored": restored,
+    "erased": lambda said: erased(said.detail, said.attributes),
 }
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 from consent import stamps
 from vendor_api.routing import Route
 from wallet.house import House
-from wallet.people.personas import own_ledger_key
+from wallet.people.engine import own_ledger_key
 from wallet.people.tables import people
 from wallet.people.visitor import signed_in
 

@@ -506,6 +506,7 @@ def people_tables() -> None:
         sa.Column("person_id", sa.String(64), nullable=False),
         sa.Column("login_digest", sa.String(64), nullable=False),
         sa.Column("login_sealed", sa.LargeBinary, nullable=False),
+        sa.Column("ledger_root_sealed", sa.LargeBinary, nullable=False),
         sa.Column("password_hash", sa.String(255), nullable=False),
         sa.Column("language", sa.String(16)),
         sa.Column("created_at", sa.BigInteger, nullable=False),
@@ -522,6 +523,14 @@ def people_tables() -> None:
         sa.Column("created_at", sa.BigInteger, nullable=False),
         of_person("personas"),
         sa.PrimaryKeyConstraint("person_id", "persona_id", name="pk_personas"),
+    )
+    op.create_table(
+        "erasures",
+        sa.Column("person_id", sa.String(64), nullable=False),
+        sa.Column("persona_id", sa.String(64), nullable=False),
+        sa.Column("what", sa.String(16), nullable=False),
+        sa.Column("begun_at", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("person_id", "persona_id", name="pk_erasures"),
     )
 
 
@@ -733,6 +742,12 @@ def record_tables() -> None:
         sa.Column("summary_sealed", sa.LargeBinary, nullable=False),
         sa.Column("digests_sealed", sa.LargeBinary, nullable=False),
         sa.Column("rows_sealed", sa.LargeBinary, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id", "data_set_id"],
+            ["data_sets.person_id", "data_sets.data_set_id"],
+            name="fk_record_blocks_person_id_data_sets",
+            ondelete="CASCADE",
+        ),
         sa.CheckConstraint("part IN ('rows', 'replaced')", name=op.f("ck_record_blocks_part")),
         sa.PrimaryKeyConstraint("person_id", "data_set_id", "block_id", name="pk_record_blocks"),
     )
@@ -747,6 +762,12 @@ def record_tables() -> None:
         sa.Column("import_id", sa.String(64), nullable=False),
         sa.Column("piece", sa.Integer, autoincrement=False, nullable=False),
         sa.Column("content_sealed", sa.LargeBinary, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id", "import_id"],
+            ["record_imports.person_id", "record_imports.import_id"],
+            name="fk_record_uploads_person_id_record_imports",
+            ondelete="CASCADE",
+        ),
         sa.PrimaryKeyConstraint("person_id", "import_id", "piece", name="pk_record_uploads"),
     )
 

@@ -18,7 +18,7 @@ from wallet.people.recovery.tables import recovery_news, ways_back
 from wallet.people.tables import people
 
 REMINDED_AFTER: Final = 30 * 24 * 3600
-_NAMES: Final = "recovery/names"
+NAMES: Final = "recovery/names"
 _INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _row, _news = ways_back.c, recovery_news.c
 
@@ -61,7 +61,7 @@ def end(db: Connection, *, person_id: str, kind: str) -> bool:
     """This way back is worthless from now on; whether there was one."""
     locks.forget(db, person_id=person_id, kind=kind)
     if kind == SHARES:
-        destroy_subject_keys(db, person_id=person_id, persona_id=EVERY_PERSONA, subject=_NAMES)
+        destroy_subject_keys(db, person_id=person_id, persona_id=EVERY_PERSONA, subject=NAMES)
     return db.execute(delete(ways_back).filter_by(person_id=person_id, kind=kind)).rowcount == 1
 
 
@@ -111,7 +111,7 @@ def _note(db: Connection, *, person_id: str, **values: Any) -> None:
 
 def _keep_names(db: Connection, secrets: HostSecrets, names: tuple[str, ...], *, person_id: str) -> None:
     """Under a key of their own, so that those of before are gone from backups too."""
-    destroy_subject_keys(db, person_id=person_id, persona_id=EVERY_PERSONA, subject=_NAMES)
+    destroy_subject_keys(db, person_id=person_id, persona_id=EVERY_PERSONA, subject=NAMES)
     sealed = seal(_names_key(db, secrets, person_id), orjson.dumps(names), "ways_back", person_id, "names")
     db.execute(update(ways_back).filter_by(person_id=person_id, kind=SHARES).values(names_sealed=sealed))
 
@@ -122,4 +122,4 @@ def _open_names(db: Connection, secrets: HostSecrets, sealed: bytes, *, person_i
 
 def _names_key(db: Connection, secrets: HostSecrets, person_id: str) -> bytes:
     data_key = open_data_key(db, secrets, person_id=person_id)
-    return subject_key(db, data_key, person_id=person_id, persona_id=EVERY_PERSONA, subject=_NAMES)
+    return subject_key(db, data_key, person_id=person_id, persona_id=EVERY_PERSONA, subject=NAMES)

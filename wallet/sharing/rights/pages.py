@@ -1,6 +1,7 @@
 """The pages about rights: ask a vendor, watch what becomes of it, take it back, complain."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -18,7 +19,7 @@ from wallet.house import House
 from wallet.people import personas
 from wallet.people.model import Visitor
 from wallet.people.visitor import signed_in
-from wallet.sharing.own import Own, language, own, own_grant
+from wallet.sharing.own import Own, is_erased, language, own, own_grant
 from wallet.sharing.rights.authorities import AUTHORITIES, competent
 from wallet.sharing.rights.views import may_complain, request_row
 from wallet.sharing.rights.words import OUTCOMES, letter
@@ -71,7 +72,8 @@ def show(house: House, request_id: str) -> str:
 
 
 def request_page(db: Connection, house: House, visitor: Visitor, request_id: str) -> dict[str, Any]:
-    one, mine = own_request(db, visitor, request_id), own(db, house, visitor, language())
+    one = own_request(db, visitor, request_id)
+    mine = own(db, house, replace(visitor, persona_id=one.persona_id), language())
     labels = [mine.label(name) for name in one.attributes]
     text = letter(one, labels, written_name(mine))
     return {
@@ -115,7 +117,7 @@ def complaint_page(db: Connection, house: House, visitor: Visitor, request_id: s
     one, now = own_request(db, visitor, request_id), house.clock()
     if not may_complain(one, now=now):
         raise UnknownRequest("there is nothing to complain about yet")
-    mine = own(db, house, visitor, language())
+    mine = own(db, house, replace(visitor, persona_id=one.persona_id), language())
     return {
         **request_page(db, house, visitor, request_id),
         "today": now,
@@ -127,9 +129,9 @@ def complaint_page(db: Connection, house: House, visitor: Visitor, request_id: s
 
 
 def own_request(db: Connection, visitor: Visitor, request_id: str) -> RightsRequest:
-    """One of the persona that is signed in. Raises UnknownRequest."""
+    """One of the persona that is signed in, or of one that is no more. Raises UnknownRequest."""
     found = requests.find(db, request_id, person_id=visitor.person_id)
-    if found.persona_id != visitor.persona_id:
+    if found.persona_id != visitor.persona_id and not is_erased(db, found.person_id, found.persona_id):
         raise UnknownRequest("there is no such request")
     return found
 
