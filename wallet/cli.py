@@ -18,6 +18,7 @@ SPEAKING = (SetupError, WalletError, VendorApiError, ConsentError, KeysError)
 PLACES = {
     "demo": "wallet.commands.serving",
     "dispute": "wallet.commands.dispute",
+    "export": "wallet.commands.vault",
     "keys": "wallet.commands.keys",
     "ledger": "wallet.commands.ledger",
     "person": "wallet.commands.people",

@@ -1,5 +1,6 @@
 """All tables of all packages, gathered for migrations and tests."""
 
+import consent.moving.tables
 import consent.rights.tables
 import consent.tables
 import consent.terms.tables
@@ -12,6 +13,6 @@ __all__ = ["metadata"]
 
 metadata = keys.tables.metadata
 OWNERS = (
-    *(keys.tables, consent.tables, consent.rights.tables, consent.terms.tables),
+    *(keys.tables, consent.tables, consent.moving.tables, consent.rights.tables, consent.terms.tables),
     *(vendor_api.tables, wallet.people.tables, wallet.data.tables),
 )
