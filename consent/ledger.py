@@ -18,7 +18,7 @@ from keys.prepared import Prepared
 
 ACTIONS: Final = (
     *("asked", "granted", "refused", "signed_in", "redeemed", "read", "failed", "changed", "revoked", "countersigned"),
-    *("right_asked", "right_reminded", "right_answered"),
+    *("right_asked", "right_reminded", "right_answered", "moved"),
 )
 COVER: Final = 0
 NAMING: Final = ("attributes", "refused", "withheld", "left_out", "trimmed")  # parts of a detail that name attributes

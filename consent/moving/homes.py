@@ -1,9 +1,10 @@
 """Where a person's wallet was before: what was signed there still counts, and ids that were made there still open."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from itertools import islice
 from typing import Final
 
+import jwt
 from sqlalchemy import Connection, insert, select, text
 
 from consent.moving.tables import brought_ids, former_homes
@@ -56,9 +57,17 @@ def former(db: Connection, *, person_id: str) -> tuple[str, ...]:
     return tuple(db.execute(mine.order_by(former_homes.c.until.desc(), former_homes.c.issuer)).scalars())
 
 
-def is_home(db: Connection, issuer: str, named: Collection[object], *, person_id: str) -> bool:
-    """Whether one of these addresses is, or was, that of this person's wallet. A look-up only where it is not ours."""
-    return issuer in named or not {*former(db, person_id=person_id)}.isdisjoint(named)
+def issuers(db: Connection, secrets: HostSecrets, consent_token: str, *, issuer: str) -> tuple[str, ...]:
+    """At which addresses this consent token may have been signed. A look-up only for one that does not name ours."""
+    try:
+        said = jwt.decode(consent_token, options={"verify_signature": False})
+        named = said.get("aud")
+        if not isinstance(named, list) or issuer in named:
+            return (issuer,)
+        person_id = owner(db, secrets, "grant", said.get("grant_id"))
+    except (jwt.PyJWTError, ValueError, RecursionError, BadToken):
+        return (issuer,)
+    return (issuer, *former(db, person_id=person_id))
 
 
 LEAVE = text(

@@ -12,7 +12,8 @@ from wallet.commands.people import LONGEST_PASSWORD_LINE, known
 from wallet.house import House
 from wallet.opening import open_here
 from wallet.people.model import Person
-from wallet.vault import envelope, file
+from wallet.vault import envelope, file, reading
+from wallet.vault.restore import restore
 
 IN_THE_CLEAR = (
     "Without a passphrase the file holds everything in the clear: every value, and the keys by which {login} is known "
@@ -72,10 +73,38 @@ def make(path: Path) -> None:
 
 def write(house: House, person: Person, path: Path, passphrase: str | None) -> file.Exported:
     """Straight into the file where it is in the clear, else sealed out of memory."""
-    what = {"person_id": person.person_id, "issuer": house.settings.issuer, "now": house.clock()}
+    who = {"person_id": person.person_id, "issuer": house.settings.issuer}
     with closing(sqlite3.connect(path if passphrase is None else ":memory:")) as into:
-        done = house.database.read(file.export, house.secrets, into, **what)
+        done = house.database.read(file.export, house.secrets, into, **who, now=house.clock())
         if passphrase is not None:
             with path.open("r+b") as out:
                 out.writelines(envelope.sealed(into.serialize(), passphrase))
     return done
+
+
+@click.command(name="import")
+@click.argument("path", type=click.Path(path_type=Path), metavar="FILE")
+@click.option("--login", help="Live here under another login than before.")
+@click.option(
+    "--with-vendors",
+    is_flag=True,
+    help="Register vendors in it that nobody here knows; else only if nobody lives here.",
+)
+@click.option("--passphrase-stdin", is_flag=True, help="Read the passphrase from the first line of standard input.")
+def import_(path: Path, login: str | None, with_vendors: bool, passphrase_stdin: bool) -> None:
+    """Take in a person with everything `wallet export` wrote (docs/vault.md).
+
+    \b
+    Example: wallet import ana.vault
+    """
+    passphrase = ask_passphrase(passphrase_stdin, confirm=False) if reading.is_sealed(path) else None
+    house = open_here()
+    with reading.opened(path, passphrase) as vault:
+        done = restore(house, vault, login=login, with_vendors=with_vendors)
+    click.echo(f"{done.login} lives here now, content hash {done.content_hash}.")
+    if done.moved:
+        click.echo(f"Their vendors are told that the address is {house.settings.issuer} now.")
+    if done.unknown_vendors:
+        click.echo(
+            f"These vendors are not known here; add them with `wallet vendor add`: {', '.join(done.unknown_vendors)}."
+        )

@@ -240,6 +240,10 @@ def countersigned(said: Said) -> str:
     return _("%(vendor)s countersigned the receipt of %(day)s.", vendor=said.vendor, day=day(said.detail["of"]))
 
 
+def moved(said: Said) -> str:
+    return _("You moved from %(old)s to %(new)s.", old=said.detail["from"], new=said.detail["to"])
+
+
 def in_short(told: Callable[[str, Mapping[str, Any]], str]) -> Callable[[Said], str]:
     """For sentences that need no more than the vendor's name and the detail."""
     return lambda said: told(said.vendor, said.detail)
@@ -269,6 +273,7 @@ SENTENCES: Mapping[str, Callable[[Said], str]] = {
     "revoked": revoked,
     **{name: in_short(told) for name, told in RIGHTS.items()},
     "countersigned": countersigned,
+    "moved": moved,
 }
 
 

@@ -84,10 +84,10 @@ def export(
 
     keyring = Keyring(db, secrets, person_id=person_id)
     for kind in BY_NAME.values():
-        vault[kind.name].insert_all(counted(kind), batch_size=500)
-    vault["vendors"].insert_all(vendor_rows(db, person_id=person_id))
+        vault.table(kind.name).insert_all(counted(kind), batch_size=500)
+    vault.table("vendors").insert_all(vendor_rows(db, person_id=person_id))
     exported = Exported(count, f"sha-256:{found.hexdigest()}")
-    vault["vault"].insert(
+    vault.table("vault").insert(
         {
             "version": VERSION,
             "issuer": issuer,
@@ -113,14 +113,14 @@ def lay_out(vault: Database) -> None:
     for name, columns in layout().items():
         kind = BY_NAME.get(name)
         key: tuple[str, ...] = kind.key if kind else KEYS[name]
-        vault[name].create(columns, pk=key, not_null={*key}, strict=True)
+        vault.table(name).create(columns, pk=key, not_null={*key}, strict=True)
     for name, query in VIEWS.items():
         vault.create_view(name, query)
     said = [
         {"name": one.name, "about": one.about, "primary_key": orjson.dumps(one.key).decode(), "hashed": int(one.hashed)}
         for one in BY_NAME.values()
     ]
-    vault["vault_tables"].insert_all(said)
+    vault.table("vault_tables").insert_all(said)
 
 
 KEYS: Final = {"vault": ("version",), "vault_tables": ("name",), "vendors": ("client_id",)}

@@ -92,7 +92,7 @@ def said(column: Column[Any], value: Any) -> Plain:
         return canonical_text(value)
     if isinstance(column.type, Boolean):
         return int(value)
-    return bytes(value) if isinstance(column.type, LargeBinary) else value  # type: ignore[no-any-return]
+    return bytes(value) if isinstance(column.type, LargeBinary) else value
 
 
 def canonical_text(json: str) -> str:
