@@ -1,4 +1,4 @@
-"""Whatever happened in a life, all of it comes along: out of one house, into the next, and out again, nothing differs."""
+"""Whatever happened in a life comes along: out of one house, into the next and out again, nothing differs."""
 
 import shutil
 from contextlib import contextmanager
@@ -6,7 +6,7 @@ from itertools import count
 
 import pytest
 from doing import ALL, STEPS, VENDORS
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from packing import exported
 from settling import furnished, settles
@@ -89,13 +89,14 @@ def comes_along(house, new, moves_in, steps, texts):
 
 def hurried(examples):
     checks = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large]
-    return settings(max_examples=examples, deadline=None, suppress_health_check=checks)
+    unshrunk = (Phase.explicit, Phase.generate)
+    return settings(max_examples=examples, deadline=None, suppress_health_check=checks, phases=unshrunk)
 
 
 @pytest.fixture
 def on_sqlite(full_house, sqlite, tmp_path):
     shutil.copyfile(sqlite, tmp_path / "new.db")
-    with furnished(full_house, f"sqlite:///{tmp_path / 'new.db'}", issuer="https://wallet.example") as new:
+    with furnished(full_house, f"sqlite:///{tmp_path / 'new.db'}", issuer=full_house.settings.issuer) as new:
         yield new
 
 
@@ -108,7 +109,7 @@ def on_postgresql(full_house, postgresql):
         db.exec_driver_sql("drop database if exists settled with (force)")
         db.exec_driver_sql("create database settled template furnished strategy file_copy")
     settled = url.set(database="settled").render_as_string(hide_password=False)
-    with furnished(full_house, settled, issuer="https://wallet.example") as new:
+    with furnished(full_house, settled, issuer=full_house.settings.issuer) as new:
         yield new
     with admin.connect() as db:
         db.exec_driver_sql("drop database settled with (force)")
