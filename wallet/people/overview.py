@@ -23,7 +23,9 @@ class Room:
 ROOMS = (
     Room("people.accounts", _("Personas"), _("The faces you show, and who else uses this browser.")),
     Room("people.sessions", _("Sign-ins"), _("Where you are signed in, and how you end that.")),
-    Room("vault.take_along", _("Take everything with you"), _("All of it in one file, for yourself or another wallet.")),
+    Room(
+        "vault.take_along", _("Take everything with you"), _("All of it in one file, for yourself or another wallet.")
+    ),
 )
 
 

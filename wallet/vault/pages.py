@@ -7,10 +7,14 @@ from flask import render_template, request
 from flask_babel import gettext as _
 from werkzeug import Response
 
+from keys.opaque import digest
 from vendor_api.routing import Route
 from wallet.house import House
-from wallet.people import engine, passwords
+from wallet.people import engine
+from wallet.people.entrance import check_password
 from wallet.people.errors import WrongCredentials
+from wallet.people.logins import login_digest
+from wallet.people.throttle import begin_attempt, forget_failures
 from wallet.people.visitor import browser, signed_in
 from wallet.vault import envelope, file
 from wallet.vault.errors import BadVault
@@ -21,23 +25,35 @@ def take_along(house: House) -> Response | tuple[str, int] | str:
     who = signed_in(house)
     if request.method == "GET":
         return page()
-    in_the_clear, passphrase = request.form.get("form") == "clear", request.form.get("passphrase", "")
-    try:
-        check(house, who.login, request.form.get("password", ""))
-        if in_the_clear and "understood" not in request.form:
-            return page(_("Say that you understand what a file in the clear means.")), 422
-        if not in_the_clear:
-            envelope.check_passphrase(passphrase)
-            if passphrase != request.form.get("again"):
-                return page(_("The two passphrases are not the same.")), 422
-    except WrongCredentials as error:
-        return page(str(error)), 422
-    except BadVault:
-        return page(_("A passphrase has at least %(shortest)s characters.", shortest=envelope.SHORTEST)), 422
+    wrong = refusal(house, who.login)
+    if wrong is not None:
+        return page(wrong), 422
     content = packed(house, who.person_id)
-    if in_the_clear:
+    if is_in_the_clear():
         return download(Response(content), "wallet.sqlite")
-    return download(Response(envelope.sealed(content, passphrase)), "wallet.vault")
+    return download(Response(envelope.sealed(content, request.form["passphrase"])), "wallet.vault")
+
+
+def is_in_the_clear() -> bool:
+    return request.form.get("form") == "clear"
+
+
+def refusal(house: House, login: str) -> str | None:
+    """Why the file is not handed out, if so. Raises TooManyAttempts."""
+    passphrase = request.form.get("passphrase", "")
+    try:
+        check(house, login, request.form.get("password", ""))
+        if not is_in_the_clear():
+            envelope.check_passphrase(passphrase)
+    except WrongCredentials as error:
+        return str(error)
+    except BadVault:
+        return _("A passphrase has at least %(shortest)s characters.", shortest=envelope.SHORTEST)
+    if is_in_the_clear() and "understood" not in request.form:
+        return _("Say that you understand what a file in the clear means.")
+    if not is_in_the_clear() and passphrase != request.form.get("again"):
+        return _("The two passphrases are not the same.")
+    return None
 
 
 def page(error: str | None = None) -> str:
@@ -45,12 +61,13 @@ def page(error: str | None = None) -> str:
 
 
 def check(house: House, login: str, password: str) -> None:
-    """The person's password, once more. Raises WrongCredentials."""
-    known = {"login": login, "browser_digest": browser()}
-    found = house.database.read(engine.find_credentials, house.secrets, **known)
-    if found is None:
-        raise WrongCredentials
-    passwords.verify_password(password, found.password_hash)
+    """The person's password, once more. Raises WrongCredentials, TooManyAttempts."""
+    device = digest(browser())
+    found = house.database.read(engine.find_credentials, house.secrets, login=login, browser_digest=device)
+    attempt = {"login_digest": login_digest(house.secrets, login), "device": device}
+    house.database.write(begin_attempt, **attempt, now=house.clock())
+    check_password(found, password)
+    house.database.write(forget_failures, **attempt)
 
 
 def packed(house: House, person_id: str) -> bytes:
