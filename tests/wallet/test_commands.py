@@ -44,6 +44,8 @@ COMMANDS = [
     ["ledger"],
     ["ledger", "read"],
     ["ledger", "verify"],
+    ["export"],
+    ["import"],
     ["dispute", "export"],
     ["dispute", "verify"],
     ["serve"],
