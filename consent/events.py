@@ -25,11 +25,12 @@ ERASURE: Final = "urn:hausrecht:event:erasure-requested"
 RIGHT_ASKED: Final = "urn:hausrecht:event:right-asked"
 RIGHT_REMINDED: Final = "urn:hausrecht:event:right-reminded"
 RIGHT_WITHDRAWN: Final = "urn:hausrecht:event:right-withdrawn"
+MOVED: Final = "urn:hausrecht:event:address-changed"
 SESSION_REVOKED: Final = "https://schemas.openid.net/secevent/caep/event-type/session-revoked"
 VERIFICATION: Final = "https://schemas.openid.net/secevent/ssf/event-type/verification"
 OFFERED: Final = (
     *(CHANGED, PAUSED, RESUMED, REVOKED, ERASURE, SESSION_REVOKED),
-    *(RIGHT_ASKED, RIGHT_REMINDED, RIGHT_WITHDRAWN),
+    *(RIGHT_ASKED, RIGHT_REMINDED, RIGHT_WITHDRAWN, MOVED),
 )
 
 

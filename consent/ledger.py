@@ -18,7 +18,7 @@ from keys.prepared import Prepared
 
 ACTIONS: Final = (
     *("asked", "granted", "refused", "signed_in", "redeemed", "read", "failed", "changed", "revoked", "countersigned"),
-    *("right_asked", "right_reminded", "right_answered", "restored", "erased"),
+    *("right_asked", "right_reminded", "right_answered", "restored", "erased", "moved"),
     *("deposited", "deposit_kept", "deposit_refused"),
 )
 COVER: Final = 0

@@ -4,7 +4,7 @@ Whoever can write to the database could put a whole ledger and its cover in plac
 has kept tells: the line it names must still be there, with the same hash, and every later line follows from it.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -37,8 +37,8 @@ def sign(db: Connection, key: RelationshipKey, *, person_id: str, issuer: str, n
     return key.sign(claims, typ=TYPE)
 
 
-def opened(given: str, key: RelationshipKey, *, issuer: str) -> Stamp:
-    """What a stamp says. Raises BadStamp for one that this person did not get here."""
+def opened(given: str, key: RelationshipKey, *, issuer: str | Sequence[str]) -> Stamp:
+    """What a stamp says. Raises BadStamp for one that this person did not get at this address, or one of these."""
     if len(given) > LONGEST:
         raise BadStamp("this is too long to be a stamp of a ledger")
     try:

@@ -1,7 +1,7 @@
 """The consent token: a grant as a signed document. It carries names, purposes and limits, never values."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import jwt
@@ -71,9 +71,10 @@ def agreement(source: Mapping[str, Any]) -> dict[str, Any]:
     return {"w:agreement": {"@id": f"urn:uuid:{said['id']}", "digest": said["digest"], "w:terms": terms}}
 
 
-def verify(token: str, *, client_id: str, issuer: str, now: int) -> Mapping[str, Any]:
+def verify(token: str, *, client_id: str, issuer: str | Sequence[str], now: int) -> Mapping[str, Any]:
     """The claims of a consent token made for this vendor. Raises BadConsentToken with a reason the vendor may read.
 
+    `issuer` is this wallet's address, or several: those at which the person's wallet was before count too.
     The key is taken from `iss` and proves who signed only together with a grant that stores this very token.
     """
     if len(token) > GREATEST_LENGTH:

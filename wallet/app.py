@@ -46,6 +46,7 @@ import wallet.sharing.rules_pages
 import wallet.sharing.stamping
 import wallet.sharing.terms_pages
 import wallet.upkeep
+import wallet.vault.pages
 from vendor_api.door import LARGEST_BODY, Door
 from vendor_api.endpoints import BROWSER
 from vendor_api.routing import add_routes
@@ -98,6 +99,7 @@ PAGES = (
     *wallet.sharing.rules_pages.ROUTES,
     *wallet.sharing.terms_pages.ROUTES,
     *wallet.upkeep.ROUTES,
+    *wallet.vault.pages.ROUTES,
 )
 
 

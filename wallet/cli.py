@@ -2,6 +2,7 @@
 
 import sys
 from importlib import import_module
+from keyword import iskeyword
 
 import click
 from sqlalchemy.exc import DBAPIError
@@ -19,6 +20,8 @@ PLACES = {
     "backup": "wallet.commands.backup",
     "demo": "wallet.commands.serving",
     "dispute": "wallet.commands.dispute",
+    "export": "wallet.commands.vault",
+    "import": "wallet.commands.vault",
     "keys": "wallet.commands.keys",
     "ledger": "wallet.commands.ledger",
     "person": "wallet.commands.people",
@@ -38,7 +41,7 @@ class Wallet(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in PLACES:
             return None
-        found: click.Command = getattr(import_module(PLACES[cmd_name]), cmd_name)
+        found: click.Command = getattr(import_module(PLACES[cmd_name]), cmd_name + "_" * iskeyword(cmd_name))
         return found
 
     def invoke(self, ctx: click.Context) -> object:

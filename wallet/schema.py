@@ -1,5 +1,6 @@
 """All tables of all packages, gathered for migrations and tests."""
 
+import consent.moving.tables
 import consent.rights.tables
 import consent.tables
 import consent.terms.tables
@@ -16,7 +17,7 @@ __all__ = ["metadata"]
 
 metadata = keys.tables.metadata
 OWNERS = (
-    *(keys.tables, consent.tables, consent.rights.tables, consent.terms.tables),
+    *(keys.tables, consent.tables, consent.moving.tables, consent.rights.tables, consent.terms.tables),
     *(vendor_api.tables, wallet.people.tables, wallet.people.recovery.tables, wallet.personas.tables),
     *(wallet.data.tables, wallet.deposits.tables, wallet.records.tables),
 )

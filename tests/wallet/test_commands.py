@@ -46,6 +46,8 @@ COMMANDS = [
     ["ledger"],
     ["ledger", "read"],
     ["ledger", "verify"],
+    ["export"],
+    ["import"],
     ["dispute", "export"],
     ["dispute", "verify"],
     ["records", "import"],

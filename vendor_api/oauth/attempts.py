@@ -16,6 +16,7 @@ from consent import failures, grants
 from consent.errors import UnknownGrant
 from consent.failures import Attempt
 from consent.model import Grant
+from consent.moving import homes
 from keys import opaque
 from keys.errors import BadToken
 from vendor_api.errors import (
@@ -149,7 +150,7 @@ def asserted(db: Connection, host: Host, assertion: str) -> Traced | None:
     """The grant that a consent token names, under an id that only those can know who have had it."""
     try:
         grant_id: Any = jwt.decode(assertion, options={"verify_signature": False}).get("grant_id")
-        person_id = opaque.person_of(host.secrets.tokens, "grant", grant_id)
+        person_id = homes.owner(db, host.secrets, "grant", grant_id)
     except (jwt.PyJWTError, ValueError, RecursionError, BadToken):
         return None
     grant = grant_of(db, grant_id, person_id=person_id)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from consent import changes, grants
 from consent.errors import UnknownGrant
 from consent.model import Grant
-from keys import opaque
+from consent.moving import homes
 from keys.errors import BadToken
 from keys.secrets import HostSecrets
 from vendor_api.call import Call
@@ -85,7 +85,7 @@ def named(db: Connection, secrets: HostSecrets, request: Request, *, now: int) -
     """The living grant that `grant_id` names. Raises InvalidGrantId, also for another vendor's."""
     grant_id = request.parameters["grant_id"]
     try:
-        person_id = opaque.person_of(secrets.tokens, "grant", grant_id)
+        person_id = homes.owner(db, secrets, "grant", grant_id)
         grant = grants.find(db, grant_id, person_id=person_id)
     except (BadToken, UnknownGrant):
         raise InvalidGrantId("there is no such grant, or it is not yours") from None

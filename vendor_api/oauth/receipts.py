@@ -13,8 +13,8 @@ from sqlalchemy import Connection
 from consent import grants, receipts, standing
 from consent.errors import AlreadyCountersigned, UnknownGrant, UnknownReceipt
 from consent.model import Grant
+from consent.moving import homes
 from consent.receipts import TYPE, Countersignature, Receipt
-from keys import opaque
 from keys.errors import BadToken
 from vendor_api.call import Call
 from vendor_api.errors import InsufficientScope, InvalidGrantId, InvalidRequest, NotFound, VendorApiError
@@ -123,7 +123,7 @@ def of_client(db: Connection, *, host: Host, request: Request, grant_id: str, no
     """
     vendor = Desk(db, host, now=now).authenticate_client(request, list(PROVING_METHODS)).vendor
     try:
-        person_id = opaque.person_of(host.secrets.tokens, "grant", grant_id)
+        person_id = homes.owner(db, host.secrets, "grant", grant_id)
         blocking = standing.blocking(db, person_id=person_id, client_id=vendor.client_id)
         grant = grants.find(db, grant_id, person_id=person_id)
     except (BadToken, UnknownGrant):

@@ -9,10 +9,10 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from consent.errors import BadAnswer, UnknownRequest
+from consent.moving import homes
 from consent.rights import answers, requests
 from consent.rights.answers import Answer as RightsAnswer
 from consent.rights.requests import RightsRequest
-from keys import opaque
 from keys.errors import BadToken
 from vendor_api.call import Call
 from vendor_api.errors import InvalidRequest, NotFound
@@ -62,7 +62,7 @@ def authenticated(db: Connection, host: Host, sent: Request, *, now: int) -> Ven
 def asked_of(db: Connection, host: Host, vendor: Vendor, request_id: str) -> RightsRequest:
     """Raises NotFound, also for a request to another vendor."""
     try:
-        person_id = opaque.person_of(host.secrets.tokens, requests.KIND, request_id)
+        person_id = homes.owner(db, host.secrets, requests.KIND, request_id)
         request = requests.find(db, request_id, person_id=person_id)
     except (BadToken, UnknownRequest):
         raise NotFound("there is no such request, or it is not to you") from None

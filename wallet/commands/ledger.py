@@ -11,6 +11,7 @@ from consent import ledger as book
 from consent import stamps
 from consent.errors import BadStamp, LedgerBroken
 from consent.model import Line
+from consent.moving import homes
 from wallet.commands.people import known
 from wallet.house import House
 from wallet.opening import open_here
@@ -79,8 +80,9 @@ def verify(login: str, file: TextIO | None) -> None:
 def compared(house: House, login: str, person_id: str, file: TextIO) -> str:
     """Raises ClickException where this is another ledger than the one that was stamped, or the file no stamp of it."""
     key = house.database.read(own_ledger_key, house.secrets, person_id=person_id)
+    issuers = (house.settings.issuer, *house.database.read(homes.former, person_id=person_id))
     try:
-        stamp = stamps.opened(file.read(stamps.LONGEST + 1).strip(), key, issuer=house.settings.issuer)
+        stamp = stamps.opened(file.read(stamps.LONGEST + 1).strip(), key, issuer=issuers)
     except BadStamp as error:
         raise click.ClickException(f"This file is no stamp of the ledger of {login} here.") from error
     day = datetime.fromtimestamp(stamp.at, UTC).date()

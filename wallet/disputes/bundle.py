@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from consent import grants, ledger, receipts, stamps
 from consent.canonical import canonical, digest
 from consent.model import Grant, Line
+from consent.moving import homes
 from consent.receipts import Receipt
 from consent.rights import answers, requests
 from consent.rights.answers import Answer
@@ -46,10 +47,13 @@ def bundle(db: Connection, house: House, grant: Grant, *, now: int) -> dict[str,
     lines = ledger.lines(db, person_id=person_id)[::-1]
     stamps_with, issuer = own_ledger_key(db, house.secrets, person_id=person_id), house.settings.issuer
     place = {"person_id": person_id, "persona_id": grant.persona_id, "client_id": grant.party.client_id}
+    named = {one.said["aud"][1] for one in found}
+    before = [home for home in homes.former(db, person_id=person_id) if home in named]
     content = {
         "version": VERSION,
         "vendor": grant.party.client_id,
         "wallet": issuer,
+        **({"former_wallets": before} if before else {}),
         "receipts": [receipt_said(one) for one in found],
         "agreements": [agreement_said(one, now=now) for one in agreements.of_vendor(db, **place)],
         "rounds": [round_said(one, now=now) for one in negotiations.of_vendor(db, **place)],

@@ -41,9 +41,15 @@ def read(given: bytes) -> Bundle:
         found = None
     if not isinstance(found, dict) or found.get("version") != VERSION:
         raise Disproved("This is no file for a dispute that this version can read.")
-    if not all(is_plain(found.get(name)) for name in ("vendor", "wallet")):
+    before = found.get("former_wallets", [])
+    if not isinstance(before, list) or not all(map(is_plain, (found.get("vendor"), found.get("wallet"), *before))):
         raise Disproved("The file names a vendor or wallet that can not be shown here.")
     return found
+
+
+def wallets(found: Bundle) -> tuple[str, ...]:
+    """The addresses of the person's wallet, now and before."""
+    return found["wallet"], *found.get("former_wallets", ())
 
 
 def is_plain(name: object) -> bool:
@@ -87,7 +93,7 @@ def check_receipts(found: Bundle) -> None:
         raise Disproved("There is no receipt in it.")
     for number, one in enumerate(found["receipts"], start=1):
         said = signed(one["document"], TYPE, f"Receipt {number}")
-        if said["aud"] != [found["vendor"], found["wallet"]]:
+        if said["aud"] not in ([found["vendor"], wallet] for wallet in wallets(found)):
             raise Disproved(f"Receipt {number} is of another vendor or wallet.")
         if one["document"].split(".")[1] != base64.urlsafe_b64encode(canonical(said)).rstrip(b"=").decode():
             raise Disproved(f"Receipt {number} is not in canonical JSON.")
@@ -147,7 +153,7 @@ def check_agreements(found: Bundle) -> None:
         said = signed(one["person_signature"], AGREEMENT, what, signer="firstParty")
         if canonical(said) != one["document"].encode():
             raise Disproved(f"{what} says something else than what the person signed.")
-        if (said["secondParty"]["id"], said["issuer"]) != (found["vendor"], found["wallet"]):
+        if said["secondParty"]["id"] != found["vendor"] or said["issuer"] not in wallets(found):
             raise Disproved(f"{what} is with another vendor or wallet.")
         if "vendor_signature" in one:
             signature, key = one["vendor_signature"], one["vendor_key"]
@@ -166,7 +172,8 @@ def check_requests(found: Bundle) -> None:
     asked, answered = ({detail.get(name) for detail in shown} - {None} for name in ("request", "answer"))
     for number, one in enumerate(found["requests"], start=1):
         what = f"Request {number}"
-        if signed(one["document"], REQUEST, what)["aud"] != [found["vendor"], found["wallet"]]:
+        said = signed(one["document"], REQUEST, what)
+        if said["aud"] not in ([found["vendor"], wallet] for wallet in wallets(found)):
             raise Disproved(f"{what} is to another vendor or wallet.")
         for answer in one["answers"]:
             claims = by_vendor(answer["document"], answer["key"], typ=ANSWER, what=f"An answer to request {number}")

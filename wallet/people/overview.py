@@ -29,6 +29,9 @@ ROOMS = (
     ),
     Room("recovery.password", _("Password"), _("Change it, for one that only you know.")),
     Room("recovery.overview", _("Ways back in"), _("A kit on paper and people you trust, for when you forget it.")),
+    Room(
+        "vault.take_along", _("Take everything with you"), _("All of it in one file, for yourself or another wallet.")
+    ),
     Room("erasing.index", _("Erase"), _("A value, a persona, all your data, or everything; gone from backups, too.")),
 )
 

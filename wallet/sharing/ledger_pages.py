@@ -16,6 +16,7 @@ from consent import ledger as book
 from consent.errors import BadStamp, LedgerBroken
 from consent.ledger import Wanted
 from consent.model import Line
+from consent.moving import homes
 from vendor_api.routing import Route
 from wallet.house import House
 from wallet.languages import day, written_day
@@ -173,9 +174,9 @@ def check(house: House) -> str | tuple[str, int]:
 
 def compared(db: Connection, house: House, visitor: Visitor, given: str) -> tuple[stamps.Stamp, bool]:
     """Raises BadStamp."""
-    found = stamps.opened(
-        given, own_ledger_key(db, house.secrets, person_id=visitor.person_id), issuer=house.settings.issuer
-    )
+    key = own_ledger_key(db, house.secrets, person_id=visitor.person_id)
+    issuers = (house.settings.issuer, *homes.former(db, person_id=visitor.person_id))
+    found = stamps.opened(given, key, issuer=issuers)
     return found, stamps.stands(db, found, person_id=visitor.person_id)
 
 

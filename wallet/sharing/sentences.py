@@ -251,6 +251,10 @@ def restored(said: Said) -> str:
     )
 
 
+def moved(said: Said) -> str:
+    return _("You moved from %(old)s to %(new)s.", old=said.detail["from"], new=said.detail["to"])
+
+
 def in_short(told: Callable[[str, Mapping[str, Any]], str]) -> Callable[[Said], str]:
     """For sentences that need no more than the vendor's name and the detail."""
     return lambda said: told(said.vendor, said.detail)
@@ -287,6 +291,7 @@ SENTENCES: Mapping[str, Callable[[Said], str]] = {
     **{name: of_deposit(told) for name, told in DEPOSITS.items()},
     "restored": restored,
     "erased": lambda said: erased(said.detail, said.attributes),
+    "moved": moved,
 }
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from consent import token, using
 from consent.errors import BadConsentToken
-from keys import opaque
+from consent.moving import homes
 from keys.errors import BadToken
 from vendor_api.errors import InvalidGrant, InvalidRequest, InvalidScope, UnauthorizedClient
 from vendor_api.host import Host
@@ -127,8 +127,9 @@ class ConsentTokenGrant(JWTBearerGrant):
     def spend(self, assertion: str, vendor: Vendor) -> Redemption:
         desk: Desk = self.server
         try:
-            claims = token.verify(assertion, client_id=vendor.client_id, issuer=desk.host.issuer, now=desk.now)
-            person_id = opaque.person_of(desk.host.secrets.tokens, "grant", claims["grant_id"])
+            issuers = homes.issuers(desk.db, desk.host.secrets, assertion, issuer=desk.host.issuer)
+            claims = token.verify(assertion, client_id=vendor.client_id, issuer=issuers, now=desk.now)
+            person_id = homes.owner(desk.db, desk.host.secrets, "grant", claims["grant_id"])
         except (BadConsentToken, BadToken) as error:
             reason = str(error) if isinstance(error, BadConsentToken) else "this is not a consent token of this wallet"
             raise InvalidGrant(reason) from None

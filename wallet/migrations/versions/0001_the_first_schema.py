@@ -30,6 +30,7 @@ def upgrade() -> None:
     deposit_tables()
     record_tables()
     recovery_tables()
+    moving_tables()
 
 
 def keys_tables() -> None:
@@ -830,4 +831,21 @@ def of_person(table: str) -> sa.ForeignKeyConstraint:
     """What belongs to a person goes when they go."""
     return sa.ForeignKeyConstraint(
         ["person_id"], ["people.person_id"], name=f"fk_{table}_person_id_people", ondelete="CASCADE"
+    )
+
+
+def moving_tables() -> None:
+    op.create_table(
+        "former_homes",
+        sa.Column("person_id", sa.String(64), nullable=False),
+        sa.Column("issuer", sa.String, nullable=False),
+        sa.Column("until", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("person_id", "issuer", name="pk_former_homes"),
+    )
+    op.create_table(
+        "brought_ids",
+        sa.Column("person_id", sa.String(64), nullable=False),
+        sa.Column("id_digest", sa.String(64), nullable=False),
+        sa.PrimaryKeyConstraint("person_id", "id_digest", name="pk_brought_ids"),
+        sa.UniqueConstraint("id_digest", name="uq_brought_ids_id_digest"),
     )

@@ -1,0 +1,1 @@
+"""A person moves to another host, and everything between them and their vendors goes on."""

@@ -1,0 +1,1 @@
+"""The portable vault: everything of one person in one file, and back."""

@@ -1,0 +1,169 @@
+"""What a person takes along, and what stays here: a line for each table of wallet.schema (docs/vault.md)."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import Column, ColumnElement, Table
+
+import consent.moving.tables as moving
+import consent.rights.tables as by_right
+import consent.tables as engine
+import consent.terms.tables as terms
+import keys.tables as keys
+import vendor_api.tables as door
+import wallet.data.tables as data
+import wallet.people.tables as people
+from keys.persons import EVERY_PERSONA, ITSELF
+
+TEXT: Final = "text"
+BYTES: Final = "bytes"
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A sealed column. In the vault it is called `name` and holds what was sealed, as TEXT or BYTES.
+
+    `place` is where it belongs, `key` the persona and the subject whose key it is sealed under, or None for the
+    person's own. {column} in either stands for what that column of the same row has.
+    """
+
+    column: str
+    name: str
+    place: tuple[str, ...]
+    key: tuple[str, str] | None = None
+    holds: str = TEXT
+
+
+@dataclass(frozen=True, slots=True)
+class Portable:
+    """A table that goes along: what the vault says about it, and its columns but for those `without`.
+
+    `rows` leaves rows out. What is not `hashed` is made anew by whoever takes the vault in.
+    """
+
+    table: Table
+    about: str
+    sealed: tuple[Sealed, ...] = ()
+    without: tuple[str, ...] = ()
+    rows: ColumnElement[bool] | None = None
+    hashed: bool = True
+
+    @property
+    def name(self) -> str:
+        return self.table.name
+
+    @property
+    def columns(self) -> tuple[Column[object], ...]:
+        return tuple(column for column in self.table.columns if column.name not in self.without)
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return tuple(str(column.name) for column in self.table.primary_key.columns)
+
+    def named(self, column: str) -> str:
+        """What the vault calls a column."""
+        return next((one.name for one in self.sealed if one.column == column), str(column))
+
+
+@dataclass(frozen=True, slots=True)
+class Stays:
+    """A table of this host alone, and why."""
+
+    table: Table
+    why: str
+
+
+PERSONA: Final = ("{persona_id}", ITSELF)
+VALUE: Final = ("{persona_id}", "{attribute}")
+
+PORTABLE: Final = (
+    Portable(
+        people.people,
+        "Who this is. The password is a hash (Argon2).",
+        sealed=(Sealed("login_sealed", "login", ("people", "{person_id}", "login")),),
+        without=("login_digest",),
+    ),
+    Portable(
+        people.personas,
+        "The faces you show. All keys of a persona's relationships come from its root.",
+        sealed=(
+            Sealed("name_sealed", "name", ("personas", "{person_id}", "{persona_id}", "name"), PERSONA),
+            Sealed("root_sealed", "root", ("personas", "{person_id}", "{persona_id}", "root"), PERSONA, BYTES),
+        ),
+    ),
+    Portable(
+        data.attribute_values,
+        "Every value you have written down, also earlier ones, as JSON. The current one has no replaced_at.",
+        sealed=(
+            Sealed(
+                "value_sealed", "value", ("value", "{person_id}", "{persona_id}", "{attribute}", "{version}"), VALUE
+            ),
+        ),
+    ),
+    Portable(
+        data.custom_attributes,
+        "The attributes you thought of yourself: kind and label, as JSON.",
+        sealed=(
+            Sealed(
+                "definition_sealed",
+                "definition",
+                ("custom_attributes", "{person_id}", "{name}"),
+                (EVERY_PERSONA, "{name}"),
+            ),
+        ),
+    ),
+    Portable(
+        engine.relationships, "A persona and a vendor; sub and did follow from the persona's root and the sector."
+    ),
+    Portable(engine.grants, "What you allowed, with the consent token that says so."),
+    Portable(engine.rules, "What you said once for all."),
+    Portable(engine.uses, "How often a value was read, in the span of time that its limit counts in."),
+    Portable(engine.failures, "What vendors tried in vain in the last hour, before it becomes a line of the ledger."),
+    Portable(engine.receipts, "Each grant, each change of it and its end, signed."),
+    Portable(engine.stamps, "How far the ledger had come, day by day, signed."),
+    Portable(
+        engine.ledger,
+        "Everything that happened, each line chained to the one before.",
+        rows=engine.ledger.c.seq > 0,  # the cover is vouched for by a key of the host
+    ),
+    Portable(
+        engine.statuses,
+        "Where the status of each consent token stands. Another host gives places of its own.",
+        hashed=False,
+    ),
+    Portable(terms.standing_terms, "The agreements you want of each kind of vendor."),
+    Portable(terms.negotiations, "Each round about your terms, also those that failed."),
+    Portable(terms.agreements, "Agreements that were made, signed."),
+    Portable(by_right.rights, "What you asked of vendors by right, signed."),
+    Portable(
+        by_right.rights_answers,
+        "What vendors answered to that, as JSON.",
+        sealed=(Sealed("answer_sealed", "answer", ("rights_answers", "{person_id}", "{request_id}", "{number}")),),
+    ),
+    Portable(moving.former_homes, "The addresses at which this wallet was before."),
+)
+
+STAYS: Final = (
+    Stays(keys.host_keys, "the host's"),
+    Stays(keys.person_keys, "made anew: the vault holds what was sealed under it"),
+    Stays(keys.data_keys, "made anew, likewise"),
+    Stays(people.sessions, "you sign in anew"),
+    Stays(people.browsers, "you sign in anew"),
+    Stays(people.invitations, "the host's"),
+    Stays(people.sign_in_failures, "the host's"),
+    Stays(engine.asks, "a question waits for minutes only"),
+    Stays(engine.status_lists, "the host's"),
+    Stays(engine.outbox, "what is on its way to vendors goes out from here"),
+    Stays(engine.event_streams, "the vendors'; how they listen goes along with `vendors`"),
+    Stays(door.vendors, "the vendors'; a public part of those you granted something goes along in a table of its own"),
+    Stays(door.codes, "they count for minutes"),
+    Stays(door.tokens, "vendors get new ones for their consent token"),
+    Stays(door.device_codes, "they count for minutes"),
+    Stays(door.backchannel_requests, "they count for minutes"),
+    Stays(door.seen, "the host's"),
+    Stays(door.pushed_requests, "they count for minutes"),
+    Stays(door.sign_ins, "they end with the sessions"),
+    Stays(moving.brought_ids, "made anew by the host that takes the vault in"),
+)
+
+BY_NAME: Final = {one.name: one for one in sorted(PORTABLE, key=lambda one: one.name)}

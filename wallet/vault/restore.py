@@ -1,0 +1,198 @@
+"""Take a vault in, in one transaction: sealed anew under this host's secrets, and counted up again at the end."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Final
+
+import orjson
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import JSON, Boolean, Connection, bindparam, exists, insert, or_, select
+from sqlalchemy.exc import DataError, IntegrityError
+
+from consent import grants, ledger, standing
+from consent.errors import ConsentError
+from consent.model import Cover
+from consent.moving import homes
+from consent.rights import answers, requests
+from consent.rights.requests import KIND as REQUEST
+from consent.standing import Whose
+from consent.tables import ledger as lines
+from consent.terms import standing as terms
+from keys.errors import BadToken
+from keys.persons import create_data_key, subject_key
+from keys.sealing import cipher, seal
+from keys.secrets import HostSecrets
+from keys.tables import metadata, person_keys
+from vendor_api.errors import VendorApiError
+from wallet.data.attributes import attributes_of
+from wallet.house import House
+from wallet.people.logins import check_login, login_digest
+from wallet.people.tables import people
+from wallet.vault import checks, moved, places
+from wallet.vault import vendors as of_vendors
+from wallet.vault.checks import Known
+from wallet.vault.declared import BY_NAME, Portable
+from wallet.vault.errors import BadVault
+from wallet.vault.file import content_hash
+from wallet.vault.reading import Vault
+from wallet.vault.rows import Plain, key_of, place_of
+
+AT_ONCE: Final = 500
+ORDER: Final = tuple(BY_NAME[table.name] for table in metadata.sorted_tables if table.name in BY_NAME)
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """Who lives here now, and which of their vendors are not known here. `moved` where the address is another."""
+
+    login: str
+    content_hash: str
+    moved: bool
+    unknown_vendors: tuple[str, ...]
+
+
+def restore(house: House, vault: Vault, *, login: str | None = None, with_vendors: bool = False) -> Restored:
+    """Raises BadVault or BadLogin; then nothing was changed."""
+    login = check_login(login) if login is not None else None
+    known = checks.verify(vault)
+    expected = vault.counted(login) if login else vault.content_hash
+    try:
+        return house.database.write(take_in, house, vault, known, expected, login=login, with_vendors=with_vendors)
+    except (IntegrityError, DataError):
+        raise BadVault("Something in this vault is here already, or does not fit together.") from None
+
+
+def take_in(
+    db: Connection, house: House, vault: Vault, known: Known, expected: str, *, login: str | None, with_vendors: bool
+) -> Restored:
+    secrets, person_id, now = house.secrets, vault.person_id, house.clock()
+    name = login or next(str(row["login"]) for row in vault.rows(BY_NAME["people"]))
+    is_empty = not db.execute(select(exists().where(people.c.person_id.is_not(None)))).scalar()
+    check_room(db, secrets, person_id=person_id, login=name)
+    sealing = Sealing(db, create_data_key(db, secrets, person_id=person_id, now=now), person_id)
+    for kind in ORDER:
+        if kind.hashed:
+            rows = vault.rows(kind)
+            fill(db, kind, (sealing.stored(kind, row | more(secrets, kind, name)) for row in rows))
+    cover(db, secrets, person_id=person_id)
+    look_around(db, secrets, known, person_id=person_id)
+    bring_ids(db, secrets, vault)
+    unknown = of_vendors.take_over(db, vault.vendors(), allowed=is_empty or with_vendors, now=now)
+    places.take(db, vault, issuer=house.settings.issuer, now=now)
+    if content_hash(db, secrets, person_id=person_id) != expected:
+        raise BadVault("What was taken in is not what is in the vault, so nothing was kept.")
+    moves = vault.issuer != house.settings.issuer
+    if moves:
+        moved.tell(db, house, known, old=vault.issuer, person_id=person_id, now=now)
+    return Restored(name, expected, moves, unknown)
+
+
+def check_room(db: Connection, secrets: HostSecrets, *, person_id: str, login: str) -> None:
+    """Raises BadVault where this person lives here already, or somebody else has their login."""
+    there = or_(
+        exists().where(people.c.person_id == person_id),
+        exists().where(person_keys.c.person_id == person_id),
+        exists().where(lines.c.person_id == person_id),
+    )
+    if db.execute(select(there)).scalar():
+        raise BadVault("This person lives here already.")
+    if db.execute(select(exists().where(people.c.login_digest == login_digest(secrets, login)))).scalar():
+        raise BadVault("Somebody here has this login; choose another with --login.")
+
+
+def more(secrets: HostSecrets, kind: Portable, login: str) -> dict[str, Plain]:
+    """What this host adds to a row."""
+    if kind.name != "people":
+        return {}
+    return {"login": login, "login_digest": login_digest(secrets, login)}
+
+
+class Sealing:
+    """Seals rows under keys that are made as they are wanted."""
+
+    def __init__(self, db: Connection, data_key: bytes, person_id: str) -> None:
+        self._db, self._data_key, self._person_id = db, data_key, person_id
+        self._keys: dict[tuple[str, str] | None, AESGCM] = {None: cipher(data_key)}
+
+    def key(self, of: tuple[str, str] | None) -> AESGCM:
+        if of is not None and of not in self._keys:
+            place = {"person_id": self._person_id, "persona_id": of[0], "subject": of[1]}
+            self._keys[of] = cipher(subject_key(self._db, self._data_key, **place))
+        return self._keys[of]
+
+    def stored(self, kind: Portable, row: Mapping[str, Plain]) -> dict[str, Any]:
+        """The row as its table has it."""
+        found: dict[str, Any] = dict(row)
+        for one in kind.sealed:
+            plain = found.pop(one.name)
+            content = plain.encode() if isinstance(plain, str) else plain
+            key = self.key(key_of(one, row))
+            found[one.column] = None if content is None else seal(key, content, *place_of(one, row))
+        for column in kind.columns:
+            if isinstance(column.type, JSON):
+                found[column.name] = json_value(found[column.name])
+            elif isinstance(column.type, Boolean) and found[column.name] is not None:
+                found[column.name] = bool(found[column.name])
+        return found
+
+
+def json_value(text: str | None) -> Any:
+    """For a column of JSON: null in it and no value at all are two things."""
+    content = None if text is None else orjson.loads(text)
+    return JSON.NULL if text is not None and content is None else content
+
+
+def fill(db: Connection, kind: Portable, rows: Iterator[dict[str, Any]]) -> None:
+    statement = insert(kind.table)
+    json = {
+        column.name: bindparam(column.name, type_=JSON(none_as_null=True))
+        for column in kind.columns
+        if isinstance(column.type, JSON)
+    }
+    while some := list(islice(rows, AT_ONCE)):
+        db.execute(statement.values({name: bindparam(name) for name in some[0]} | json), some)
+
+
+def look_around(db: Connection, secrets: HostSecrets, known: Known, *, person_id: str) -> None:
+    """Read what pages will read of the person, so that none of it can stop one. Raises BadVault."""
+    try:
+        attributes_of(db, secrets, person_id=person_id)
+        grants.of_person(db, person_id=person_id)
+        for persona_id in known.roots:
+            whose = Whose(person_id, persona_id)
+            standing.of(db, whose=whose)
+            for request in requests.of_person(db, person_id=person_id, persona_id=persona_id):
+                answers.answers_of(db, secrets, request)
+            terms.of_persona(db, person_id=person_id, persona_id=persona_id)
+    except (LookupError, TypeError, ValueError, AttributeError, VendorApiError, ConsentError):
+        raise BadVault("Something in this vault is not what it should be.") from None
+
+
+def cover(db: Connection, secrets: HostSecrets, *, person_id: str) -> None:
+    """The ledger's cover, vouched for by this host."""
+    mine = select(lines.c.seq, lines.c.hash, lines.c.at).where(lines.c.person_id == person_id)
+    last = db.execute(mine.order_by(lines.c.seq.desc()).limit(1)).one_or_none()
+    if last is None:
+        return
+    row = {
+        "person_id": person_id,
+        "seq": ledger.COVER,
+        "at": last.at,
+        "action": "cover",
+        "detail": {"last": last.seq},
+        "salt": "",
+        "previous": ledger.cover_mac(secrets.ledger, person_id, Cover(last.seq, last.hash)),
+        "hash": last.hash,
+    }
+    db.execute(insert(lines).values(row))
+
+
+def bring_ids(db: Connection, secrets: HostSecrets, vault: Vault) -> None:
+    """What vendors call grants and requests by is found here too. Raises BadVault for somebody else's."""
+    grants = (("grant", str(row["grant_id"])) for row in vault.rows(BY_NAME["grants"]))
+    requests = ((REQUEST, str(row["request_id"])) for row in vault.rows(BY_NAME["rights"]))
+    try:
+        homes.bring(db, secrets, (*grants, *requests), person_id=vault.person_id)
+    except BadToken:
+        raise BadVault("A grant in this vault is somebody else's.") from None
