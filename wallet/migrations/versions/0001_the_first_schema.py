@@ -620,7 +620,7 @@ def deposit_tables() -> None:
         sa.Column("decided_at", sa.BigInteger),
         sa.Column("document_sealed", sa.LargeBinary, nullable=False),
         sa.PrimaryKeyConstraint("person_id", "deposit_id", name="pk_deposits"),
-        sa.UniqueConstraint("person_id", "client_id", "jti", name="uq_deposits_person_id"),
+        sa.UniqueConstraint("person_id", "client_id", "jti", name="uq_deposits_person_id_client_id_jti"),
     )
     op.create_index("ix_deposits_newest", "deposits", ["person_id", "persona_id", "state", "received_at"])
     op.create_table(
@@ -746,7 +746,7 @@ def record_tables() -> None:
         sa.ForeignKeyConstraint(
             ["person_id", "data_set_id"],
             ["data_sets.person_id", "data_sets.data_set_id"],
-            name="fk_record_blocks_person_id_data_sets",
+            name="fk_record_blocks_person_id_data_set_id_data_sets",
             ondelete="CASCADE",
         ),
         sa.CheckConstraint("part IN ('rows', 'replaced')", name=op.f("ck_record_blocks_part")),
@@ -766,7 +766,7 @@ def record_tables() -> None:
         sa.ForeignKeyConstraint(
             ["person_id", "import_id"],
             ["record_imports.person_id", "record_imports.import_id"],
-            name="fk_record_uploads_person_id_record_imports",
+            name="fk_record_uploads_person_id_import_id_record_imports",
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("person_id", "import_id", "piece", name="pk_record_uploads"),
