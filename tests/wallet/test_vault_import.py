@@ -3,8 +3,11 @@
 import sqlite3
 
 import pytest
+from actors import Browser, VendorActor
 from click.testing import CliRunner
-from packing import PASSPHRASE, exported, lives_fully
+from journeys import tokens_for
+from packing import PASSPHRASE, brings_in, exported, lives_fully
+from recovering import chooses, enters, makes_kit
 from settling import copy_of, furnished, lives_on, settles, vault_of
 from sqlalchemy import select
 from storage import nothing_changes, on_sqlite_alone, rows
@@ -13,8 +16,12 @@ from consent import ledger
 from keys.tables import metadata
 from wallet.app import create_app
 from wallet.cli import main
+from wallet.erasing import erasures
+from wallet.people import personas
 from wallet.people.errors import BadLogin
-from wallet.vault.errors import BadVault
+from wallet.records import blocks, engine, imports
+from wallet.records.rows import every
+from wallet.vault.errors import BadVault, IsBeingErased
 from wallet.vault.file import content_hash
 from wallet.vault.restore import restore
 
@@ -47,6 +54,7 @@ def test_on_another_host_everything_is_there_again(house, new, full, vault):
     assert done.content_hash == said(vault) == new.database.read(content_hash, new.secrets, **here)
     assert (done.login, done.moved, done.unknown_vendors) == ("Ana", False, ())
     assert new.database.read(ledger.verify, new.secrets.ledger, **here) == len(full.log())
+    assert sorted(map(repr, rows(new, "grant_items"))) == sorted(map(repr, rows(house, "grant_items")))
     person = lives_on(create_app(new), new, full)
     assert person.signs_in().status_code == 303
     for path in (
@@ -59,6 +67,10 @@ def test_on_another_host_everything_is_there_again(house, new, full, vault):
         "/rules",
         "/accounts",
         "/sessions",
+        "/records",
+        "/deposits",
+        "/recovery",
+        "/wallet",
     ):
         assert person.browser.get(path).status_code == 200, path
     assert "Möhrchen" in person.browser.get("/data").text
@@ -73,7 +85,8 @@ def test_nothing_of_it_lies_there_in_the_clear(new, vault):
         for row in new.database.read(lambda db, table=table: db.execute(select(table)).all()):
             cells += [cell if isinstance(cell, bytes) else str(cell).encode() for cell in row]
     stored = b"\n".join(cells)
-    for secret in (b"ana@example.org", "Möhrchen".encode(), "Müller".encode(), b"old@example.org", b"At work", root):
+    secrets = ["ana@example.org", "Möhrchen", "Müller", "old@example.org", "At work", "Stromzähler", "Heizung", "Cleo"]
+    for secret in (*(one.encode() for one in secrets), b"zaehler.csv", b"1EMH0012345678", root):
         assert secret not in stored
     assert b"stadtwerke" in stored
 
@@ -125,7 +138,7 @@ def test_vendors_come_along_only_to_an_empty_host_or_if_they_are_wanted(house, n
     other = {"login": "ben", "password_hash": "$argon2id$", "language": None}
     new.database.write(engine.sign_up, new.secrets, **other, now=new.clock())
 
-    assert settles(new, vault).unknown_vendors == ("bookshop", "stadtwerke")
+    assert settles(new, vault).unknown_vendors == ("bookshop", "meterworks", "stadtwerke")
     assert rows(new, "vendors") == []
 
 
@@ -214,6 +227,74 @@ COUNTED = {
     "the last lines less": ("delete from ledger where seq > 2", "shorter"),
     "a line changed": ("update ledger set at = 1 where seq = 3", "broken at line 3"),
     "a stamp changed": ("update stamps set hash = 'x'", "not of this ledger"),
+    "a ledger without root": ("update people set ledger_root = x'00'", "key of the ledger"),
+    "another ledger's root": ("update people set ledger_root = randomblob(32)", "not of this ledger"),
+    "a value from nowhere": ("update attribute_values set source = 'x'", "comes from nowhere"),
+    "a value taken from itself": (
+        "update inherited_values set from_persona_id = persona_id",
+        "taken from where there is none",
+    ),
+    "a value taken from nobody": (
+        "update inherited_values set from_persona_id = '01M8275M9N4MAE9FYDEKKR3ZKX'",
+        "a persona that is not there",
+    ),
+    "a picture that is none": ("update persona_pictures set picture = x'89504e470d0a1a0a00'", "picture"),
+    "a picture of another kind": ("update persona_pictures set picture = cast('<svg/>' as blob)", "picture"),
+    "a preference that is none": ("update preferences set value = 'xx'", "preference"),
+    "a data set without columns": ("update data_sets set about = json_set(about, '$.columns', json('[]'))", "data set"),
+    "a data set without name": ("update data_sets set about = json_set(about, '$.name', '')", "data set"),
+    "a date that is no column": ("update data_sets set about = json_set(about, '$.date', 9)", "should be|data set"),
+    "a date that is before": ("update data_sets set about = json_set(about, '$.date', -1)", "data set"),
+    "a zone that is a path": ("update data_sets set about = json_set(about, '$.zone', '../../etc/passwd')", "data set"),
+    "a data set that is a list": ("update data_sets set about = '[]'", "should be"),
+    "a data set of an odd id": ("update data_sets set data_set_id = '../x'", "data set"),
+    "an import of no data set": (
+        "update record_imports set data_set_id = '01M8275M9N4MAE9FYDEKKR3ZKX'",
+        "belongs to no data set",
+    ),
+    "an import that goes on": ("update record_imports set state = 'running'", "import"),
+    "an import that says lists": (
+        "update record_imports set about = json_set(about, '$.outcome.refused', json('[[1, [], {}]]'))",
+        "import",
+    ),
+    "a plan that is none": (
+        "update record_imports set about = json_set(about, '$.plan.reading.header', 'x')",
+        "import",
+    ),
+    "rows of no import": ("update record_blocks set import_id = '01M8275M9N4MAE9FYDEKKR3ZKX'", "no import"),
+    "rows of no data set": ("update record_blocks set data_set_id = '01M8275M9N4MAE9FYDEKKR3ZKX'", "no import"),
+    "rows that are no list": ("update record_blocks set rows = '{}'", "Rows"),
+    "too many rows": (
+        "update record_blocks set rows = '[' || replace(hex(zeroblob(1000)), '00', 'null,') || 'null]'",
+        "Rows",
+    ),
+    "a row too short": ("update record_blocks set rows = '[[1]]'", "row in this vault"),
+    "a number that is none": (
+        """update record_blocks set rows = '[[1,"1e9",null]]' where part = 'rows'""",
+        "row in this",
+    ),
+    "a moment beyond time": ("update record_blocks set rows = '[[9007199254740991,null,null]]'", "row in this vault"),
+    "a deposit that stands nowhere": ("update deposits set state = 'x'", "stands nowhere"),
+    "a deposit of nothing": ("update deposits set content = '{}'", "should be"),
+    "a deposit of a list": ("update deposits set content = json_set(content, '$.values', json('[]'))", "deposit"),
+    "a deposit of an odd table": (
+        "update deposits set content = json_set(content, '$.records', json('{\"name\": 1}'))",
+        "deposit",
+    ),
+    "a deposit with a path": ("update deposits set deposit_id = '../' || deposit_id", "deposit"),
+    "a way back that is none": ("update ways_back set checked_by = 'x'", "way back"),
+    "a way back for nobody": ("update ways_back set needed = 0", "way back"),
+    "a way back of an odd kind": ("update ways_back set kind = 'x' where kind = 'kit'", "fit together"),
+    "names that are numbers": ("update ways_back set names = '[1]'", "way back"),
+    "a key that takes for ever": (
+        "update wrapped_keys set derived = json_set(derived, '$.memory_cost', 99999999) where kind = 'password'",
+        "too long to be opened",
+    ),
+    "a key without salt": (
+        "update wrapped_keys set derived = json_set(derived, '$.salt', '') where kind = 'password'",
+        "too long to be opened",
+    ),
+    "a key too large": ("update wrapped_keys set wrapped = zeroblob(2000)", "key in this vault"),
     "limits that are none": ("update grants set items = '[{}]'", "not what it should be|fit together"),
 }
 
@@ -263,3 +344,74 @@ def test_a_vault_that_somebody_made_up_is_refused_in_a_sentence(new, vault):
                 assert any(part in str(error) for part in sentence.split("|")), (told, str(error))  # noqa: PT017
             else:
                 raise AssertionError(told)
+
+
+@on_sqlite_alone
+def test_the_kit_goes_on_working_there(app, house, new, person, clock):
+    person.signs_in()
+    words = makes_kit(person)
+    settles(new, exported(house, person))
+    there = create_app(new)
+
+    page = enters(Browser(there), words)
+    assert chooses(Browser(there), page).status_code != 303  # a ticket opens in its browser alone
+    browser = Browser(there)
+    answer = chooses(browser, enters(browser, words))
+
+    assert answer.status_code == 303, answer.text
+    assert browser.get("/data").status_code == 200
+
+
+@on_sqlite_alone
+def test_an_import_is_undone_there(house, new, full, vault):
+    settles(new, vault)
+    ids = {"person_id": full.person.person_id, "persona_id": full.person.persona_id}
+    (found,) = new.database.read(engine.of_persona, new.secrets, **ids)
+    heads = new.database.read(blocks.heads, found)
+    assert sum(head.summary.count for head in heads) == 3
+    second = next(one for one in new.database.read(imports.of_data_set, new.secrets, found) if one.outcome.replaced)
+
+    new.database.write(imports.undo, found, second.import_id)
+
+    heads = new.database.read(blocks.heads, found)
+    kept = list(new.database.read(lambda db: list(every(db, found, heads))))
+    assert [cells[1:] for cells in kept if cells[1] != "7"] == [["1.5", "=warm"], ["2.5", None]]
+    again = keeps_again(new, found, b"at,kWh,note\n2026-01-02 10:00,2.5,\n")
+    assert (again.duplicates, again.imported) == (1, 0)
+
+
+def keeps_again(house, found, content):
+    brings_in(house, found, content)
+    return house.database.read(imports.of_data_set, house.secrets, found)[0].outcome
+
+
+@on_sqlite_alone
+def test_what_is_proof_of_an_erased_persona_comes_along(app, house, new, person):
+    vendor = VendorActor(app, house, "stadtwerke")
+    person.signs_in()
+    person.browser.post("/accounts/personas", form_at="/accounts", name="At work")
+    work = next(row["persona_id"] for row in rows(house, "personas") if not row["is_default"])
+    first = person.person.persona_id
+    person.has({"email": "ana@work.example"}, persona_id=work)
+    house.database.write(personas.make_default, person_id=person.person.person_id, persona_id=work)
+    person.browser.post("/accounts/show", form_at="/accounts", persona_id=work)
+    granted = tokens_for(person, vendor, ["email"])
+    whose = next(row["persona_id"] for row in rows(house, "grants"))
+    stays = first if whose == work else work
+    house.database.write(personas.make_default, person_id=person.person.person_id, persona_id=stays)
+    gone = {"person_id": person.person.person_id, "persona_id": whose}
+
+    house.database.write(erasures.begin_with_persona, **gone, now=house.clock())
+    with pytest.raises(IsBeingErased):
+        exported(house, person)
+    assert erasures.go_on(house, **gone)
+    done = settles(new, exported(house, person))
+
+    assert done.content_hash == new.database.read(content_hash, new.secrets, person_id=person.person.person_id)
+    assert [row["grant_id"] for row in rows(new, "grants")] == [granted["grant_id"]]
+    assert {row["grant_id"] for row in rows(new, "receipts")} == {granted["grant_id"]}
+    alive = exported(house, person)
+    alive.execute("update grants set ended_at = null")
+    recounted(alive)
+    with pytest.raises(BadVault, match="persona that is not there"):
+        settles(new, alive)

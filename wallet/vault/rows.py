@@ -1,6 +1,7 @@
 """The rows of one person as the vault has them: nothing sealed, structured values as canonical JSON."""
 
 import base64
+import zlib
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
@@ -13,10 +14,11 @@ from keys.persons import open_data_key, unwrap_subject_key
 from keys.sealing import cipher, unseal
 from keys.secrets import HostSecrets
 from keys.tables import data_keys
-from wallet.vault.declared import BYTES, Portable, Sealed
+from wallet.vault.declared import BYTES, PACKED, WHOEVERS, Portable, Sealed
 
 Plain: TypeAlias = str | int | bytes | None
-AT_ONCE: Final = 1000
+AT_ONCE: Final = 100  # a block of records is large
+QUICK: Final = 1
 
 
 class Keyring:
@@ -29,12 +31,15 @@ class Keyring:
         mine = select(data_keys.c.persona_id, data_keys.c.subject, data_keys.c.key_sealed)
         found = db.execute(mine.where(data_keys.c.person_id == person_id))
         self._wrapped = {(persona_id, subject): key_sealed for persona_id, subject, key_sealed in found}
+        self._whose = {subject: persona_id for persona_id, subject in self._wrapped}
         self._open: dict[tuple[str, str], AESGCM] = {}
 
     def key(self, of: tuple[str, str] | None) -> AESGCM | None:
-        """`of` is a persona and a subject."""
+        """`of` is a persona, or WHOEVERS, and a subject."""
         if of is None:
             return self._data_key
+        if of[0] == WHOEVERS:
+            of = self._whose.get(of[1], WHOEVERS), of[1]
         if of not in self._open and of in self._wrapped:
             place = {"person_id": self._person_id, "persona_id": of[0], "subject": of[1]}
             self._open[of] = cipher(unwrap_subject_key(self._data_key, self._wrapped[of], **place))
@@ -68,8 +73,16 @@ def opened(keyring: Keyring, kind: Portable, row: Row[Any]) -> dict[str, Plain] 
         if key is None:
             return None
         plain = unseal(key, row._mapping[one.column], *place_of(one, found))
-        found[one.name] = plain if one.holds == BYTES else plain.decode()
+        found[one.name] = plain if one.holds == BYTES else unpacked(one, plain).decode()
     return found
+
+
+def unpacked(one: Sealed, plain: bytes) -> bytes:
+    return zlib.decompress(plain) if one.holds == PACKED else plain
+
+
+def packed(one: Sealed, plain: bytes) -> bytes:
+    return zlib.compress(plain, QUICK) if one.holds == PACKED else plain
 
 
 def key_of(one: Sealed, row: Mapping[str, Plain]) -> tuple[str, str] | None:
