@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from io import BytesIO
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -23,10 +27,12 @@ from consent.ledger import Entry
 from consent.tables import grant_items, grants, relationships
 from keys.tables import person_keys
 from wallet.app import create_app
+from wallet.commands.records import begin, follow
 from wallet.house import House
 from wallet.opening import open_house
 from wallet.people import engine, passwords
 from wallet.people.tables import people, personas
+from wallet.records.looking import look
 from wallet.settings import Settings
 
 PASSWORD = "a long walk by the sea"
@@ -41,21 +47,27 @@ PAGES = (
     "/ledger",
     "/ledger?vendor={client}",
     "/ledger?attribute=email",
+    "/records",
+    "/records/{meter}",
+    "/records/{meter}/rows",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """`people` have `grants_each`; Ana has `grants` and `lines` herself."""
+    """`people` have `grants_each`; Ana has `grants`, `lines` in her ledger and `records` of her meter herself."""
 
     people: int
     grants_each: int
     grants: int
     lines: int
+    records: int
 
 
 COPIED = (people, personas, person_keys, relationships, grants, grant_items)
-SMALL, LARGE = Scale(10, 100, 10, 100), Scale(10_000, 100, 10_000, 100_000)
+SMALL, LARGE = Scale(10, 100, 10, 100, 1_000), Scale(10_000, 100, 10_000, 100_000, 1_000_000)
+QUARTER_OF_AN_HOUR = 900
+FIRST_READING = 1_000_000_000
 
 
 class Home:
@@ -71,7 +83,7 @@ class Home:
         self.vendor = VendorActor(self.app, self.house, "stadtwerke", scope="openid email")
         allowed = self.ana.allows(self.ana.opens(self.vendor.link(["email"])), only=["email"])
         self.tokens = self.vendor.redeems(self.vendor.receives(allowed)["code"]).json
-        self.page("/data")
+        self.ana.browser.get("/data")
         self.fill()
 
     def fill(self) -> None:
@@ -87,15 +99,39 @@ class Home:
             store(house, table, (copied(found[table], one, number) for one, number in crowd + mine))
         for numbers in batches(range(self.scale.lines)):
             house.database.write(note, house, ana, numbers)
+        begun = time.monotonic()
+        self.data_set_id = self.reads_the_meter()
+        print(f"{self.scale.records:,} records in {time.monotonic() - begun:,.0f} s", file=sys.stderr, flush=True)
+
+    def reads_the_meter(self) -> str:
+        """A file of readings, brought in as by the command; gives back the id of the data set."""
+        lines = ["at,kwh", *(reading(number) for number in range(self.scale.records))]
+        content = "\n".join(lines).encode()
+        source = partial(BytesIO, content)
+        found, called = look(source, utf8=True, chosen={}), {"name": "Meter", "conflicts": "keep"}
+        data_set, running = begin(self.house, self.ana.person, found, "meter.csv", len(content), **called)
+        follow(self.house, data_set, running, source)
+        return data_set.data_set_id
 
     def page(self, path: str) -> float:
         """Milliseconds until the page is there."""
-        path = path.format(grant=self.tokens["grant_id"], client=self.vendor.client_id)
+        path = path.format(grant=self.tokens["grant_id"], client=self.vendor.client_id, meter=self.data_set_id)
         begun = time.perf_counter()
         answer = self.ana.browser.get(path)
         spent = time.perf_counter() - begun
         if answer.status_code != 200:
             raise SystemExit(f"bench: {path} answered {answer.status_code}")
+        return spent * 1000
+
+    def searches(self) -> float:
+        """Milliseconds until what is found is there."""
+        token = re.search(r'name="csrf_token" value="([^"]+)"', self.ana.browser.get("/wallet").text)
+        fields = {"csrf_token": token[1] if token else "", "words": "stadtwerke"}
+        begun = time.perf_counter()
+        answer = self.ana.browser.client.post("/search", data=fields)
+        spent = time.perf_counter() - begun
+        if "Stadtwerke" not in answer.text:
+            raise SystemExit("bench: the search found nothing")
         return spent * 1000
 
     def reads(self) -> float:
@@ -107,6 +143,11 @@ class Home:
         if answer.json.get("email") != "ana@example.org":
             raise SystemExit("bench: a read delivered something else")
         return spent * 1000 / READS_IN_A_ROUND
+
+
+def reading(number: int) -> str:
+    at = datetime.fromtimestamp(FIRST_READING + QUARTER_OF_AN_HOUR * number, UTC)
+    return f"{at:%Y-%m-%dT%H:%M:%SZ},{number % 97 / 100}"
 
 
 def home(folder: Path) -> House:
@@ -173,6 +214,7 @@ def grow() -> None:
             homes.append(Home(Path(made) / name, scale))
             print(f"{name} home made in {time.monotonic() - begun:,.0f} s", file=sys.stderr, flush=True)
         jobs: dict[str, Callable[[Home], float]] = {"a read by a vendor": Home.reads}
+        jobs["a search"] = Home.searches
         jobs |= {path: lambda home, path=path: home.page(path) for path in PAGES}
         print(f"| | {said(SMALL)} | {said(LARGE)} | ratio |", "|---|---|---|---|", sep="\n")
         for name, job in jobs.items():
