@@ -1,7 +1,7 @@
 """What the door needs from the house. The wallet implements it; nothing here knows the wallet."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy import Connection
@@ -22,6 +22,8 @@ T = TypeVar("T")
 class Visitor:
     """The person signed in at this browser, in this session. `auth_time` is when they last proved who they are.
 
+    `lock_key` opens what they have locked, while they are present.
+
     `states` are the browser's, as vendor_api.oauth.leaving.session_management makes them.
     """
 
@@ -30,14 +32,20 @@ class Visitor:
     auth_time: int
     session: str
     states: str = ""
+    lock_key: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A person's current value, and when they entered it (epoch seconds)."""
+    """A person's current value, and when they entered it (epoch seconds).
 
-    value: Any
+    `lock` tells this version of a locked value from any other, and is empty where nothing is locked. A locked value
+    that could not be opened is None.
+    """
+
+    value: Any = field(repr=False)
     set_at: int
+    lock: str = ""
 
 
 class Host(Protocol):
@@ -120,6 +128,12 @@ class Host(Protocol):
         """By whose key a change of this grant is signed."""
 
     def values(
-        self, db: Connection, *, person_id: str, persona_id: str, attributes: Collection[str]
+        self,
+        db: Connection,
+        *,
+        person_id: str,
+        persona_id: str,
+        attributes: Collection[str],
+        lock_key: bytes | None = None,
     ) -> Mapping[str, Held]:
-        """Current values of those attributes that have one."""
+        """Current values of those attributes that have one; what is locked comes closed, but for its person's key."""

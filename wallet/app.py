@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from flask import Flask, abort, request
 from flask_wtf import CSRFProtect
 
+import wallet.data.lock_pages
 import wallet.data.pages
 import wallet.people.account_pages
 import wallet.people.leaving
@@ -37,6 +38,7 @@ from wallet.host import WalletHost, own_language
 from wallet.house import House
 from wallet.languages import add_languages
 from wallet.metrics import add_metrics
+from wallet.people.presence import add_presence
 from wallet.people.visitor import shown_persona, visitor, waiting
 
 PAGES = (
@@ -46,6 +48,7 @@ PAGES = (
     *wallet.people.overview.ROUTES,
     *wallet.people.session_pages.ROUTES,
     *wallet.data.pages.ROUTES,
+    *wallet.data.lock_pages.ROUTES,
     *wallet.sharing.pages.ROUTES,
     *wallet.sharing.changes.ROUTES,
     *wallet.sharing.contracts.ROUTES,
@@ -73,6 +76,7 @@ def create_app(house: House) -> Flask:
         protect.exempt(f"{route.view.__module__}.{route.view.__name__}")
     add_languages(app, house.settings.language, lambda: own_language(house))
     app.before_request(refuse_zero_bytes)
+    add_presence(app, house)
     add_headers(app, secure=is_secure(house))
     add_error_pages(app)
 

@@ -23,6 +23,7 @@ from wallet.data.engine import current_values
 from wallet.headers import allow_form_to_reach
 from wallet.house import House
 from wallet.languages import chosen_language, suggest_language
+from wallet.people import presence
 from wallet.people import visitor as door
 from wallet.people.sessions import recognise
 from wallet.settings import Settings
@@ -73,13 +74,19 @@ class WalletHost:
         found = door.visitor(self.house)
         if found is None:
             return None
-        return Visitor(found.person_id, found.persona_id, found.auth_time, found.session_digest, door.states())
+        states, lock_key = door.states(), presence.lock_key(self.house, found)
+        return Visitor(found.person_id, found.persona_id, found.auth_time, found.session_digest, states, lock_key)
 
     def recognised(self, db: Connection, cookies: str, *, now: int) -> Visitor | None:
         said = self.peek(cookies)
         token = said.get("session")
         found = recognise(db, self.secrets, token=token, now=now) if token else None
-        return Visitor(*found, said.get("states", "")) if found else None
+        if found is None:
+            return None
+        person_id, persona_id, auth_time, session_digest, presence_key = found
+        kept = presence.in_header(self.house, cookies)
+        lock_key = presence.opened(kept, person_id=person_id, session_digest=session_digest, presence_key=presence_key)
+        return Visitor(person_id, persona_id, auth_time, session_digest, said.get("states", ""), lock_key)
 
     def browser(self) -> str:
         return door.browser()
@@ -114,12 +121,19 @@ class WalletHost:
         return signs(db, self.house, grant)
 
     def values(
-        self, db: Connection, *, person_id: str, persona_id: str, attributes: Collection[str]
+        self,
+        db: Connection,
+        *,
+        person_id: str,
+        persona_id: str,
+        attributes: Collection[str],
+        lock_key: bytes | None = None,
     ) -> Mapping[str, Held]:
         if not attributes:
             return {}
-        found = current_values(db, self.secrets, person_id=person_id, persona_id=persona_id, attributes=attributes)
-        return {name: Held(value.value, value.set_at) for name, value in found.items()}
+        place = {"person_id": person_id, "persona_id": persona_id}
+        found = current_values(db, self.secrets, **place, attributes=attributes, lock_key=lock_key)
+        return {name: Held(value.value, value.set_at, value.lock) for name, value in found.items()}
 
 
 def proxies_of(settings: Settings) -> Proxies | None:

@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from consent import asks, failures, outbox
 from consent.rights import requests
 from vendor_api.events import push
-from vendor_api.oauth import ciba_pings, ciba_requests, codes, device_codes, par, replay, tokens
+from vendor_api.oauth import ciba_pings, ciba_requests, codes, device_codes, par, released, replay, tokens
 from vendor_api.oauth.leaving import sign_ins
 from vendor_api.oauth.leaving.back_channel import tell_all
 from vendor_api.routing import Route
@@ -27,7 +27,7 @@ from wallet.sharing.stamping import stamp_all
 EVERY = 3600
 TELL_EVERY = 3
 SWEPT = (
-    *(asks, codes, device_codes, ciba_requests, tokens, par, replay, sign_ins, outbox, newcomers),
+    *(asks, codes, device_codes, ciba_requests, tokens, par, released, replay, sign_ins, outbox, newcomers),
     *(invitations, sessions),
 )
 

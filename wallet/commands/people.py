@@ -50,9 +50,8 @@ def add(login: str, name: str | None, password_stdin: bool) -> None:
         person = engine.sign_up(db, house.secrets, login=login, password_hash=password_hash, language=None, now=now)
         if name:
             ids = {"person_id": person.person_id, "persona_id": person.persona_id}
-            set_value(
-                db, house.secrets, **ids, attribute="name", value=name, expected_version=None, source="command", now=now
-            )
+            told = {"attribute": "name", "value": name, "source": "command"}
+            set_value(db, house.secrets, **ids, **told, expected_version=None, lock_key=None, now=now)
         return person
 
     click.echo(f"Added {house.database.write(work).login}.")

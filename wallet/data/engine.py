@@ -1,6 +1,8 @@
 """Set, unset and read a person's values; every version is kept, and the last one counts."""
 
 from collections.abc import Collection
+from hashlib import sha256
+from typing import Any
 
 import orjson
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -13,7 +15,7 @@ from keys.sealing import cipher, seal, unseal
 from keys.secrets import HostSecrets
 from keys.tables import data_keys, person_keys
 from wallet.data.attributes import find_attribute
-from wallet.data.errors import ChangedMeanwhile
+from wallet.data.errors import ChangedMeanwhile, LockedAway
 from wallet.data.kinds import check_value
 from wallet.data.model import Change, Json, Value
 from wallet.data.tables import attribute_values
@@ -29,6 +31,7 @@ _CURRENT = Prepared(
         _row.version,
         _row.set_at,
         _row.value_sealed,
+        _row.locked,
         data_keys.c.key_sealed,
         person_keys.c.data_key_sealed,
     )
@@ -57,12 +60,13 @@ def set_value(
     value: str,
     expected_version: int | None,
     source: str = "self",
+    lock_key: bytes | None = None,
     now: int,
 ) -> Value:
     """Keep what the person typed as the new current value.
 
     `expected_version` is the version they saw: 0 where there was none, None to replace whatever there is. Raises
-    UnknownAttribute, BadValue, and ChangedMeanwhile unless what stands there now is the very same value.
+    UnknownAttribute, BadValue, LockedAway, and ChangedMeanwhile unless what stands there now is the very same value.
     """
     kind = find_attribute(db, secrets, person_id=person_id, name=attribute).kind
     new = check_value(kind, value)
@@ -70,12 +74,13 @@ def set_value(
     if _make_room(db, place, expected_version=expected_version, now=now):
         try:
             with db.begin_nested():
-                return _insert(db, secrets, place, value=new, source=source, now=now)
+                return _insert(db, secrets, place, value=new, source=source, lock_key=lock_key, now=now)
         except IntegrityError:  # somebody else was first; the index on current values tells
             pass
-    current = current_values(db, secrets, person_id=person_id, persona_id=persona_id, attributes={attribute}).get(
-        attribute
+    found = current_values(
+        db, secrets, person_id=person_id, persona_id=persona_id, attributes={attribute}, lock_key=lock_key
     )
+    current = found.get(attribute)
     if current is None or current.value != new:
         raise ChangedMeanwhile
     return current
@@ -96,8 +101,12 @@ def current_values(
     person_id: str,
     persona_id: str,
     attributes: Collection[str] | None = None,
+    lock_key: bytes | None = None,
 ) -> dict[str, Value]:
-    """The values there are of these attributes (None: of all), by name; one statement."""
+    """The values there are of these attributes (None: of all), by name; one statement.
+
+    What is locked comes closed, unless the person's lock key is given.
+    """
     rows = _CURRENT.all(db, {"person_id": person_id, "persona_id": persona_id})
     if attributes is not None:
         rows = [row for row in rows if row.attribute in attributes]
@@ -108,22 +117,31 @@ def current_values(
     for row in rows:
         place = {"person_id": person_id, "persona_id": persona_id, "attribute": row.attribute}
         key = unwrap_subject_key(data_key, row.key_sealed, **_keyed(place))
-        value = _unseal(key, row.value_sealed, place, row.version)
-        values[row.attribute] = Value(row.attribute, value, row.version, row.set_at)
+        value = _opened(key, row, place, lock_key)
+        values[row.attribute] = Value(row.attribute, value, row.version, row.set_at, lock_of(row))
     return values
 
 
-def history(db: Connection, secrets: HostSecrets, *, person_id: str, persona_id: str, attribute: str) -> list[Change]:
+def history(
+    db: Connection,
+    secrets: HostSecrets,
+    *,
+    person_id: str,
+    persona_id: str,
+    attribute: str,
+    lock_key: bytes | None = None,
+) -> list[Change]:
     """What happened to an attribute, the latest first, at most the last 50 values."""
     place = {"person_id": person_id, "persona_id": persona_id, "attribute": attribute}
-    versions = select(_row.version, _row.value_sealed, _row.set_at, _row.source, _row.replaced_at).where(_at(place))
+    columns = (_row.version, _row.value_sealed, _row.locked, _row.set_at, _row.source, _row.replaced_at)
+    versions = select(*columns).where(_at(place))
     rows = db.execute(versions.order_by(_row.version.desc()).limit(LONGEST_HISTORY)).all()
     key = _key(db, secrets, place) if rows else b""
     changes = []
     for later, row in zip([None, *rows], rows, strict=False):
         if row.replaced_at is not None and (later is None or later.set_at > row.replaced_at):
             changes.append(Change(None, row.replaced_at, "self"))
-        changes.append(Change(_unseal(key, row.value_sealed, place, row.version), row.set_at, row.source))
+        changes.append(Change(_opened(key, row, place, lock_key), row.set_at, row.source, row.locked))
     return changes
 
 
@@ -142,12 +160,25 @@ def _retire(db: Connection, place: dict[str, str], *, version: int | None, now: 
 
 
 def _insert(
-    db: Connection, secrets: HostSecrets, place: dict[str, str], *, value: Json, source: str, now: int
+    db: Connection,
+    secrets: HostSecrets,
+    place: dict[str, str],
+    *,
+    value: Json,
+    source: str,
+    lock_key: bytes | None,
+    now: int,
 ) -> Value:
-    last = db.execute(select(func.max(_row.version)).where(_at(place))).scalar_one()
+    """Raises LockedAway: where one version is locked, all are."""
+    last, locked = db.execute(select(func.max(_row.version), func.count().filter(_row.locked)).where(_at(place))).one()
     version = (last or 0) + 1
-    sealed = seal(_key(db, secrets, place), orjson.dumps(value), *_aad(place, version))
-    row = {"version": version, "value_sealed": sealed, "set_at": now, "source": source}
+    if locked and lock_key is None:
+        raise LockedAway
+    plain = orjson.dumps(value)
+    if locked and lock_key:
+        plain = seal(lock_key, plain, *inner_aad(place, version))
+    sealed = seal(_key(db, secrets, place), plain, *value_aad(place, version))
+    row = {"version": version, "value_sealed": sealed, "set_at": now, "source": source, "locked": locked > 0}
     db.execute(insert(attribute_values).values(place | row))
     return Value(place["attribute"], value, version, now)
 
@@ -165,10 +196,24 @@ def _keyed(place: dict[str, str]) -> dict[str, str]:
     return {"person_id": place["person_id"], "persona_id": place["persona_id"], "subject": place["attribute"]}
 
 
-def _unseal(key: bytes | AESGCM, sealed: bytes, place: dict[str, str], version: int) -> Json:
-    value: Json = orjson.loads(unseal(key, sealed, *_aad(place, version)))
+def _opened(key: bytes | AESGCM, row: Any, place: dict[str, str], lock_key: bytes | None) -> Json | None:
+    """None for what is locked where there is no key to it."""
+    if row.locked and lock_key is None:
+        return None
+    plain = unseal(key, row.value_sealed, *value_aad(place, row.version))
+    if row.locked and lock_key:
+        plain = unseal(lock_key, plain, *inner_aad(place, row.version))
+    value: Json = orjson.loads(plain)
     return value
 
 
-def _aad(place: dict[str, str], version: int) -> tuple[str, ...]:
+def lock_of(row: Any) -> str:
+    return sha256(row.value_sealed).hexdigest() if row.locked else ""
+
+
+def inner_aad(place: dict[str, str], version: int) -> tuple[str, ...]:
+    return "locked", *value_aad(place, version)
+
+
+def value_aad(place: dict[str, str], version: int) -> tuple[str, ...]:
     return "value", place["person_id"], place["persona_id"], place["attribute"], str(version)

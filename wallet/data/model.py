@@ -29,18 +29,28 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """The current value. It stays out of every repr, so that it stays out of logs."""
+    """The current value. It stays out of every repr, so that it stays out of logs.
+
+    `value` is None where it is locked and was not opened. `lock` tells this version of a locked value from any other,
+    and is empty where nothing is locked.
+    """
 
     attribute: str
-    value: Json = field(repr=False)
+    value: Json | None = field(repr=False)
     version: int
     set_at: int
+    lock: str = ""
+
+    @property
+    def is_closed(self) -> bool:
+        return self.value is None
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One line of an attribute's history; `value` is None when it was removed."""
+    """One line of an attribute's history; `value` is None when it was removed, or is locked and was not opened."""
 
     value: Json | None = field(repr=False)
     at: int
     source: str
+    locked: bool = False

@@ -14,11 +14,12 @@ from vendor_api.routing import Route
 from wallet.data import engine
 from wallet.data.attributes import attributes_of, define_attribute, find_attribute
 from wallet.data.catalogue import GROUPS
-from wallet.data.errors import BadName, BadValue, ChangedMeanwhile
+from wallet.data.errors import BadName, BadValue, ChangedMeanwhile, LockedAway
 from wallet.data.forms import NewAttributeForm, ValueForm, value_form
 from wallet.data.kinds import typed_text, value_text
-from wallet.data.model import Attribute, Change, Json, Value
+from wallet.data.model import Attribute, Change, Value
 from wallet.house import House
+from wallet.people import presence
 from wallet.people.model import Visitor
 from wallet.people.next_page import next_page
 from wallet.people.visitor import acting, signed_in
@@ -26,7 +27,7 @@ from wallet.people.visitor import acting, signed_in
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An attribute as the pages show it; `shared_with` counts vendors."""
+    """An attribute as the pages show it; `shared_with` counts vendors. A closed one is locked, and not open here."""
 
     name: str
     label: str
@@ -36,14 +37,16 @@ class Line:
     value_text: str | None = None
     set_at: int | None = None
     shared_with: int = 0
+    locked: bool = False
+    closed: bool = False
 
 
 def index(house: House) -> str:
     who = signed_in(house)
     attributes = house.database.read(attributes_of, house.secrets, person_id=who.person_id)
-    values = house.database.read(
-        engine.current_values, house.secrets, person_id=who.person_id, persona_id=who.persona_id
-    )
+    place = {"person_id": who.person_id, "persona_id": who.persona_id}
+    lock_key = presence.lock_key(house, who)
+    values = house.database.read(engine.current_values, house.secrets, **place, lock_key=lock_key)
     vendors = _vendors(house, who)
     lines: dict[str, list[Line]] = {group: [] for group in GROUPS}
     for name, attribute in attributes.items():
@@ -63,12 +66,15 @@ def attribute(house: House, name: str) -> Response | tuple[str, int]:
             _save(house, who, found, form)
         except BadValue as error:
             form.value.errors.append(str(error))
+        except LockedAway as error:
+            form.form_errors.append(str(error))
+            status = error.status
         except ChangedMeanwhile as error:
             status, overtaken = error.status, True
         else:
             flash(_("Saved."), "done")
             return redirect(next_page() or url_for("data.index"), 303)
-    return _attribute_page(house, who, found, form, overtaken=overtaken), status
+    return attribute_page(house, who, found, form, overtaken=overtaken), status
 
 
 def unset(house: House, name: str) -> Response:
@@ -105,7 +111,7 @@ def _define(
     define_attribute(db, secrets, person_id=who.person_id, name=name, label=label, kind=kind, now=now)
     if value.strip():
         place = {"person_id": who.person_id, "persona_id": who.persona_id, "attribute": name}
-        engine.set_value(db, secrets, **place, value=value, expected_version=0, now=now)
+        engine.set_value(db, secrets, **place, value=value, expected_version=0, lock_key=None, now=now)
 
 
 def _save(house: House, who: Visitor, attribute: Attribute, form: ValueForm) -> None:
@@ -117,6 +123,7 @@ def _save(house: House, who: Visitor, attribute: Attribute, form: ValueForm) -> 
         attribute=attribute.name,
         value=form.value.data,
         expected_version=form.expected_version,
+        lock_key=presence.lock_key(house, who),
         now=house.clock(),
     )
 
@@ -131,16 +138,24 @@ def _remove(house: House, who: Visitor, attribute: Attribute) -> bool:
     )
 
 
-def _attribute_page(house: House, who: Visitor, attribute: Attribute, form: ValueForm, *, overtaken: bool) -> str:
-    current, changes = house.database.read(_now_and_before, house.secrets, who, attribute.name)
-    if request.method == "GET" and current:
+def attribute_page(
+    house: House, who: Visitor, attribute: Attribute, form: ValueForm, *, overtaken: bool = False, wrong: str = ""
+) -> str:
+    """`wrong` is what was wrong with the password that was typed to lock the value."""
+    lock_key = presence.lock_key(house, who)
+    current, changes = house.database.read(_now_and_before, house.secrets, who, attribute.name, lock_key)
+    if request.method == "GET" and current and current.value is not None:
         form.value.data = typed_text(current.value)
     if request.method == "GET" or overtaken:
         form.version.data = current.version if current else 0
-    past = [(_text(change.value), change.at, change.source) for change in changes]
+    past = [(_past(change), change.at, change.source) for change in changes]
     return render_template(
         "data/attribute.html",
-        attribute=_line(attribute),
+        attribute=_line(attribute, current),
+        locked=any(change.locked for change in changes),
+        present=lock_key is not None,
+        wrong=wrong,
+        here=url_for("data.attribute", name=attribute.name, persona=_persona(), next=next_page()),
         form=form,
         conflict={"value_text": past[0][0], "set_at": past[0][1]} if overtaken and past else None,
         history=past,
@@ -151,10 +166,12 @@ def _attribute_page(house: House, who: Visitor, attribute: Attribute, form: Valu
     )
 
 
-def _now_and_before(db: Connection, secrets: HostSecrets, who: Visitor, name: str) -> tuple[Value | None, list[Change]]:
+def _now_and_before(
+    db: Connection, secrets: HostSecrets, who: Visitor, name: str, lock_key: bytes | None
+) -> tuple[Value | None, list[Change]]:
     place = {"person_id": who.person_id, "persona_id": who.persona_id}
-    current = engine.current_values(db, secrets, **place, attributes=[name])
-    return current.get(name), engine.history(db, secrets, **place, attribute=name)
+    current = engine.current_values(db, secrets, **place, attributes=[name], lock_key=lock_key)
+    return current.get(name), engine.history(db, secrets, **place, attribute=name, lock_key=lock_key)
 
 
 def _vendors(house: House, who: Visitor) -> dict[str, tuple[str, ...]]:
@@ -171,14 +188,24 @@ def _line(attribute: Attribute, value: Value | None = None, shared_with: int = 0
         kind=attribute.kind,
         example=attribute.example,
         sensitive=attribute.is_sensitive,
-        value_text=value_text(value.value) if value else None,
+        value_text=_text(value),
         set_at=value.set_at if value else None,
         shared_with=shared_with,
+        locked=bool(value and value.lock),
+        closed=bool(value and value.is_closed),
     )
 
 
-def _text(value: Json | None) -> str | None:
-    return None if value is None else value_text(value)
+def _text(value: Value | None) -> str | None:
+    if value is None:
+        return None
+    return _("locked") if value.value is None else value_text(value.value)
+
+
+def _past(change: Change) -> str | None:
+    if change.value is not None:
+        return value_text(change.value)
+    return _("locked") if change.locked else None
 
 
 def _language() -> str:

@@ -1,6 +1,6 @@
 """Tables of a person's values, each version sealed, and of the attributes they thought of themselves."""
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, String, Table
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, String, Table
 
 from keys.tables import metadata
 
@@ -15,6 +15,7 @@ attribute_values = Table(
     Column("set_at", BigInteger, nullable=False),
     Column("source", String(16), nullable=False),
     Column("replaced_at", BigInteger),
+    Column("locked", Boolean, nullable=False),  # sealed once more, under the lock key of the person
 )
 
 # An attribute has at most one current value, whoever saves at the same moment.

@@ -17,6 +17,12 @@ from wallet.people.throttle import STRANGER, begin_attempt, forget_failures
 
 def sign_in(house: House, *, login: str, password: str, browser: str, agent: str) -> str:
     """The token of a new session. Raises WrongCredentials, or TooManyAttempts before the password is looked at."""
+    credentials = prove(house, login=login, password=password, browser=browser)
+    return start_session(house, credentials, browser=browser, agent=agent)
+
+
+def prove(house: House, *, login: str, password: str, browser: str) -> Credentials:
+    """Whose password this is. Raises WrongCredentials, or TooManyAttempts before the password is looked at."""
     browser_digest = digest(browser)
     found = house.database.read(engine.find_credentials, house.secrets, login=login, browser_digest=browser_digest)
     device = browser_digest if found and found.knows_browser else STRANGER
@@ -25,7 +31,7 @@ def sign_in(house: House, *, login: str, password: str, browser: str, agent: str
     credentials = check_password(found, password)
     new_hash = renewed_hash(password, credentials.password_hash)
     house.database.write(_note_right_password, credentials, login_digest=typed, device=device, new_hash=new_hash)
-    return start_session(house, credentials, browser=browser, agent=agent)
+    return credentials
 
 
 def check_password(found: Credentials | None, password: str) -> Credentials:

@@ -7,7 +7,7 @@ from vendor_api.routing import Route
 from wallet.headers import allow_form_to_reach
 from wallet.house import House
 from wallet.languages import LANGUAGES, suggest_language
-from wallet.people import entrance
+from wallet.people import entrance, presence
 from wallet.people.asked import choose_here, waiting_ask
 from wallet.people.engine import set_language
 from wallet.people.errors import LoginTaken, TooManyAttempts, WrongCredentials
@@ -42,6 +42,7 @@ def sign_in(house: House) -> Response | tuple[str, int]:
             status = error.status
         else:
             let_in(house, token)
+            presence.arrive(house, visitor(house), password=form.password.data)
             choose_here(next_page())
             return _go_on()
     page = render_template(

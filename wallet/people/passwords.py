@@ -27,7 +27,7 @@ def check_new_password(password: str) -> None:
 def hash_password(password: str) -> str:
     """The argon2id hash of a new password. Raises BadPassword."""
     check_new_password(password)
-    return HASHER.hash(_canonical(password))
+    return HASHER.hash(canonical(password))
 
 
 def verify_password(password: str, password_hash: str) -> None:
@@ -35,14 +35,14 @@ def verify_password(password: str, password_hash: str) -> None:
     if len(password) > LONGEST_PASSWORD:
         raise WrongCredentials
     try:
-        HASHER.verify(password_hash, _canonical(password))
+        HASHER.verify(password_hash, canonical(password))
     except (VerificationError, InvalidHashError):
         raise WrongCredentials from None
 
 
 def renewed_hash(password: str, password_hash: str) -> str | None:
     """A hash with today's parameters for a password just verified, or None if it has them already."""
-    return HASHER.hash(_canonical(password)) if HASHER.check_needs_rehash(password_hash) else None
+    return HASHER.hash(canonical(password)) if HASHER.check_needs_rehash(password_hash) else None
 
 
 def nobodys_hash() -> str:
@@ -56,6 +56,6 @@ def _zeros(size: int) -> str:
     return "A" * -(-size * 4 // 3)
 
 
-def _canonical(password: str) -> bytes:
+def canonical(password: str) -> bytes:
     """NIST SP 800-63B section 3.1.1.2: keyboards spell the same letter in different ways."""
     return unicodedata.normalize("NFKC", password).encode(errors="surrogatepass")

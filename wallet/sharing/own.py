@@ -20,6 +20,7 @@ from wallet.data.kinds import value_text
 from wallet.data.model import Attribute, Value
 from wallet.house import House
 from wallet.languages import written_day
+from wallet.people import presence
 from wallet.people.model import Visitor
 from wallet.sharing.limits import limits_said
 
@@ -45,6 +46,12 @@ class Own:
         found = self.attributes.get(name)
         return found.label(self.language) if found else name
 
+    def is_locked(self, name: str) -> bool:
+        return name in self.values and self.values[name].lock != ""
+
+    def is_closed(self, name: str) -> bool:
+        return name in self.values and self.values[name].is_closed
+
     def text(self, name: str) -> str | None:
         if name == WHILE_AWAY:
             return _("also when you are not signed in here")
@@ -53,6 +60,8 @@ class Own:
         value, attribute = self.values.get(name), self.attributes.get(name)
         if value is None:
             return None
+        if value.value is None:
+            return _("locked")
         if attribute is not None and attribute.kind in DATES and FULL_DATE.fullmatch(str(value.value)):
             return written_day(date.fromisoformat(str(value.value)))
         return value_text(value.value)
@@ -68,6 +77,7 @@ class ItemView:
     sensitive: bool
     recognisable: bool
     shared_already: bool
+    locked: bool
     add_url: str
     limits: list[str]
     terms_url: str | None
@@ -75,7 +85,8 @@ class ItemView:
 
 
 def own(db: Connection, house: House, visitor: Visitor, language: str) -> Own:
-    values = current_values(db, house.secrets, person_id=visitor.person_id, persona_id=visitor.persona_id)
+    place = {"person_id": visitor.person_id, "persona_id": visitor.persona_id}
+    values = current_values(db, house.secrets, **place, attributes=None, lock_key=presence.lock_key(house, visitor))
     attributes = attributes_of(db, house.secrets, person_id=visitor.person_id)
     return Own(attributes, values, language, visitor.persona_id)
 
@@ -93,6 +104,7 @@ def item_view(item: Item, mine: Own, *, shared: Collection[str], back: str) -> I
         sensitive=known.is_sensitive if known else False,
         recognisable=known.recognisable if known else item.attribute == PUBLIC,
         shared_already=item.attribute in shared,
+        locked=mine.is_locked(item.attribute),
         add_url=add,
         limits=limits_said(item.in_force),
         terms_url=item.terms.uri if item.terms else None,

@@ -17,6 +17,7 @@ from consent.terms.standing import Outcome
 from consent.tightening import Tightening
 from vendor_api.host import Visitor as DoorVisitor
 from vendor_api.oauth import ciba_requests, device_codes
+from vendor_api.oauth.released import PRESENT_SECONDS
 from vendor_api.oauth.resume import answered_before, resume_path
 from vendor_api.routing import Route
 from vendor_api.vendors import newcomers
@@ -198,6 +199,9 @@ def allow(db: Connection, house: House, visitor: Visitor, ask: Ask, *, terms: Te
 def show(house: House, visitor: Visitor, ask: Ask, terms: Terms, *, error: str | None = None) -> str:
     now = house.clock()
     mine = house.database.read(own, house, visitor, language())
+    closed = any(mine.is_closed(item.attribute) for item in ask.items)
+    if closed and request.method == "GET" and visitor.auth_time <= now - PRESENT_SECONDS:
+        raise SignInNeeded  # who gives the password is present
     faces = house.database.read(personas.of_person, house.secrets, person_id=visitor.person_id)
     if len(faces) > 1 and ciba_requests.IN_ASK in ask.request:  # this vendor asks the persona it knows
         offered = tuple(face for face in faces if face.persona_id == visitor.persona_id)
@@ -216,6 +220,7 @@ def show(house: House, visitor: Visitor, ask: Ask, terms: Terms, *, error: str |
         ticked=frozenset(request.form.getlist("attribute")),
         typed=request.form,
         terms=agreements.terms_view(ask, terms.agreed, terms.outcome),
+        closed=closed,
         error=error,
         now=now,
     )

@@ -1,0 +1,73 @@
+"""Lock a value: from then on it opens only with its person's lock key, and so does all that stood there before.
+
+What lay there open is gone: every version is sealed anew, under a new key of its subject, so that copies of the old
+ones in backups open no more either, once the keyring has followed (decision 0031).
+"""
+
+from sqlalchemy import Connection, bindparam, delete, select, update
+
+from keys.persons import destroy_subject_keys, open_data_key, subject_key
+from keys.sealing import seal, unseal
+from keys.secrets import HostSecrets
+from wallet.data.engine import inner_aad, value_aad
+from wallet.data.errors import NothingToLock
+from wallet.data.tables import attribute_values
+
+_row = attribute_values.c
+
+_RESEAL = (
+    update(attribute_values)
+    .where(
+        _row.person_id == bindparam("of_person"),
+        _row.persona_id == bindparam("of_persona"),
+        _row.attribute == bindparam("of_attribute"),
+        _row.version == bindparam("of_version"),
+    )
+    .values(value_sealed=bindparam("new_sealed"), locked=bindparam("new_locked"))
+)
+
+
+def lock(db: Connection, secrets: HostSecrets, *, place: dict[str, str], lock_key: bytes) -> None:
+    """`place` is person_id, persona_id and attribute. Raises NothingToLock."""
+    _reseal(db, secrets, place, lock_key, to_locked=True)
+
+
+def unlock(db: Connection, secrets: HostSecrets, *, place: dict[str, str], lock_key: bytes) -> None:
+    """Raises NothingToLock, and CannotOpen for another person's key."""
+    _reseal(db, secrets, place, lock_key, to_locked=False)
+
+
+def give_up(db: Connection, *, person_id: str) -> int:
+    """Throw away everything locked of a person who has no way back to their lock key; returns how many attributes."""
+    mine = (_row.person_id == person_id) & _row.locked
+    found = db.execute(select(_row.persona_id, _row.attribute).where(mine).distinct()).all()
+    for persona_id, attribute in found:
+        destroy_subject_keys(db, person_id=person_id, persona_id=persona_id, subject=attribute)
+    db.execute(delete(attribute_values).where(mine))
+    return len(found)
+
+
+def has_locked(db: Connection, *, person_id: str) -> bool:
+    return db.execute(select(_row.version).where(_row.person_id == person_id, _row.locked).limit(1)).first() is not None
+
+
+def _reseal(db: Connection, secrets: HostSecrets, place: dict[str, str], lock_key: bytes, *, to_locked: bool) -> None:
+    here = [_row[column] == value for column, value in place.items()]
+    columns = (_row.version, _row.value_sealed, _row.replaced_at)
+    found = db.execute(select(*columns).where(*here, _row.locked.is_(not to_locked))).all()
+    if all(row.replaced_at is not None for row in found):
+        raise NothingToLock
+    data_key = open_data_key(db, secrets, person_id=place["person_id"])
+    subject = {"person_id": place["person_id"], "persona_id": place["persona_id"], "subject": place["attribute"]}
+    before = subject_key(db, data_key, **subject)
+    destroy_subject_keys(db, **subject)
+    after = subject_key(db, data_key, **subject)
+    at = {f"of_{name.removesuffix('_id')}": value for name, value in place.items()}
+    changed = []
+    for row in found:
+        outer, inner = value_aad(place, row.version), inner_aad(place, row.version)
+        plain = unseal(before, row.value_sealed, *outer)
+        plain = seal(lock_key, plain, *inner) if to_locked else unseal(lock_key, plain, *inner)
+        sealed = seal(after, plain, *outer)
+        changed.append({**at, "of_version": row.version, "new_sealed": sealed, "new_locked": to_locked})
+    db.execute(_RESEAL, changed)
