@@ -7,8 +7,8 @@ from typing import Any
 from flask_babel import gettext as _
 
 from consent.caps import ANY
-from consent.model import Line
 from consent.limits import AWAY
+from consent.model import Line
 from consent.terms import enforcement
 from wallet.languages import day, in_a_row
 from wallet.sharing.agreements import title
