@@ -57,6 +57,7 @@ def test_a_vendor_reads_it_after_the_person_was_here_and_for_ten_minutes(locked,
     assert answer.json["email"] == "ana@example.org"
 
 
+@on_sqlite_alone
 def test_where_nothing_else_is_left_the_vendor_is_told_to_send_the_person_and_the_person_is_told(locked, vendor, clock):
     token = tokens_for(locked, vendor, ["phone_number"])["access_token"]
     clock.now += 600
@@ -78,6 +79,7 @@ def test_a_silent_sign_in_of_who_is_present_opens_it_again(locked, vendor, clock
     assert vendor.reads(token).json["phone_number"] == VALUE
 
 
+@on_sqlite_alone
 def test_a_silent_sign_in_in_a_browser_without_presence_gives_everything_else(locked, vendor):
     tokens_for(locked, vendor, ASKED)
     locked.browser.client.delete_cookie("presence")
@@ -87,6 +89,7 @@ def test_a_silent_sign_in_in_a_browser_without_presence_gives_everything_else(lo
     assert withheld(vendor.reads(token), "phone_number")
 
 
+@on_sqlite_alone
 def test_a_vendor_that_wants_the_person_here_asks_for_a_fresh_sign_in_and_gets_the_value(locked, vendor, clock):
     tokens_for(locked, vendor, ASKED)
     locked.browser.client.delete_cookie("presence")
@@ -97,6 +100,7 @@ def test_a_vendor_that_wants_the_person_here_asks_for_a_fresh_sign_in_and_gets_t
     assert vendor.reads(vendor.redeems(code).json["access_token"]).json["phone_number"] == VALUE
 
 
+@on_sqlite_alone
 def test_neither_a_refreshed_token_nor_a_consent_token_has_it(locked, vendor):
     given = tokens_for(locked, vendor, ASKED)
 
@@ -105,6 +109,7 @@ def test_neither_a_refreshed_token_nor_a_consent_token_has_it(locked, vendor):
     assert vendor.reads(given["access_token"]).json["phone_number"] == VALUE
 
 
+@on_sqlite_alone
 def test_an_id_token_holds_it_where_the_person_was_here_and_not_else(locked, vendor, clock):
     claims = '{"id_token": {"phone_number": null, "email": null}}'
     asked = {"claims": claims}
@@ -159,6 +164,7 @@ def paused(person, grant_id, _house):
 
 
 @pytest.mark.parametrize("how", [revoked, paused])
+@on_sqlite_alone
 def test_what_ends_the_grant_ends_what_was_released_at_once(locked, vendor, house, how):
     given = tokens_for(locked, vendor, ASKED)
 
@@ -187,6 +193,7 @@ def test_a_changed_value_is_not_delivered_and_the_old_one_no_more(locked, vendor
     assert withheld(vendor.reads(given["access_token"]), "phone_number")
 
 
+@on_sqlite_alone
 def test_a_removed_value_is_not_delivered(locked, vendor):
     given = tokens_for(locked, vendor, ASKED)
 
@@ -197,6 +204,7 @@ def test_a_removed_value_is_not_delivered(locked, vendor):
     assert "withheld" not in answer
 
 
+@on_sqlite_alone
 def test_locking_stops_tokens_that_were_given_before(person, vendor):
     given = tokens_for(person, vendor, ASKED)
     assert vendor.reads(given["access_token"]).json["phone_number"] == VALUE
@@ -206,6 +214,7 @@ def test_locking_stops_tokens_that_were_given_before(person, vendor):
     assert withheld(vendor.reads(given["access_token"]), "phone_number")
 
 
+@on_sqlite_alone
 def test_unlocking_lets_every_token_read_again(locked, vendor, clock):
     given = tokens_for(locked, vendor, ASKED)
     clock.now += 600
@@ -235,6 +244,7 @@ def test_what_is_over_is_swept(locked, vendor, house, clock):
     assert rows(house, "released") == []
 
 
+@on_sqlite_alone
 def test_a_consent_page_asks_for_the_password_first_where_the_person_is_not_present(locked, vendor, clock, app, house):
     locked.browser.client.delete_cookie("presence")
     clock.now += 700
@@ -248,6 +258,7 @@ def test_a_consent_page_asks_for_the_password_first_where_the_person_is_not_pres
     assert "only while you are here, now and for ten minutes" in page.text
 
 
+@on_sqlite_alone
 def test_another_persons_browser_opens_nothing(locked, app, house, moves_in, vendor):
     ben = PersonActor(app, house, moves_in("Ben"), password=PASSWORD)
     ben.has({"phone_number": "+49302222222"})
@@ -260,6 +271,7 @@ def test_another_persons_browser_opens_nothing(locked, app, house, moves_in, ven
     assert rows(house, "released") == []
 
 
+@on_sqlite_alone
 def test_tokens_through_the_browser_have_it_too(locked, app, house, settings):
     front = replace(house, settings=replace(settings, front_channel_tokens="on"))
     app = create_app(front)
@@ -274,3 +286,27 @@ def test_tokens_through_the_browser_have_it_too(locked, app, house, settings):
     code = re.search(r"[#&]code=([\w-]+)", back)[1]
     assert shop.reads(token).json["phone_number"] == VALUE
     assert shop.reads(shop.redeems(code).json["access_token"]).json["phone_number"] == VALUE
+
+
+@on_sqlite_alone
+def test_who_signs_in_anew_in_the_same_browser_takes_nothing_back_and_signing_out_then_does(locked, vendor, house):
+    given = tokens_for(locked, vendor, ASKED)
+
+    locked.signs_in()
+
+    assert vendor.reads(given["access_token"]).json["phone_number"] == VALUE
+    locked.signs_out()
+    assert rows(house, "released") == []
+
+
+@on_sqlite_alone
+def test_a_token_that_was_exchanged_for_one_that_has_it_has_not(locked, app, house):
+    exchange = "urn:ietf:params:oauth:grant-type:token-exchange"
+    vendor = VendorActor(app, house, "shop", grant_types=["authorization_code", exchange])
+    given = tokens_for(locked, vendor, ASKED)
+    access = "urn:ietf:params:oauth:token-type:access_token"
+    form = {"grant_type": exchange, "subject_token_type": access}
+
+    exchanged = vendor.post("/oauth/token", {**form, "subject_token": given["access_token"]})
+
+    assert withheld(vendor.reads(exchanged.json["access_token"]), "phone_number")

@@ -2,10 +2,14 @@
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from actors import PersonActor
+from flask import Response, g
 from storage import nothing_changes, on_sqlite_alone, rows
 
 from keys.errors import CannotOpen
@@ -57,6 +61,7 @@ def elsewhere(locked, app):
     return other
 
 
+@on_sqlite_alone
 def test_what_is_locked_is_shown_to_who_is_here_and_kept_from_the_host(locked, house, ana, place):
     assert VALUE in locked.browser.get("/data/phone_number").text
     assert "only while you are here" in locked.browser.get("/data").text
@@ -109,6 +114,7 @@ def test_the_files_keep_neither_the_old_bytes_nor_the_key_that_opened_them(perso
     assert keys["email"] in stored
 
 
+@on_sqlite_alone
 def test_the_lock_key_is_nowhere_in_the_database_and_the_cookie_alone_or_the_session_alone_opens_nothing(
     locked, house, ana
 ):
@@ -140,6 +146,7 @@ def test_it_stays_open_over_a_restart_and_in_two_tabs_and_is_closed_by_signing_o
     assert again.get("/data/phone_number").status_code == 303
 
 
+@on_sqlite_alone
 def test_another_browser_shows_that_it_is_locked_until_the_password_is_given(locked, app, house):
     other = elsewhere(locked, app)
 
@@ -154,6 +161,7 @@ def test_another_browser_shows_that_it_is_locked_until_the_password_is_given(loc
     assert VALUE in other.browser.get(response.location).text
 
 
+@on_sqlite_alone
 def test_a_presence_of_one_session_is_none_in_another(locked, app, house):
     other = elsewhere(locked, app)
 
@@ -173,6 +181,7 @@ def test_a_cookie_that_was_tampered_with_is_no_presence(locked, garbage):
     assert VALUE not in page.text
 
 
+@on_sqlite_alone
 def test_a_wrong_password_locks_nothing(person, house):
     person.signs_in()
     person.browser.post("/data/phone_number/lock", form_at="/data/phone_number", password="wrong password")
@@ -198,6 +207,7 @@ def test_a_new_value_is_locked_like_those_before_it_and_the_history_too(locked, 
         locked.has({"phone_number": "+49302222222"})
 
 
+@on_sqlite_alone
 def test_who_saw_an_older_version_is_told_and_nothing_is_lost(locked, house):
     locked.browser.post("/data/phone_number", value="+49301111111", version="1")
 
@@ -238,6 +248,7 @@ def test_two_locks_at_once_lock_it_once_and_lose_nothing(person, house, ana, pla
     assert current(house, place, lock_key).value == VALUE
 
 
+@on_sqlite_alone
 def test_a_changed_password_takes_the_lock_along_and_the_old_one_opens_it_no_more(locked, house, ana, place):
     lock_key = own_key(house, ana)
 
@@ -267,6 +278,7 @@ def test_who_has_no_way_back_can_give_up_what_is_locked_and_keeps_the_rest(locke
     assert found["email"].value == "ana@example.org"
 
 
+@on_sqlite_alone
 def test_who_locks_nothing_has_no_presence(person, house):
     person.signs_in()
 
@@ -274,6 +286,7 @@ def test_who_locks_nothing_has_no_presence(person, house):
     assert rows(house, "lock_keys") == []
 
 
+@on_sqlite_alone
 def test_somebody_else_at_this_browser_does_not_find_it_open(locked, app, house, moves_in):
     moves_in("Ben")
 
@@ -282,6 +295,7 @@ def test_somebody_else_at_this_browser_does_not_find_it_open(locked, app, house,
     assert locked.browser.client.get_cookie("presence") is None
 
 
+@on_sqlite_alone
 def test_an_attribute_of_ones_own_is_locked_like_any_other(person, house, ana):
     person.signs_in()
     person.browser.post("/data/new", label="Cat", name="pets.cat", kind="text", value="Wilhelmine")
@@ -291,3 +305,39 @@ def test_an_attribute_of_ones_own_is_locked_like_any_other(person, house, ana):
     assert "Wilhelmine" in person.browser.get("/data/pets.cat").text
     person.browser.client.delete_cookie("presence")
     assert "Wilhelmine" not in person.browser.get("/data/pets.cat").text
+
+
+def test_a_value_that_is_saved_while_it_is_being_locked_is_locked_or_refused(person, house, ana, place):
+    lock_key = locking.make_lock(house, person_id=ana.person_id, password=PASSWORD)
+    whole = {**place, "attribute": "phone_number"}
+    start = Barrier(2)
+
+    def lock():
+        start.wait()
+        house.database.write(locks.lock, house.secrets, place=whole, lock_key=lock_key)
+
+    def save():
+        start.wait()
+        with suppress(LockedAway):
+            person.has({"phone_number": "+49301111111"})
+
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(lock), pool.submit(save)]:
+            done.result()
+
+    kept = [row for row in rows(house, "attribute_values") if row["attribute"] == "phone_number"]
+    assert all(row["locked"] for row in kept)
+    assert current(house, place, lock_key).value == (VALUE if len(kept) == 1 else "+49301111111")
+
+
+@on_sqlite_alone
+def test_behind_https_no_other_name_and_no_open_line_gets_the_cookie(house):
+    behind = replace(house, settings=replace(house.settings, issuer="https://wallet.example"))
+    app = create_app(behind)
+
+    with app.test_request_context("/", base_url="https://wallet.example"):
+        g.presence = "sealed"
+        answer = app.process_response(Response())
+
+    given = [line for line in answer.headers.getlist("Set-Cookie") if "presence" in line]
+    assert given == ["__Host-presence=sealed; Secure; HttpOnly; Path=/; SameSite=Lax"]

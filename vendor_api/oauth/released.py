@@ -11,7 +11,7 @@ from typing import Any, Final
 import orjson
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from sqlalchemy import ColumnElement, Connection, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
 from consent.model import Grant
 from keys import opaque
@@ -79,6 +79,12 @@ def find(db: Connection, token: str, request: Mapping[str, Any], *, person_id: s
     found = select(_row.sealed).where(_at(person_id, token), _row.expires_at > now)
     sealed = db.execute(found).scalar_one_or_none()
     return {} if sealed is None else _values(token, sealed, person_id=person_id)
+
+
+def hand_over(db: Connection, *, person_id: str, before: str, after: str) -> None:
+    """The same person goes on in the same browser in another session."""
+    mine = (_row.person_id == person_id) & (_row.session == before)
+    db.execute(update(released).where(mine).values(session=after))
 
 
 def withdraw(db: Connection, *, person_id: str, sessions: Collection[str]) -> None:

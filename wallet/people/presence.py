@@ -5,10 +5,10 @@ the door; who gives their password is present again.
 """
 
 import base64
-from http.cookies import CookieError, SimpleCookie
 
 from flask import Flask, g, has_request_context, request
 from werkzeug import Response
+from werkzeug.http import parse_cookie
 
 from keys.errors import CannotOpen
 from keys.sealing import seal, unseal
@@ -53,11 +53,7 @@ def lock_key(house: House, visitor: Visitor) -> bytes | None:
 
 def in_header(house: House, cookies: str) -> str:
     """What a Cookie header holds of it."""
-    try:
-        found = SimpleCookie(cookies).get(cookie_name(house))
-    except CookieError:
-        return ""
-    return found.value if found else ""
+    return parse_cookie(cookies).get(cookie_name(house), "")
 
 
 def opened(given: str, *, person_id: str, session_digest: str, presence_key: bytes | None) -> bytes | None:

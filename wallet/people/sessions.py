@@ -175,6 +175,7 @@ def renew(db: Connection, secrets: HostSecrets, *, before: Visitor, token: str, 
     if person_of(secrets.tokens, KIND, token) != before.person_id:
         return False
     sign_ins.hand_over(db, person_id=before.person_id, before=before.session_digest, after=digest(token))
+    released.hand_over(db, person_id=before.person_id, before=before.session_digest, after=digest(token))
     sign_out(db, person_id=before.person_id, session_digests=(before.session_digest,), now=now)
     return True
 
