@@ -270,12 +270,29 @@ def test_a_second_way_opens_the_same_lock(locked, house, ana):
     assert own_key(house, ana) == lock_key
 
 
-def test_who_has_no_way_back_can_give_up_what_is_locked_and_keeps_the_rest(locked, house, ana, place):
-    assert house.database.write(locks.give_up, person_id=ana.person_id) == 1
+def test_who_has_no_way_back_gives_it_up_keeps_the_rest_and_can_lock_anew(locked, house, ana, place):
+    lost = own_key(house, ana)
+    locking.rewrap(house, person_id=ana.person_id, lock_key=b"?" * 32, password="a forgotten sentence")
+    locked.browser.client.delete_cookie("presence")
+    shut = locked.browser.post("/data/email/lock", form_at="/data/email", password=PASSWORD)
+    assert (shut.status_code, "earlier password" in shut.text) == (409, True)
+
+    locked.browser.post("/data/phone_number/give-up", form_at="/data/phone_number")
 
     found = house.database.read(engine.current_values, house.secrets, **place)
     assert "phone_number" not in found
     assert found["email"].value == "ana@example.org"
+    assert rows(house, "lock_keys") == []
+    locked.has({"phone_number": VALUE})
+    assert locks_it(locked).status_code == 303
+    assert own_key(house, ana) not in {None, lost}
+
+
+@on_sqlite_alone
+def test_what_is_not_locked_can_not_be_given_up(person, house):
+    person.signs_in()
+    with nothing_changes(house):
+        person.browser.post("/data/phone_number/give-up", form_at="/data/phone_number")
 
 
 @on_sqlite_alone

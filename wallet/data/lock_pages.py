@@ -47,6 +47,16 @@ def unlock(house: House, name: str) -> Response:
     return redirect(here, 303)
 
 
+def give_up(house: House, name: str) -> Response:
+    """For who can not open it any more: the value goes with its history."""
+    who = acting(house)
+    found = house.database.read(find_attribute, house.secrets, person_id=who.person_id, name=name)
+    if house.database.write(locks.give_up, place=_place(who, found)):
+        house.database.leave_no_trace()
+        flash(_("Given up. You can enter it anew."), "done")
+    return redirect(url_for("data.attribute", name=found.name, persona=request.values.get("persona")), 303)
+
+
 def _by_password(house: House, who: Visitor) -> bytes:
     """Raises WrongCredentials, TooManyAttempts, LockStaysShut."""
     password = request.form.get("password", "")
@@ -65,4 +75,8 @@ def _place(who: Visitor, attribute: Attribute) -> dict[str, str]:
     return {"person_id": who.person_id, "persona_id": who.persona_id, "attribute": attribute.name}
 
 
-ROUTES = (Route("/data/<name>/lock", lock, ("POST",)), Route("/data/<name>/unlock", unlock, ("POST",)))
+ROUTES = (
+    Route("/data/<name>/lock", lock, ("POST",)),
+    Route("/data/<name>/unlock", unlock, ("POST",)),
+    Route("/data/<name>/give-up", give_up, ("POST",)),
+)

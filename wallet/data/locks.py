@@ -12,6 +12,7 @@ from keys.secrets import HostSecrets
 from wallet.data.engine import inner_aad, value_aad
 from wallet.data.errors import NothingToLock
 from wallet.data.tables import attribute_values
+from wallet.people.locking import drop_lock
 
 _row = attribute_values.c
 
@@ -37,14 +38,18 @@ def unlock(db: Connection, secrets: HostSecrets, *, place: dict[str, str], lock_
     _reseal(db, secrets, place, lock_key, to_locked=False)
 
 
-def give_up(db: Connection, *, person_id: str) -> int:
-    """Throw away everything locked of a person who has no way back to their lock key; returns how many attributes."""
-    mine = (_row.person_id == person_id) & _row.locked
-    found = db.execute(select(_row.persona_id, _row.attribute).where(mine).distinct()).all()
-    for persona_id, attribute in found:
-        destroy_subject_keys(db, person_id=person_id, persona_id=persona_id, subject=attribute)
-    db.execute(delete(attribute_values).where(mine))
-    return len(found)
+def give_up(db: Connection, *, place: dict[str, str]) -> bool:
+    """Throw away a locked value with its history, for who has no way back to their lock key; whether there was one.
+
+    With the last one the lock key goes, so that a new one can be made.
+    """
+    here = [_row[column] == value for column, value in place.items()]
+    if not db.execute(delete(attribute_values).where(*here, _row.locked)).rowcount:
+        return False
+    destroy_subject_keys(db, person_id=place["person_id"], persona_id=place["persona_id"], subject=place["attribute"])
+    if not has_locked(db, person_id=place["person_id"]):
+        drop_lock(db, person_id=place["person_id"])
+    return True
 
 
 def has_locked(db: Connection, *, person_id: str) -> bool:

@@ -2,8 +2,8 @@
 
 What a person locks is sealed under it (wallet/data/locks.py). It opens with what only they know: their password
 (PASSWORD), and whatever else wraps it, such as a recovery secret. Whoever changes a password takes `open_lock` with the
-old one and `rewrap` with the new one; a new way is `wrap_lock` with a key of its own. Without any way what is locked is
-lost.
+old one and `rewrap` with the new one; a new way is `wrap_lock` with a key of its own, for which `make_lock` gives the
+lock key also to who has locked nothing yet. Without any way what is locked is lost.
 """
 
 from dataclasses import dataclass, field
@@ -73,6 +73,11 @@ def wrap_lock(
 
 def drop_way(db: Connection, *, person_id: str, way: str) -> None:
     db.execute(delete(lock_keys).where(lock_keys.c.person_id == person_id, lock_keys.c.way == way))
+
+
+def drop_lock(db: Connection, *, person_id: str) -> None:
+    """Forget the lock key in every way; what is sealed under it is lost."""
+    db.execute(delete(lock_keys).where(lock_keys.c.person_id == person_id))
 
 
 def open_lock(house: House, *, person_id: str, password: str) -> bytes | None:
