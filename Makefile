@@ -38,11 +38,12 @@ format: .venv/.test ## lay out code and templates the way lint wants them
 	@$(IN)ruff format
 	@$(DJLINT) --reformat --warn --quiet
 
-bench: .venv/.test ## measure how fast vendors are served (ARGS="--steps 1000000": try the engine's promises)
+bench: .venv/.test ## measure how fast vendors are served (ARGS=--growth: what grows; --steps 1000000: try promises)
 	@$(IN)python tests/bench/run.py $(ARGS)
 
-drill: .venv/.test ## kill a wallet a hundred times, and see that nothing is lost (KILLS=20 for fewer)
+drill: .venv/.test ## kill a wallet a hundred times, lose its machine, and see that nothing is lost (KILLS=20 for fewer)
 	@DRILL_KILLS=$(or $(KILLS),100) $(IN)python -m pytest -q tests/wallet/test_drill.py
+	@DRILL_ROWS=$(or $(ROWS),100000) DRILL_KILLS=20 $(IN)python -m pytest -q tests/wallet/test_recovery_drill.py
 
 translations: .venv/.runtime ## gather the pages' sentences, merge them into each language, compile
 	@printf '[python: **.py]\n[jinja2: **/templates/**.html]\n' > .venv/babel.cfg

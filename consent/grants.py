@@ -6,8 +6,22 @@ from functools import lru_cache
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Row, Select, Update, bindparam, exists, insert, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    Update,
+    bindparam,
+    exists,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
 
+from consent import granted
 from consent.asks import items_from, party_from
 from consent.errors import UnknownGrant
 from consent.ledger import COVER, cover_from
@@ -48,6 +62,7 @@ def select_grants() -> Select[Any]:
 
 
 SELECT = select_grants()
+NEWEST_FIRST = (grants.c.granted_at.desc(), grants.c.grant_id.desc())
 IS_RULED = exists().where(rules.c.person_id == grants.c.person_id).label("ruled")
 CURRENT = Prepared(
     SELECT.add_columns(IS_RULED).where(
@@ -100,9 +115,19 @@ def of_vendor(db: Connection, *, person_id: str, client_id: str) -> list[tuple[G
 
 def of_person(db: Connection, *, person_id: str, persona_ids: Collection[str] | None = None) -> tuple[Grant, ...]:
     """All grants of a person, newest first."""
-    query = SELECT.where(grants.c.person_id == person_id).order_by(grants.c.granted_at.desc(), grants.c.grant_id)
+    query = SELECT.where(grants.c.person_id == person_id).order_by(*NEWEST_FIRST)
     if persona_ids is not None:
         query = query.where(grants.c.persona_id.in_(persona_ids))
+    return tuple(grant_from(row) for row in db.execute(query))
+
+
+def newest(
+    db: Connection, *, person_id: str, persona_id: str, live: bool, skip: int = 0, limit: int, now: int
+) -> tuple[Grant, ...]:
+    """A page of one persona's grants, newest first: those that are live, or those that are over."""
+    lives = grants.c.ended_at.is_(None) & (grants.c.expires_at > now)
+    mine = (grants.c.person_id == person_id, grants.c.persona_id == persona_id, lives if live else ~lives)
+    query = SELECT.where(*mine).order_by(*NEWEST_FIRST).offset(skip).limit(limit)
     return tuple(grant_from(row) for row in db.execute(query))
 
 
@@ -135,11 +160,15 @@ def save(db: Connection, grant: Grant) -> None:
     renewed = unended(grant.grant_id, person_id=grant.person_id).values(**values)
     if db.execute(renewed).rowcount == 0:
         db.execute(insert(grants).values(**ids, **values, persona_id=grant.persona_id, client_id=grant.party.client_id))
+    granted.keep(db, grant)
 
 
 def mark_ended(db: Connection, grant_id: str, *, person_id: str, now: int) -> bool:
     """End a grant for good; says whether it was this call that did it."""
-    return db.execute(unended(grant_id, person_id=person_id).values(ended_at=now)).rowcount == 1
+    if db.execute(unended(grant_id, person_id=person_id).values(ended_at=now)).rowcount == 0:
+        return False
+    granted.end(db, grant_id, person_id=person_id, now=now)
+    return True
 
 
 def mark_asking(db: Connection, grant_id: str, *, person_id: str, each_time: bool) -> bool:
@@ -176,7 +205,10 @@ def put(db: Connection, grant: Grant, *, instead_of: str, now: int) -> bool:
         "consent_token_id": grant.consent_token_id,
         "agreed": asdict(grant.agreed) if grant.agreed else None,
     }
-    return db.execute(changed.values(**values)).rowcount == 1
+    if db.execute(changed.values(**values)).rowcount == 0:
+        return False
+    granted.keep(db, grant)
+    return True
 
 
 def find_reachable(db: Connection, sub: str, *, client_id: str, now: int) -> Grant | None:
@@ -252,10 +284,8 @@ def cover_of(row: Row[Any]) -> Cover:
     return cover_from(row.cover_detail, row.cover_hash)
 
 
-def vendors_by_attribute(db: Connection, *, person_id: str, persona_id: str, now: int) -> dict[str, tuple[str, ...]]:
-    """For each attribute that is shared right now, the names of the vendors that may read it."""
-    shared: dict[str, list[str]] = {}
-    for grant in of_person(db, person_id=person_id, persona_ids=(persona_id,)):
-        for item in grant.items if grant.is_live(now) else ():
-            shared.setdefault(item.attribute, []).append(grant.party.name)
-    return {attribute: tuple(sorted(names)) for attribute, names in shared.items()}
+def vendors_by_persona(db: Connection, *, person_id: str, now: int) -> dict[str, int]:
+    """How many vendors may read something of each persona right now."""
+    live = (grants.c.person_id == person_id, grants.c.ended_at.is_(None), grants.c.expires_at > now)
+    counted = select(grants.c.persona_id, func.count()).where(*live).group_by(grants.c.persona_id)
+    return dict(db.execute(counted).all())

@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from secrets import token_urlsafe
@@ -18,9 +18,11 @@ from keys.prepared import Prepared
 
 ACTIONS: Final = (
     *("asked", "granted", "refused", "signed_in", "redeemed", "read", "failed", "changed", "revoked", "countersigned"),
-    *("right_asked", "right_reminded", "right_answered"),
+    *("right_asked", "right_reminded", "right_answered", "restored"),
+    *("deposited", "deposit_kept", "deposit_refused"),
 )
 COVER: Final = 0
+MOST_COUNTED: Final = 2_000
 NAMING: Final = ("attributes", "refused", "withheld", "left_out", "trimmed")  # parts of a detail that name attributes
 NO_LINE_YET: Final = Cover(last=0, hash="")
 
@@ -129,11 +131,11 @@ def is_about(line: Line, wanted: Wanted) -> bool:
     )
 
 
-def reads_by_grant(db: Connection, *, person_id: str) -> dict[str, tuple[int, int]]:
-    """How often each grant was read, and when last."""
+def reads_by_grant(db: Connection, grant_ids: Collection[str], *, person_id: str) -> dict[str, tuple[int, int]]:
+    """How often each of these grants was read, and when last."""
     query = (
         select(ledger.c.grant_id, func.count(), func.max(ledger.c.at))
-        .where(ledger.c.person_id == person_id, ledger.c.action == "read")
+        .where(ledger.c.person_id == person_id, ledger.c.action == "read", ledger.c.grant_id.in_(grant_ids))
         .group_by(ledger.c.grant_id)
     )
     return {grant_id: (count, last) for grant_id, count, last in db.execute(query)}
@@ -141,11 +143,15 @@ def reads_by_grant(db: Connection, *, person_id: str) -> dict[str, tuple[int, in
 
 @dataclass(frozen=True, slots=True)
 class Reads:
-    """How often a value was read, when last, and how many of the reads named the purpose it is granted for."""
+    """How often a value was read, when last, and how many of the reads named the purpose it is granted for.
+
+    Of a grant that was read more than MOST_COUNTED times, only the newest reads are counted: `at_least` so many.
+    """
 
     count: int
     last: int
     for_purpose: int
+    at_least: bool = False
 
 
 def reads_by_attribute(
@@ -153,22 +159,29 @@ def reads_by_attribute(
 ) -> dict[str, Reads]:
     """What became of each of these attributes under a grant; `purposes` is what each is granted for."""
     of_grant = (ledger.c.person_id == person_id, ledger.c.grant_id == grant_id, ledger.c.action == "read")
-    query = select(ledger.c.at, ledger.c.detail).where(*of_grant).order_by(ledger.c.seq)
+    query = select(ledger.c.at, ledger.c.detail).where(*of_grant).order_by(ledger.c.at.desc()).limit(MOST_COUNTED)
+    newest = db.execute(query).all()
     found: dict[str, Reads] = {}
-    for at, detail in db.execute(query.execution_options(yield_per=1000)):
+    for at, detail in reversed(newest):
         for name in purposes.keys() & set(detail["attributes"]):
             before = found.get(name, Reads(0, 0, 0))
             named = purposes[name] in detail.get("purposes", ())
-            found[name] = Reads(before.count + 1, at, before.for_purpose + named)
+            found[name] = Reads(before.count + 1, at, before.for_purpose + named, len(newest) == MOST_COUNTED)
     return found
 
 
-def vendors(db: Connection, *, person_id: str) -> list[tuple[str, str]]:
-    """client_id and name of every vendor in the ledger, by name; the name is the one it went by last."""
+def vendors(db: Connection, *, person_id: str, limit: int) -> list[tuple[str, str]]:
+    """client_id and name of the vendors in the ledger, by name, which is the one it went by last.
+
+    Where there are more than `limit`, those with whom something happened last.
+    """
+    line = func.max(ledger.c.seq).label("line")
     newest = (
-        select(func.max(ledger.c.seq))
+        select(line)
         .where(ledger.c.person_id == person_id, ledger.c.client_id.is_not(None))
         .group_by(ledger.c.client_id)
+        .order_by(line.desc())
+        .limit(limit)
     )
     query = select(ledger.c.client_id, ledger.c.detail).where(ledger.c.person_id == person_id, ledger.c.seq.in_(newest))
     return sorted(
@@ -181,10 +194,14 @@ def vendors(db: Connection, *, person_id: str) -> list[tuple[str, str]]:
 DETAIL_AS_TEXT: Final = cast(ledger.c.detail, Text).label("detail")
 
 
-def verify(db: Connection, key: bytes, *, person_id: str) -> int:
-    """Check the whole chain; returns the number of lines. Raises LedgerBroken with the first line that is wrong."""
-    previous, expected = "", 1
-    for line in oldest_first(db, person_id=person_id):
+def verify(db: Connection, key: bytes, *, person_id: str, newest: int | None = None) -> int:
+    """Check the whole chain, or its `newest` lines; returns the number of the last one.
+
+    Raises LedgerBroken with the first line that is wrong.
+    """
+    before = _before_the(newest, db, person_id=person_id)
+    previous, expected = before.hash, before.last + 1
+    for line in oldest_first(db, person_id=person_id, after=before.last):
         if line.seq != expected:
             raise LedgerBroken(expected, "it is missing")
         if line.previous != previous:
@@ -194,6 +211,16 @@ def verify(db: Connection, key: bytes, *, person_id: str) -> int:
         previous, expected = line.hash, expected + 1
     check_cover(db, key, person_id=person_id, found=Cover(expected - 1, previous))
     return expected - 1
+
+
+def _before_the(newest: int | None, db: Connection, *, person_id: str) -> Cover:
+    """The line before the newest ones: from there the chain is followed."""
+    here = select(func.max(ledger.c.seq)).where(ledger.c.person_id == person_id)
+    first = (db.execute(here).scalar_one() or 0) - newest if newest is not None else 0
+    if first <= COVER:
+        return NO_LINE_YET
+    hashed = select(ledger.c.hash).where(ledger.c.person_id == person_id, ledger.c.seq == first)
+    return Cover(first, db.execute(hashed).scalar_one_or_none() or "")
 
 
 def check_cover(db: Connection, key: bytes, *, person_id: str, found: Cover) -> None:
@@ -246,10 +273,10 @@ def cover_mac(key: bytes, person_id: str, cover: Cover) -> str:
     return hmac.digest(key, f"{person_id}\n{cover.last}\n{cover.hash}".encode(), "sha256").hex()
 
 
-def oldest_first(db: Connection, *, person_id: str) -> Iterator[Line]:
+def oldest_first(db: Connection, *, person_id: str, after: int = COVER) -> Iterator[Line]:
     """Raises LedgerBroken at a line that can not be read."""
     columns = (DETAIL_AS_TEXT if column is ledger.c.detail else column for column in ledger.c)
-    query = select(*columns).where(ledger.c.person_id == person_id, ledger.c.seq > COVER).order_by(ledger.c.seq)
+    query = select(*columns).where(ledger.c.person_id == person_id, ledger.c.seq > after).order_by(ledger.c.seq)
     for row in db.execute(query.execution_options(yield_per=1000)):
         try:
             detail = orjson.loads(row.detail)

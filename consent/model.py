@@ -8,7 +8,9 @@ from typing import Any, Final
 WHILE_AWAY: Final = "offline_access"
 # The same with: may the vendor know the person by the number that other vendors know them by?
 PUBLIC: Final = "public_subject"
-NO_DATA: Final = frozenset({WHILE_AWAY, PUBLIC})
+# The scope by which a vendor may hand data back to the person.
+DEPOSIT: Final = "deposit"
+NO_DATA: Final = frozenset({WHILE_AWAY, PUBLIC, DEPOSIT})
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ Messages of one lane go one after the other: only the first that still waits is 
 one vendor knows one person, so what happens between the two arrives in its order. No lane waits for another.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from secrets import token_urlsafe
 from typing import Any, Final
@@ -158,9 +158,13 @@ def forget(db: Connection, *, event: str, client_id: str, person_id: str) -> Non
     db.execute(delete(outbox).where(*wanted))
 
 
-def of_person(db: Connection, *, person_id: str) -> tuple[Message, ...]:
-    """The latest first."""
-    found = select(outbox).where(outbox.c.person_id == person_id)
+def of_person(
+    db: Connection, *, person_id: str, event: str, client_ids: Collection[str] | None = None
+) -> tuple[Message, ...]:
+    """Messages of one kind, to these vendors (None: to all), the latest first."""
+    found = select(outbox).where(outbox.c.person_id == person_id, outbox.c.event == event)
+    if client_ids is not None:
+        found = found.where(outbox.c.client_id.in_(client_ids))
     return tuple(map(message_from, db.execute(found.order_by(outbox.c.created_at.desc(), outbox.c.message_id))))
 
 

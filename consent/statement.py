@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any, Final
 
-from consent.model import NO_DATA, PUBLIC, WHILE_AWAY, Agreed, Grant, Item, Limits, Party
+from consent.model import DEPOSIT, NO_DATA, PUBLIC, WHILE_AWAY, Agreed, Grant, Item, Limits, Party
 from consent.terms import roster
 from consent.terms.roster import ROSTER
 
@@ -31,6 +31,7 @@ def statement(grant: Grant, *, issuer: str) -> dict[str, Any]:
         "given_at": grant.granted_at,
         "expires_at": grant.expires_at,
         "while_away": WHILE_AWAY in grant.attributes,
+        "deposit": DEPOSIT in grant.attributes,
         "public_subject": PUBLIC in grant.attributes,
         **({"agreement": agreement(grant.agreed)} if grant.agreed and grant.agreed.over is None else {}),
         "processes": [process([item for item in data if in_one_process(item) == these]) for these in alike],

@@ -96,6 +96,25 @@ Index(
     grants.c.paused_until,
 )
 
+# The newest grants of a persona, a page at a time.
+Index("ix_grants_newest", grants.c.person_id, grants.c.persona_id, grants.c.granted_at, grants.c.grant_id)
+
+# What each grant says, item by item (consent/granted.py); it follows from the grant. From `until` on nobody reads it;
+# None for what the person refused.
+grant_items = Table(
+    "grant_items",
+    metadata,
+    Column("person_id", String, primary_key=True),
+    Column("grant_id", String, primary_key=True),
+    Column("attribute", String, primary_key=True),
+    Column("persona_id", String, nullable=False),
+    Column("purpose", Text),
+    Column("until", BigInteger),
+    Index("ix_grant_items_live", "person_id", "persona_id", "attribute", "until"),
+    Index("ix_grant_items_purposes", "person_id", "purpose"),
+    sqlite_with_rowid=False,
+)
+
 # What a persona has said once for all (consent/standing.py), for a vendor and a kind of purpose, or "*" for every one.
 rules = Table(
     "rules",
@@ -200,6 +219,18 @@ ledger = Table(
     Column("hash", String, nullable=False),
     sqlite_with_rowid=False,
 )
+
+# How often a grant was read, and what happened with one vendor, however long the ledger is.
+_reads = ledger.c.action == "read"
+Index(
+    "ix_ledger_reads",
+    ledger.c.person_id,
+    ledger.c.grant_id,
+    ledger.c.at,
+    sqlite_where=_reads,
+    postgresql_where=_reads,
+)
+Index("ix_ledger_vendors", ledger.c.person_id, ledger.c.client_id, ledger.c.seq)
 
 # What vendors have to be told until they confirm it; `due_at` is None once nothing more will be sent. What stands in
 # one lane is sent in the order of `position`.

@@ -53,7 +53,8 @@ def sign(grant: Grant, key: RelationshipKey, *, issuer: str, place: Place, now: 
             "consent": record(source),
             "w:statement": digest(canonical(source)),
             "w:access": {"mode": "VIEW", "fetch": "PERIODIC", "whileAway": source["while_away"]}
-            | ({"publicSubject": True} if source["public_subject"] else {}),
+            | ({"publicSubject": True} if source["public_subject"] else {})
+            | ({"deposit": True} if source["deposit"] else {}),
             "w:gpc": True,
             **agreement(source),
         },

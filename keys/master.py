@@ -44,6 +44,12 @@ def load_master_key(path: Path) -> bytes:
         os.close(descriptor)
 
 
+def put_in_place(new: Path, path: Path) -> None:
+    """The one file takes the place of the other at once. Raises OSError."""
+    new.replace(path)
+    _sync_folder(path.parent)
+
+
 def _write_draft(draft: Path) -> None:
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:

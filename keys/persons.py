@@ -5,13 +5,12 @@ the keyring; backups of the rest hold nothing of it, so what is erased is gone f
 """
 
 from secrets import token_bytes
-from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Connection, delete, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, delete, insert, select, update
 
 from keys.errors import UnknownKey
+from keys.inserts import insert_if_new
 from keys.sealing import seal, unseal
 from keys.secrets import HostSecrets
 from keys.tables import data_keys, person_keys
@@ -19,7 +18,6 @@ from keys.tables import data_keys, person_keys
 EVERY_PERSONA = ""  # what belongs to the person, whichever persona they show
 ITSELF = ""  # the persona itself: its name, its root
 
-_INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _NO_KEY = "There is no data key for this person."
 
 
@@ -52,6 +50,12 @@ def destroy_data_key(db: Connection, *, person_id: str) -> None:
         raise UnknownKey(_NO_KEY)
 
 
+def meet(db: Connection, *, person_id: str) -> None:
+    """Where two transactions decide about all of what a person has: the later one runs again, and looks anew."""
+    mine = person_keys.c.person_id == person_id
+    db.execute(update(person_keys).where(mine).values(created_at=person_keys.c.created_at))
+
+
 def subject_key(db: Connection, data_key: bytes, *, person_id: str, persona_id: str, subject: str) -> bytes:
     """The key of what can be erased alone, made if there is none. `subject`: ITSELF, or the name of a value."""
     place = {"person_id": person_id, "persona_id": persona_id, "subject": subject}
@@ -59,10 +63,7 @@ def subject_key(db: Connection, data_key: bytes, *, person_id: str, persona_id: 
     sealed = db.execute(found).scalar_one_or_none()
     if sealed is None:
         made = seal(data_key, token_bytes(32), *_place(**place))
-        insert_or_not = _INSERTS[db.dialect.name](data_keys).on_conflict_do_nothing()
-        db.execute(
-            insert_or_not.values(**place, key_sealed=made)
-        )  # where somebody else was first, PostgreSQL says 40001
+        insert_if_new(db, data_keys, {**place, "key_sealed": made})
         sealed = db.execute(found).scalar_one()
     return unwrap_subject_key(data_key, sealed, **place)
 
@@ -80,6 +81,12 @@ def destroy_subject_keys(db: Connection, *, person_id: str, persona_id: str, sub
     if subject is not None:
         there &= data_keys.c.subject == subject
     return db.execute(delete(data_keys).where(there)).rowcount > 0
+
+
+def destroy_everywhere(db: Connection, *, person_id: str, subject: str) -> None:
+    """Erase one subject of every persona, and what is the person's own under that name."""
+    there = (data_keys.c.person_id == person_id) & (data_keys.c.subject == subject)
+    db.execute(delete(data_keys).where(there))
 
 
 def _place(person_id: str, persona_id: str, subject: str) -> tuple[str, ...]:

@@ -8,12 +8,24 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, Connection, Dialect, Insert, Label, Select, Text, TextClause, Update, cast
+from sqlalchemy import (
+    Column,
+    CompoundSelect,
+    Connection,
+    Dialect,
+    Insert,
+    Label,
+    Select,
+    Text,
+    TextClause,
+    Update,
+    cast,
+)
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
 
 Convert = Callable[[Any], Any]
-Statement = Select[Any] | Insert | Update | TextClause
+Statement = Select[Any] | CompoundSelect[Any] | Insert | Update | TextClause
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +41,7 @@ class Compiled:
 
 
 class Prepared:
-    """A select, or an insert or update with or without RETURNING, with a `bindparam` for each parameter.
+    """A select or several in a union, or an insert or update with or without RETURNING, with `bindparam` parameters.
 
     Rows are named tuples. It runs in the caller's transaction and raises SQLAlchemy's errors.
     """
@@ -122,6 +134,8 @@ def compiled_for(statement: Statement, dialect: Dialect) -> Compiled:
 
 
 def columns_of(statement: Statement) -> list[Any]:
+    if isinstance(statement, CompoundSelect):
+        return columns_of(statement.selects[0])  # type: ignore[arg-type] # a union of selects
     if isinstance(statement, Select):
         return list(statement.column_descriptions)
     return [] if isinstance(statement, TextClause) else list(statement.returning_column_descriptions)

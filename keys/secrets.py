@@ -1,4 +1,4 @@
-"""One master key, one separate secret per job: losing one tells nothing about the others."""
+"""One root of the host, one separate secret per job: losing one tells nothing about the others."""
 
 from dataclasses import dataclass, field, fields
 from typing import Self
@@ -20,13 +20,15 @@ class HostSecrets:
     cookies: bytes = field(repr=False)
     nonces: bytes = field(repr=False)
     user_codes: bytes = field(repr=False)
+    backups: bytes = field(repr=False)
 
     @classmethod
-    def derive(cls, master: bytes) -> Self:
-        if len(master) != KEY_BYTES:
-            raise ValueError(f"a master key has {KEY_BYTES} bytes, not {len(master)}")
-        return cls(**{each.name: _derive(master, each.name) for each in fields(cls)})
+    def derive(cls, root: bytes) -> Self:
+        """From what keys.roots keeps sealed."""
+        if len(root) != KEY_BYTES:
+            raise ValueError(f"a host's root has {KEY_BYTES} bytes, not {len(root)}")
+        return cls(**{each.name: _derive(root, each.name) for each in fields(cls)})
 
 
-def _derive(master: bytes, name: str) -> bytes:
-    return HKDF(algorithm=SHA256(), length=32, salt=None, info=f"hausrecht/host/v1/{name}".encode()).derive(master)
+def _derive(root: bytes, name: str) -> bytes:
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=f"hausrecht/host/v1/{name}".encode()).derive(root)

@@ -12,6 +12,15 @@ metadata = MetaData(
     }
 )
 
+# What every secret of the host comes from, once for each master key that may open it (keys/roots.py).
+host_roots = Table(
+    "host_roots",
+    metadata,
+    Column("key_id", String(16), primary_key=True),
+    Column("root_sealed", LargeBinary, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+)
+
 host_keys = Table(
     "host_keys",
     metadata,

@@ -18,6 +18,7 @@ from playwright.sync_api import Browser
 from sites import Site, certificate, serving
 from sqlalchemy import create_engine, make_url
 
+from keys.roots import wrap_root
 from keys.secrets import HostSecrets
 from keys.signing import ensure_signing_keys
 from wallet.app import create_app
@@ -32,6 +33,7 @@ ISSUER = "http://localhost"
 PASSWORD = "correct horse battery"
 QUICK = PasswordHasher(time_cost=1, memory_cost=32, parallelism=1)
 MASTER = b"m" * 32
+ROOT = MASTER  # the two differ elsewhere; here every test may derive what it needs from the same bytes
 START = 1_800_000_000
 VALUES = {
     "given_name": "Ana",
@@ -133,7 +135,8 @@ def sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def furnish(url: str) -> None:
     database = Database(url)
     migrate(database)
-    database.write(ensure_signing_keys, HostSecrets.derive(MASTER), now=START)
+    database.write(wrap_root, MASTER, ROOT, now=START)
+    database.write(ensure_signing_keys, HostSecrets.derive(ROOT), now=START)
     database.close()
 
 
@@ -165,7 +168,7 @@ def settings(tmp_path: Path, database_url: str) -> Settings:
 @pytest.fixture
 def house(settings: Settings, clock: Clock) -> Iterator[House]:
     database = Database(settings.database_url)
-    yield House(settings, database, HostSecrets.derive(MASTER), clock)
+    yield House(settings, database, HostSecrets.derive(ROOT), clock)
     database.close()
 
 

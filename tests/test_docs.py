@@ -11,6 +11,7 @@ from vendor_api import endpoints
 from vendor_api.errors import VendorApiError
 from vendor_api.vendors.metadata import KNOWN
 from wallet.cli import main
+from wallet.data.catalogue import CATALOGUE
 
 ROOT = Path(__file__).parent.parent
 VENDORS = (ROOT / "docs/vendors.md").read_text(encoding="utf-8")
@@ -42,6 +43,12 @@ def test_every_metadata_member_is_explained():
     explained = set(re.findall(r"`([a-z_]+)`", VENDORS.split("## Ask")[0]))
 
     assert explained >= KNOWN - {"client_name", "response_types", "subject_type"}
+
+
+def test_every_attribute_that_can_be_asked_for_is_in_the_docs():
+    listed = set(re.findall(r"`([a-z_0-9.]+)`", VENDORS.split("## What can be asked for")[1].split("\n## ")[0]))
+
+    assert listed >= {name for name, attribute in CATALOGUE.items() if not attribute.fact}
 
 
 def commands(group: click.Group, path: str) -> list[tuple[str, click.Command]]:

@@ -13,6 +13,7 @@ from vendor_api.host import Host
 from vendor_api.oauth import authorize as authorization
 from vendor_api.oauth import (
     ciba,
+    deposits,
     device,
     discovery,
     grant_management,
@@ -95,6 +96,7 @@ ENDPOINTS: Final = {
     f"{status_lists.PATH}/<list_id>": Endpoint("status", {"GET": status_lists.status_list}),
     rights.PATH: Endpoint("rights", {"POST": rights.waiting}),
     f"{rights.PATH}/<request_id>": Endpoint("rights_answer", {"POST": rights.answer}),
+    deposits.PATH: Endpoint("deposits", {"POST": deposits.hand_over}),
     wellknown.PATH: Endpoint("myterms", {"GET": wellknown.roster}),
     wellknown.GPC_PATH: Endpoint("gpc", {"GET": wellknown.gpc}),
     f"{wellknown.ROSTER_PATH}/<agreement>": Endpoint("roster", {"GET": wellknown.text}),

@@ -37,15 +37,38 @@ class Visitor:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A person's current value, and when they entered it (epoch seconds).
+    """A person's current value, when it was entered (epoch seconds), and who answers for it.
+
+    `assurance` is self-asserted, deposited (by a vendor) or verified (signed by an issuer).
 
     `lock` tells this version of a locked value from any other, and is empty where nothing is locked. A locked value
-    that could not be opened is None.
+    that could not be opened is None, and so is what follows from one.
     """
 
     value: Any = field(repr=False)
     set_at: int
+    assurance: str = "self-asserted"
     lock: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Records that a vendor hands over, in a data set of this name."""
+
+    name: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str | int | float | bool | None, ...], ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """What a vendor hands over, under an id of its own: a compact JWS, and the digest of what that signs."""
+
+    jti: str
+    digest: str
+    document: str = field(repr=False)
+    values: Mapping[str, str | int | float | bool] = field(repr=False)
+    records: Rows | None
 
 
 class Host(Protocol):
@@ -128,12 +151,15 @@ class Host(Protocol):
         """By whose key a change of this grant is signed."""
 
     def values(
-        self,
-        db: Connection,
-        *,
-        person_id: str,
-        persona_id: str,
-        attributes: Collection[str],
-        lock_key: bytes | None = None,
+        self, db: Connection, grant: Grant, *, attributes: Collection[str], lock_key: bytes | None = None
     ) -> Mapping[str, Held]:
-        """Current values of those attributes that have one; what is locked comes closed, but for its person's key."""
+        """Current values of those attributes that have one, and of predicates that have an answer, for this grant.
+
+        What is locked, and what follows from it, comes closed, but for its person's key.
+        """
+
+    def deposit(self, db: Connection, grant: Grant, handed: Handed, *, now: int) -> tuple[str, int, bool]:
+        """Keep it for the person to look at: its id, when it came, and whether that is now.
+
+        Raises VendorApiError where it is not what it says, another one came under its id, or too many wait.
+        """

@@ -36,11 +36,12 @@ SCOPES: Final[Mapping[str, tuple[str, ...]]] = {
     "address": ADDRESS,
     "phone": ("phone_number",),
     "offline_access": (),
+    "deposit": (),
     "grant_management_query": (),
     "grant_management_revoke": (),
 }
 # Those a vendor has to register for by name.
-NOT_BY_DEFAULT: Final = frozenset({"offline_access", "grant_management_query", "grant_management_revoke"})
+NOT_BY_DEFAULT: Final = frozenset({"offline_access", "deposit", "grant_management_query", "grant_management_revoke"})
 
 # Claims that say something about another one: they come along with it and are nothing to be asked for themselves.
 COMPANIONS: Final = {"email_verified": "email", "phone_number_verified": "phone_number"}

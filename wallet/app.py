@@ -9,16 +9,23 @@ from urllib.parse import urlsplit
 from flask import Flask, abort, request
 from flask_wtf import CSRFProtect
 
-import wallet.data.lock_pages
+import wallet.data.index_page
+import wallet.data.own_pages
 import wallet.data.pages
+import wallet.data.taking_pages
+import wallet.deposits.pages
+import wallet.locks.pages
 import wallet.people.account_pages
 import wallet.people.leaving
 import wallet.people.overview
 import wallet.people.pages
 import wallet.people.session_pages
+import wallet.personas.pages
+import wallet.personas.picture_pages
 import wallet.sharing.changes
 import wallet.sharing.contracts
 import wallet.sharing.devices
+import wallet.sharing.faces
 import wallet.sharing.ledger_pages
 import wallet.sharing.pages
 import wallet.sharing.receipt_pages
@@ -40,6 +47,7 @@ from wallet.languages import add_languages
 from wallet.metrics import add_metrics
 from wallet.people.presence import add_presence
 from wallet.people.visitor import shown_persona, visitor, waiting
+from wallet.uploads import InMemory
 
 PAGES = (
     *wallet.people.pages.ROUTES,
@@ -47,12 +55,19 @@ PAGES = (
     *wallet.people.leaving.ROUTES,
     *wallet.people.overview.ROUTES,
     *wallet.people.session_pages.ROUTES,
+    *wallet.personas.pages.ROUTES,
+    *wallet.personas.picture_pages.ROUTES,
+    *wallet.data.index_page.ROUTES,
+    *wallet.data.own_pages.ROUTES,
     *wallet.data.pages.ROUTES,
-    *wallet.data.lock_pages.ROUTES,
+    *wallet.locks.pages.ROUTES,
+    *wallet.data.taking_pages.ROUTES,
+    *wallet.deposits.pages.ROUTES,
     *wallet.sharing.pages.ROUTES,
     *wallet.sharing.changes.ROUTES,
     *wallet.sharing.contracts.ROUTES,
     *wallet.sharing.devices.ROUTES,
+    *wallet.sharing.faces.ROUTES,
     *wallet.sharing.ledger_pages.ROUTES,
     *wallet.sharing.stamping.ROUTES,
     *wallet.sharing.receipt_pages.ROUTES,
@@ -67,6 +82,7 @@ PAGES = (
 def create_app(house: House) -> Flask:
     app = Flask("wallet", root_path=__file__.rpartition("/")[0])
     app.config.update(configuration(house))
+    app.request_class = InMemory
     app.session_interface = cookies = BrowserCookies()
     protect = CSRFProtect(app)
     add_routes(app, house, PAGES)

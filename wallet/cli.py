@@ -16,11 +16,13 @@ SPEAKING = (SetupError, WalletError, VendorApiError, ConsentError, KeysError)
 
 # Each command is imported when it is wanted, so that none waits for what the others need.
 PLACES = {
+    "backup": "wallet.commands.backup",
     "demo": "wallet.commands.serving",
     "dispute": "wallet.commands.dispute",
     "keys": "wallet.commands.keys",
     "ledger": "wallet.commands.ledger",
     "person": "wallet.commands.people",
+    "restore": "wallet.commands.backup",
     "serve": "wallet.commands.serving",
     "vendor": "wallet.commands.vendors",
 }

@@ -13,19 +13,22 @@ from consent.changes import Signs
 from consent.model import Grant
 from keys.secrets import HostSecrets
 from keys.signing import SigningKeys, load_signing_keys
-from vendor_api.host import Held, Visitor
+from vendor_api.host import Handed, Held, Visitor
 from vendor_api.outbound.addresses import NONE, networks
 from vendor_api.proxies import Proxies
 from vendor_api.signed_lists import SignedLists
 from vendor_api.vendors.response_types import offered
 from wallet.data.catalogue import CATALOGUE
-from wallet.data.engine import current_values
+from wallet.data.known import known_values
+from wallet.deposits import engine as deposits
 from wallet.headers import allow_form_to_reach
 from wallet.house import House
 from wallet.languages import chosen_language, suggest_language
 from wallet.people import presence
 from wallet.people import visitor as door
 from wallet.people.sessions import recognise
+from wallet.personas import pictures
+from wallet.personas.picture_links import PICTURE, link
 from wallet.settings import Settings
 from wallet.sharing.changes import signs
 
@@ -120,20 +123,23 @@ class WalletHost:
     def signs(self, db: Connection, grant: Grant) -> Signs:
         return signs(db, self.house, grant)
 
+    def deposit(self, db: Connection, grant: Grant, handed: Handed, *, now: int) -> tuple[str, int, bool]:
+        return deposits.receive(db, self.secrets, grant, handed, now=now)
+
     def values(
-        self,
-        db: Connection,
-        *,
-        person_id: str,
-        persona_id: str,
-        attributes: Collection[str],
-        lock_key: bytes | None = None,
+        self, db: Connection, grant: Grant, *, attributes: Collection[str], lock_key: bytes | None = None
     ) -> Mapping[str, Held]:
         if not attributes:
             return {}
-        place = {"person_id": person_id, "persona_id": persona_id}
-        found = current_values(db, self.secrets, **place, attributes=attributes, lock_key=lock_key)
-        return {name: Held(value.value, value.set_at, value.lock) for name, value in found.items()}
+        whose, now = {"person_id": grant.person_id, "persona_id": grant.persona_id}, self.now()
+        how: dict[str, Any] = {**whose, "totals": self.house.totals, "lock_key": lock_key, "now": now}
+        found = known_values(db, self.secrets, **how, attributes=attributes)
+        held = {name: Held(one.value, one.set_at, one.assurance, one.lock) for name, one in found.items()}
+        if PICTURE in attributes and PICTURE not in held:
+            chosen_at = pictures.chosen_at(db, **whose)
+            if chosen_at is not None:
+                held[PICTURE] = Held(link(self.issuer, self.secrets, grant, now=now), chosen_at)
+        return held
 
 
 def proxies_of(settings: Settings) -> Proxies | None:

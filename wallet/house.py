@@ -3,11 +3,49 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Protocol
+
+from sqlalchemy import Connection
 
 from keys.secrets import HostSecrets
 from vendor_api.outbound.client import Outbound
 from wallet.database import Database
 from wallet.settings import Settings
+
+
+class Totals(Protocol):
+    """The sum of a column over the days from `since` until before `until`; None where there is nothing to sum up."""
+
+    def __call__(
+        self,
+        db: Connection,
+        secrets: HostSecrets,
+        /,
+        *,
+        person_id: str,
+        persona_id: str,
+        data_set_id: str,
+        column: str,
+        since: date,
+        until: date,
+    ) -> Decimal | None: ...
+
+
+def no_totals(
+    _db: Connection,
+    _secrets: HostSecrets,
+    *,
+    person_id: str,
+    persona_id: str,
+    data_set_id: str,
+    column: str,
+    since: date,
+    until: date,
+) -> Decimal | None:
+    """Where no records are kept."""
+    return None
 
 
 def clock() -> int:
@@ -20,6 +58,7 @@ class House:
     database: Database
     secrets: HostSecrets = field(repr=False)
     clock: Callable[[], int] = clock
+    totals: Totals = no_totals  # where predicates about records are worked out
     outbound: Outbound = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -9,7 +9,9 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, G
 from sqlalchemy.exc import SQLAlchemyError
 
 from vendor_api.events import health
+from vendor_api.outbound.addresses import NONE
 from vendor_api.uris import is_loopback_host
+from wallet.backup.making import age_of_last
 from wallet.house import House
 
 FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host")
@@ -30,10 +32,24 @@ def add_events(registry: CollectorRegistry, house: House) -> None:
     age.set_function(lambda: look(lambda found: house.clock() - found[1] if found[1] is not None else 0))
 
 
+def add_backups(registry: CollectorRegistry, house: House) -> None:
+    """Only where a backup folder is set. Not a number while there is no good backup in it."""
+    if house.settings.backup_folder == NONE:
+        return
+
+    def look() -> float:
+        age = age_of_last(house)
+        return math.nan if age is None else age
+
+    age = Gauge("hausrecht_backup_age_seconds", "Age of the newest good backup.", registry=registry)
+    age.set_function(look)
+
+
 def add_metrics(app: Flask, house: House) -> Callable[[str, int], None]:
     """Count every answer of a page by endpoint and status; returns how others count theirs."""
     registry = CollectorRegistry()
     add_events(registry, house)
+    add_backups(registry, house)
     ProcessCollector(registry=registry)
     answers = Counter("hausrecht_answers", "Answers given.", ["endpoint", "status"], registry=registry)
 

@@ -2,8 +2,11 @@
 
 from collections.abc import Callable
 
+from sqlalchemy import Connection
+
 from keys.errors import CannotOpen, KeysError
 from keys.master import create_master_key, load_master_key
+from keys.roots import has_root, make_root, open_root
 from keys.secrets import HostSecrets
 from keys.signing import ensure_signing_keys, list_keys, load_signing_keys
 from wallet.database import Database
@@ -28,10 +31,9 @@ def open_house(settings: Settings, *, clock: Callable[[], int] = clock) -> House
     database.check()
     migrate(database)
     try:
-        if not database.read(list_keys):
+        if database.read(is_unfurnished):
             create_master_key(settings.master_key_file)
-        secrets = HostSecrets.derive(load_master_key(settings.master_key_file))
-        database.write(ensure_signing_keys, secrets, now=clock())
+        secrets = database.write(furnish, load_master_key(settings.master_key_file), now=clock())
         database.read(load_signing_keys, secrets, now=clock())
     except CannotOpen:
         raise SetupError(
@@ -45,6 +47,19 @@ def open_house(settings: Settings, *, clock: Callable[[], int] = clock) -> House
             f"{settings.master_key_file} can not be written ({error.strerror}); choose another WALLET_MASTER_KEY_FILE."
         ) from error
     return House(settings, database, secrets, clock)
+
+
+def is_unfurnished(db: Connection) -> bool:
+    return not has_root(db) and not list_keys(db)
+
+
+def furnish(db: Connection, master: bytes, *, now: int) -> HostSecrets:
+    """Root and signing keys, made where the house has none. Raises CannotOpen."""
+    if is_unfurnished(db):
+        make_root(db, master, now=now)
+    secrets = HostSecrets.derive(open_root(db, master))
+    ensure_signing_keys(db, secrets, now=now)
+    return secrets
 
 
 def make_home(settings: Settings) -> None:

@@ -6,12 +6,14 @@ import consent.terms.tables
 import keys.tables
 import vendor_api.tables
 import wallet.data.tables
+import wallet.deposits.tables
 import wallet.people.tables
+import wallet.personas.tables
 
 __all__ = ["metadata"]
 
 metadata = keys.tables.metadata
 OWNERS = (
     *(keys.tables, consent.tables, consent.rights.tables, consent.terms.tables),
-    *(vendor_api.tables, wallet.people.tables, wallet.data.tables),
+    *(vendor_api.tables, wallet.people.tables, wallet.personas.tables, wallet.data.tables, wallet.deposits.tables),
 )

@@ -1,6 +1,7 @@
 """Read the settings from the environment and from wallet.toml in the home; the environment wins."""
 
 import os
+import re
 import ssl
 import tomllib
 from collections.abc import Mapping
@@ -22,6 +23,7 @@ CHOICES = {
     "front_channel_tokens": ("off", "on"),
     "synchronous": ("normal", "full"),
 }
+NUMBER = re.compile(r"[0-9]{1,5}")
 DEFAULT_ISSUER = "http://127.0.0.1:8420"
 
 
@@ -43,6 +45,10 @@ class Settings:
     client_certificate_header: str = NONE
     trusted_proxies: str = NONE
     client_ca_file: str = NONE
+    backup_folder: str = NONE
+    backup_every: str = "24"
+    backup_keep: str = "7"
+    postgresql_programs: str = NONE
 
 
 NAMES = tuple(field.name for field in fields(Settings))
@@ -64,6 +70,7 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         if given.get(name, NONE) != NONE:
             given[name] = certificates(name, given[name])
     check_client_certificates(given)
+    check_backups(given)
     return Settings(
         home=home,
         database_url=given.pop("database_url", f"sqlite:///{quote(str(home / 'wallet.db'))}"),
@@ -138,6 +145,16 @@ def check_client_certificates(given: Mapping[str, str]) -> None:
         )
     if header == NONE and given.get("client_ca_file", NONE) != NONE:
         raise SetupError("WALLET_CLIENT_CA_FILE needs WALLET_CLIENT_CERTIFICATE_HEADER.")
+
+
+def check_backups(given: dict[str, str]) -> None:
+    """Folders become whole paths: what the server calls a folder, a command run elsewhere calls the same."""
+    for name in ("backup_folder", "postgresql_programs"):
+        if given.get(name, NONE) != NONE:
+            given[name] = str(path(given[name]).absolute())
+    for name, least in (("backup_every", 0), ("backup_keep", 1)):
+        if name in given and not (NUMBER.fullmatch(given[name]) and int(given[name]) >= least):
+            raise SetupError(f"WALLET_{name.upper()} must be a whole number, {least} or more.")
 
 
 def certificates(name: str, given: str) -> str:

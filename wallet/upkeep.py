@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 
 from flask import Response
 from sqlalchemy import Connection, text
@@ -17,8 +18,12 @@ from vendor_api.events import push
 from vendor_api.oauth import ciba_pings, ciba_requests, codes, device_codes, par, released, replay, tokens
 from vendor_api.oauth.leaving import sign_ins
 from vendor_api.oauth.leaving.back_channel import tell_all
+from vendor_api.outbound.addresses import NONE
 from vendor_api.routing import Route
 from vendor_api.vendors import newcomers
+from wallet.backup import keyring, making
+from wallet.backup.errors import BackupRuns
+from wallet.errors import SetupError
 from wallet.host import WalletHost
 from wallet.house import House
 from wallet.people import invitations, sessions
@@ -26,6 +31,7 @@ from wallet.sharing.stamping import stamp_all
 
 EVERY = 3600
 TELL_EVERY = 3
+LOOK_EVERY = 60
 SWEPT = (
     *(asks, codes, device_codes, ciba_requests, tokens, par, released, replay, sign_ins, outbox, newcomers),
     *(invitations, sessions),
@@ -79,15 +85,43 @@ def tell_for_ever(house: House) -> None:
         threading.Thread(target=again_and_again, args=(tell,), name=f"tell-{name}", daemon=True).start()
 
 
-def again_and_again(tell: Callable[[], int]) -> None:
+def again_and_again(work: Callable[[], object], every: int = TELL_EVERY) -> None:
     while True:
         try:
-            tell()
+            work()
         except SQLAlchemyError:
             pass  # the database is away; soon again
         except Exception:
-            log.exception("unhandled, while vendors were told")
-        time.sleep(TELL_EVERY)
+            log.exception("unhandled, in the background")
+        time.sleep(every)
+
+
+def back_up_for_ever(house: House) -> None:
+    """Begin making backups in the background as often as the settings say, and renewing their keyring every hour."""
+    if house.settings.backup_folder == NONE:
+        return
+    told = making.warning(house, Path(house.settings.backup_folder))
+    if told:
+        log.warning(told)
+    work = partial(back_up, house)
+    threading.Thread(target=again_and_again, args=(work, LOOK_EVERY), name="backup", daemon=True).start()
+
+
+def back_up(house: House) -> None:
+    """If it is time. What fails is tried again in an hour: a full disk is not emptied by trying."""
+    keyring.refresh(house)
+    if not making.is_due(house):
+        return
+    folder = Path(house.settings.backup_folder)
+    try:
+        made = making.make(house, folder)
+    except BackupRuns:
+        return
+    except SetupError as error:
+        log.error("%s The next try is in an hour.", error)
+        time.sleep(EVERY)
+        return
+    log.info("made the backup %s", made.generation.path)
 
 
 def healthz(house: House) -> Response:

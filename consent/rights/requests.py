@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, case, func, insert, select, update
 
 from consent import events, grants, ledger, token
 from consent.asks import party_from
@@ -132,6 +132,14 @@ def find(db: Connection, request_id: str, *, person_id: str) -> RightsRequest:
 def of_person(db: Connection, *, person_id: str, persona_id: str) -> tuple[RightsRequest, ...]:
     """The newest first."""
     return matching(db, rights.c.person_id == person_id, rights.c.persona_id == persona_id)
+
+
+def how_many(db: Connection, *, person_id: str, persona_id: str, now: int) -> tuple[int, int]:
+    """How many requests a persona has made, and how many of them are overdue."""
+    mine = (rights.c.person_id == person_id, rights.c.persona_id == persona_id)
+    late = func.count(case((rights.c.closed_at.is_(None) & (rights.c.due_at <= now), 1)))
+    made, overdue = db.execute(select(func.count(), late).where(*mine)).one()
+    return made, overdue
 
 
 def of_vendor(db: Connection, *, client_id: str, sector: str, grant_id: str | None = None) -> tuple[RightsRequest, ...]:

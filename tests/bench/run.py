@@ -19,6 +19,7 @@ import steps
 from browser import sign_in
 from client import BenchError, Job, Pace, run
 from cpu import Cores, choose_cores
+from growth import grow
 from vendor import Door, discover, nowhere
 from walking import walk
 
@@ -96,6 +97,7 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument("--only", choices=SERVERS, help="measure one server alone")
     parser.add_argument("--steps", type=int, help="measure nothing: take so many random steps over the engine instead")
+    parser.add_argument("--growth", action="store_true", help="measure pages and reads of a small and a large home")
     parser.add_argument("--seconds", type=float, default=float("inf"), help="stop taking steps after so long")
     parser.add_argument("--seed", type=int, help="take the steps of this seed again")
     chosen = parser.parse_args()
@@ -108,6 +110,9 @@ def main() -> None:
     chosen = arguments()
     if chosen.steps is not None:
         walk(chosen.steps, chosen.seconds, chosen.seed)
+        return
+    if chosen.growth:
+        grow()
         return
     load = os.getloadavg()[0]
     cores = choose_cores()

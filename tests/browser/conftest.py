@@ -150,7 +150,11 @@ class Walk:
     def enters(self, name: str, value: str) -> None:
         """Write down one value, by the link on the page of all values."""
         self.open(f"{self.town.wallet}/data")
-        self.goes(f'#groups a[href$="/data/{name}"]')
+        link = f'a[href$="/data/{name}"]'
+        folded = self.page.locator("#groups details:not([open])", has=self.page.locator(link))
+        if folded.count():
+            folded.locator("summary").click()
+        self.goes(f"#groups {link}")
         self.page.fill("main [name=value]", value)
         self.goes("main form.fields button")
 

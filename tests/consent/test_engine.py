@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from consent import asks, engine, grants, using
+from consent import asks, engine, granted, grants, using
 from consent.engine import LONGEST_GRANT
 from consent.errors import (
     AskAnswered,
@@ -391,9 +391,24 @@ def test_who_has_what_names_live_grants_only(ana_answers, house, bookshop, clock
     ana_answers.grants(ana_answers.is_asked("email", "birthdate"), {"email"}, until=clock.now + 9 * DAY)
     other = ana_answers.grants(ana_answers.is_asked("email", party=bookshop), {"email"}, until=clock.now + 9 * DAY)
 
-    shared = house.database.read(grants.vendors_by_attribute, **ids, now=clock.now)
-    assert shared == {"email": ("Bookshop", "Stadtwerke")}
+    def shared(after=0):
+        now = clock.now + after
+        names = house.database.read(granted.readers, "email", **ids, now=now)
+        return house.database.read(granted.shared_with, **ids, now=now), names
+
+    assert shared() == ({"email": 2}, ("Bookshop", "Stadtwerke"))
 
     ana_answers.revokes(other.grant_id)
-    assert house.database.read(grants.vendors_by_attribute, **ids, now=clock.now) == {"email": ("Stadtwerke",)}
-    assert house.database.read(grants.vendors_by_attribute, **ids, now=clock.now + 9 * DAY) == {}
+    assert shared() == ({"email": 1}, ("Stadtwerke",))
+    assert shared(9 * DAY) == ({}, ())
+
+
+def test_what_was_ever_asked_and_answered_can_be_listed(ana_answers, house, bookshop):
+    ana_answers.grants(ana_answers.is_asked("email", "birthdate"), {"email"})
+    ended = ana_answers.grants(ana_answers.is_asked("given_name", party=bookshop), {"given_name"})
+    ana_answers.revokes(ended.grant_id)
+
+    found, _purposes = house.database.read(granted.subjects, person_id=ana_answers.person_id, limit=9)
+
+    assert found == ["birthdate", "email", "given_name"]
+    assert len(house.database.read(granted.subjects, person_id=ana_answers.person_id, limit=2)[0]) == 2

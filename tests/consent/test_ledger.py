@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import delete, insert, select, text, update
 
 from consent import failures, ledger, receipts, using
+from consent.errors import LedgerBroken
 from consent.failures import Attempt
 from consent.ledger import ACTIONS, COVER, HASHED, Entry, Wanted
 from consent.receipts import Countersignature
@@ -307,11 +308,38 @@ def test_pages_of_the_ledger_are_newest_first_and_fit_together(book, house):
 def test_reads_are_counted_for_each_grant(book, house):
     grant_id = book.ledger()[-1].grant_id
 
-    assert house.database.read(ledger.reads_by_grant, person_id=book.person_id) == {grant_id: (2, house.clock())}
+    ids = {"person_id": book.person_id}
+    assert house.database.read(ledger.reads_by_grant, {grant_id}, **ids) == {grant_id: (2, house.clock())}
+    assert house.database.read(ledger.reads_by_grant, {"another"}, **ids) == {}
 
 
 def test_vendors_of_the_ledger_go_by_the_name_they_had_last(book, house):
-    assert house.database.read(ledger.vendors, person_id=book.person_id) == [("stadtwerke", "Stadtwerke")]
+    assert house.database.read(ledger.vendors, person_id=book.person_id, limit=9) == [("stadtwerke", "Stadtwerke")]
+    assert house.database.read(ledger.vendors, person_id=book.person_id, limit=0) == []
+
+
+@pytest.mark.parametrize("newest", [1, 3, 5, 99])
+def test_the_newest_lines_can_be_checked_alone(book, house, newest):
+    def check():
+        return house.database.read(ledger.verify, house.secrets.ledger, person_id=book.person_id, newest=newest)
+
+    assert check() == 5
+    changed = update(table).where(table.c.seq == 5).values(at=1)
+    house.database.write(lambda db: db.execute(changed))
+    with pytest.raises(LedgerBroken) as found:
+        check()
+    assert found.value.seq == 5
+
+
+def test_what_was_changed_before_the_newest_lines_is_found_by_checking_all(book, house):
+    changed = update(table).where(table.c.seq == 2).values(at=1)
+    house.database.write(lambda db: db.execute(changed))
+    ids = {"person_id": book.person_id}
+
+    assert house.database.read(ledger.verify, house.secrets.ledger, **ids, newest=3) == 5
+    with pytest.raises(LedgerBroken) as found:
+        house.database.read(ledger.verify, house.secrets.ledger, **ids)
+    assert found.value.seq == 2
 
 
 def test_the_actions_are_the_ones_in_the_glossary():
@@ -334,7 +362,8 @@ def test_everything_that_happens_goes_by_one_of_the_actions(house, ana_answers):
     house.database.write(receipts.countersign, house.secrets, first, receipt, by_vendor, now=house.clock())
     attempt = Attempt(first, "read", failures.ENDED)
     house.database.write(failures.note, house.secrets, attempt, now=house.clock())
-    of_law = [action for action in ACTIONS if action.startswith("right_")]  # tests/vendor_api/test_rights.py
+    # tests/vendor_api/test_rights.py, tests/wallet/test_deposits.py, tests/wallet/test_restoring.py
+    elsewhere = [action for action in ACTIONS if action.startswith(("right_", "deposit", "restored"))]
 
-    assert {*ana_answers.log(), *of_law} == set(ACTIONS)
+    assert {*ana_answers.log(), *elsewhere} == set(ACTIONS)
     assert ana_answers.verifies() == len(ana_answers.log())

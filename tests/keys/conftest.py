@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Connection, Engine, create_engine
 
 from keys.secrets import HostSecrets
-from keys.tables import data_keys, host_keys, metadata, person_keys
+from keys.tables import data_keys, host_keys, host_roots, metadata, person_keys
 
 
 @pytest.fixture
@@ -24,5 +24,5 @@ def engine() -> Iterator[Engine]:
 @pytest.fixture
 def db(engine: Engine) -> Iterator[Connection]:
     with engine.begin() as connection:
-        metadata.create_all(connection, tables=[host_keys, person_keys, data_keys])
+        metadata.create_all(connection, tables=[host_roots, host_keys, person_keys, data_keys])
         yield connection

@@ -4,10 +4,11 @@ import json
 import traceback
 
 import pytest
+from storage import on_sqlite_alone
 
-from wallet.data.catalogue import CATALOGUE
+from wallet.data.catalogue import CATALOGUE, EVERYBODYS
 from wallet.data.errors import BadValue
-from wallet.data.kinds import KINDS, check_value, typed_text, value_text
+from wallet.data.kinds import KINDS, check, check_value, said, typed_text, value_text
 
 KEPT = [
     ("text", "Straße der Größe", "Straße der Größe"),
@@ -57,6 +58,14 @@ KEPT = [
     ("iban", "GB82WEST12345698765432", "GB82WEST12345698765432"),
     ("vat_id", "DE 123 456 789", "DE123456789"),
     ("vat_id", "ATU12345678", "ATU12345678"),
+    ("bic", "cobadeff xxx", "COBADEFFXXX"),
+    ("bic", "MARKDEF1", "MARKDEF1"),
+    ("msisdn", "+49 170 1234567", "491701234567"),
+    ("msisdn", "491701234567", "491701234567"),
+    ("year", "1998", 1998),
+    ("texts", "nuts, pollen\r\nnuts", ["nuts", "pollen"]),
+    ("countries", "de, AT", ["DE", "AT"]),
+    ("choice", " gas ", "gas"),
 ]
 
 REFUSED = [
@@ -66,6 +75,17 @@ REFUSED = [
     *[(kind, "a\x00b") for kind in KINDS],
     *[(kind, "1\x1f") for kind in KINDS],
     *[(kind, "\ud800") for kind in KINDS],
+    ("bic", "COBADEFFXX"),
+    ("bic", "COBA12FF"),
+    ("msisdn", "0170 1234567"),
+    ("year", "98"),
+    ("year", "3998"),
+    ("texts", " , ,\n"),
+    ("texts", "x" * 81),
+    ("texts", ",".join(map(str, range(51)))),
+    ("countries", "Germany"),
+    ("countries", "DE, XX"),
+    ("choice", "x" * 81),
     ("text", "two\nlines"),
     ("text", "a\tb"),
     ("text", "a\x7fb"),
@@ -213,7 +233,8 @@ def test_every_value_is_json_that_everybody_reads(kind, typed, _kept):
 
 def test_the_example_of_every_attribute_is_a_good_value():
     for attribute in CATALOGUE.values():
-        check_value(attribute.kind, attribute.example)
+        if attribute.fact is None:
+            check(attribute, attribute.example)
 
 
 def test_every_kind_is_tried_here():
@@ -223,3 +244,27 @@ def test_every_kind_is_tried_here():
 
 def test_yes_and_no_are_shown_in_words_and_numbers_without_powers():
     assert [value_text(value) for value in (True, False, 1, 0.0000015, "x")] == ["Yes", "No", "1", "0.0000015", "x"]
+
+
+@on_sqlite_alone
+def test_a_value_is_shown_with_its_unit_and_a_choice_by_its_name(app):
+    with app.test_request_context(headers={"Accept-Language": "de"}):
+        assert said(CATALOGUE["electricity.kwh_year"], 2500.5, "de") == "2.500,5 kWh"
+        assert said(CATALOGUE["home.heating"], "heat_pump", "de") == "Wärmepumpe"
+        assert said(CATALOGUE["home.build_year"], 1998, "de") == "1998"
+        assert said(CATALOGUE["birthdate"], "1990-12-24", "de") == "24. Dezember 1990"
+        assert said(CATALOGUE["birthdate"], "1990", "de") == "1990"
+    with app.test_request_context():
+        assert said(CATALOGUE["electricity.kwh_year"], 2500, "en") == "2,500 kWh"
+        assert said(CATALOGUE["health.allergies"], ["nuts", "pollen"], "en") == "nuts, pollen"
+
+
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [("household.size", "0"), ("home.living_area", "10000.5"), ("home.heating", "Gas"), ("age_over_18", "yes")],
+)
+def test_the_limits_of_an_attribute_hold(name, typed):
+    with pytest.raises(BadValue) as refused:
+        check(EVERYBODYS[name], typed)
+
+    assert str(refused.value).endswith(".")

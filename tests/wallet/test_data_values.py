@@ -11,6 +11,7 @@ from keys.errors import CannotOpen, UnknownKey
 from keys.persons import destroy_data_key, open_data_key, subject_key
 from wallet.data import engine
 from wallet.data.errors import BadValue, ChangedMeanwhile, UnknownAttribute
+from wallet.data.model import SELF, Origin
 from wallet.data.tables import attribute_values
 
 
@@ -19,7 +20,7 @@ def place(ana):
     return {"person_id": ana.person_id, "persona_id": ana.persona_id}
 
 
-def sets(house, place, value, *, attribute="email", expected=None, source="self"):
+def sets(house, place, value, *, attribute="email", expected=None, origin=SELF):
     return house.database.write(
         engine.set_value,
         house.secrets,
@@ -27,7 +28,7 @@ def sets(house, place, value, *, attribute="email", expected=None, source="self"
         attribute=attribute,
         value=value,
         expected_version=expected,
-        source=source,
+        origin=origin,
         now=house.clock(),
     )
 
@@ -45,7 +46,7 @@ def reads(house, place, attributes=None):
 
 def past(house, place, attribute="email"):
     changes = house.database.read(engine.history, house.secrets, **place, attribute=attribute)
-    return [(change.value, change.at, change.source) for change in changes]
+    return [(change.value, change.at, change.origin.source) for change in changes]
 
 
 def rows(house):
@@ -214,7 +215,7 @@ def test_who_saw_another_version_does_not_remove(house, place):
 
 def test_the_history_tells_every_change_latest_first(house, clock, place):
     start = clock.now
-    sets(house, place, "one@example.org", source="command")
+    sets(house, place, "one@example.org", origin=Origin("command"))
     clock.now += 10
     sets(house, place, "two@example.org")
     clock.now += 10

@@ -16,7 +16,7 @@ from keys.errors import CannotOpen
 from keys.persons import open_data_key, subject_key
 from keys.sealing import unseal
 from wallet.app import create_app
-from wallet.data import engine, locks
+from wallet.data import engine, locks, sealed
 from wallet.data.errors import LockedAway, NothingToLock
 from wallet.people import locking
 
@@ -84,11 +84,11 @@ def test_a_full_copy_with_the_master_key_opens_no_version_of_it(person, house, a
     whole = {**place, "attribute": "phone_number"}
     for row in versions:
         assert row["locked"]
-        inside = unseal(key, bytes(row["value_sealed"]), *engine.value_aad(whole, row["version"]))
+        inside = unseal(key, bytes(row["value_sealed"]), *sealed.value_aad(whole, row["version"]))
         assert b"+4930" not in inside
         for secret in (house.secrets.sealing, house.secrets.cookies, data_key, key):
             with pytest.raises(CannotOpen):
-                unseal(secret, inside, *engine.inner_aad(whole, row["version"]))
+                unseal(secret, inside, *sealed.inner_aad(whole, row["version"]))
         with pytest.raises(CannotOpen):
             unseal(key, before[row["version"] - 1], "any place")
     assert len(versions) == 2

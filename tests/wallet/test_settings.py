@@ -27,6 +27,10 @@ OTHER = {
     "client_certificate_header": "ClientCert",
     "trusted_proxies": "10.0.0.7/32",
     "client_ca_file": certifi.where(),
+    "backup_folder": "/elsewhere/backups",
+    "backup_every": "6",
+    "backup_keep": "30",
+    "postgresql_programs": "/elsewhere/bin",
 }
 # what goes with a setting, so that it can be set at all
 WITH = {

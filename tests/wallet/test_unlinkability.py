@@ -1,13 +1,11 @@
 """Two vendors, or one vendor and two personas, have nothing to compare: no value, no number, no piece of an id."""
 
 import json
-import re
-from urllib.parse import parse_qsl, urlsplit
 
-import jwt
 import pytest
 from actors import PersonActor, VendorActor
 from storage import rows
+from taking_apart import IDS, SHARED, ids, members, status, values
 
 from wallet.people.personas import add_persona
 from wallet.people.sessions import open_session
@@ -16,8 +14,6 @@ WISHES = {
     "userinfo": {"given_name": {"essential": True}, "email": {"purpose": "To write to you"}, "nickname": None},
     "id_token": {"nickname": None},
 }
-SHARED = 12
-IDS = {"sub", "grant_id", "jti", "dct:identifier", "access_token", "refresh_token", "code", "at_hash", "signature"}
 
 
 @pytest.fixture
@@ -148,62 +144,6 @@ def test_no_vendor_gets_a_cookie(vendor):
 
 
 # What a vendor can take apart
-
-
-def members(text):
-    """The parameters of an address, or the members of a JSON body."""
-    if text.startswith("http"):
-        return dict(parse_qsl(urlsplit(text).query))
-    return json.loads(text)
-
-
-def unpack(value, name=""):
-    """Every name and value in it, JWTs opened, as pairs of the nearest name and the value."""
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            yield "", key
-            yield from unpack(inner, key)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from unpack(inner, name)
-    elif isinstance(value, str) and re.fullmatch(r"[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}", value):
-        yield from unpack(jwt.get_unverified_header(value))
-        yield from unpack(jwt.decode(value, options={"verify_signature": False}))
-        yield "signature", value.rpartition(".")[2]
-    else:
-        yield name, value
-
-
-def everything(seen):
-    return [pair for text in seen for pair in unpack(members(text))]
-
-
-def values(seen):
-    """What can be compared: texts of eight letters and more, and what they are made of, and large numbers."""
-    found = set()
-    for _, value in everything(seen):
-        if isinstance(value, str):
-            found |= {part for part in (value, *re.split(r"[/#?&=: ]", value)) if len(part) >= 8}
-        elif isinstance(value, int | float) and abs(value) > 1_000_000:
-            found.add(value)
-    return found
-
-
-def ids(seen):
-    found = {name: set() for name in IDS}
-    for name, value in everything(seen):
-        if name in IDS and isinstance(value, str) and len(value) >= SHARED:
-            found[name].add(value.removeprefix("urn:uuid:"))
-    assert all(found.values()), found
-    return found
-
-
-def status(seen):
-    """Every list and place that stands in a consent token."""
-    places = [(name, value) for name, value in everything(seen) if name in {"idx", "uri"}]
-    found = {(uri, idx) for (_, idx), (_, uri) in zip(places[::2], places[1::2], strict=True)}
-    assert found
-    return found
 
 
 def pieces(seen):

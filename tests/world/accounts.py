@@ -13,7 +13,7 @@ def choices(page: TestResponse) -> dict[str, dict[str, str]]:
     for part in page.text.split('<li class="session')[1:]:
         login = re.search(r'class="person"><bdi>([^<]+)', part)[1]
         session = re.search(r'name="session" value="([^"]+)"', part)[1]
-        named = re.findall(r'name="persona"\s+value="([^"]+)"[^>]*>\s*(?:<bdi>([^<]+)</bdi>)?', part)
+        named = re.findall(r'name="persona"\s+value="([^"]+)"[^>]*>\s*(?:<img[^>]*>\s*)?(?:<bdi>([^<]+)</bdi>)?', part)
         found[login] = {"session": session} | {name: persona_id for persona_id, name in named}
     return found
 

@@ -12,15 +12,18 @@ NAMESPACES = {
 DPV = {
     "dpv": """
         ConsentGiven ConsentNotice ConsentRecord DataController ExplicitlyExpressedConsent Optional PersonalData Process
-        Purpose Recipient Required WithdrawConsent hasAddress hasConsentControl hasConsentStatus hasContact
+        Purpose Recipient Required SpecialCategoryPersonalData WithdrawConsent
+        hasAddress hasConsentControl hasConsentStatus hasContact
         hasDataController hasDataSubject hasDuration hasIndicationMethod hasJurisdiction hasLegalBasis hasLocation
         hasName hasNecessity hasNotice hasPersonalData hasProcess hasPurpose hasRecipient hasRight hasStorageCondition
         isExercisedAt isIndicatedAtTime isIndicatedBy
     """,
     "pd": """
-        AccountIdentifier BankAccount BirthDate City Contact Country EmailAddress Gender Household Identifier Language
-        Location Name PhysicalAddress Picture PostalCode Profile Region ServiceConsumptionBehaviour Street
-        TelephoneNumber Username
+        AccountIdentifier AgeRange BankAccount BirthDate BirthPlace BloodType CarOwned City Contact Country
+        Disability EmailAddress EmailAddressWork FamilyStructure FinancialAccount Gender Health Height
+        HouseOwned Household Identifier Income Interest Job Language Location MaritalStatus Name Nationality
+        OfficialID Passport PhysicalAddress Picture PostalCode Preference Profile Region Religion
+        ServiceConsumptionBehaviour Street TelephoneNumber Username
     """,
     "eu-gdpr": "A15 A16 A17 A20 A21 A6-1-a A77",
 }

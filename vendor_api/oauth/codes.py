@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, delete, insert
 
-from consent.model import WHILE_AWAY, Grant
+from consent.model import DEPOSIT, WHILE_AWAY, Grant
 from keys import opaque
 from keys.prepared import Prepared
 from keys.secrets import HostSecrets
@@ -52,10 +52,11 @@ def settled(request: Mapping[str, Any], grant: Grant, *, auth_time: int) -> dict
 
 
 def allowed_scope(scope: str, grant: Grant) -> str:
-    """`offline_access` (OpenID Connect Core section 11) is for the person to give, and is left out where it was not."""
-    return " ".join(name for name in scope.split() if name != WHILE_AWAY or WHILE_AWAY in grant.attributes)
+    """What is the person's to give (OpenID Connect Core section 11) is left out where they did not."""
+    return " ".join(name for name in scope.split() if name not in TO_GIVE or name in grant.attributes)
 
 
+TO_GIVE: Final = frozenset({WHILE_AWAY, DEPOSIT})
 CODES: Final = Spendable("code", "code", codes, codes.c.code_digest)
 
 

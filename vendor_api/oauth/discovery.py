@@ -10,6 +10,7 @@ from vendor_api.host import Host
 from vendor_api.oauth import (
     authorize,
     ciba,
+    deposits,
     device,
     grant_management,
     inspection,
@@ -79,6 +80,7 @@ def resource(host: Host, _call: Call) -> Answer:
         "jwks_uri": f"{host.issuer}{JWKS_PATH}",
         "scopes_supported": list(scopes.SCOPES),
         "bearer_methods_supported": ["header", "body"],
+        "deposit_endpoint": f"{host.issuer}{deposits.PATH}",
         "resource_signing_alg_values_supported": list(ID_TOKEN_ALGORITHMS),
         "dpop_signing_alg_values_supported": list(DPOP_ALGORITHMS),
     }

@@ -84,7 +84,7 @@ def read(
 
     `released` are locked values that the person opened for this vendor; they count while they are current.
     """
-    found = dict(host.values(db, person_id=grant.person_id, persona_id=grant.persona_id, attributes=attributes))
+    found = dict(host.values(db, grant, attributes=attributes))
     found |= {
         name: opened for name, opened in released.items() if name in found and opened.lock == found[name].lock != ""
     }

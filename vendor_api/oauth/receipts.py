@@ -17,7 +17,7 @@ from consent.receipts import TYPE, Countersignature, Receipt
 from keys import opaque
 from keys.errors import BadToken
 from vendor_api.call import Call
-from vendor_api.errors import CannotFetch, InsufficientScope, InvalidGrantId, InvalidRequest, NotFound, VendorApiError
+from vendor_api.errors import InsufficientScope, InvalidGrantId, InvalidRequest, NotFound, VendorApiError
 from vendor_api.host import Host
 from vendor_api.oauth import access
 from vendor_api.oauth.answers import NO_STORE, Answer, as_json
@@ -26,9 +26,10 @@ from vendor_api.oauth.framework.desk import Desk
 from vendor_api.oauth.framework.shapes import Request
 from vendor_api.oauth.grant_management import QUERY
 from vendor_api.vendors import fapi, registry
-from vendor_api.vendors.keys import SIGNING_ALGORITHMS, NotSigned, Unverified, opened, signed_by
+from vendor_api.vendors.keys import SIGNING_ALGORITHMS, NotSigned
 from vendor_api.vendors.metadata import PROVING_METHODS
 from vendor_api.vendors.model import Vendor
+from vendor_api.vendors.statements import is_between, signed_statement
 
 PATH: Final = "/oauth/receipts"
 CHECK_PATH: Final = f"{PATH}/check"
@@ -160,35 +161,23 @@ def to_sign(db: Connection, asks: Asking, receipt_id: str, *, now: int) -> tuple
 def verified(host: Host, vendor: Vendor, receipt: Receipt, given: str, *, now: int) -> Countersignature:
     """May fetch the vendor's keys, so never inside a transaction. Raises InvalidCountersignature."""
     algorithms = fapi.ALGORITHMS if vendor.is_strict else SIGNING_ALGORITHMS
+
+    def rules(claims: Mapping[str, Any]) -> tuple[tuple[str, bool], ...]:
+        digest = claims.get("digest")
+        is_equal = isinstance(digest, str) and receipts.is_equal(receipt, digest)
+        in_time = is_between(claims.get("iat"), receipt.at - SKEW, now + SKEW)
+        return (
+            ("its digest is not that of this receipt", not is_equal),
+            ("its iat must be between the receipt and now", not in_time),
+        )
+
     try:
-        signature = opened(given, algorithms=algorithms, typ=(COUNTERSIGNATURE,))
-        check_claims(signature, vendor, receipt, issuer=host.issuer, now=now)
-        key = signed_by(host, vendor, signature, now=now)
+        _claims, key = signed_statement(
+            host, vendor, given, typ=COUNTERSIGNATURE, rules=rules, algorithms=algorithms, now=now
+        )
     except NotSigned as error:
         raise InvalidCountersignature(f"the countersignature is not valid: {error}") from None
-    except CannotFetch as error:
-        raise InvalidCountersignature(f"your keys can not be fetched from your jwks_uri: {error}") from None
-    return Countersignature(given, key.as_dict(private=False), now)
-
-
-def check_claims(signature: Unverified, vendor: Vendor, receipt: Receipt, *, issuer: str, now: int) -> None:
-    """Raises NotSigned."""
-    claims: Mapping[str, Any] = signature.claims
-    digest, at = claims.get("digest"), claims.get("iat")
-    for said, wrong in (
-        ("its iss must be your client_id", claims.get("iss") != vendor.client_id),
-        (f"its aud must be the text {issuer}", claims.get("aud") != issuer),
-        (
-            "its digest is not that of this receipt",
-            not (isinstance(digest, str) and receipts.is_equal(receipt, digest)),
-        ),
-        (
-            "its iat must be between the receipt and now",
-            type(at) is not int or not receipt.at - SKEW <= at <= now + SKEW,
-        ),
-    ):
-        if wrong:
-            raise NotSigned(said)
+    return Countersignature(given, key, now)
 
 
 def keep(db: Connection, host: Host, grant: Grant, receipt: Receipt, signature: Countersignature, *, now: int) -> None:

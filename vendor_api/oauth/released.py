@@ -38,12 +38,11 @@ class Released:
 def open_here(
     db: Connection, host: Host, grant: Grant, request: Mapping[str, Any], visitor: Visitor, *, now: int
 ) -> Released | None:
-    """The locked values of those asked for, if their person is present; costs a statement only for who is."""
+    """What was asked for and is locked, or follows from it, if their person is present; no statement for who is not."""
     if visitor.lock_key is None:
         return None
     asked = grant.attributes & {*request["userinfo"], *request["id_token"]}
-    place = {"person_id": grant.person_id, "persona_id": grant.persona_id}
-    found = host.values(db, **place, attributes=asked, lock_key=visitor.lock_key)
+    found = host.values(db, grant, attributes=asked, lock_key=visitor.lock_key)
     locked = {name: held for name, held in found.items() if held.lock}
     return Released(locked, visitor.session, now + PRESENT_SECONDS) if locked else None
 
@@ -56,7 +55,9 @@ def flag(opened: Released | None) -> dict[str, Any]:
 def keep(db: Connection, person_id: str, holder: str, opened: Released) -> None:
     """Seal them under this code or access token."""
     digest = opaque.digest(holder)
-    plain = orjson.dumps({name: [held.lock, held.set_at, held.value] for name, held in opened.values.items()})
+    plain = orjson.dumps(
+        {name: [held.value, held.set_at, held.assurance, held.lock] for name, held in opened.values.items()}
+    )
     sealed = seal(_key_of(holder), plain, "released", person_id, digest)
     row = {"person_id": person_id, "holder_digest": digest, "session": opened.session}
     db.execute(insert(released).values(**row, sealed=sealed, expires_at=opened.until))
@@ -99,7 +100,7 @@ def sweep(db: Connection, *, now: int) -> int:
 
 def _values(holder: str, sealed: bytes, *, person_id: str) -> dict[str, Held]:
     plain = unseal(_key_of(holder), sealed, "released", person_id, opaque.digest(holder))
-    return {name: Held(value, set_at, lock) for name, (lock, set_at, value) in orjson.loads(plain).items()}
+    return {name: Held(*held) for name, held in orjson.loads(plain).items()}
 
 
 def _key_of(holder: str) -> bytes:

@@ -15,20 +15,20 @@ from consent.rights.requests import RightsRequest
 from keys import opaque
 from keys.errors import BadToken
 from vendor_api.call import Call
-from vendor_api.errors import CannotFetch, InvalidRequest, NotFound
+from vendor_api.errors import InvalidRequest, NotFound
 from vendor_api.host import Host
 from vendor_api.oauth.answers import Answer, as_json
 from vendor_api.oauth.framework.client_assertion import received
 from vendor_api.oauth.framework.desk import Desk
 from vendor_api.oauth.framework.shapes import Request
-from vendor_api.vendors.keys import SIGNING_ALGORITHMS, NotSigned, opened, signed_by
+from vendor_api.vendors.keys import NotSigned
 from vendor_api.vendors.metadata import PROVING_METHODS
 from vendor_api.vendors.model import Vendor
+from vendor_api.vendors.statements import SKEW, is_between, signed_statement
 
 PATH: Final = "/oauth/rights"
 ANSWER: Final = "rights-answer+jwt"
 OLDEST: Final = 24 * 3600
-SKEW: Final = 60
 
 
 def waiting(host: Host, call: Call) -> Answer:
@@ -73,38 +73,25 @@ def asked_of(db: Connection, host: Host, vendor: Vendor, request_id: str) -> Rig
 
 def signed_answer(host: Host, vendor: Vendor, request: RightsRequest, compact: str, *, now: int) -> RightsAnswer:
     """Verified by the vendor's registered keys; may fetch, so never inside a transaction. Raises InvalidRequest."""
+
+    def rules(claims: Mapping[str, Any]) -> tuple[tuple[str, bool], ...]:
+        its_digest = claims.get("request_digest") == request.digest
+        return (
+            ("its request_id must be that of the request", claims.get("request_id") != request.request_id),
+            ("its request_digest must be that of the request's document", not its_digest),
+            ("its iat must be within the last day", not is_between(claims.get("iat"), now - OLDEST, now + SKEW)),
+        )
+
     try:
-        given = opened(compact, algorithms=SIGNING_ALGORITHMS, typ=(ANSWER,))
-        key = signed_by(host, vendor, given, now=now)
+        claims, key = signed_statement(host, vendor, compact, typ=ANSWER, rules=rules, now=now)
     except NotSigned as error:
         raise InvalidRequest(f"answer is not valid: {error}") from None
-    except CannotFetch as error:
-        raise InvalidRequest(f"your keys can not be fetched from your jwks_uri: {error}") from None
-    claims = given.claims
-    check_claims(claims, vendor, request, issuer=host.issuer, now=now)
     outcome, reason, until = (claims.get(name) for name in ("outcome", "reason", "until"))
     if not isinstance(outcome, str) or not isinstance(reason, str | None) or type(until) not in {int, type(None)}:
         raise InvalidRequest("answer is not valid: outcome and reason are texts, until is a number of seconds")
     if reason is not None and "\x00" in reason:
         raise InvalidRequest("answer is not valid: reason contains a zero byte")
-    return RightsAnswer(outcome, reason, until, compact, key.as_dict(private=False), now)
-
-
-def check_claims(claims: Mapping[str, Any], vendor: Vendor, request: RightsRequest, *, issuer: str, now: int) -> None:
-    issued_at = claims.get("iat")
-    for said, wrong in (
-        ("its iss must be your client_id", claims.get("iss") != vendor.client_id),
-        (f"its aud must be the text {issuer}", claims.get("aud") != issuer),
-        ("its request_id must be that of the request", claims.get("request_id") != request.request_id),
-        ("its request_digest must be that of the request's document", claims.get("request_digest") != request.digest),
-        ("its iat must be within the last day", not is_recent(issued_at, now=now)),
-    ):
-        if wrong:
-            raise InvalidRequest(f"answer is not valid: {said}")
-
-
-def is_recent(issued_at: object, *, now: int) -> bool:
-    return isinstance(issued_at, int) and not isinstance(issued_at, bool) and now - OLDEST <= issued_at <= now + SKEW
+    return RightsAnswer(outcome, reason, until, compact, key, now)
 
 
 def described(request: RightsRequest) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""wallet keys: the host's signing keys."""
+"""wallet keys: the host's signing keys, and its master key."""
 
 import json
 from dataclasses import asdict
@@ -6,12 +6,13 @@ from dataclasses import asdict
 import click
 
 from keys.signing import list_keys, rotate
+from wallet.backup.changing import change_master
 from wallet.opening import open_here
 
 
 @click.group()
 def keys() -> None:
-    """The host's own signing keys.
+    """The host's own keys.
 
     \b
     Example: wallet keys list
@@ -44,3 +45,17 @@ def rotate_signing_keys() -> None:
     house = open_here()
     kids = house.database.write(rotate, house.secrets, now=house.clock())
     click.echo(f"{len(kids)} new keys sign from now on.")
+
+
+@keys.command(name="change-master")
+def change_master_key() -> None:
+    """Make a new master key in place of the old one, which opens nothing from then on. Running servers go on.
+
+    \b
+    Example: wallet keys change-master
+    """
+    changed = change_master(open_here())
+    click.echo(
+        f"The master key {changed.after} in {changed.file} opens this wallet; {changed.before} no longer does. "
+        "Copy the file now to where you keep such things, away from the backups: without it nothing can be opened."
+    )

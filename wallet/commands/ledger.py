@@ -14,7 +14,7 @@ from consent.model import Line
 from wallet.commands.people import known
 from wallet.house import House
 from wallet.opening import open_here
-from wallet.sharing.stamping import own_key
+from wallet.people.personas import own_ledger_key
 
 
 class ReadOrVerify(click.Group):
@@ -78,7 +78,7 @@ def verify(login: str, file: TextIO | None) -> None:
 
 def compared(house: House, login: str, person_id: str, file: TextIO) -> str:
     """Raises ClickException where this is another ledger than the one that was stamped, or the file no stamp of it."""
-    key = house.database.read(own_key, house.secrets, person_id=person_id)
+    key = house.database.read(own_ledger_key, house.secrets, person_id=person_id)
     try:
         stamp = stamps.opened(file.read(stamps.LONGEST + 1).strip(), key, issuer=house.settings.issuer)
     except BadStamp as error:

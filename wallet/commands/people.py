@@ -2,12 +2,14 @@
 
 import json
 import sys
+from typing import Any
 
 import click
 from sqlalchemy import Connection
 
 from keys.errors import UnknownKey
 from wallet.data.engine import set_value
+from wallet.data.model import Origin
 from wallet.errors import WalletError
 from wallet.house import House
 from wallet.opening import open_here
@@ -49,9 +51,17 @@ def add(login: str, name: str | None, password_stdin: bool) -> None:
         now = house.clock()
         person = engine.sign_up(db, house.secrets, login=login, password_hash=password_hash, language=None, now=now)
         if name:
-            ids = {"person_id": person.person_id, "persona_id": person.persona_id}
-            told = {"attribute": "name", "value": name, "source": "command"}
-            set_value(db, house.secrets, **ids, **told, expected_version=None, lock_key=None, now=now)
+            ids: dict[str, Any] = {"person_id": person.person_id, "persona_id": person.persona_id}
+            set_value(
+                db,
+                house.secrets,
+                **ids,
+                attribute="name",
+                value=name,
+                expected_version=None,
+                origin=Origin("command"),
+                now=now,
+            )
         return person
 
     click.echo(f"Added {house.database.write(work).login}.")
@@ -83,7 +93,7 @@ def set_values(login: str, values: tuple[str, ...]) -> None:
                     attribute=name,
                     value=value,
                     expected_version=None,
-                    source="command",
+                    origin=Origin("command"),
                     now=house.clock(),
                 )
             except WalletError as error:

@@ -23,6 +23,7 @@ _LOCAL_PART = re.compile(rf"{_ATOM}(\.{_ATOM})*")
 _PHONE_GLUE = re.compile(r"\(0\)|[ \u00a0()/.\-\u2010-\u2015]")
 _PHONE = re.compile(r"\+[1-9][0-9]{6,14}")
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
+_BIC = re.compile(r"[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?")
 _VAT_ID = re.compile(r"(DE[0-9]{9}|(?!DE)[A-Z]{2}[A-Z0-9+*]{2,13})")
 _NOT_IN_URLS = re.compile(r'[\s\\<>"`{}|^]')
 
@@ -43,6 +44,11 @@ def phone(typed: str) -> str:
     if not _PHONE.fullmatch(digits):
         raise BadValue(_("Enter the phone number with + and the country code, for example +49 30 1234567."))
     return digits
+
+
+def msisdn(typed: str) -> str:
+    """OpenID Identity Assurance schema 1.0: E.164 in digits alone."""
+    return phone(typed if typed.strip().startswith(("+", "00")) else f"+{typed}").removeprefix("+")
 
 
 def url(typed: str) -> str:
@@ -66,6 +72,14 @@ def iban(typed: str) -> str:
         raise BadValue(_("An IBAN begins with a country and two digits; yours has too few or too many characters."))
     if int("".join(str(int(letter, 36)) for letter in text[4:] + text[:4])) % 97 != 1:
         raise BadValue(_("There is a typing mistake in this IBAN; its check digits do not fit."))
+    return text
+
+
+def bic(typed: str) -> str:
+    """ISO 9362."""
+    text = clean(typed).replace(" ", "").upper()
+    if not _BIC.fullmatch(text):
+        raise BadValue(_("A BIC has eight or eleven letters and digits, for example COBADEFFXXX."))
     return text
 
 

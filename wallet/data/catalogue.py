@@ -1,123 +1,56 @@
-"""The attributes every person has, by their OpenID Connect names where there is one (Core 1.0, 5.1); data, not code."""
+"""The attributes every person has, read once from catalogue.toml; and the ages anybody may ask about."""
 
-from wallet.data.model import Attribute
+import tomllib
+from importlib.resources import files
+from typing import Any, Final
+
+from wallet.data.model import Attribute, Choice, Fact
 
 GROUPS = {
     "person": ("About you", "Über Sie"),
     "contact": ("How to reach you", "So erreicht man Sie"),
     "address": ("Where you live", "Wo Sie wohnen"),
-    "home": ("Home and energy", "Haushalt und Energie"),
+    "home": ("Household and home", "Haushalt und Wohnung"),
+    "energy": ("Energy and water", "Energie und Wasser"),
     "business": ("Work and business", "Beruf und Geschäft"),
     "money": ("Money", "Geld"),
+    "customer": ("Customer numbers", "Kundennummern"),
     "online": ("You on the net", "Sie im Netz"),
+    "preferences": ("What you like", "Was Sie mögen"),
+    "travel": ("On the way", "Unterwegs"),
+    "health": ("Health", "Gesundheit"),
     "own": ("What you added yourself", "Was Sie selbst hinzugefügt haben"),
+    "facts": ("Facts instead of values", "Auskünfte statt Werten"),
 }
 
-_EVERYBODYS = (
-    Attribute("name", "text", "Full name", "Vollständiger Name", "person", example="Ana Müller", recognisable=True),
-    Attribute("given_name", "text", "Given name", "Vorname", "person", example="Ana"),
-    Attribute("middle_name", "text", "Middle name", "Weitere Vornamen", "person", example="Maria"),
-    Attribute("family_name", "text", "Family name", "Nachname", "person", example="Müller"),
-    Attribute("nickname", "text", "Nickname", "Spitzname", "person", example="Anni"),
-    Attribute("gender", "text", "Gender", "Geschlecht", "person", "sensitive", example="female"),
-    Attribute("birthdate", "birthdate", "Date of birth", "Geburtsdatum", "person", "sensitive", example="1990-12-24"),
-    Attribute("locale", "language", "Language", "Sprache", "person", example="de-DE"),
-    Attribute("zoneinfo", "timezone", "Time zone", "Zeitzone", "person", example="Europe/Berlin"),
-    Attribute(
-        "email", "email", "E-mail address", "E-Mail-Adresse", "contact", example="ana@example.org", recognisable=True
-    ),
-    Attribute(
-        "phone_number", "phone", "Phone number", "Telefonnummer", "contact", example="+49 30 1234567", recognisable=True
-    ),
-    Attribute(
-        "address.formatted",
-        "lines",
-        "Whole address",
-        "Ganze Anschrift",
-        "address",
-        example="Lindenweg 5, 10115 Berlin",
-        recognisable=True,
-    ),
-    Attribute(
-        "address.street_address",
-        "lines",
-        "Street and number",
-        "Straße und Hausnummer",
-        "address",
-        example="Lindenweg 5",
-        recognisable=True,
-    ),
-    Attribute("address.postal_code", "text", "Postal code", "Postleitzahl", "address", example="10115"),
-    Attribute("address.locality", "text", "Town", "Ort", "address", example="Berlin"),
-    Attribute("address.region", "text", "State or region", "Bundesland oder Region", "address", example="Berlin"),
-    Attribute("address.country", "country", "Country", "Land", "address", example="DE"),
-    Attribute("household.size", "integer", "People in the household", "Personen im Haushalt", "home", example="3"),
-    Attribute(
-        "meter.number",
-        "text",
-        "Electricity meter number",
-        "Stromzählernummer",
-        "home",
-        example="1EMH0012345678",
-        recognisable=True,
-    ),
-    Attribute(
-        "electricity.kwh_year",
-        "number",
-        "Electricity a year, in kWh",
-        "Strom im Jahr in kWh",
-        "home",
-        "sensitive",
-        example="2500",
-    ),
-    Attribute(
-        "customer.number", "text", "Customer number", "Kundennummer", "business", example="K-104711", recognisable=True
-    ),
-    Attribute("company.name", "text", "Company", "Firma", "business", example="Müller GmbH", recognisable=True),
-    Attribute(
-        "company.vat_id",
-        "vat_id",
-        "VAT number",
-        "Umsatzsteuer-ID",
-        "business",
-        example="DE123456789",
-        recognisable=True,
-    ),
-    Attribute(
-        "iban",
-        "iban",
-        "Bank account (IBAN)",
-        "Bankkonto (IBAN)",
-        "money",
-        "sensitive",
-        example="DE89 3704 0044 0532 0130 00",
-        recognisable=True,
-    ),
-    Attribute(
-        "preferred_username",
-        "text",
-        "Preferred user name",
-        "Bevorzugter Benutzername",
-        "online",
-        example="ana.m",
-        recognisable=True,
-    ),
-    Attribute(
-        "profile",
-        "url",
-        "Profile page",
-        "Profilseite",
-        "online",
-        example="https://social.example/@ana",
-        recognisable=True,
-    ),
-    Attribute(
-        "picture", "image_url", "Picture", "Bild", "online", example="https://ana.example/me.jpg", recognisable=True
-    ),
-    Attribute("website", "url", "Website", "Website", "online", example="https://ana.example", recognisable=True),
-)
+AGE: Final = "age"
+OLDEST: Final = 120
+USUAL_AGES: Final = (12, 14, 16, 18, 21, 25, 60, 65)
 
-CATALOGUE = {attribute.name: attribute for attribute in _EVERYBODYS}
+
+def read(group: str, name: str, said: dict[str, Any]) -> Attribute:
+    """A line of the file as an attribute."""
+    label_en, label_de = said.pop("en"), said.pop("de")
+    sensitivity = "sensitive" if said.pop("sensitive", False) else "normal"
+    choices = tuple(Choice(*choice) for choice in said.pop("choices", ()))
+    kind = said.pop("kind")
+    return Attribute(name, kind, label_en, label_de, group, sensitivity, choices=choices, **said)
+
+
+def age_over(years: int) -> Attribute:
+    """ISO/IEC 18013-5 section 7.2.5; it has two digits, and so has no age beyond 99."""
+    fact = Fact("birthdate", AGE, years)
+    labels = f"{years} years or older", f"{years} Jahre oder älter"
+    return Attribute(f"age_over_{years:02}", "boolean", *labels, "facts", example="yes", fact=fact)
+
+
+_FILE = tomllib.loads(files(__package__).joinpath("catalogue.toml").read_text("utf-8"))
+_READ = {name: read(group, name, said) for group, lines in _FILE.items() for name, said in lines.items()}
+AGES: Final = {found.name: found for found in map(age_over, range(OLDEST + 1))}
+
+# What pages and the discovery document offer; and beside it every age that may be asked about.
+CATALOGUE = _READ | {found.name: found for found in map(age_over, USUAL_AGES)}
+EVERYBODYS = CATALOGUE | AGES
 
 # Members of ID tokens, userinfo answers and access tokens that state something in the wallet's own name, and names of
 # scopes and pages: an attribute called like one of them could pass for it.
@@ -127,6 +60,7 @@ RESERVED = frozenset({
     "s_hash", "sid", "cnf", "act", "scope", "client_id", "active", "token_type", "username", "grant_id", "events",
     "vct", "status", "credential", "updated_at", "email_verified", "phone_number_verified", "verified_claims",
     "claims", "userinfo", "id_token", "openid", "phone", "offline_access", "authorization_details", "new",
-    "public_subject",
+    "public_subject", "deposit",
 })
 # fmt: on
+RESERVED_BEGINNING = "age_over_"

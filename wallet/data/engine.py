@@ -1,51 +1,68 @@
 """Set, unset and read a person's values; every version is kept, and the last one counts."""
 
 from collections.abc import Collection
-from hashlib import sha256
 from typing import Any
 
-import orjson
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, insert, select, union_all
 from sqlalchemy.exc import IntegrityError
 
-from keys.persons import open_data_key, subject_key, unwrap_data_key, unwrap_subject_key
+from keys.persons import meet, open_data_key, subject_key, unwrap_data_key, unwrap_subject_key
 from keys.prepared import Prepared
-from keys.sealing import cipher, seal, unseal
+from keys.sealing import cipher
 from keys.secrets import HostSecrets
 from keys.tables import data_keys, person_keys
+from wallet.data import inheritance
 from wallet.data.attributes import find_attribute
 from wallet.data.errors import ChangedMeanwhile, LockedAway
-from wallet.data.kinds import check_value
-from wallet.data.model import Change, Json, Value
-from wallet.data.tables import attribute_values
+from wallet.data.kinds import check
+from wallet.data.model import ASSURANCE, SELF, Change, Json, Origin, Value
+from wallet.data.sealed import lock_of, opened, origin_of, origin_sealed, sealed
+from wallet.data.tables import attribute_values, inherited_values
 
 LONGEST_HISTORY = 50
 
 _row = attribute_values.c
 
-# Built once: every read of a vendor runs it, and a person has few enough values to pick from here.
-_CURRENT = Prepared(
-    select(
+_taken = inherited_values.c
+
+
+def _with_keys(seen: ColumnElement[int]) -> Select[Any]:
+    """Current values, with what opens each; `seen` is the version that a page of this persona shows."""
+    columns = (
         _row.attribute,
+        _row.persona_id,
         _row.version,
+        seen.label("seen"),
         _row.set_at,
+        _row.source,
         _row.value_sealed,
         _row.locked,
-        data_keys.c.key_sealed,
-        person_keys.c.data_key_sealed,
     )
-    .join(person_keys, person_keys.c.person_id == _row.person_id)
-    .join(
-        data_keys,
-        and_(
-            data_keys.c.person_id == _row.person_id,
-            data_keys.c.persona_id == _row.persona_id,
-            data_keys.c.subject == _row.attribute,
+    key = (data_keys.c.person_id == _row.person_id) & (data_keys.c.persona_id == _row.persona_id)
+    return (
+        select(*columns, data_keys.c.key_sealed, person_keys.c.data_key_sealed)
+        .join(person_keys, person_keys.c.person_id == _row.person_id)
+        .join(data_keys, key & (data_keys.c.subject == _row.attribute))
+        .where(_row.person_id == bindparam("person_id"), _row.replaced_at.is_(None))
+    )
+
+
+_SOURCE = and_(
+    _taken.person_id == _row.person_id, _taken.from_persona_id == _row.persona_id, _taken.attribute == _row.attribute
+)
+
+# Built once: every read of a vendor runs it, and a person has few enough values to pick from here. First the persona's
+# own values, then those it takes from another persona.
+_CURRENT = Prepared(
+    union_all(
+        _with_keys(_row.version).where(_row.persona_id == bindparam("persona_id")),
+        _with_keys(_taken.version)
+        .join(inherited_values, _SOURCE)
+        .where(
+            _taken.person_id == bindparam("person_id"),
+            _taken.persona_id == bindparam("persona_id"),
+            _taken.replaced_at.is_(None),
         ),
-    )
-    .where(
-        _row.person_id == bindparam("person_id"), _row.persona_id == bindparam("persona_id"), _row.replaced_at.is_(None)
     )
 )
 
@@ -59,29 +76,29 @@ def set_value(
     attribute: str,
     value: str,
     expected_version: int | None,
-    source: str = "self",
+    origin: Origin = SELF,
     lock_key: bytes | None = None,
     now: int,
 ) -> Value:
-    """Keep what the person typed as the new current value.
+    """Keep what was typed, or came from elsewhere (`origin`), as the new current value.
 
-    `expected_version` is the version they saw: 0 where there was none, None to replace whatever there is. Raises
-    UnknownAttribute, BadValue, LockedAway, and ChangedMeanwhile unless what stands there now is the very same value.
+    `expected_version` is the version they saw: 0 where there was none, None to replace whatever there is. A value that
+    was taken from another persona is so no longer. Raises UnknownAttribute, BadValue, LockedAway, and ChangedMeanwhile
+    unless what stands there now is the very same value.
     """
-    kind = find_attribute(db, secrets, person_id=person_id, name=attribute).kind
-    new = check_value(kind, value)
+    new = check(find_attribute(db, secrets, person_id=person_id, name=attribute), value)
     place = {"person_id": person_id, "persona_id": persona_id, "attribute": attribute}
     if _make_room(db, place, expected_version=expected_version, now=now):
         try:
             with db.begin_nested():
-                return _insert(db, secrets, place, value=new, source=source, lock_key=lock_key, now=now)
+                return _insert(db, secrets, place, value=new, origin=origin, lock_key=lock_key, now=now)
         except IntegrityError:  # somebody else was first; the index on current values tells
             pass
     found = current_values(
         db, secrets, person_id=person_id, persona_id=persona_id, attributes={attribute}, lock_key=lock_key
     )
     current = found.get(attribute)
-    if current is None or current.value != new:
+    if current is None or current.taken_from or current.value != new:
         raise ChangedMeanwhile
     return current
 
@@ -89,9 +106,9 @@ def set_value(
 def unset_value(
     db: Connection, *, person_id: str, persona_id: str, attribute: str, expected_version: int | None = None, now: int
 ) -> bool:
-    """Whether there was a value to remove; the history keeps it."""
+    """Whether there was a value to remove, own or taken from another persona; the history keeps it."""
     place = {"person_id": person_id, "persona_id": persona_id, "attribute": attribute}
-    return _retire(db, place, version=expected_version, now=now)
+    return inheritance.retire(db, place, version=expected_version, now=now)
 
 
 def current_values(
@@ -103,7 +120,7 @@ def current_values(
     attributes: Collection[str] | None = None,
     lock_key: bytes | None = None,
 ) -> dict[str, Value]:
-    """The values there are of these attributes (None: of all), by name; one statement.
+    """The values there are of these attributes (None: of all), own and taken, by name; one statement.
 
     What is locked comes closed, unless the person's lock key is given.
     """
@@ -115,10 +132,13 @@ def current_values(
     data_key = cipher(unwrap_data_key(secrets, rows[0].data_key_sealed, person_id=person_id))
     values = {}
     for row in rows:
-        place = {"person_id": person_id, "persona_id": persona_id, "attribute": row.attribute}
+        place = {"person_id": person_id, "persona_id": row.persona_id, "attribute": row.attribute}
         key = unwrap_subject_key(data_key, row.key_sealed, **_keyed(place))
-        value = _opened(key, row, place, lock_key)
-        values[row.attribute] = Value(row.attribute, value, row.version, row.set_at, lock_of(row))
+        value = opened(key, row, place, lock_key)
+        lock = lock_of(row.value_sealed, locked=row.locked)
+        taken_from = None if row.persona_id == persona_id else row.persona_id
+        assurance = ASSURANCE[row.source]
+        values[row.attribute] = Value(row.attribute, value, row.seen, row.set_at, assurance, taken_from, lock)
     return values
 
 
@@ -133,30 +153,28 @@ def history(
 ) -> list[Change]:
     """What happened to an attribute, the latest first, at most the last 50 values."""
     place = {"person_id": person_id, "persona_id": persona_id, "attribute": attribute}
-    columns = (_row.version, _row.value_sealed, _row.locked, _row.set_at, _row.source, _row.replaced_at)
-    versions = select(*columns).where(_at(place))
-    rows = db.execute(versions.order_by(_row.version.desc()).limit(LONGEST_HISTORY)).all()
-    key = _key(db, secrets, place) if rows else b""
+    own = db.execute(_versions(place).order_by(_row.version.desc()).limit(LONGEST_HISTORY)).all()
+    taken = inheritance.past(db, place, longest=LONGEST_HISTORY)
+    rows = sorted([*own, *taken], key=lambda row: row.version, reverse=True)[:LONGEST_HISTORY]
+    key = _key(db, secrets, place) if own else b""
     changes = []
     for later, row in zip([None, *rows], rows, strict=False):
         if row.replaced_at is not None and (later is None or later.set_at > row.replaced_at):
-            changes.append(Change(None, row.replaced_at, "self"))
-        changes.append(Change(_opened(key, row, place, lock_key), row.set_at, row.source, row.locked))
+            changes.append(Change(None, row.replaced_at, SELF))
+        if row in taken:
+            changes.append(Change(None, row.set_at, SELF, row.from_persona_id))
+        else:
+            value, origin = opened(key, row, place, lock_key), origin_of(key, row, place)
+            changes.append(Change(value, row.set_at, origin, locked=row.locked))
     return changes
 
 
 def _make_room(db: Connection, place: dict[str, str], *, expected_version: int | None, now: int) -> bool:
     """Retire the version that was seen, whichever it was. False if it is no longer the current one."""
+    meet(db, person_id=place["person_id"])
     if expected_version == 0:
-        return True
-    return _retire(db, place, version=expected_version, now=now) or expected_version is None
-
-
-def _retire(db: Connection, place: dict[str, str], *, version: int | None, now: int) -> bool:
-    current = update(attribute_values).where(_at(place), _row.replaced_at.is_(None))
-    if version is not None:
-        current = current.where(_row.version == version)
-    return db.execute(current.values(replaced_at=now)).rowcount == 1
+        return not inheritance.is_taking(db, place)
+    return inheritance.retire(db, place, version=expected_version, now=now) or expected_version is None
 
 
 def _insert(
@@ -165,22 +183,31 @@ def _insert(
     place: dict[str, str],
     *,
     value: Json,
-    source: str,
+    origin: Origin,
     lock_key: bytes | None,
     now: int,
 ) -> Value:
     """Raises LockedAway: where one version is locked, all are."""
-    last, locked = db.execute(select(func.max(_row.version), func.count().filter(_row.locked)).where(_at(place))).one()
-    version = (last or 0) + 1
+    locked = db.execute(select(_row.version).where(_at(place), _row.locked).limit(1)).first() is not None
     if locked and lock_key is None:
         raise LockedAway
-    plain = orjson.dumps(value)
-    if locked and lock_key:
-        plain = seal(lock_key, plain, *inner_aad(place, version))
-    sealed = seal(_key(db, secrets, place), plain, *value_aad(place, version))
-    row = {"version": version, "value_sealed": sealed, "set_at": now, "source": source, "locked": locked > 0}
+    version, key = inheritance.next_version(db, place), _key(db, secrets, place)
+    row: dict[str, Any] = {
+        "version": version,
+        "value_sealed": sealed(key, value, place, version, lock_key=lock_key if locked else None),
+        "locked": locked,
+        "set_at": now,
+        "source": origin.source,
+        "origin_sealed": origin_sealed(key, origin, place, version),
+    }
     db.execute(insert(attribute_values).values(place | row))
-    return Value(place["attribute"], value, version, now)
+    lock = lock_of(row["value_sealed"], locked=locked)
+    return Value(place["attribute"], value, version, now, origin.assurance, lock=lock)
+
+
+def _versions(place: dict[str, str]) -> Select[Any]:
+    columns = (_row.version, _row.value_sealed, _row.locked, _row.set_at, _row.source, _row.origin_sealed)
+    return select(*columns, _row.replaced_at).where(_at(place))
 
 
 def _at(place: dict[str, str]) -> ColumnElement[bool]:
@@ -194,26 +221,3 @@ def _key(db: Connection, secrets: HostSecrets, place: dict[str, str]) -> bytes:
 
 def _keyed(place: dict[str, str]) -> dict[str, str]:
     return {"person_id": place["person_id"], "persona_id": place["persona_id"], "subject": place["attribute"]}
-
-
-def _opened(key: bytes | AESGCM, row: Any, place: dict[str, str], lock_key: bytes | None) -> Json | None:
-    """None for what is locked where there is no key to it."""
-    if row.locked and lock_key is None:
-        return None
-    plain = unseal(key, row.value_sealed, *value_aad(place, row.version))
-    if row.locked and lock_key:
-        plain = unseal(lock_key, plain, *inner_aad(place, row.version))
-    value: Json = orjson.loads(plain)
-    return value
-
-
-def lock_of(row: Any) -> str:
-    return sha256(row.value_sealed).hexdigest() if row.locked else ""
-
-
-def inner_aad(place: dict[str, str], version: int) -> tuple[str, ...]:
-    return "locked", *value_aad(place, version)
-
-
-def value_aad(place: dict[str, str], version: int) -> tuple[str, ...]:
-    return "value", place["person_id"], place["persona_id"], place["attribute"], str(version)

@@ -18,6 +18,7 @@ _INTEGER = re.compile(r"[+-]?[0-9]{1,16}")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,16}([.,][0-9]{1,15})?")
 _THOUSANDS = re.compile(r"[+-]?[0-9]{1,3},[0-9]{3}")
 _ISO_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_FULL_DATE = re.compile(r"[1-9]\d{3}-\d\d-\d\d", re.ASCII)
 _GERMAN_DATE = re.compile(r"([0-9]{1,2})\. ?([0-9]{1,2})\. ?([0-9]{4})")
 _YEAR = re.compile(r"[12][0-9]{3}")
 
@@ -41,6 +42,13 @@ def number(typed: str) -> int | float:
     return int(nearest) if nearest.is_integer() else nearest
 
 
+def year(typed: str) -> int:
+    text = clean(typed)
+    if not _YEAR.fullmatch(text):
+        raise BadValue(_("Enter a year in four digits, for example 1998."))
+    return int(text)
+
+
 def boolean(typed: str) -> bool:
     text = clean(typed).casefold()
     if text not in YES | NO:
@@ -59,6 +67,11 @@ def day(typed: str) -> str:
         return date(*map(int, parts)).isoformat()
     except (TypeError, ValueError):
         raise BadValue(_("Enter a day of the calendar as year-month-day, for example 1990-12-24.")) from None
+
+
+def is_full_date(value: object) -> bool:
+    """Whether a value of ours is a day of a year, and not one of the parts that birthdate() lets pass."""
+    return isinstance(value, str) and _FULL_DATE.fullmatch(value) is not None
 
 
 def birthdate(typed: str) -> str:

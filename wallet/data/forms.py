@@ -7,7 +7,9 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 
+from wallet.data.definitions import Details, typed_details
 from wallet.data.kinds import KINDS
+from wallet.data.model import Attribute
 
 _VERSION = re.compile(r"[0-9]{1,9}")
 
@@ -19,8 +21,11 @@ class ValueForm(FlaskForm):
     @property
     def expected_version(self) -> int:
         """What the person saw; without it only an empty place is written to."""
-        typed = self.version.data or ""
-        return int(typed) if _VERSION.fullmatch(typed) else 0
+        return version_in(self.version.data)
+
+
+def version_in(typed: str | None) -> int:
+    return int(typed) if typed and _VERSION.fullmatch(typed) else 0
 
 
 class LinesForm(ValueForm):
@@ -36,12 +41,38 @@ class YesNoForm(ValueForm):
     )
 
 
-def value_form(kind: str) -> type[ValueForm]:
-    return {"lines": LinesForm, "boolean": YesNoForm}.get(kind, ValueForm)
+class ChoiceForm(ValueForm):
+    value = SelectField(_("Value"), [InputRequired(_("Choose one of those offered."))], validate_choice=False)
 
 
-class NewAttributeForm(FlaskForm):
+def value_form(attribute: Attribute, language: str) -> ValueForm:
+    if attribute.kind != "choice":
+        return {"lines": LinesForm, "boolean": YesNoForm}.get(attribute.kind, ValueForm)()
+    form = ChoiceForm()
+    offered = [SelectChoice(choice.value, choice.label(language)) for choice in attribute.choices]
+    form.value.choices = [SelectChoice("", "–"), *offered]
+    return form
+
+
+class DetailsForm(FlaskForm):
     label = StringField(_("What is it?"), [InputRequired(_("Give it a name that you understand."))])
+    unit = StringField(_("Unit"), description=_("For numbers, for example kWh."))
+    least = StringField(_("Least"))
+    most = StringField(_("Most"))
+    choices = TextAreaField(_("What there is to choose from"), description=_("With commas or in lines."))
+    description = StringField(_("What vendors should know about it"))
+
+    def details(self, kind: str) -> Details:
+        """Raises BadValue."""
+        typed = {name: self[name].data or "" for name in ("unit", "least", "most", "choices", "description")}
+        return typed_details(kind, **typed)
+
+
+class ChangeForm(DetailsForm):
+    seen = HiddenField()
+
+
+class NewAttributeForm(DetailsForm):
     name = StringField(_("Short name for vendors"), [InputRequired(_("Give it a short name."))])
     kind = SelectField(
         _("Kind"),
@@ -50,3 +81,11 @@ class NewAttributeForm(FlaskForm):
         validate_choice=False,
     )
     value = StringField(_("Value (you can also add it later)"))
+
+
+class NewFactForm(FlaskForm):
+    of = SelectField(_("What is it about?"), validate_choice=False)
+    comparison = SelectField(_("Is it"), validate_choice=False)
+    than = StringField(_("What?"), [InputRequired(_("Please enter something."))])
+    label = StringField(_("What do you call it?"), [InputRequired(_("Give it a name that you understand."))])
+    name = StringField(_("Short name for vendors"), [InputRequired(_("Give it a short name."))])

@@ -4,13 +4,13 @@ What lay there open is gone: every version is sealed anew, under a new key of it
 ones in backups open no more either, once the keyring has followed (decision 0031).
 """
 
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import Connection, LargeBinary, bindparam, delete, select, update
 
 from keys.persons import destroy_subject_keys, open_data_key, subject_key
 from keys.sealing import seal, unseal
 from keys.secrets import HostSecrets
-from wallet.data.engine import inner_aad, value_aad
 from wallet.data.errors import NothingToLock
+from wallet.data.sealed import inner_aad, origin_aad, value_aad
 from wallet.data.tables import attribute_values
 from wallet.people.locking import drop_lock
 
@@ -24,7 +24,11 @@ _RESEAL = (
         _row.attribute == bindparam("of_attribute"),
         _row.version == bindparam("of_version"),
     )
-    .values(value_sealed=bindparam("new_sealed"), locked=bindparam("new_locked"))
+    .values(
+        value_sealed=bindparam("new_sealed"),
+        origin_sealed=bindparam("new_origin", type_=LargeBinary),
+        locked=bindparam("new_locked"),
+    )
 )
 
 
@@ -58,7 +62,7 @@ def has_locked(db: Connection, *, person_id: str) -> bool:
 
 def _reseal(db: Connection, secrets: HostSecrets, place: dict[str, str], lock_key: bytes, *, to_locked: bool) -> None:
     here = [_row[column] == value for column, value in place.items()]
-    columns = (_row.version, _row.value_sealed, _row.replaced_at)
+    columns = (_row.version, _row.value_sealed, _row.origin_sealed, _row.replaced_at)
     found = db.execute(select(*columns).where(*here, _row.locked.is_(not to_locked))).all()
     if all(row.replaced_at is not None for row in found):
         raise NothingToLock
@@ -73,6 +77,11 @@ def _reseal(db: Connection, secrets: HostSecrets, place: dict[str, str], lock_ke
         outer, inner = value_aad(place, row.version), inner_aad(place, row.version)
         plain = unseal(before, row.value_sealed, *outer)
         plain = seal(lock_key, plain, *inner) if to_locked else unseal(lock_key, plain, *inner)
-        sealed = seal(after, plain, *outer)
-        changed.append({**at, "of_version": row.version, "new_sealed": sealed, "new_locked": to_locked})
+        came, of_origin = row.origin_sealed, origin_aad(place, row.version)
+        new = {
+            "new_sealed": seal(after, plain, *outer),
+            "new_origin": came and seal(after, unseal(before, came, *of_origin), *of_origin),
+            "new_locked": to_locked,
+        }
+        changed.append({**at, "of_version": row.version, **new})
     db.execute(_RESEAL, changed)

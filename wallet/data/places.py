@@ -8,7 +8,7 @@ from babel import Locale
 from flask_babel import lazy_gettext as _
 
 from wallet.data.errors import BadValue
-from wallet.data.text import clean
+from wallet.data.text import clean, clean_list
 
 # RFC 5646: language, script, region, variants.
 _LANGUAGE = re.compile(
@@ -47,6 +47,14 @@ def country(typed: str) -> str:
     if not known:
         raise BadValue(_("Enter a country by its name or its two letters, for example DE."))
     return text
+
+
+def countries(typed: str) -> list[str]:
+    """OpenID Identity Assurance schema 1.0, nationalities: codes of ISO 3166-1."""
+    found = [country(part) for part in clean_list(typed)]
+    if any(len(code) != 2 for code in found):
+        raise BadValue(_("Enter each country by its two letters, for example DE, AT."))
+    return list(dict.fromkeys(found))
 
 
 @cache

@@ -11,24 +11,26 @@ from vendor_api.oauth.leaving.end_session import Leaving
 from vendor_api.routing import Route
 from wallet.house import House
 from wallet.people import personas
-from wallet.people.asked import choose_here, waiting_ask
+from wallet.people.asked import choose_face_here, waiting_ask
 from wallet.people.errors import BadPersonaName
 from wallet.people.forms import PersonaForm
 from wallet.people.leaving import in_frames
 from wallet.people.model import Persona, Visitor
 from wallet.people.next_page import next_page
-from wallet.people.visitor import change_to, people_here, say_goodbye, signed_in, visitor
+from wallet.people.visitor import change_to, people_here, say_goodbye, signed_in, speak_as, visitor
 
 
 @dataclass(frozen=True, slots=True)
 class PersonView:
-    """`session` names the person in forms; `at_door` is who the pages belong to now."""
+    """`session` names the person in forms; `at_door` is who the pages belong to now, and each persona
+    has an id, a name, and perhaps a picture.
+    """
 
     session: str
     login: str
     at_door: bool
     shown: str
-    personas: tuple[tuple[str, str], ...]
+    personas: tuple[tuple[str, str, bool], ...]
 
 
 def accounts(house: House) -> Response | str:
@@ -55,7 +57,7 @@ def page(house: House, form: PersonaForm) -> Response | str:
 
 def person_view(db: Connection, house: House, who: Visitor, at_door: Visitor | None) -> PersonView:
     faces = personas.of_person(db, house.secrets, person_id=who.person_id)
-    named = tuple((face.persona_id, personas.shown_name(face)) for face in faces)
+    named = tuple((face.persona_id, personas.shown_name(face), face.pictured_at is not None) for face in faces)
     return PersonView(who.session_digest, who.login, who == at_door, who.persona_id, named)
 
 
@@ -68,7 +70,8 @@ def choose(house: House) -> Response:
             house.database.write(personas.show, **place, persona_id=persona_id)
             if who != visitor(house):
                 change_to(house, token)
-            choose_here(next_page())
+            speak_as(house, person_id=who.person_id, persona_id=persona_id)
+            choose_face_here(next_page())
             return redirect(next_page() or url_for("data.index"), 303)
     flash(_("Their sign-in has ended meanwhile. They have to sign in again."), "error")
     return redirect(url_for("people.accounts", next=next_page()), 303)

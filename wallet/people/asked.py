@@ -10,6 +10,7 @@ from wallet.people.visitor import browser
 
 PAGE = "/consent"
 CHOSEN = "chosen"
+FACE_CHOSEN = "face_chosen"
 
 
 def waiting_ask(house: House, next_page: str | None) -> Ask | None:
@@ -27,6 +28,18 @@ def choose_here(next_page: str | None) -> None:
     """Whoever goes on from here to an ask has just said who they are."""
     if ask_id := ask_in(next_page):
         session[CHOSEN] = ask_id
+
+
+def choose_face_here(next_page: str | None) -> None:
+    """And as which persona."""
+    choose_here(next_page)
+    if ask_id := ask_in(next_page):
+        session[FACE_CHOSEN] = ask_id
+
+
+def is_face_chosen(ask_id: str) -> bool:
+    """Whether they have said so by hand, and not only signed in."""
+    return bool(session.get(FACE_CHOSEN) == ask_id)
 
 
 def is_chosen(ask_id: str) -> bool:

@@ -68,7 +68,16 @@ class InvitationNeeded(WalletError):
 
 
 class BadPersonaName(WalletError):
-    """The name of a new persona is empty, too long or taken."""
+    """The name of a persona is empty, too long or taken."""
+
+
+class RenamedMeanwhile(WalletError):
+    """Another browser renamed the persona first; it is still called that."""
+
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__(_("Meanwhile this persona was renamed. Look at the new name before you choose another one."))
 
 
 class UnknownPersona(WalletError):

@@ -11,14 +11,14 @@ from secrets import token_bytes
 
 from argon2.low_level import Type, hash_secret_raw
 from flask_babel import lazy_gettext as _
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select, update
 
 from keys.errors import CannotOpen
 from keys.sealing import seal, unseal
 from wallet.errors import WalletError
 from wallet.house import House
 from wallet.people import passwords
-from wallet.people.tables import lock_keys
+from wallet.people.tables import lock_keys, sessions
 
 PASSWORD = "password"  # noqa: S105 - the name of a way
 KEY_BYTES = 32
@@ -76,8 +76,10 @@ def drop_way(db: Connection, *, person_id: str, way: str) -> None:
 
 
 def drop_lock(db: Connection, *, person_id: str) -> None:
-    """Forget the lock key in every way; what is sealed under it is lost."""
+    """Forget the lock key in every way, browsers that hold it too; what is sealed under it is lost."""
     db.execute(delete(lock_keys).where(lock_keys.c.person_id == person_id))
+    here = (sessions.c.person_id == person_id) & sessions.c.presence_key.is_not(None)
+    db.execute(update(sessions).where(here).values(presence_key=token_bytes(32)))
 
 
 def open_lock(house: House, *, person_id: str, password: str) -> bytes | None:

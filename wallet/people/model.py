@@ -16,11 +16,14 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Persona:
+    """`pictured_at` is when its picture was chosen, None where it has none."""
+
     person_id: str
     persona_id: str
     name: str = field(repr=False)
     is_default: bool
     created_at: int
+    pictured_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

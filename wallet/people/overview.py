@@ -21,7 +21,8 @@ class Room:
 
 
 ROOMS = (
-    Room("people.accounts", _("Personas"), _("The faces you show, and who else uses this browser.")),
+    Room("personas.index", _("Personas"), _("The faces you show: what each has, takes from another, and prefers.")),
+    Room("people.accounts", _("Who is at the door"), _("Everybody who is signed in at this browser.")),
     Room("people.sessions", _("Sign-ins"), _("Where you are signed in, and how you end that.")),
 )
 

@@ -13,7 +13,7 @@ from wallet.people.engine import set_language
 from wallet.people.errors import LoginTaken, TooManyAttempts, WrongCredentials
 from wallet.people.forms import SignInForm, SignUpForm
 from wallet.people.next_page import next_page
-from wallet.people.visitor import browser, let_in, visitor
+from wallet.people.visitor import SPOKEN, browser, let_in, speak_as, visitor
 
 
 def front_door(_house: House) -> Response:
@@ -42,7 +42,9 @@ def sign_in(house: House) -> Response | tuple[str, int]:
             status = error.status
         else:
             let_in(house, token)
-            presence.arrive(house, visitor(house), password=form.password.data)
+            if who := visitor(house):
+                presence.arrive(house, who, password=form.password.data)
+                speak_as(house, person_id=who.person_id, persona_id=who.persona_id)
             choose_here(next_page())
             return _go_on()
     page = render_template(
@@ -88,6 +90,7 @@ def choose_language(house: House) -> Response:
     if language not in LANGUAGES:
         abort(400)
     session["language"] = language
+    session.pop(SPOKEN, None)
     known = visitor(house)
     if known:
         house.database.write(set_language, person_id=known.person_id, language=language)

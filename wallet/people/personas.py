@@ -1,6 +1,7 @@
 """The faces a person shows: each has values and a root of its own, and nothing links two of them towards a vendor."""
 
 import unicodedata
+from collections.abc import Collection
 from typing import Any, Final
 
 from flask_babel import gettext as _
@@ -9,14 +10,14 @@ from sqlalchemy import Connection, Row, Select, insert, select, update
 from ulid import ULID
 
 from consent.engine import Face
-from keys.persons import ITSELF, open_data_key, subject_key, unwrap_data_key, unwrap_subject_key
+from keys.persons import ITSELF, meet, open_data_key, subject_key, unwrap_data_key, unwrap_subject_key
 from keys.relationship import RelationshipKey, ledger_key, new_root
 from keys.sealing import seal, unseal
 from keys.secrets import HostSecrets
 from keys.tables import data_keys, person_keys
-from wallet.people.errors import BadPersonaName, UnknownPersona
+from wallet.people.errors import BadPersonaName, RenamedMeanwhile, UnknownPersona
 from wallet.people.model import Persona
-from wallet.people.tables import personas, sessions
+from wallet.people.tables import persona_pictures, personas, sessions
 
 FIRST_NAME: Final = "Me"
 LONGEST_NAME: Final = 40
@@ -29,9 +30,9 @@ def first_persona(db: Connection, data_key: bytes, *, person_id: str, now: int) 
 
 def add_persona(db: Connection, secrets: HostSecrets, *, person_id: str, name: str, now: int) -> Persona:
     """A further face with its own values and its own root. Raises BadPersonaName and keys.errors.UnknownKey."""
+    meet(db, person_id=person_id)
     name = check_name(name)
-    if name.casefold() in {known.name.casefold() for known in of_person(db, secrets, person_id=person_id)}:
-        raise BadPersonaName(_l("You have a persona of this name. Choose another one."))
+    check_new(name, others=of_person(db, secrets, person_id=person_id))
     data_key = open_data_key(db, secrets, person_id=person_id)
     return _insert(db, data_key, person_id=person_id, name=name, is_default=False, now=now)
 
@@ -44,8 +45,38 @@ def check_name(name: str) -> str:
     return name
 
 
+def check_new(name: str, *, others: Collection[Persona]) -> None:
+    """Raises BadPersonaName where another one is called that, also in another spelling or on the pages alone."""
+    if name.casefold() in {known.casefold() for other in others for known in (other.name, shown_name(other))}:
+        raise BadPersonaName(_l("You have a persona of this name. Choose another one."))
+
+
+def rename(db: Connection, secrets: HostSecrets, *, person_id: str, persona_id: str, name: str, seen: str) -> None:
+    """Call it otherwise than it was `seen`. Raises BadPersonaName, UnknownPersona and RenamedMeanwhile."""
+    meet(db, person_id=person_id)
+    name = check_name(name)
+    known = {face.persona_id: face for face in of_person(db, secrets, person_id=person_id)}
+    if persona_id not in known:
+        raise UnknownPersona
+    if known.pop(persona_id).name != seen:
+        raise RenamedMeanwhile
+    check_new(name, others=known.values())
+    data_key = open_data_key(db, secrets, person_id=person_id)
+    place = {"person_id": person_id, "persona_id": persona_id}
+    key = subject_key(db, data_key, **place, subject=ITSELF)
+    sealed = seal(key, name.encode(), "personas", person_id, persona_id, "name")
+    db.execute(update(personas).filter_by(**place).values(name_sealed=sealed))
+
+
+def make_default(db: Connection, *, person_id: str, persona_id: str) -> None:
+    """Whoever signs in from now on shows this one at first. Raises UnknownPersona."""
+    check_persona(db, person_id=person_id, persona_id=persona_id)
+    mine = update(personas).where(personas.c.person_id == person_id)
+    db.execute(mine.values(is_default=personas.c.persona_id == persona_id))
+
+
 def shown_name(persona: Persona) -> str:
-    return _("Me") if persona.is_default and persona.name == FIRST_NAME else persona.name
+    return _("Me") if persona.name == FIRST_NAME else persona.name
 
 
 def of_person(db: Connection, secrets: HostSecrets, *, person_id: str) -> tuple[Persona, ...]:
@@ -68,15 +99,22 @@ def face(db: Connection, secrets: HostSecrets, *, person_id: str, persona_id: st
 
 
 def default_persona(db: Connection, *, person_id: str) -> str:
-    """The id of the persona this person began with."""
+    """The id of the persona that is shown first after a sign-in."""
     mine = (personas.c.person_id == person_id) & personas.c.is_default
     found: str = db.execute(select(personas.c.persona_id).where(mine)).scalar_one()
     return found
 
 
+def oldest_persona(db: Connection, *, person_id: str) -> str:
+    """The id of the persona this person began with, whichever is shown first by now."""
+    oldest = select(personas.c.persona_id).order_by(personas.c.created_at, personas.c.persona_id).limit(1)
+    found: str = db.execute(oldest.where(personas.c.person_id == person_id)).scalar_one()
+    return found
+
+
 def own_ledger_key(db: Connection, secrets: HostSecrets, *, person_id: str) -> RelationshipKey:
     """By which this person vouches for their ledger: one for all of it, whichever persona is shown."""
-    persona_id = default_persona(db, person_id=person_id)
+    persona_id = oldest_persona(db, person_id=person_id)
     return ledger_key(persona_root(db, secrets, person_id=person_id, persona_id=persona_id))
 
 
@@ -112,10 +150,15 @@ def _insert(db: Connection, data_key: bytes, *, person_id: str, name: str, is_de
 def _keyed(person_id: str) -> Select[Any]:
     """This person's personas, each with what opens it."""
     persona = (data_keys.c.person_id == personas.c.person_id) & (data_keys.c.persona_id == personas.c.persona_id)
+    picture = (persona_pictures.c.person_id == personas.c.person_id) & (
+        persona_pictures.c.persona_id == personas.c.persona_id
+    )
+    keys = (data_keys.c.key_sealed, person_keys.c.data_key_sealed)
     return (
-        select(personas, data_keys.c.key_sealed, person_keys.c.data_key_sealed)
+        select(personas, persona_pictures.c.set_at.label("pictured_at"), *keys)
         .join(person_keys, person_keys.c.person_id == personas.c.person_id)
         .join(data_keys, persona & (data_keys.c.subject == ITSELF))
+        .outerjoin(persona_pictures, picture)
         .where(personas.c.person_id == person_id)
     )
 
@@ -128,4 +171,4 @@ def _key(secrets: HostSecrets, row: Row[Any]) -> bytes:
 
 def _persona(secrets: HostSecrets, row: Row[Any]) -> Persona:
     name = unseal(_key(secrets, row), row.name_sealed, "personas", row.person_id, row.persona_id, "name").decode()
-    return Persona(row.person_id, row.persona_id, name, row.is_default, row.created_at)
+    return Persona(row.person_id, row.persona_id, name, row.is_default, row.created_at, row.pictured_at)

@@ -57,7 +57,7 @@ class SessionsPage:
 
 def page(db: Connection, house: House, visitor: Visitor, language: str) -> SessionsPage:
     found = sign_ins.of_person(db, person_id=visitor.person_id)
-    messages = outbox.of_person(db, person_id=visitor.person_id)
+    messages = outbox.of_person(db, person_id=visitor.person_id, event="logout")
     client_ids = {sign_in.client_id for sign_in in found} | {message.client_id for message in messages}
     known = {client_id: registry.find(db, client_id) for client_id in client_ids}
     parties = {vendor.client_id: party(vendor, language) for vendor in known.values() if vendor}
@@ -75,7 +75,7 @@ def page(db: Connection, house: House, visitor: Visitor, language: str) -> Sessi
     return SessionsPage(
         here=tuple(view for view in views if view.here),
         others=tuple(view for view in views if not view.here),
-        told=tuple(told_view(message, parties[message.client_id]) for message in messages if message.event == "logout"),
+        told=tuple(told_view(message, parties[message.client_id]) for message in messages),
     )
 
 

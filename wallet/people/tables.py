@@ -1,6 +1,16 @@
 """Tables of people, their personas and sessions, and of those who knock."""
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Integer, LargeBinary, String, Table
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+)
 
 from keys.tables import metadata
 
@@ -24,6 +34,32 @@ personas = Table(
     Column("root_sealed", LargeBinary, nullable=False),
     Column("is_default", Boolean, nullable=False),
     Column("created_at", BigInteger, nullable=False),
+)
+
+# A persona's picture, as we encoded it anew, sealed under the persona's own key (wallet/personas/pictures.py).
+persona_pictures = Table(
+    "persona_pictures",
+    metadata,
+    Column("person_id", String(64), primary_key=True),
+    Column("persona_id", String(64), primary_key=True),
+    Column("picture_sealed", LargeBinary, nullable=False),
+    Column("set_at", BigInteger, nullable=False),
+    ForeignKeyConstraint(
+        ["person_id", "persona_id"], ["personas.person_id", "personas.persona_id"], ondelete="CASCADE"
+    ),
+)
+
+# What a persona prefers, where it is not the usual (wallet/people/preferences.py).
+preferences = Table(
+    "preferences",
+    metadata,
+    Column("person_id", String(64), primary_key=True),
+    Column("persona_id", String(64), primary_key=True),
+    Column("name", String(32), primary_key=True),
+    Column("value", String(32), nullable=False),
+    ForeignKeyConstraint(
+        ["person_id", "persona_id"], ["personas.person_id", "personas.persona_id"], ondelete="CASCADE"
+    ),
 )
 
 sessions = Table(

@@ -1,7 +1,7 @@
 """Who is at the door: reads and writes the cookie, and asks the database whose session it is."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from secrets import token_urlsafe
 
 from flask import g, request, session
@@ -9,13 +9,14 @@ from flask import g, request, session
 from vendor_api.oauth.leaving.session_management import changed
 from vendor_api.oauth.leaving.sign_ins import SignIn
 from wallet.house import House
-from wallet.people import presence
+from wallet.people import preferences, presence
 from wallet.people.errors import ChoiceNeeded, SignInNeeded
 from wallet.people.model import Visitor
 from wallet.people.personas import check_persona, of_person, shown_name
 from wallet.people.sessions import find_session, is_due, note_seen, renew, sign_out
 
-KEPT_AT_THE_DOOR = ("language", "browser")
+SPOKEN = "spoken"  # that the language of the pages is a persona's
+KEPT_AT_THE_DOOR = ("language", "browser", SPOKEN)
 MOST_HERE = 6
 
 
@@ -47,12 +48,22 @@ def acting(house: House) -> Visitor:
     return replace(found, persona_id=persona_id)
 
 
-def shown_persona(house: House) -> str | None:
-    """The name of the persona that is shown now, for a person who has several."""
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The persona that is shown now; `name` is None for a person who has but one."""
+
+    persona_id: str
+    name: str | None
+    has_picture: bool
+
+
+def shown_persona(house: House) -> Shown | None:
     found = visitor(house)
     faces = house.database.read(of_person, house.secrets, person_id=found.person_id) if found else ()
-    named = {face.persona_id: shown_name(face) for face in faces}
-    return named[found.persona_id] if found and len(named) > 1 else None
+    shown = next((face for face in faces if found and face.persona_id == found.persona_id), None)
+    if shown is None:
+        return None
+    return Shown(shown.persona_id, shown_name(shown) if len(faces) > 1 else None, shown.pictured_at is not None)
 
 
 def people_here(house: House) -> dict[str, Visitor]:
@@ -100,6 +111,17 @@ def let_in(house: House, token: str) -> None:
 def change_to(house: House, token: str) -> None:
     """Somebody else who is signed in at this browser comes to the door."""
     begin_cookie(token, (other for other in people_here(house) if other != token))
+
+
+def speak_as(house: House, *, person_id: str, persona_id: str) -> None:
+    """From now on the pages are in the language this persona prefers; if it prefers none, no longer in another's."""
+    whose = {"person_id": person_id, "persona_id": persona_id}
+    preferred = house.database.read(preferences.preferred, preferences.LANGUAGE, **whose)
+    if preferred:
+        session["language"] = preferred
+        session[SPOKEN] = True
+    elif session.pop(SPOKEN, False):
+        session.pop("language", None)
 
 
 def begin_cookie(token: str | None, others: Iterable[str]) -> None:

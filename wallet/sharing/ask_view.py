@@ -1,6 +1,6 @@
 """What the consent page shows, gathered from an ask, what was granted before, and the person's values."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from flask import url_for
@@ -10,6 +10,8 @@ from consent.engine import latest_end, still_tight
 from consent.model import PUBLIC, Ask, Grant
 from vendor_api.oauth import ciba_requests
 from vendor_api.oauth.device_codes import IN_ASK
+from wallet.data.model import Attribute
+from wallet.languages import in_a_row
 from wallet.people.model import Persona
 from wallet.people.personas import shown_name
 from wallet.sharing.agreements import TermsView
@@ -55,6 +57,8 @@ class AskPage:
     ask_id: str
     persona_id: str
     faces: list[tuple[str, str]]
+    linked_values: str
+    linked_personas: str
 
 
 def ask_page(
@@ -69,6 +73,7 @@ def ask_page(
     terms: TermsView | None,
     closed: bool,
     error: str | None,
+    linked: Collection[tuple[Attribute, Persona]],
     now: int,
 ) -> AskPage:
     shared = before.attributes if before else frozenset()
@@ -116,4 +121,6 @@ def ask_page(
         ask_id=ask.ask_id,
         persona_id=mine.persona_id,
         faces=[(face.persona_id, shown_name(face)) for face in faces],
+        linked_values=in_a_row(list(dict.fromkeys(mine.label(attribute.name) for attribute, _face in linked))),
+        linked_personas=in_a_row(list(dict.fromkeys(shown_name(face) for _attribute, face in linked))),
     )

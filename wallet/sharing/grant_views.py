@@ -24,6 +24,7 @@ from wallet.languages import day
 from wallet.people.model import Visitor
 from wallet.sharing import hearing
 from wallet.sharing.contracts import agreed_on
+from wallet.sharing.faces import faces_at
 from wallet.sharing.hearing import Heard
 from wallet.sharing.own import DAY, Own, item_view, last_day, own, own_grant
 from wallet.sharing.receipt_views import receipt_lines
@@ -32,6 +33,9 @@ from wallet.sharing.rules import of_visitor
 from wallet.sharing.rules_said import purpose_said
 from wallet.sharing.sentences import sentence
 from wallet.sharing.tightening import choices
+
+ON_A_PAGE = 50
+LAST_ENDED = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,8 @@ def reads_said(reads: ledger.Reads | None, purpose: str | None) -> str:
     if reads is None:
         return _("Never read so far")
     words = {"day": day(reads.last)}
+    if reads.at_least:
+        return _("Read more than %(num)s times, last on %(day)s", num=reads.count, **words)
     if purpose is None or reads.for_purpose == 0:
         return ngettext("Read once, on %(day)s", "Read %(num)s times, last on %(day)s", reads.count, **words)
     said = ngettext(
@@ -110,24 +116,36 @@ def line_views(lines: Iterable[Line], mine: Own, heard: Mapping[int, Heard]) -> 
     return [LineView(line.seq, line.at, sentence(line, mine.label), line.action, heard.get(line.seq)) for line in lines]
 
 
-def vendors_page(db: Connection, house: House, visitor: Visitor, language: str) -> dict[str, Any]:
+def vendors_page(
+    db: Connection, house: House, visitor: Visitor, language: str, *, over: bool, skip: int
+) -> dict[str, Any]:
+    """Those that may read now, with the last ones that did; or all that are `over`. Both in pages."""
     now, mine = house.clock(), own(db, house, visitor, language)
-    reads = ledger.reads_by_grant(db, person_id=visitor.person_id)
-    found = grants.of_person(db, person_id=visitor.person_id, persona_ids=(visitor.persona_id,))
-    asked = requests.of_person(db, person_id=visitor.person_id, persona_id=visitor.persona_id)
+    place = {"person_id": visitor.person_id, "persona_id": visitor.persona_id}
+    live = () if over else grants.newest(db, **place, live=True, skip=skip, limit=ON_A_PAGE + 1, now=now)
+    ended = grants.newest(
+        db, **place, live=False, skip=skip if over else 0, limit=(ON_A_PAGE if over else LAST_ENDED) + 1, now=now
+    )
+    shown = live[:ON_A_PAGE] + ended[: ON_A_PAGE if over else LAST_ENDED]
+    reads = ledger.reads_by_grant(db, {grant.grant_id for grant in shown}, person_id=visitor.person_id)
+    asked, overdue = requests.how_many(db, **place, now=now)
+    goes_on = len(ended if over else live) > ON_A_PAGE
     return {
-        "rows": [grant_view(grant, mine, reads, now=now) for grant in found],
+        "rows": [grant_view(grant, mine, reads, now=now) for grant in shown],
+        "over": over,
+        "more_url": url_for("sharing.vendors", over=over or None, skip=skip + ON_A_PAGE) if goes_on else None,
+        "ended_url": url_for("sharing.vendors", over=1) if not over and len(ended) > LAST_ENDED else None,
         "rights": buttons(),
-        "rights_asked": len(asked),
-        "rights_overdue": sum(one.is_overdue(now) for one in asked),
+        "rights_asked": asked,
+        "rights_overdue": overdue,
     }
 
 
 def vendor_page(db: Connection, house: House, visitor: Visitor, language: str, grant_id: str) -> dict[str, Any]:
     """Raises UnknownGrant."""
-    now, mine = house.clock(), own(db, house, visitor, language)
-    grant = own_grant(db, visitor, grant_id)
-    reads = ledger.reads_by_grant(db, person_id=visitor.person_id)
+    now, grant = house.clock(), own_grant(db, visitor, grant_id)
+    mine = own(db, house, visitor, language, facts=grant.attributes)
+    reads = ledger.reads_by_grant(db, (grant_id,), person_id=visitor.person_id)
     about = ledger.Wanted(client_id=grant.party.client_id)
     purposes = {item.attribute: item.purpose for item in grant.items if item.attribute not in NO_DATA}
     of_values = ledger.reads_by_attribute(db, person_id=visitor.person_id, grant_id=grant_id, purposes=purposes)
@@ -157,6 +175,7 @@ def vendor_page(db: Connection, house: House, visitor: Visitor, language: str, g
         "dispute_url": url_for("sharing.dispute", grant_id=grant_id),
         "receipts": receipt_lines(receipts.of_grant(db, grant_id, person_id=visitor.person_id)),
         **agreed_on(db, grant, now=now),
+        **faces_at(db, house, visitor, grant.party.client_id),
     }
 
 

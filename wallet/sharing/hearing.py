@@ -45,9 +45,10 @@ def of_lines(db: Connection, lines: Iterable[Line], *, person_id: str) -> Mappin
     changes = [line for line in lines if is_told(line)]
     if not changes:
         return {}
-    messages = of_person(db, person_id=person_id)
+    told = {line.client_id for line in changes if line.client_id}
+    messages = outbox.of_person(db, person_id=person_id, event=events.EVENT, client_ids=told)
     by_line = {message.detail["line"]: message for message in messages}
-    known = {line.client_id: streams.find(db, line.client_id) for line in changes if line.client_id}
+    known = {client_id: streams.find(db, client_id) for client_id in told}
     found = {}
     for line in changes:
         heard = heard_of(by_line.get(line.seq), known.get(line.client_id or ""), messages)
@@ -62,11 +63,6 @@ def is_told(line: Line) -> bool:
     if line.action == "changed":
         return any(name in line.detail for name in TOLD)
     return line.action in {"revoked", "right_asked", "right_reminded"}
-
-
-def of_person(db: Connection, *, person_id: str) -> list[Message]:
-    found = outbox.of_person(db, person_id=person_id)
-    return [message for message in found if message.event == events.EVENT]
 
 
 def heard_of(message: Message | None, stream: Stream | None, messages: Iterable[Message]) -> Heard | None:
@@ -116,7 +112,7 @@ def is_before(other: Message, message: Message) -> bool:
 def health(db: Connection, client_id: str, *, person_id: str) -> Health:
     """How this vendor hears of what this person changes."""
     stream = streams.find(db, client_id)
-    mine = [message for message in of_person(db, person_id=person_id) if message.client_id == client_id]
+    mine = outbox.of_person(db, person_id=person_id, event=events.EVENT, client_ids=(client_id,))
     waiting = [message for message in mine if message.due_at is not None]
     return Health(
         listens=stream is not None and stream.status != "disabled",

@@ -11,7 +11,7 @@ from flask import Response, abort, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import Connection
 
-from consent import grants, stamps
+from consent import granted, stamps
 from consent import ledger as book
 from consent.errors import BadStamp, LedgerBroken
 from consent.ledger import Wanted
@@ -29,6 +29,8 @@ from wallet.sharing.sentences import sentence
 from wallet.sharing.stamping import SHOWN, as_file, signed_stamp, today
 
 LINES_PER_PAGE = 50
+MOST_CHOICES = 200
+CHECKED_LINES = 1_000  # each time the page is shown; all of them when somebody asks
 LONGEST_NUMBER = 18
 LARGEST_STAMP = 4096
 DAY = 24 * 3600
@@ -45,11 +47,12 @@ class Kept:
 
 def ledger(house: House) -> str:
     """Shows, and changes nothing."""
-    return page(house, broken_at(house, signed_in(house)))
+    newest = None if request.args.get("check") == "all" else CHECKED_LINES
+    return page(house, broken_at(house, signed_in(house), newest), newest=newest)
 
 
-def page(house: House, broken: int | None, kept: Kept | None = None) -> str:
-    """`broken` is the first line that does not hold, if there is one."""
+def page(house: House, broken: int | None, kept: Kept | None = None, newest: int | None = None) -> str:
+    """`broken` is the first line that does not hold, if there is one, among the `newest` or all."""
     visitor, wanted = signed_in(house), wanted_lines()
     mine = house.database.read(own, house, visitor, language())
     lines = house.database.read(
@@ -61,19 +64,22 @@ def page(house: House, broken: int | None, kept: Kept | None = None) -> str:
     )
     shown = lines[:LINES_PER_PAGE]
     older = url_for("sharing.ledger", **chosen(), before=shown[-1].seq) if len(lines) > LINES_PER_PAGE else None
-    attributes, purposes = house.database.read(subjects, visitor)
+    attributes, purposes = house.database.read(granted.subjects, person_id=visitor.person_id, limit=MOST_CHOICES)
     heard = house.database.read(hearing.of_lines, shown, person_id=visitor.person_id)
     return render_template(
         "sharing/ledger.html",
         nav="ledger",
         lines=line_views(shown, mine, heard),
-        vendors=house.database.read(book.vendors, person_id=visitor.person_id),
+        vendors=house.database.read(book.vendors, person_id=visitor.person_id, limit=MOST_CHOICES),
         attributes=[(name, mine.label(name)) for name in attributes],
         purposes=[(purpose, purpose) for purpose in purposes],
         chosen=chosen(),
         older_url=older,
         intact=broken is None,
         broken_at=broken,
+        checked=newest
+        if newest and house.database.read(book.find_cover, person_id=visitor.person_id).last > newest
+        else None,
         kept=kept,
         stamped=[
             (one, written_day(date.fromisoformat(one.day)))
@@ -99,14 +105,6 @@ def wanted_lines() -> Wanted:
     return Wanted(
         given.get("vendor"), given.get("attribute"), given.get("purpose"), since - DAY if since else None, until
     )
-
-
-def subjects(db: Connection, visitor: Visitor) -> tuple[list[str], list[str]]:
-    """The attributes and purposes this person was ever asked for and answered."""
-    items = [
-        item for grant in grants.of_person(db, person_id=visitor.person_id) for item in (*grant.items, *grant.refused)
-    ]
-    return sorted({item.attribute for item in items}), sorted({item.purpose for item in items if item.purpose})
 
 
 def export(house: House) -> Response:
@@ -181,10 +179,10 @@ def line_number(written: str) -> int:
     return int(written)
 
 
-def broken_at(house: House, visitor: Visitor) -> int | None:
-    """The number of the first line that does not hold, or None where all do."""
+def broken_at(house: House, visitor: Visitor, newest: int | None = None) -> int | None:
+    """The number of the first line that does not hold, or None where all do: of the newest, or of the whole ledger."""
     try:
-        house.database.read(book.verify, house.secrets.ledger, person_id=visitor.person_id)
+        house.database.read(book.verify, house.secrets.ledger, person_id=visitor.person_id, newest=newest)
     except LedgerBroken as error:
         return error.seq
     return None

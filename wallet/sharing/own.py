@@ -1,9 +1,8 @@
 """What pages about sharing show of the person themself: attributes, values, and what an item asks of them."""
 
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 from flask import url_for
 from flask_babel import get_locale
@@ -12,21 +11,22 @@ from sqlalchemy import Connection
 
 from consent import grants
 from consent.errors import UnknownGrant
-from consent.model import PUBLIC, WHILE_AWAY, Grant, Item
+from consent.model import DEPOSIT, PUBLIC, WHILE_AWAY, Grant, Item
 from consent.purposes import purpose_of
 from wallet.data.attributes import attributes_of
 from wallet.data.engine import current_values
-from wallet.data.kinds import value_text
+from wallet.data.kinds import said
+from wallet.data.known import worked_out
 from wallet.data.model import Attribute, Value
+from wallet.data.said import how
 from wallet.house import House
-from wallet.languages import written_day
 from wallet.people import presence
 from wallet.people.model import Visitor
+from wallet.personas import pictures
+from wallet.personas.picture_links import PICTURE
 from wallet.sharing.limits import limits_said
 
 DAY = 24 * 3600
-DATES = ("date", "birthdate")
-FULL_DATE = re.compile(r"[1-9]\d{3}-\d\d-\d\d", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,8 @@ class Own:
             return _("Access while you are away")
         if name == PUBLIC:
             return _("The same number as elsewhere")
+        if name == DEPOSIT:
+            return _("Handing data back to you")
         found = self.attributes.get(name)
         return found.label(self.language) if found else name
 
@@ -57,14 +59,24 @@ class Own:
             return _("also when you are not signed in here")
         if name == PUBLIC:
             return _("all you allow this know you by one number, and can find out that you are the same person")
-        value, attribute = self.values.get(name), self.attributes.get(name)
+        if name == DEPOSIT:
+            return _("what it knows of you, such as readings or bills; you see it first, and keep what you want")
+        value = self.values.get(name)
         if value is None:
             return None
-        if value.value is None:
-            return _("locked")
-        if attribute is not None and attribute.kind in DATES and FULL_DATE.fullmatch(str(value.value)):
-            return written_day(date.fromisoformat(str(value.value)))
-        return value_text(value.value)
+        return _("locked") if value.value is None else said(self.attributes.get(name), value.value, self.language)
+
+    def from_what(self, name: str) -> str | None:
+        """For a predicate, what it is worked out from and how."""
+        found = self.attributes.get(name)
+        return how(found.fact, self.attributes, self.language) if found and found.fact else None
+
+    def missing(self, name: str) -> str | None:
+        """The attribute to enter before there is anything to share under this name; None if the person has none."""
+        found = self.attributes.get(name)
+        source = found.fact.of if found and found.fact else name
+        of = source if isinstance(source, str) else name
+        return of if of in self.attributes else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,19 +94,33 @@ class ItemView:
     limits: list[str]
     terms_url: str | None
     purpose_type: tuple[str, str] | None
+    from_what: str | None
 
 
-def own(db: Connection, house: House, visitor: Visitor, language: str) -> Own:
+def own(db: Connection, house: House, visitor: Visitor, language: str, *, facts: Collection[str] = ()) -> Own:
+    """With the answers of these predicates."""
     place = {"person_id": visitor.person_id, "persona_id": visitor.persona_id}
     values = current_values(db, house.secrets, **place, attributes=None, lock_key=presence.lock_key(house, visitor))
     attributes = attributes_of(db, house.secrets, person_id=visitor.person_id)
-    return Own(attributes, values, language, visitor.persona_id)
+    asked = {name: found.fact for name in facts if (found := attributes.get(name)) and found.fact}
+    answers = worked_out(db, house.secrets, asked, values, **place, totals=house.totals, now=house.clock())
+    if PICTURE not in values:
+        values |= own_picture(db, visitor)
+    return Own(attributes, values | answers, language, visitor.persona_id)
+
+
+def own_picture(db: Connection, visitor: Visitor) -> dict[str, Value]:
+    """The persona's picture as the value that vendors get of it."""
+    chosen_at = pictures.chosen_at(db, person_id=visitor.person_id, persona_id=visitor.persona_id)
+    said = _("the picture of this persona, at an address for this vendor alone")
+    return {} if chosen_at is None else {PICTURE: Value(PICTURE, said, 0, chosen_at)}
 
 
 def item_view(item: Item, mine: Own, *, shared: Collection[str], back: str) -> ItemView:
     known = mine.attributes.get(item.attribute)
-    page = "data.attribute" if known else "data.new_attribute"
-    add = url_for(page, name=item.attribute, next=back, persona=mine.persona_id)
+    missing = mine.missing(item.attribute)
+    page = "data.attribute" if missing else "data.new_attribute"
+    add = url_for(page, name=missing or item.attribute, next=back, persona=mine.persona_id)
     return ItemView(
         name=item.attribute,
         label=mine.label(item.attribute),
@@ -109,6 +135,7 @@ def item_view(item: Item, mine: Own, *, shared: Collection[str], back: str) -> I
         limits=limits_said(item.in_force),
         terms_url=item.terms.uri if item.terms else None,
         purpose_type=said_type(item, mine.language) if item.purpose_type else None,
+        from_what=mine.from_what(item.attribute),
     )
 
 

@@ -25,13 +25,15 @@ from wallet.headers import allow_form_to_reach
 from wallet.house import House
 from wallet.languages import suggest_language
 from wallet.people import personas
-from wallet.people.asked import is_chosen
+from wallet.people.asked import is_chosen, is_face_chosen
 from wallet.people.errors import SignInNeeded
 from wallet.people.model import Visitor
 from wallet.people.visitor import acting, browser, signed_in
+from wallet.personas import kept_for
+from wallet.personas.linking import linked_by
 from wallet.sharing import agreements, grant_views, rules
 from wallet.sharing.ask_view import ask_page
-from wallet.sharing.changes import signs
+from wallet.sharing.changes import set_asking, signs
 from wallet.sharing.own import end_of_day, language, own
 from wallet.sharing.requests import still_waiting
 from wallet.sharing.tightening import chosen, prefix
@@ -48,6 +50,8 @@ ANSWER_ERRORS: Mapping[type[ConsentError], Callable[[], str]] = {
     ),
     TermsProhibit: lambda: _("Your terms do not allow this, so nothing was sent. Please answer again."),
 }
+
+MOST_SKIPPED = 1_000_000
 
 
 def consent(house: House, ask_id: str) -> Response | str | tuple[str, int]:
@@ -115,13 +119,22 @@ def present(db: Connection, house: House, visitor: Visitor, ask: Ask) -> None:
 
 
 def answering(house: House, ask: Ask) -> Visitor:
-    """The person as the persona they chose to answer as, or else the one this vendor knows. Raises UnknownPersona."""
+    """The person as the persona they chose to answer as; or the one kept for this vendor, or that it knows.
+
+    Raises UnknownPersona.
+    """
     if ciba_requests.IN_ASK in ask.request:
         visitor = signed_in(house)
         waiting = house.database.read(still_waiting, house, visitor, ask.request[ciba_requests.IN_ASK]["digest"])
         return replace(visitor, persona_id=waiting.persona_id)
     visitor = acting(house)
-    if "persona" in request.values or is_chosen(ask.ask_id):
+    if "persona" in request.values or is_face_chosen(ask.ask_id):
+        return visitor
+    whose = {"person_id": visitor.person_id, "client_id": ask.party.client_id}
+    kept = house.database.read(kept_for.kept_for, **whose)
+    if kept and "expected_subject" not in ask.request:
+        return replace(visitor, persona_id=kept)
+    if is_chosen(ask.ask_id):
         return visitor
     known = house.database.read(
         grants.find_known,
@@ -177,13 +190,16 @@ def allow(db: Connection, house: House, visitor: Visitor, ask: Ask, *, terms: Te
 
     Raises Blocked too, and looks at the person's rules once more: they may have changed in another window.
     """
-    ask, mine = rules.grantable(db, visitor, ask), own(db, house, visitor, "en")
+    ask, mine = rules.grantable(db, visitor, ask), own(db, house, visitor, "en", facts=ask.attributes)
     if not ask.required <= mine.values.keys():
         raise RequiredRefused("a required attribute has no value")
     offered = terms.outcome.offered if terms.outcome else None
     confirmed = offered is not None and request.form.get("counter_offer") == offered
     name = offered if confirmed else agreements.name_of(terms.agreed, terms.outcome)
-    rounds.grant(
+    if request.form.get("keep_persona"):
+        kept_for.keep(db, person_id=visitor.person_id, client_id=ask.party.client_id, persona_id=visitor.persona_id)
+    asks_each_time = rules.begins_asking(db, visitor, ask, now=house.clock())
+    made = rounds.grant(
         db,
         house.secrets,
         ask,
@@ -194,14 +210,12 @@ def allow(db: Connection, house: House, visitor: Visitor, ask: Ask, *, terms: Te
         replaces=bool(ask.request.get("replaces")),
         now=house.clock(),
     )
+    if asks_each_time:
+        set_asking(db, house, made, each_time=True, now=house.clock())
 
 
 def show(house: House, visitor: Visitor, ask: Ask, terms: Terms, *, error: str | None = None) -> str:
     now = house.clock()
-    mine = house.database.read(own, house, visitor, language())
-    closed = any(mine.is_closed(item.attribute) for item in ask.items)
-    if closed and request.method == "GET" and visitor.auth_time <= now - PRESENT_SECONDS:
-        raise SignInNeeded  # who gives the password is present
     faces = house.database.read(personas.of_person, house.secrets, person_id=visitor.person_id)
     if len(faces) > 1 and ciba_requests.IN_ASK in ask.request:  # this vendor asks the persona it knows
         offered = tuple(face for face in faces if face.persona_id == visitor.persona_id)
@@ -211,6 +225,12 @@ def show(house: House, visitor: Visitor, ask: Ask, terms: Terms, *, error: str |
         grants.find_current, person_id=visitor.person_id, persona_id=visitor.persona_id, client_id=ask.party.client_id
     )
     before = found[0] if found and found[0].is_live(now) else None
+    facts = ask.attributes | (before.attributes if before else frozenset())
+    mine = house.database.read(own, house, visitor, language(), facts=facts)
+    closed = any(mine.is_closed(item.attribute) for item in ask.items)
+    if closed and request.method == "GET" and visitor.auth_time <= now - PRESENT_SECONDS:
+        raise SignInNeeded  # who gives the password is present
+    linked = house.database.read(linked_by, visitor, ask, mine.attributes.values(), faces, now=now)
     page = ask_page(
         ask,
         before,
@@ -222,13 +242,15 @@ def show(house: House, visitor: Visitor, ask: Ask, terms: Terms, *, error: str |
         terms=agreements.terms_view(ask, terms.agreed, terms.outcome),
         closed=closed,
         error=error,
+        linked=linked,
         now=now,
     )
     return render_template("sharing/consent.html", page=page)
 
 
 def vendors(house: House) -> str:
-    found = house.database.read(grant_views.vendors_page, house, signed_in(house), language())
+    over, skip = "over" in request.args, min(abs(request.args.get("skip", 0, type=int)), MOST_SKIPPED)
+    found = house.database.read(grant_views.vendors_page, house, signed_in(house), language(), over=over, skip=skip)
     return render_template("sharing/vendors.html", nav="vendors", **found)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from consent import receipts
 from consent.limits import limits_from
-from consent.model import PUBLIC, WHILE_AWAY, Grant, Line
+from consent.model import DEPOSIT, PUBLIC, WHILE_AWAY, Grant, Line
 from consent.receipts import Receipt
 from wallet.house import House
 from wallet.languages import in_a_row
@@ -116,7 +116,7 @@ def line_of(receipt: Receipt, said: Mapping[str, Any]) -> Line:
 
 def attributes(agreed: Mapping[str, Any]) -> list[str]:
     data = [datum["attribute"] for process in agreed["processes"] for datum in process["data"]]
-    besides = ((WHILE_AWAY, "while_away"), (PUBLIC, "public_subject"))
+    besides = ((WHILE_AWAY, "while_away"), (PUBLIC, "public_subject"), (DEPOSIT, "deposit"))
     return sorted(data + [name for name, member in besides if agreed[member]])
 
 
@@ -132,6 +132,8 @@ def besides(agreed: Mapping[str, Any]) -> list[str]:
     said = []
     if agreed["while_away"]:
         said.append(_("It may do so also when you are not signed in."))
+    if agreed["deposit"]:
+        said.append(_("It may hand data back to you."))
     if agreed["public_subject"]:
         said.append(_("It knows you by the same number as others that you allowed this."))
     return said

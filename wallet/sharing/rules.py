@@ -7,13 +7,13 @@ from flask_babel import gettext as _
 from sqlalchemy import Connection
 from werkzeug import Response
 
-from consent import engine, standing
+from consent import engine, grants, standing
 from consent.errors import NotAsked
 from consent.model import Ask
 from consent.standing import Rules, Whose
 from vendor_api import blocking
 from wallet.house import House
-from wallet.people import personas
+from wallet.people import personas, preferences
 from wallet.people.model import Visitor
 from wallet.sharing.changes import signs
 
@@ -50,6 +50,15 @@ def grantable(db: Connection, visitor: Visitor, ask: Ask) -> Ask:
     if standing.refuses(ask, mine):
         raise NotAsked("a rule refuses this")
     return ask
+
+
+def begins_asking(db: Connection, visitor: Visitor, ask: Ask, *, now: int) -> bool:
+    """Whether the persona prefers to be asked each time, and this vendor is new to it."""
+    whose = {"person_id": visitor.person_id, "persona_id": visitor.persona_id}
+    if not preferences.preferred(db, preferences.ASKS_EACH_TIME, **whose):
+        return False
+    found = grants.find_current(db, **whose, client_id=ask.party.client_id)
+    return found is None or not found[0].is_live(now)
 
 
 def settle(db: Connection, house: House, visitor: Visitor, ask: Ask, *, by_hand: bool) -> bool:

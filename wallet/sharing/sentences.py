@@ -10,7 +10,9 @@ from consent.caps import ANY
 from consent.limits import AWAY
 from consent.model import Line
 from consent.terms import enforcement
-from wallet.languages import day, in_a_row
+from wallet.deposits.words import TOLD as DEPOSITS
+from wallet.deposits.words import parts_said
+from wallet.languages import day, in_a_row, moment
 from wallet.sharing.agreements import title
 from wallet.sharing.failed import failed
 from wallet.sharing.rights.words import TOLD as RIGHTS
@@ -244,9 +246,21 @@ def countersigned(said: Said) -> str:
     return _("%(vendor)s countersigned the receipt of %(day)s.", vendor=said.vendor, day=day(said.detail["of"]))
 
 
+def restored(said: Said) -> str:
+    return _(
+        "This wallet was put back from a copy of %(moment)s. What you changed after that may be missing: please look "
+        "through what you share, and your data.",
+        moment=moment(said.detail["backup_at"]),
+    )
+
+
 def in_short(told: Callable[[str, Mapping[str, Any]], str]) -> Callable[[Said], str]:
     """For sentences that need no more than the vendor's name and the detail."""
     return lambda said: told(said.vendor, said.detail)
+
+
+def of_deposit(told: Callable[[str, str], str]) -> Callable[[Said], str]:
+    return lambda said: told(said.vendor, parts_said(said.detail, said.attributes))
 
 
 CHANGES: Mapping[str, Callable[[Said], str]] = {
@@ -273,6 +287,8 @@ SENTENCES: Mapping[str, Callable[[Said], str]] = {
     "revoked": revoked,
     **{name: in_short(told) for name, told in RIGHTS.items()},
     "countersigned": countersigned,
+    **{name: of_deposit(told) for name, told in DEPOSITS.items()},
+    "restored": restored,
 }
 
 

@@ -10,22 +10,14 @@ from flask import Response, abort
 from sqlalchemy import Connection, select
 
 from consent import stamps
-from keys.relationship import RelationshipKey, ledger_key
-from keys.secrets import HostSecrets
 from vendor_api.routing import Route
 from wallet.house import House
-from wallet.people.personas import default_persona, persona_root
+from wallet.people.personas import own_ledger_key
 from wallet.people.tables import people
 from wallet.people.visitor import signed_in
 
 AT_ONCE: Final = 500
 SHOWN: Final = 31
-
-
-def own_key(db: Connection, secrets: HostSecrets, *, person_id: str) -> RelationshipKey:
-    """One for the whole ledger, whichever persona is shown."""
-    persona_id = default_persona(db, person_id=person_id)
-    return ledger_key(persona_root(db, secrets, person_id=person_id, persona_id=persona_id))
 
 
 def stamp_all(house: House) -> int:
@@ -39,7 +31,7 @@ def stamp_all(house: House) -> int:
 
 
 def stamp_one(db: Connection, house: House, person_id: str, day: str) -> None:
-    key, issuer = own_key(db, house.secrets, person_id=person_id), house.settings.issuer
+    key, issuer = own_ledger_key(db, house.secrets, person_id=person_id), house.settings.issuer
     stamps.keep(db, key, person_id=person_id, issuer=issuer, day=day, now=house.clock())
 
 
@@ -65,7 +57,7 @@ def stamp(house: House) -> Response:
 
 
 def signed_stamp(db: Connection, house: House, person_id: str) -> str:
-    key, now = own_key(db, house.secrets, person_id=person_id), house.clock()
+    key, now = own_ledger_key(db, house.secrets, person_id=person_id), house.clock()
     return stamps.sign(db, key, person_id=person_id, issuer=house.settings.issuer, now=now)
 
 

@@ -9,12 +9,16 @@ for (const form of document.querySelectorAll("[data-filter]")) {
     for (const entry of list.querySelectorAll("[data-find]")) {
       entry.hidden = !entry.textContent.toLowerCase().includes(wanted);
     }
-    for (const section of list.querySelectorAll("section")) {
-      section.hidden = !section.querySelector("[data-find]:not([hidden])");
+    for (const part of list.querySelectorAll("section, details")) {
+      part.hidden = !part.querySelector("[data-find]:not([hidden])");
+    }
+    for (const fold of list.querySelectorAll("details")) {
+      fold.open = wanted !== "";
     }
     none.textContent = list.querySelector("section:not([hidden])") ? "" : none.dataset.none;
   };
   form.hidden = false;
+  form.querySelector("[data-needless]")?.remove();
   form.addEventListener("input", show);
   form.addEventListener("submit", (event) => event.preventDefault());
 }

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import orjson
 
-from consent.model import NO_DATA, PUBLIC, WHILE_AWAY, Item, Limits, Terms, Trimmed
+from consent.model import DEPOSIT, NO_DATA, PUBLIC, WHILE_AWAY, Item, Limits, Terms, Trimmed
 from consent.purposes import term_of
 from vendor_api.errors import InvalidRequest
 from vendor_api.oauth.asking.capped import capped
@@ -118,13 +118,17 @@ def items(vendor: Vendor, scopes: Collection[str], claims: Collection[Claim], *,
         for attribute in SCOPES[scope]:
             new = item(vendor, attribute, scope, said=None, required=False, language=language)
             found[attribute] = stricter(found.get(attribute), new)
-    if WHILE_AWAY in scopes:
-        found[WHILE_AWAY] = item(vendor, WHILE_AWAY, WHILE_AWAY, said=None, required=False, language=language)
-    if vendor.wants_public_subject:
-        found[PUBLIC] = item(vendor, PUBLIC, PUBLIC, said=None, required=False, language=language)
+    for name in no_data(vendor, scopes):
+        found[name] = item(vendor, name, name, said=None, required=False, language=language)
     if len(found) > MOST_ITEMS:
         raise InvalidRequest(f"ask for at most {MOST_ITEMS} attributes at once")
     return tuple(found.values())
+
+
+def no_data(vendor: Vendor, scopes: Collection[str]) -> list[str]:
+    """What the person answers besides, like an attribute of its own."""
+    asked = [scope for scope in (WHILE_AWAY, DEPOSIT) if scope in scopes]
+    return [*asked, PUBLIC] if vendor.wants_public_subject else asked
 
 
 def check_one_kind(claims: Collection[Claim]) -> None:

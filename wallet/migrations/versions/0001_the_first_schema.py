@@ -13,6 +13,7 @@ def upgrade() -> None:
     keys_tables()
     ask_tables()
     grant_tables()
+    grant_item_tables()
     ledger_tables()
     rule_tables()
     status_tables()
@@ -25,9 +26,18 @@ def upgrade() -> None:
     people_tables()
     visit_tables()
     data_tables()
+    persona_tables()
+    deposit_tables()
 
 
 def keys_tables() -> None:
+    op.create_table(
+        "host_roots",
+        sa.Column("key_id", sa.String(16), nullable=False),
+        sa.Column("root_sealed", sa.LargeBinary, nullable=False),
+        sa.Column("created_at", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("key_id", name="pk_host_roots"),
+    )
     op.create_table(
         "host_keys",
         sa.Column("kid", sa.String(64), nullable=False),
@@ -102,6 +112,10 @@ def ask_tables() -> None:
         sa.PrimaryKeyConstraint("person_id", "seq", name="pk_ledger"),
         sqlite_with_rowid=False,
     )
+    reads = sa.text("action = 'read'")
+    columns = ["person_id", "grant_id", "at"]
+    op.create_index("ix_ledger_reads", "ledger", columns, sqlite_where=reads, postgresql_where=reads)
+    op.create_index("ix_ledger_vendors", "ledger", ["person_id", "client_id", "seq"])
 
 
 def grant_tables() -> None:
@@ -157,6 +171,23 @@ def grant_tables() -> None:
         sa.Column("count", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("person_id", "grant_id", "attribute", name="pk_uses"),
     )
+
+
+def grant_item_tables() -> None:
+    op.create_index("ix_grants_newest", "grants", ["person_id", "persona_id", "granted_at", "grant_id"])
+    op.create_table(
+        "grant_items",
+        sa.Column("person_id", sa.String, nullable=False),
+        sa.Column("grant_id", sa.String, nullable=False),
+        sa.Column("attribute", sa.String, nullable=False),
+        sa.Column("persona_id", sa.String, nullable=False),
+        sa.Column("purpose", sa.Text),
+        sa.Column("until", sa.BigInteger),
+        sa.PrimaryKeyConstraint("person_id", "grant_id", "attribute", name="pk_grant_items"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_grant_items_live", "grant_items", ["person_id", "persona_id", "attribute", "until"])
+    op.create_index("ix_grant_items_purposes", "grant_items", ["person_id", "purpose"])
 
 
 def ledger_tables() -> None:
@@ -565,6 +596,7 @@ def data_tables() -> None:
         sa.Column("value_sealed", sa.LargeBinary, nullable=False),
         sa.Column("set_at", sa.BigInteger, nullable=False),
         sa.Column("source", sa.String(16), nullable=False),
+        sa.Column("origin_sealed", sa.LargeBinary),
         sa.Column("replaced_at", sa.BigInteger),
         sa.Column("locked", sa.Boolean, nullable=False),
         sa.PrimaryKeyConstraint("person_id", "persona_id", "attribute", "version", name="pk_attribute_values"),
@@ -586,6 +618,86 @@ def data_tables() -> None:
         sa.Column("created_at", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("person_id", "name", name="pk_custom_attributes"),
     )
+
+
+def deposit_tables() -> None:
+    op.create_table(
+        "deposits",
+        *(sa.Column(name, sa.String, nullable=False) for name in ("person_id", "deposit_id", "persona_id", "grant_id")),
+        *(sa.Column(name, sa.String, nullable=False) for name in ("client_id", "jti", "digest")),
+        sa.Column("received_at", sa.BigInteger, nullable=False),
+        sa.Column("state", sa.String, nullable=False),
+        sa.Column("decided_at", sa.BigInteger),
+        sa.Column("document_sealed", sa.LargeBinary, nullable=False),
+        sa.PrimaryKeyConstraint("person_id", "deposit_id", name="pk_deposits"),
+        sa.UniqueConstraint("person_id", "client_id", "jti", name="uq_deposits_person_id"),
+    )
+    op.create_index("ix_deposits_newest", "deposits", ["person_id", "persona_id", "state", "received_at"])
+    op.create_table(
+        "trusted_depositors",
+        *(sa.Column(name, sa.String, nullable=False) for name in ("person_id", "persona_id", "client_id")),
+        sa.Column("since", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("person_id", "persona_id", "client_id", name="pk_trusted_depositors"),
+    )
+
+
+def persona_tables() -> None:
+    op.create_table(
+        "inherited_values",
+        sa.Column("person_id", sa.String(64), nullable=False),
+        sa.Column("persona_id", sa.String(64), nullable=False),
+        sa.Column("attribute", sa.String(64), nullable=False),
+        sa.Column("version", sa.Integer, autoincrement=False, nullable=False),
+        sa.Column("from_persona_id", sa.String(64), nullable=False),
+        sa.Column("set_at", sa.BigInteger, nullable=False),
+        sa.Column("replaced_at", sa.BigInteger),
+        of_persona("inherited_values"),
+        of_persona("inherited_values", "from_persona_id"),
+        sa.PrimaryKeyConstraint("person_id", "persona_id", "attribute", "version", name="pk_inherited_values"),
+    )
+    current = sa.text("replaced_at IS NULL")
+    op.create_index(
+        "uq_inherited_values_current",
+        "inherited_values",
+        ["person_id", "persona_id", "attribute"],
+        unique=True,
+        sqlite_where=current,
+        postgresql_where=current,
+    )
+    op.create_index("ix_inherited_values_source", "inherited_values", ["person_id", "from_persona_id", "attribute"])
+    op.create_table(
+        "persona_pictures",
+        sa.Column("person_id", sa.String(64), nullable=False),
+        sa.Column("persona_id", sa.String(64), nullable=False),
+        sa.Column("picture_sealed", sa.LargeBinary, nullable=False),
+        sa.Column("set_at", sa.BigInteger, nullable=False),
+        of_persona("persona_pictures"),
+        sa.PrimaryKeyConstraint("person_id", "persona_id", name="pk_persona_pictures"),
+    )
+    op.create_table(
+        "preferences",
+        sa.Column("person_id", sa.String(64), nullable=False),
+        sa.Column("persona_id", sa.String(64), nullable=False),
+        sa.Column("name", sa.String(32), nullable=False),
+        sa.Column("value", sa.String(32), nullable=False),
+        of_persona("preferences"),
+        sa.PrimaryKeyConstraint("person_id", "persona_id", "name", name="pk_preferences"),
+    )
+    op.create_table(
+        "vendor_personas",
+        sa.Column("person_id", sa.String(64), nullable=False),
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("persona_id", sa.String(64), nullable=False),
+        of_persona("vendor_personas"),
+        sa.PrimaryKeyConstraint("person_id", "client_id", name="pk_vendor_personas"),
+    )
+
+
+def of_persona(table: str, column: str = "persona_id") -> sa.ForeignKeyConstraint:
+    """What belongs to a persona goes when it goes."""
+    name = f"fk_{table}_person_id_{column}_personas"
+    there = ["personas.person_id", "personas.persona_id"]
+    return sa.ForeignKeyConstraint(["person_id", column], there, name=name, ondelete="CASCADE")
 
 
 def of_person(table: str) -> sa.ForeignKeyConstraint:

@@ -5,9 +5,11 @@ from flask_babel import gettext as _
 from werkzeug import Response
 
 from vendor_api.routing import Route
+from wallet.backup import keyring
 from wallet.data import locks
 from wallet.data.attributes import find_attribute
 from wallet.data.forms import value_form
+from wallet.data.lines import language
 from wallet.data.model import Attribute
 from wallet.data.pages import attribute_page
 from wallet.errors import WalletError
@@ -29,7 +31,7 @@ def lock(house: House, name: str) -> Response | tuple[str, int]:
     except (WrongCredentials, TooManyAttempts, LockStaysShut) as error:
         return _again(house, who, found, error)
     house.database.write(locks.lock, house.secrets, place=_place(who, found), lock_key=lock_key)
-    house.database.leave_no_trace()
+    leave_no_trace(house)
     flash(_("Locked. From now on it can be read only while you are here."), "done")
     return redirect(url_for("data.attribute", name=found.name, persona=request.values.get("persona")), 303)
 
@@ -43,6 +45,7 @@ def unlock(house: House, name: str) -> Response:
     if lock_key is None:
         return redirect(url_for("people.sign_in", next=here), 303)
     house.database.write(locks.unlock, house.secrets, place=_place(who, found), lock_key=lock_key)
+    keyring.rewrite(house)
     flash(_("No longer locked. Vendors who may read it can do so at any time."), "done")
     return redirect(here, 303)
 
@@ -52,9 +55,15 @@ def give_up(house: House, name: str) -> Response:
     who = acting(house)
     found = house.database.read(find_attribute, house.secrets, person_id=who.person_id, name=name)
     if house.database.write(locks.give_up, place=_place(who, found)):
-        house.database.leave_no_trace()
+        leave_no_trace(house)
         flash(_("Given up. You can enter it anew."), "done")
     return redirect(url_for("data.attribute", name=found.name, persona=request.values.get("persona")), 303)
+
+
+def leave_no_trace(house: House) -> None:
+    """Neither here nor in the keyring beside the backups is a key of what lay there before."""
+    house.database.leave_no_trace()
+    keyring.rewrite(house)
 
 
 def _by_password(house: House, who: Visitor) -> bytes:
@@ -67,8 +76,7 @@ def _by_password(house: House, who: Visitor) -> bytes:
 
 
 def _again(house: House, who: Visitor, attribute: Attribute, error: WalletError) -> tuple[str, int]:
-    form = value_form(attribute.kind)(formdata=None)
-    return attribute_page(house, who, attribute, form, wrong=str(error)), error.status
+    return attribute_page(house, who, attribute, value_form(attribute, language()), wrong=str(error)), error.status
 
 
 def _place(who: Visitor, attribute: Attribute) -> dict[str, str]:

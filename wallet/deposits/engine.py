@@ -1,0 +1,268 @@
+"""Take in what a vendor hands over, show it to the person, and keep what they choose."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, select, update
+
+from consent import ledger
+from consent.ledger import Entry
+from consent.model import Grant
+from keys import opaque
+from keys.inserts import insert_if_new
+from keys.persons import open_data_key, subject_key
+from keys.sealing import seal, unseal
+from keys.secrets import HostSecrets
+from vendor_api.host import Handed, Rows
+from vendor_api.oauth.deposits import InvalidDeposit, OtherDeposit, TooManyDeposits
+from wallet.data import engine as data
+from wallet.data.attributes import attributes_of, define_attribute
+from wallet.data.catalogue import EVERYBODYS
+from wallet.data.errors import BadValue, LockedAway
+from wallet.data.kinds import check, typed_text
+from wallet.data.model import Attribute, Json, Origin, Value
+from wallet.deposits.errors import DepositDecided, UnknownDeposit
+from wallet.deposits.tables import deposits, trusted_depositors
+
+MOST_WAITING: Final = 100
+SUBJECT: Final = "deposits"
+RECORDS: Final = "records"  # as a thing to choose; no attribute is called so
+
+_row = deposits.c
+
+
+@dataclass(frozen=True, slots=True)
+class Deposit:
+    """One thing a vendor handed over; `state` is waiting, kept, partly_kept or refused."""
+
+    deposit_id: str
+    person_id: str
+    persona_id: str
+    grant_id: str
+    client_id: str
+    vendor: str
+    received_at: int
+    state: str
+    decided_at: int | None
+    document: str = field(repr=False)
+    values: Mapping[str, Json] = field(repr=False)
+    records: Rows | None = field(repr=False)
+
+    @property
+    def parts(self) -> frozenset[str]:
+        """What can be chosen: attributes, and RECORDS."""
+        return frozenset(self.values) | ({RECORDS} if self.records else frozenset())
+
+
+def receive(db: Connection, secrets: HostSecrets, grant: Grant, handed: Handed, *, now: int) -> tuple[str, int, bool]:
+    """Its id, when it came, and whether that is now. Raises InvalidDeposit, OtherDeposit, TooManyDeposits."""
+    person_id, client_id = grant.person_id, grant.party.client_id
+    same = (_row.person_id == person_id, _row.client_id == client_id, _row.jti == handed.jti)
+    before = db.execute(select(_row.deposit_id, _row.received_at, _row.digest).where(*same)).one_or_none()
+    if before is not None:
+        if before.digest != handed.digest:
+            raise OtherDeposit("another deposit has come under this jti; give each one its own")
+        return before.deposit_id, before.received_at, False
+    check_values(handed.values)
+    waiting = (_row.person_id == person_id, _row.client_id == client_id, _row.state == "waiting")
+    if db.execute(select(func.count()).where(*waiting)).scalar_one() >= MOST_WAITING:
+        raise TooManyDeposits(f"{MOST_WAITING} deposits of yours wait for the person; send more when they have looked")
+    deposit_id = opaque.mint(secrets.tokens, "deposit", person_id)
+    place = {"person_id": person_id, "deposit_id": deposit_id, "persona_id": grant.persona_id}
+    said = {"vendor": grant.party.name, "document": handed.document, "values": handed.values}
+    content = orjson.dumps(said | {"records": records_said(handed.records)})
+    row = {
+        **place,
+        "grant_id": grant.grant_id,
+        "client_id": client_id,
+        "jti": handed.jti,
+        "digest": handed.digest,
+        "received_at": now,
+        "state": "waiting",
+        "document_sealed": seal(_key(db, secrets, place), content, *_aad(place)),
+    }
+    insert_if_new(db, deposits, row)
+    detail = {"vendor": grant.party.name, "attributes": sorted(handed.values)} | count_of(handed.records)
+    entry = Entry("deposited", client_id, grant.grant_id, detail)
+    ledger.write(db, secrets.ledger, entry, person_id=person_id, now=now)
+    face = {"person_id": person_id, "persona_id": grant.persona_id}
+    if is_trusted(db, **face, client_id=client_id):
+        keep_by_itself(db, secrets, find(db, secrets, deposit_id, **face), now=now)
+    return deposit_id, now, True
+
+
+def check_values(values: Mapping[str, Any]) -> None:
+    """Of attributes that everybody has; what the person thought of is nothing a vendor may find out. InvalidDeposit."""
+    for name, value in values.items():
+        try:
+            if name in EVERYBODYS:
+                check(EVERYBODYS[name], typed_text(value))
+        except BadValue:
+            raise InvalidDeposit(f"deposit is not valid: this is no value for {name}") from None
+
+
+def find(db: Connection, secrets: HostSecrets, deposit_id: str, *, person_id: str, persona_id: str) -> Deposit:
+    """Raises UnknownDeposit."""
+    mine = (_row.person_id == person_id, _row.persona_id == persona_id, _row.deposit_id == deposit_id)
+    row = db.execute(select(deposits).where(*mine)).one_or_none()
+    if row is None:
+        raise UnknownDeposit
+    return _deposit(db, secrets, row)
+
+
+def newest(
+    db: Connection, secrets: HostSecrets, *, person_id: str, persona_id: str, waiting: bool, skip: int = 0, limit: int
+) -> tuple[Deposit, ...]:
+    """A page of those that wait, or of those that were decided, the newest first."""
+    mine: tuple[ColumnElement[bool], ...] = (_row.person_id == person_id, _row.persona_id == persona_id)
+    mine += (_row.state == "waiting",) if waiting else (_row.state != "waiting",)
+    query = select(deposits).where(*mine).order_by(_row.received_at.desc(), _row.deposit_id).offset(skip).limit(limit)
+    return tuple(_deposit(db, secrets, row) for row in db.execute(query).all())
+
+
+def how_many_wait(db: Connection, *, person_id: str, persona_id: str) -> int:
+    mine = (_row.person_id == person_id, _row.persona_id == persona_id, _row.state == "waiting")
+    return db.execute(select(func.count()).where(*mine)).scalar_one()
+
+
+def decide(
+    db: Connection,
+    secrets: HostSecrets,
+    deposit: Deposit,
+    chosen: Collection[str],
+    *,
+    lock_key: bytes | None = None,
+    now: int,
+) -> None:
+    """Keep what was chosen of a deposit, and turn the rest away; `lock_key` is that of who is present.
+
+    Raises DepositDecided, BadValue, BadName, LockedAway; the transaction they were raised in can not go on.
+    """
+    kept = deposit.parts & frozenset(chosen)
+    state = "refused" if not kept else "kept" if kept == deposit.parts else "partly_kept"
+    mine = (_row.person_id == deposit.person_id, _row.deposit_id == deposit.deposit_id, _row.state == "waiting")
+    if db.execute(update(deposits).where(*mine).values(state=state, decided_at=now)).rowcount != 1:
+        raise DepositDecided
+    known = attributes_of(db, secrets, person_id=deposit.person_id)
+    for name in sorted(kept - {RECORDS}):
+        _keep_value(db, secrets, deposit, name, known, lock_key=lock_key, now=now)
+    detail: dict[str, Any] = {"vendor": deposit.vendor, "attributes": sorted(kept - {RECORDS})}
+    if kept & {RECORDS}:
+        detail |= count_of(deposit.records)
+    action = "deposit_kept" if kept else "deposit_refused"
+    entry = Entry(action, deposit.client_id, deposit.grant_id, detail)
+    ledger.write(db, secrets.ledger, entry, person_id=deposit.person_id, now=now)
+
+
+def keep_by_itself(db: Connection, secrets: HostSecrets, deposit: Deposit, *, now: int) -> None:
+    """What a trusted vendor hands over, unless it would replace what they entered, be something new, or is locked."""
+    place: dict[str, Any] = {"person_id": deposit.person_id, "persona_id": deposit.persona_id}
+    mine = data.current_values(db, secrets, **place, attributes=deposit.values)
+    known = attributes_of(db, secrets, person_id=deposit.person_id)
+    if all(name in known and replaceable(mine.get(name), value) for name, value in deposit.values.items()):
+        try:
+            with db.begin_nested():
+                decide(db, secrets, deposit, deposit.parts, now=now)
+        except (BadValue, LockedAway):  # no value for an attribute of theirs, or only they can lock it away
+            return
+
+
+def replaceable(mine: Value | None, handed: Json) -> bool:
+    return mine is None or mine.value == handed
+
+
+def trust(db: Connection, *, person_id: str, persona_id: str, client_id: str, now: int) -> None:
+    """From now on keep what this vendor hands over, without asking."""
+    place = {"person_id": person_id, "persona_id": persona_id, "client_id": client_id}
+    insert_if_new(db, trusted_depositors, {**place, "since": now})
+
+
+def distrust(db: Connection, *, person_id: str, persona_id: str, client_id: str) -> None:
+    db.execute(delete(trusted_depositors).where(*_trust(person_id, persona_id, client_id)))
+
+
+def is_trusted(db: Connection, *, person_id: str, persona_id: str, client_id: str) -> bool:
+    found = select(trusted_depositors.c.since).where(*_trust(person_id, persona_id, client_id))
+    return db.execute(found).one_or_none() is not None
+
+
+def trusted(db: Connection, *, person_id: str, persona_id: str) -> frozenset[str]:
+    """The client_ids of the vendors whose deposits are kept without asking."""
+    mine = (trusted_depositors.c.person_id == person_id, trusted_depositors.c.persona_id == persona_id)
+    return frozenset(db.execute(select(trusted_depositors.c.client_id).where(*mine)).scalars())
+
+
+def count_of(records: Rows | None) -> dict[str, int]:
+    return {"rows": len(records.rows)} if records else {}
+
+
+def records_said(records: Rows | None) -> dict[str, Any] | None:
+    return {"name": records.name, "columns": records.columns, "rows": records.rows} if records else None
+
+
+def _keep_value(
+    db: Connection,
+    secrets: HostSecrets,
+    deposit: Deposit,
+    name: str,
+    known: Mapping[str, Attribute],
+    *,
+    lock_key: bytes | None,
+    now: int,
+) -> None:
+    """Raises BadValue, BadName, LockedAway."""
+    value = deposit.values[name]
+    place: dict[str, Any] = {"person_id": deposit.person_id, "persona_id": deposit.persona_id}
+    if name not in known:
+        define_attribute(db, secrets, person_id=deposit.person_id, name=name, label=name, kind=kind_of(value), now=now)
+    what: dict[str, Any] = {
+        "attribute": name,
+        "value": typed_text(value),
+        "origin": Origin("vendor", deposit.client_id),
+    }
+    data.set_value(db, secrets, **place, **what, expected_version=None, lock_key=lock_key, now=now)
+
+
+def kind_of(value: Json) -> str:
+    """The kind of an attribute that nobody knew before."""
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, int | float):
+        return "number"
+    return "lines" if "\n" in value else "text"
+
+
+def _trust(person_id: str, persona_id: str, client_id: str) -> tuple[ColumnElement[bool], ...]:
+    table = trusted_depositors.c
+    return table.person_id == person_id, table.persona_id == persona_id, table.client_id == client_id
+
+
+def _deposit(db: Connection, secrets: HostSecrets, row: Row[Any]) -> Deposit:
+    place = {"person_id": row.person_id, "deposit_id": row.deposit_id, "persona_id": row.persona_id}
+    said = orjson.loads(unseal(_key(db, secrets, place), row.document_sealed, *_aad(place)))
+    records = said["records"]
+    return Deposit(
+        row.deposit_id,
+        row.person_id,
+        row.persona_id,
+        row.grant_id,
+        row.client_id,
+        said["vendor"],
+        row.received_at,
+        row.state,
+        row.decided_at,
+        said["document"],
+        said["values"],
+        Rows(records["name"], tuple(records["columns"]), tuple(map(tuple, records["rows"]))) if records else None,
+    )
+
+
+def _key(db: Connection, secrets: HostSecrets, place: Mapping[str, str]) -> bytes:
+    data_key = open_data_key(db, secrets, person_id=place["person_id"])
+    return subject_key(db, data_key, person_id=place["person_id"], persona_id=place["persona_id"], subject=SUBJECT)
+
+
+def _aad(place: Mapping[str, str]) -> tuple[str, ...]:
+    return "deposits", place["person_id"], place["persona_id"], place["deposit_id"]
