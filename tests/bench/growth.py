@@ -10,9 +10,6 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import partial
-from io import BytesIO
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -20,6 +17,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "world"))
 
 from actors import PersonActor, VendorActor
+from metering import reads_the_meter
 from sqlalchemy import Connection, Table, insert, select
 
 from consent import ledger
@@ -27,12 +25,10 @@ from consent.ledger import Entry
 from consent.tables import grant_items, grants, relationships
 from keys.tables import person_keys
 from wallet.app import create_app
-from wallet.commands.records import begin, follow
 from wallet.house import House
 from wallet.opening import open_house
 from wallet.people import engine, passwords
 from wallet.people.tables import people, personas
-from wallet.records.looking import look
 from wallet.settings import Settings
 
 PASSWORD = "a long walk by the sea"
@@ -66,8 +62,6 @@ class Scale:
 
 COPIED = (people, personas, person_keys, relationships, grants, grant_items)
 SMALL, LARGE = Scale(10, 100, 10, 100, 1_000), Scale(10_000, 100, 10_000, 100_000, 1_000_000)
-QUARTER_OF_AN_HOUR = 900
-FIRST_READING = 1_000_000_000
 
 
 class Home:
@@ -100,18 +94,8 @@ class Home:
         for numbers in batches(range(self.scale.lines)):
             house.database.write(note, house, ana, numbers)
         begun = time.monotonic()
-        self.data_set_id = self.reads_the_meter()
+        self.data_set_id = reads_the_meter(house, self.ana.person, self.scale.records)
         print(f"{self.scale.records:,} records in {time.monotonic() - begun:,.0f} s", file=sys.stderr, flush=True)
-
-    def reads_the_meter(self) -> str:
-        """A file of readings, brought in as by the command; gives back the id of the data set."""
-        lines = ["at,kwh", *(reading(number) for number in range(self.scale.records))]
-        content = "\n".join(lines).encode()
-        source = partial(BytesIO, content)
-        found, called = look(source, utf8=True, chosen={}), {"name": "Meter", "conflicts": "keep"}
-        data_set, running = begin(self.house, self.ana.person, found, "meter.csv", len(content), **called)
-        follow(self.house, data_set, running, source)
-        return data_set.data_set_id
 
     def page(self, path: str) -> float:
         """Milliseconds until the page is there."""
@@ -143,11 +127,6 @@ class Home:
         if answer.json.get("email") != "ana@example.org":
             raise SystemExit("bench: a read delivered something else")
         return spent * 1000 / READS_IN_A_ROUND
-
-
-def reading(number: int) -> str:
-    at = datetime.fromtimestamp(FIRST_READING + QUARTER_OF_AN_HOUR * number, UTC)
-    return f"{at:%Y-%m-%dT%H:%M:%SZ},{number % 97 / 100}"
 
 
 def home(folder: Path) -> House:
