@@ -20,6 +20,7 @@ FETCHED: Final = "already_fetched"
 TOO_OFTEN: Final = "frequency_exceeded"
 OUTSIDE: Final = "outside_data_range"
 NOT_FOR_THEM: Final = "recipient_not_allowed"
+AWAY: Final = "interaction_required"  # locked, and the person is not here
 NEVER: Final[Mapping[str, int]] = {}
 
 # One row for each attribute: the reads of the span it is in. Two reads at once can not both be the last one. A span

@@ -10,7 +10,7 @@ from consent import failures, ledger
 from consent.errors import GrantEnded, GrantPaused, NotAsked
 from consent.failures import Attempt
 from consent.ledger import Entry
-from consent.limits import NEVER, Delivery, delivery
+from consent.limits import AWAY, NEVER, Delivery, Withheld, delivery
 from consent.model import Cover, Grant, Item
 from consent.terms import enforcement
 from keys.secrets import HostSecrets
@@ -50,18 +50,23 @@ def read(
     attributes: Collection[str],
     set_at: Mapping[str, int] = NEVER,
     recipient: str | None = None,
+    closed: Collection[str] = (),
     cover: Cover | None = None,
     now: int,
 ) -> Delivery:
     """Note one delivery of values, to the vendor or its processor (`recipient`), in the transaction that delivers them.
 
-    `set_at` says when the person entered them. Gives back what may leave: nothing that terms or limits hold back.
+    `set_at` says when the person entered them, `closed` which of them are locked and could not be opened. Gives back
+    what may leave: nothing that is closed, or that terms or limits hold back.
     Raises GrantEnded, GrantPaused, NotAsked.
     """
     check_live(grant, now=now)
     if not set(attributes) <= grant.attributes:
         raise NotAsked("an attribute that was not granted can not be delivered")
     kept_back = enforcement.withheld(grant, attributes, by_processor=recipient is not None, now=now)
+    kept_back += tuple(
+        Withheld(name, AWAY, None) for name in sorted(set(closed) - {one.attribute for one in kept_back})
+    )
     rest = set(attributes) - {one.attribute for one in kept_back}
     found = delivery(db, grant, rest, set_at=set_at, recipient=recipient, now=now)
     found = replace(found, withheld=kept_back + found.withheld)

@@ -22,6 +22,8 @@ T = TypeVar("T")
 class Visitor:
     """The person signed in at this browser, in this session. `auth_time` is when they last proved who they are.
 
+    `lock_key` opens what they have locked, while they are present.
+
     `states` are the browser's, as vendor_api.oauth.leaving.session_management makes them.
     """
 
@@ -30,6 +32,7 @@ class Visitor:
     auth_time: int
     session: str
     states: str = ""
+    lock_key: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +40,15 @@ class Held:
     """A person's current value, when it was entered (epoch seconds), and who answers for it.
 
     `assurance` is self-asserted, deposited (by a vendor) or verified (signed by an issuer).
+
+    `lock` tells this version of a locked value from any other, and is empty where nothing is locked. A locked value
+    that could not be opened is None, and so is what follows from one.
     """
 
-    value: Any
+    value: Any = field(repr=False)
     set_at: int
     assurance: str = "self-asserted"
+    lock: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +150,13 @@ class Host(Protocol):
     def signs(self, db: Connection, grant: Grant) -> Signs:
         """By whose key a change of this grant is signed."""
 
-    def values(self, db: Connection, grant: Grant, *, attributes: Collection[str]) -> Mapping[str, Held]:
-        """Current values of those attributes that have one, and of predicates that have an answer, for this grant."""
+    def values(
+        self, db: Connection, grant: Grant, *, attributes: Collection[str], lock_key: bytes | None = None
+    ) -> Mapping[str, Held]:
+        """Current values of those attributes that have one, and of predicates that have an answer, for this grant.
+
+        What is locked, and what follows from it, comes closed, but for its person's key.
+        """
 
     def deposit(self, db: Connection, grant: Grant, handed: Handed, *, now: int) -> tuple[str, int, bool]:
         """Keep it for the person to look at: its id, when it came, and whether that is now.

@@ -84,6 +84,17 @@ backchannel_requests = Table(
     Column("grant_id", String),
 )
 
+# Locked values of who was just here, sealed under the very code or token whose digest stands beside them.
+released = Table(
+    "released",
+    metadata,
+    Column("person_id", String, primary_key=True),
+    Column("holder_digest", String, primary_key=True),
+    Column("session", String, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("expires_at", BigInteger, nullable=False, index=True),
+)
+
 seen = Table(
     "seen",
     metadata,

@@ -16,6 +16,7 @@ import wallet.data.taking_pages
 import wallet.deposits.pages
 import wallet.erasing.pages
 import wallet.erasing.value_pages
+import wallet.locks.pages
 import wallet.people.account_pages
 import wallet.people.leaving
 import wallet.people.overview
@@ -57,6 +58,7 @@ from wallet.host import WalletHost, own_language
 from wallet.house import House
 from wallet.languages import add_languages
 from wallet.metrics import add_metrics
+from wallet.people.presence import add_presence
 from wallet.people.recovery.shown import news_of_visitor
 from wallet.people.visitor import shown_persona, visitor, waiting
 from wallet.uploads import InMemory
@@ -77,6 +79,7 @@ PAGES = (
     *wallet.data.index_page.ROUTES,
     *wallet.data.own_pages.ROUTES,
     *wallet.data.pages.ROUTES,
+    *wallet.locks.pages.ROUTES,
     *wallet.data.taking_pages.ROUTES,
     *wallet.deposits.pages.ROUTES,
     *wallet.records.card_pages.ROUTES,
@@ -117,6 +120,7 @@ def create_app(house: House) -> Flask:
     protect.exempt("wallet.records.import_pages.upload")  # checks its token itself, before it takes the file
     add_languages(app, house.settings.language, lambda: own_language(house))
     app.before_request(refuse_zero_bytes)
+    add_presence(app, house)
     add_headers(app, secure=is_secure(house))
     add_error_pages(app)
 

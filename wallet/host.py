@@ -24,6 +24,7 @@ from wallet.deposits import engine as deposits
 from wallet.headers import allow_form_to_reach
 from wallet.house import House
 from wallet.languages import chosen_language, suggest_language
+from wallet.people import presence
 from wallet.people import visitor as door
 from wallet.people.sessions import recognise
 from wallet.personas import pictures
@@ -76,13 +77,19 @@ class WalletHost:
         found = door.visitor(self.house)
         if found is None:
             return None
-        return Visitor(found.person_id, found.persona_id, found.auth_time, found.session_digest, door.states())
+        states, lock_key = door.states(), presence.lock_key(self.house, found)
+        return Visitor(found.person_id, found.persona_id, found.auth_time, found.session_digest, states, lock_key)
 
     def recognised(self, db: Connection, cookies: str, *, now: int) -> Visitor | None:
         said = self.peek(cookies)
         token = said.get("session")
         found = recognise(db, self.secrets, token=token, now=now) if token else None
-        return Visitor(*found, said.get("states", "")) if found else None
+        if found is None:
+            return None
+        person_id, persona_id, auth_time, session_digest, presence_key = found
+        kept = presence.in_header(self.house, cookies)
+        lock_key = presence.opened(kept, person_id=person_id, session_digest=session_digest, presence_key=presence_key)
+        return Visitor(person_id, persona_id, auth_time, session_digest, said.get("states", ""), lock_key)
 
     def browser(self) -> str:
         return door.browser()
@@ -119,12 +126,15 @@ class WalletHost:
     def deposit(self, db: Connection, grant: Grant, handed: Handed, *, now: int) -> tuple[str, int, bool]:
         return deposits.receive(db, self.secrets, grant, handed, now=now)
 
-    def values(self, db: Connection, grant: Grant, *, attributes: Collection[str]) -> Mapping[str, Held]:
+    def values(
+        self, db: Connection, grant: Grant, *, attributes: Collection[str], lock_key: bytes | None = None
+    ) -> Mapping[str, Held]:
         if not attributes:
             return {}
         whose, now = {"person_id": grant.person_id, "persona_id": grant.persona_id}, self.now()
-        found = known_values(db, self.secrets, **whose, attributes=attributes, totals=self.house.totals, now=now)
-        held = {name: Held(value.value, value.set_at, value.assurance) for name, value in found.items()}
+        how: dict[str, Any] = {**whose, "totals": self.house.totals, "lock_key": lock_key, "now": now}
+        found = known_values(db, self.secrets, **how, attributes=attributes)
+        held = {name: Held(one.value, one.set_at, one.assurance, one.lock) for name, one in found.items()}
         if PICTURE in attributes and PICTURE not in held:
             chosen_at = pictures.chosen_at(db, **whose)
             if chosen_at is not None:

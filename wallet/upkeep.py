@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from consent import asks, failures, outbox
 from consent.rights import requests
 from vendor_api.events import push
-from vendor_api.oauth import ciba_pings, ciba_requests, codes, device_codes, par, replay, tokens
+from vendor_api.oauth import ciba_pings, ciba_requests, codes, device_codes, par, released, replay, tokens
 from vendor_api.oauth.leaving import sign_ins
 from vendor_api.oauth.leaving.back_channel import tell_all
 from vendor_api.outbound.addresses import NONE
@@ -35,7 +35,7 @@ EVERY = 3600
 TELL_EVERY = 3
 LOOK_EVERY = 60
 SWEPT = (
-    *(asks, codes, device_codes, ciba_requests, tokens, par, replay, sign_ins, outbox, newcomers),
+    *(asks, codes, device_codes, ciba_requests, tokens, par, released, replay, sign_ins, outbox, newcomers),
     *(invitations, pairing, sessions, imports, destroying),
 )
 

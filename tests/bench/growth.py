@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import statistics
 import sys
 import tempfile
@@ -16,6 +17,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "world"))
 
 from actors import PersonActor, VendorActor
+from metering import reads_the_meter
 from sqlalchemy import Connection, Table, insert, select
 
 from consent import ledger
@@ -41,21 +43,25 @@ PAGES = (
     "/ledger",
     "/ledger?vendor={client}",
     "/ledger?attribute=email",
+    "/records",
+    "/records/{meter}",
+    "/records/{meter}/rows",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """`people` have `grants_each`; Ana has `grants` and `lines` herself."""
+    """`people` have `grants_each`; Ana has `grants`, `lines` in her ledger and `records` of her meter herself."""
 
     people: int
     grants_each: int
     grants: int
     lines: int
+    records: int
 
 
 COPIED = (people, personas, person_keys, relationships, grants, grant_items)
-SMALL, LARGE = Scale(10, 100, 10, 100), Scale(10_000, 100, 10_000, 100_000)
+SMALL, LARGE = Scale(10, 100, 10, 100, 1_000), Scale(10_000, 100, 10_000, 100_000, 1_000_000)
 
 
 class Home:
@@ -71,7 +77,7 @@ class Home:
         self.vendor = VendorActor(self.app, self.house, "stadtwerke", scope="openid email")
         allowed = self.ana.allows(self.ana.opens(self.vendor.link(["email"])), only=["email"])
         self.tokens = self.vendor.redeems(self.vendor.receives(allowed)["code"]).json
-        self.page("/data")
+        self.ana.browser.get("/data")
         self.fill()
 
     def fill(self) -> None:
@@ -87,15 +93,29 @@ class Home:
             store(house, table, (copied(found[table], one, number) for one, number in crowd + mine))
         for numbers in batches(range(self.scale.lines)):
             house.database.write(note, house, ana, numbers)
+        begun = time.monotonic()
+        self.data_set_id = reads_the_meter(house, self.ana.person, self.scale.records)
+        print(f"{self.scale.records:,} records in {time.monotonic() - begun:,.0f} s", file=sys.stderr, flush=True)
 
     def page(self, path: str) -> float:
         """Milliseconds until the page is there."""
-        path = path.format(grant=self.tokens["grant_id"], client=self.vendor.client_id)
+        path = path.format(grant=self.tokens["grant_id"], client=self.vendor.client_id, meter=self.data_set_id)
         begun = time.perf_counter()
         answer = self.ana.browser.get(path)
         spent = time.perf_counter() - begun
         if answer.status_code != 200:
             raise SystemExit(f"bench: {path} answered {answer.status_code}")
+        return spent * 1000
+
+    def searches(self) -> float:
+        """Milliseconds until what is found is there."""
+        token = re.search(r'name="csrf_token" value="([^"]+)"', self.ana.browser.get("/wallet").text)
+        fields = {"csrf_token": token[1] if token else "", "words": "stadtwerke"}
+        begun = time.perf_counter()
+        answer = self.ana.browser.client.post("/search", data=fields)
+        spent = time.perf_counter() - begun
+        if "Stadtwerke" not in answer.text:
+            raise SystemExit("bench: the search found nothing")
         return spent * 1000
 
     def reads(self) -> float:
@@ -173,6 +193,7 @@ def grow() -> None:
             homes.append(Home(Path(made) / name, scale))
             print(f"{name} home made in {time.monotonic() - begun:,.0f} s", file=sys.stderr, flush=True)
         jobs: dict[str, Callable[[Home], float]] = {"a read by a vendor": Home.reads}
+        jobs["a search"] = Home.searches
         jobs |= {path: lambda home, path=path: home.page(path) for path in PAGES}
         print(f"| | {said(SMALL)} | {said(LARGE)} | ratio |", "|---|---|---|---|", sep="\n")
         for name, job in jobs.items():

@@ -131,6 +131,27 @@ def test_a_read_is_one_transaction_and_three_statements(vendor, tokens, counting
     assert bill.signatures == 0
 
 
+def test_who_locks_nothing_pays_nothing_and_who_does_two_statements_to_redeem_and_one_to_read(
+    person, vendor, tokens, counting
+):
+    bills = []
+    for name in ("given_name", "phone_number"):
+        if name == "phone_number":
+            where = f"/data/{name}"
+            person.browser.post(f"{where}/lock", form_at=where, password=person.password)
+        code = vendor.receives(person.allows(person.opens(vendor.link([name])), only=[name]))["code"]
+        with counting() as redemption:
+            token = vendor.redeems(code).json["access_token"]
+        with counting() as read:
+            assert name in vendor.reads(token).json
+        bills.append((len(redemption.statements), len(read.statements)))
+
+    (redemption, read), locked = bills
+    assert redemption <= 5
+    assert read <= 3
+    assert locked == (redemption + 2, read + 1), (redemption, read)
+
+
 def test_a_proof_costs_one_statement_more(person, app, house, counting):
     vendor = ProvingVendor(app, house, "shop")
     tokens = tokens_for(person, vendor)

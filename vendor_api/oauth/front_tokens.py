@@ -13,13 +13,14 @@ from consent import using
 from consent.model import Grant
 from vendor_api.errors import InvalidRequest, InvalidScope, UnauthorizedClient, UnknownVendor
 from vendor_api.host import Host, Visitor
-from vendor_api.oauth import codes, tokens
+from vendor_api.oauth import codes, released, tokens
 from vendor_api.oauth.asking.request import Request
 from vendor_api.oauth.asking.wishes import Wanted
 from vendor_api.oauth.framework.issuing import kept, signed_for
 from vendor_api.oauth.id_token import make_id_token
 from vendor_api.oauth.leaving import sign_ins
 from vendor_api.oauth.leaving.session_management import session_state
+from vendor_api.oauth.released import Released
 from vendor_api.vendors import registry
 from vendor_api.vendors.response_types import CODE, NOT_WITH_TOKENS
 
@@ -62,18 +63,29 @@ def answer(
 ) -> dict[str, str]:
     """The parameters of the authorization response. All of it is one family: a code used twice ends the rest too."""
     noted = sign_ins.noted(db, grant, asked, visitor, now=now)
-    request = codes.settled(noted, grant, auth_time=visitor.auth_time)
+    opened = released.open_here(db, host, grant, noted, visitor, now=now)
+    request = codes.settled(noted, grant, auth_time=visitor.auth_time) | released.flag(opened)
     words, family = request.get("response_type", CODE).split(), token_urlsafe(16)
     given: dict[str, str] = {}
     if CODE in words:
         given["code"] = codes.issue(db, host.secrets, grant, request=request, family=family, now=now)
+        if opened:
+            released.keep(db, grant.person_id, given["code"], opened)
     if words != [CODE]:
-        given |= tokens_beside(db, host, grant, request, code=given.get("code"), family=family, now=now)
+        given |= tokens_beside(db, host, grant, request, code=given.get("code"), family=family, opened=opened, now=now)
     return given | session_state(request, client_id=grant.party.client_id, states=visitor.states)
 
 
 def tokens_beside(
-    db: Connection, host: Host, grant: Grant, request: Mapping[str, Any], *, code: str | None, family: str, now: int
+    db: Connection,
+    host: Host,
+    grant: Grant,
+    request: Mapping[str, Any],
+    *,
+    code: str | None,
+    family: str,
+    opened: Released | None,
+    now: int,
 ) -> dict[str, str]:
     """Sections 3.2.2.5 and 3.3.2.5. Raises UnknownVendor or UnauthorizedClient if that is news."""
     vendor, response_type, given = registry.find(db, grant.party.client_id), request["response_type"], {}
@@ -83,13 +95,23 @@ def tokens_beside(
         raise UnauthorizedClient("this response_type can no longer be had")
     words = response_type.split()
     if "token" in words:
-        access, until = kept(request) | signed_for(vendor), now + LIFETIME
+        access, until = kept(request) | signed_for(vendor) | released.flag(opened), now + LIFETIME
         pair = tokens.issue(db, host.secrets, grant, access=access, refresh=None, family=family, until=until, now=now)
+        if opened:
+            released.keep(db, grant.person_id, pair.access, opened)
         using.redeem(db, host.secrets, grant, via="browser", now=now)
         given = {"access_token": pair.access, "token_type": "Bearer", "expires_in": str(pair.expires_in)}
         given["scope"] = request["scope"]
     if "id_token" in words:
         given["id_token"] = make_id_token(
-            db, host, vendor, grant, request, access_token=given.get("access_token"), code=code, now=now
+            db,
+            host,
+            vendor,
+            grant,
+            request,
+            access_token=given.get("access_token"),
+            code=code,
+            released=opened.values if opened else {},
+            now=now,
         )
     return given

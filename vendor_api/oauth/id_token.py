@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from consent.model import Grant
-from vendor_api.host import Host
+from vendor_api.host import Held, Host
 from vendor_api.oauth import reading
 from vendor_api.oauth.asking.acr import ACR, AMR
 from vendor_api.scopes import claims_from
@@ -27,6 +27,7 @@ def make_id_token(
     *,
     access_token: str | None,
     code: str | None = None,
+    released: Mapping[str, Held] = reading.NOTHING,
     now: int,
 ) -> str:
     """With the hashes of what comes beside it.
@@ -35,7 +36,7 @@ def make_id_token(
     """
     algorithm = vendor.id_token_algorithm
     claims = {
-        **values_asked_for(db, host, grant, request, now=now),
+        **values_asked_for(db, host, grant, request, released=released, now=now),
         "iss": host.issuer,
         "sub": grant.sub,
         "aud": vendor.client_id,
@@ -56,12 +57,12 @@ def make_id_token(
 
 
 def values_asked_for(
-    db: Connection, host: Host, grant: Grant, request: Mapping[str, Any], *, now: int
+    db: Connection, host: Host, grant: Grant, request: Mapping[str, Any], *, released: Mapping[str, Held], now: int
 ) -> dict[str, Any]:
     wanted = grant.attributes.intersection(request["id_token"])
     if not wanted:
         return {}
-    values, _ = reading.read(db, host, grant, wanted, now=now)
+    values, _ = reading.read(db, host, grant, wanted, released=released, now=now)
     return claims_from(values)
 
 

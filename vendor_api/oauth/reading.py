@@ -1,15 +1,15 @@
 """What a read delivers of the values a person granted, what their limits hold back, and how that is said."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from sqlalchemy import Connection
 
 from consent import using
-from consent.limits import Delivery, Withheld
+from consent.limits import AWAY, Delivery, Withheld
 from consent.model import Cover, Grant
 from vendor_api.errors import VendorApiError
-from vendor_api.host import Host
+from vendor_api.host import Held, Host
 from vendor_api.oauth.agreements.errors import TermsEnded, TermsForbid
 from vendor_api.oauth.answers import Answer, problem
 
@@ -49,10 +49,21 @@ class RecipientNotAllowed(ReadWithheld):
     error = "recipient_not_allowed"
 
 
+class PresenceNeeded(ReadWithheld):
+    """The values are locked, and open only with the person; send them through the authorization endpoint."""
+
+    error = AWAY
+
+    def __init__(self, _next_at: int | None, *, now: int) -> None:
+        VendorApiError.__init__(self, "these values are readable only while the person is present; send them to us")
+
+
+NOTHING: Final[Mapping[str, Held]] = {}
+
 REFUSALS: Final = {
     kind.error: kind
     for kind in (
-        *(LimitEnded, AlreadyFetched, FrequencyExceeded, OutsideDataRange, RecipientNotAllowed),
+        *(LimitEnded, AlreadyFetched, FrequencyExceeded, OutsideDataRange, RecipientNotAllowed, PresenceNeeded),
         *(TermsEnded, TermsForbid),
     )
 }
@@ -65,14 +76,29 @@ def read(
     attributes: Collection[str],
     *,
     recipient: str | None = None,
+    released: Mapping[str, Held] = NOTHING,
     cover: Cover | None = None,
     now: int,
 ) -> tuple[dict[str, Any], Delivery]:
-    """The values that leave now, to the vendor or its processor (`recipient`), with what is held back."""
-    found = host.values(db, grant, attributes=attributes)
+    """The values that leave now, to the vendor or its processor (`recipient`), with what is held back.
+
+    `released` are locked values that the person opened for this vendor; they count while they are current.
+    """
+    found = dict(host.values(db, grant, attributes=attributes))
+    found |= {
+        name: opened for name, opened in released.items() if name in found and opened.lock == found[name].lock != ""
+    }
     set_at = {name: held.set_at for name, held in found.items()}
     delivery = using.read(
-        db, host.secrets, grant, attributes=found, set_at=set_at, recipient=recipient, cover=cover, now=now
+        db,
+        host.secrets,
+        grant,
+        attributes=found,
+        set_at=set_at,
+        recipient=recipient,
+        closed=[name for name, held in found.items() if held.lock and held.value is None],
+        cover=cover,
+        now=now,
     )
     return {name: found[name].value for name in delivery.attributes}, delivery
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from vendor_api.call import Call
 from vendor_api.errors import VendorApiError
 from vendor_api.host import Host
-from vendor_api.oauth import access, attempts, reading, tokens
+from vendor_api.oauth import access, attempts, reading, released, tokens
 from vendor_api.oauth.answers import NO_STORE, Answer, as_json
 from vendor_api.scopes import claims_from
 from vendor_api.vendors import encryption
@@ -32,7 +32,10 @@ def read(db: Connection, host: Host, given: access.Presented, *, now: int) -> An
     token = access.find(db, host, given, now=now)
     grant = token.grant
     recipient = token.request.get("recipient")
-    values, delivery = reading.read(db, host, grant, token.attributes, recipient=recipient, cover=token.cover, now=now)
+    opened = released.find(db, given.token, token.request, person_id=grant.person_id, now=now)
+    values, delivery = reading.read(
+        db, host, grant, token.attributes, recipient=recipient, released=opened, cover=token.cover, now=now
+    )
     if delivery.withheld and not delivery.attributes:
         return reading.refused(delivery.withheld, now=now)
     claims = {**claims_from(values), "sub": grant.sub}

@@ -4,15 +4,19 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, exists, literal, select, update
+from sqlalchemy import ColumnElement, Connection, Table, bindparam, delete, exists, literal, select, update
 
 from consent import ledger
 from consent.tables import asks, grants
-from keys.persons import ITSELF
+from keys.errors import CannotOpen
+from keys.persons import ITSELF, unwrap_data_key, unwrap_subject_key
+from keys.sealing import unseal
 from keys.secrets import HostSecrets
 from keys.tables import data_keys, metadata, person_keys
-from vendor_api.tables import backchannel_requests, codes, device_codes, pushed_requests, tokens
+from vendor_api.tables import backchannel_requests, codes, device_codes, pushed_requests, released, tokens
 from wallet.backup import keyring
+from wallet.backup.keyring import AT_ONCE
+from wallet.data.sealed import value_aad
 from wallet.data.tables import attribute_values
 from wallet.deposits.engine import SUBJECT
 from wallet.deposits.tables import deposits
@@ -30,7 +34,7 @@ KEYED: tuple[tuple[Table, Callable[[Any], Any]], ...] = (
     (record_imports, lambda row: literal(subject_of("")).concat(row.import_id)),
 )
 # They opened something for a moment, a while or a week, and may have been used, answered or taken back since.
-OVER = (codes, device_codes, backchannel_requests, pushed_requests, asks, invitations, pairings)
+OVER = (codes, device_codes, backchannel_requests, pushed_requests, released, asks, invitations, pairings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,7 @@ class Settled:
 
 def settle(db: Connection, secrets: HostSecrets, *, made_at: int, now: int) -> Settled:
     """For a copy with its keyring in it; `made_at` is when the copy was made."""
-    erased = leave_out_erased(db)
+    erased = leave_out_erased(db) + leave_out_sealed_anew(db, secrets)
     end_what_was_open(db, now=now)
     found = db.execute(select(people.c.person_id).order_by(people.c.person_id)).scalars().all()
     tell(db, secrets, found, made_at=made_at, now=now)
@@ -62,6 +66,39 @@ def leave_out_erased(db: Connection) -> int:
     return gone
 
 
+def leave_out_sealed_anew(db: Connection, secrets: HostSecrets) -> int:
+    """Values that were locked, unlocked or given up since: the keyring has another key for them. Returns how many."""
+    row = attribute_values.c
+    key = (data_keys.c.person_id == row.person_id) & (data_keys.c.persona_id == row.persona_id)
+    found = (
+        select(attribute_values, data_keys.c.key_sealed, person_keys.c.data_key_sealed)
+        .join(data_keys, key & (data_keys.c.subject == row.attribute))
+        .join(person_keys, person_keys.c.person_id == row.person_id)
+    )
+    gone = [
+        {f"of_{column.name}": one._mapping[column.name] for column in attribute_values.primary_key}
+        for one in db.execute(found.execution_options(yield_per=AT_ONCE))
+        if not opens(secrets, one)
+    ]
+    if gone:
+        this = (column == bindparam(f"of_{column.name}") for column in attribute_values.primary_key)
+        db.execute(delete(attribute_values).where(*this), gone)
+    return len(gone)
+
+
+def opens(secrets: HostSecrets, one: Any) -> bool:
+    """Whether the keyring's key is the one this value lies under; what is locked stays closed."""
+    place = {"person_id": one.person_id, "persona_id": one.persona_id, "attribute": one.attribute}
+    data_key = unwrap_data_key(secrets, one.data_key_sealed, person_id=one.person_id)
+    subject = {"person_id": one.person_id, "persona_id": one.persona_id, "subject": one.attribute}
+    key = unwrap_subject_key(data_key, one.key_sealed, **subject)
+    try:
+        unseal(key, one.value_sealed, *value_aad(place, one.version))
+    except CannotOpen:
+        return False
+    return True
+
+
 def has_key(table: Table, subject: Any) -> ColumnElement[bool]:
     row = data_keys.c
     return exists().where(
@@ -73,7 +110,7 @@ def end_what_was_open(db: Connection, *, now: int) -> None:
     """Access tokens, codes and sessions end; grants and refresh tokens stay, but for those of an erased persona."""
     for table in OVER:
         db.execute(delete(table))
-    db.execute(update(sessions).where(sessions.c.ended_at.is_(None)).values(ended_at=now))
+    db.execute(update(sessions).where(sessions.c.ended_at.is_(None)).values(ended_at=now, presence_key=None))
     access = (tokens.c.kind == "access") & tokens.c.revoked_at.is_(None)
     db.execute(update(tokens).where(access).values(revoked_at=now))
     persona = exists().where(personas.c.person_id == grants.c.person_id, personas.c.persona_id == grants.c.persona_id)

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from typing import Any
 
 import click
 from sqlalchemy import Connection
@@ -51,7 +52,7 @@ def add(login: str, name: str | None, password_stdin: bool) -> None:
         now = house.clock()
         person = engine.sign_up(db, house.secrets, login=login, password_hash=password_hash, language=None, now=now)
         if name:
-            ids = {"person_id": person.person_id, "persona_id": person.persona_id}
+            ids: dict[str, Any] = {"person_id": person.person_id, "persona_id": person.persona_id}
             set_value(
                 db,
                 house.secrets,

@@ -73,8 +73,9 @@ def begin(
     known = house.database.read(engine.of_persona, house.secrets, **ids)
     data_set = next((one for one in known if one.name == engine.check_name(name)), None)
     if data_set is None:
-        zone = house.database.read(current_values, house.secrets, **ids, attributes=["zoneinfo"]).get("zoneinfo")
-        shape = Shape(found.columns, found.date, str(zone.value) if zone else "UTC")
+        values = house.database.read(current_values, house.secrets, **ids, attributes=["zoneinfo"], lock_key=None)
+        zone = values.get("zoneinfo")
+        shape = Shape(found.columns, found.date, str(zone.value) if zone and zone.value else "UTC")
         data_set = house.database.write(engine.create, house.secrets, **ids, name=name, shape=shape, now=house.clock())
     plan = Plan(found.reading, matched(data_set.shape, [column.name for column in found.columns]), conflicts)
     arriving = house.database.write(imports.begin, house.secrets, **ids, file_name=file_name, now=house.clock())

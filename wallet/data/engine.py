@@ -3,21 +3,20 @@
 from collections.abc import Collection
 from typing import Any
 
-import orjson
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, insert, select, union_all
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, insert, select, union_all
 from sqlalchemy.exc import IntegrityError
 
 from keys.persons import hold_subject_key, meet, open_data_key, subject_key, unwrap_data_key, unwrap_subject_key
 from keys.prepared import Prepared
-from keys.sealing import cipher, seal, unseal
+from keys.sealing import cipher
 from keys.secrets import HostSecrets
 from keys.tables import data_keys, person_keys
 from wallet.data import inheritance
 from wallet.data.attributes import find_attribute
-from wallet.data.errors import ChangedMeanwhile
+from wallet.data.errors import ChangedMeanwhile, LockedAway
 from wallet.data.kinds import check
 from wallet.data.model import ASSURANCE, SELF, Change, Json, Origin, Value
+from wallet.data.sealed import lock_of, opened, origin_of, origin_sealed, sealed
 from wallet.data.tables import attribute_values, inherited_values
 from wallet.people.errors import UnknownPersona
 
@@ -38,10 +37,11 @@ def _with_keys(seen: ColumnElement[int]) -> Select[Any]:
         _row.set_at,
         _row.source,
         _row.value_sealed,
+        _row.locked,
     )
     key = (data_keys.c.person_id == _row.person_id) & (data_keys.c.persona_id == _row.persona_id)
     return (
-        select(*columns, _row.value_sealed, data_keys.c.key_sealed, person_keys.c.data_key_sealed)
+        select(*columns, data_keys.c.key_sealed, person_keys.c.data_key_sealed)
         .join(person_keys, person_keys.c.person_id == _row.person_id)
         .join(data_keys, key & (data_keys.c.subject == _row.attribute))
         .where(_row.person_id == bindparam("person_id"), _row.replaced_at.is_(None))
@@ -78,25 +78,27 @@ def set_value(
     value: str,
     expected_version: int | None,
     origin: Origin = SELF,
+    lock_key: bytes | None = None,
     now: int,
 ) -> Value:
     """Keep what was typed, or came from elsewhere (`origin`), as the new current value.
 
     `expected_version` is the version they saw: 0 where there was none, None to replace whatever there is. A value that
-    was taken from another persona is so no longer. Raises UnknownAttribute, BadValue, and ChangedMeanwhile unless what
-    stands there now is the very same value.
+    was taken from another persona is so no longer. Raises UnknownAttribute, BadValue, LockedAway, and ChangedMeanwhile
+    unless what stands there now is the very same value.
     """
     new = check(find_attribute(db, secrets, person_id=person_id, name=attribute), value)
     place = {"person_id": person_id, "persona_id": persona_id, "attribute": attribute}
     if _make_room(db, place, expected_version=expected_version, now=now):
         try:
             with db.begin_nested():
-                return _insert(db, secrets, place, value=new, origin=origin, now=now)
+                return _insert(db, secrets, place, value=new, origin=origin, lock_key=lock_key, now=now)
         except IntegrityError:  # somebody else was first; the index on current values tells
             pass
-    current = current_values(db, secrets, person_id=person_id, persona_id=persona_id, attributes={attribute}).get(
-        attribute
+    found = current_values(
+        db, secrets, person_id=person_id, persona_id=persona_id, attributes={attribute}, lock_key=lock_key
     )
+    current = found.get(attribute)
     if current is None or current.taken_from or current.value != new:
         raise ChangedMeanwhile
     return current
@@ -117,8 +119,12 @@ def current_values(
     person_id: str,
     persona_id: str,
     attributes: Collection[str] | None = None,
+    lock_key: bytes | None = None,
 ) -> dict[str, Value]:
-    """The values there are of these attributes (None: of all), own and taken, by name; one statement."""
+    """The values there are of these attributes (None: of all), own and taken, by name; one statement.
+
+    What is locked comes closed, unless the person's lock key is given.
+    """
     rows = _CURRENT.all(db, {"person_id": person_id, "persona_id": persona_id})
     if attributes is not None:
         rows = [row for row in rows if row.attribute in attributes]
@@ -129,19 +135,26 @@ def current_values(
     for row in rows:
         place = {"person_id": person_id, "persona_id": row.persona_id, "attribute": row.attribute}
         key = unwrap_subject_key(data_key, row.key_sealed, **_keyed(place))
-        value = _unseal(key, row.value_sealed, place, row.version)
+        value = opened(key, row, place, lock_key)
+        lock = lock_of(row.value_sealed, locked=row.locked)
         taken_from = None if row.persona_id == persona_id else row.persona_id
         assurance = ASSURANCE[row.source]
-        values[row.attribute] = Value(row.attribute, value, row.seen, row.set_at, assurance, taken_from)
+        values[row.attribute] = Value(row.attribute, value, row.seen, row.set_at, assurance, taken_from, lock)
     return values
 
 
-def history(db: Connection, secrets: HostSecrets, *, person_id: str, persona_id: str, attribute: str) -> list[Change]:
+def history(
+    db: Connection,
+    secrets: HostSecrets,
+    *,
+    person_id: str,
+    persona_id: str,
+    attribute: str,
+    lock_key: bytes | None = None,
+) -> list[Change]:
     """What happened to an attribute, the latest first, at most the last 50 values."""
     place = {"person_id": person_id, "persona_id": persona_id, "attribute": attribute}
-    columns = (_row.version, _row.value_sealed, _row.set_at, _row.source, _row.origin_sealed, _row.replaced_at)
-    versions = select(*columns).where(_at(place))
-    own = db.execute(versions.order_by(_row.version.desc()).limit(LONGEST_HISTORY)).all()
+    own = db.execute(_versions(place).order_by(_row.version.desc()).limit(LONGEST_HISTORY)).all()
     taken = inheritance.past(db, place, longest=LONGEST_HISTORY)
     rows = sorted([*own, *taken], key=lambda row: row.version, reverse=True)[:LONGEST_HISTORY]
     key = _key(db, secrets, place) if own else b""
@@ -152,8 +165,8 @@ def history(db: Connection, secrets: HostSecrets, *, person_id: str, persona_id:
         if row in taken:
             changes.append(Change(None, row.set_at, SELF, row.from_persona_id))
         else:
-            value = _unseal(key, row.value_sealed, place, row.version)
-            changes.append(Change(value, row.set_at, _origin(key, row, place)))
+            value, origin = opened(key, row, place, lock_key), origin_of(key, row, place)
+            changes.append(Change(value, row.set_at, origin, locked=row.locked))
     return changes
 
 
@@ -166,17 +179,38 @@ def _make_room(db: Connection, place: dict[str, str], *, expected_version: int |
 
 
 def _insert(
-    db: Connection, secrets: HostSecrets, place: dict[str, str], *, value: Json, origin: Origin, now: int
+    db: Connection,
+    secrets: HostSecrets,
+    place: dict[str, str],
+    *,
+    value: Json,
+    origin: Origin,
+    lock_key: bytes | None,
+    now: int,
 ) -> Value:
-    version = inheritance.next_version(db, place)
-    key = _key(db, secrets, place)
+    """Raises LockedAway: where one version is locked, all are. UnknownPersona for one that is being erased."""
+    locked = db.execute(select(_row.version).where(_at(place), _row.locked).limit(1)).first() is not None
+    if locked and lock_key is None:
+        raise LockedAway
+    version, key = inheritance.next_version(db, place), _key(db, secrets, place)
     if not hold_subject_key(db, **_keyed(place)):
         raise UnknownPersona
-    sealed = seal(key, orjson.dumps(value), *_aad(place, version))
-    came = seal(key, origin.reference.encode(), *_aad(place, version, of="origin")) if origin.reference else None
-    row = {"version": version, "value_sealed": sealed, "set_at": now, "source": origin.source, "origin_sealed": came}
+    row: dict[str, Any] = {
+        "version": version,
+        "value_sealed": sealed(key, value, place, version, lock_key=lock_key if locked else None),
+        "locked": locked,
+        "set_at": now,
+        "source": origin.source,
+        "origin_sealed": origin_sealed(key, origin, place, version),
+    }
     db.execute(insert(attribute_values).values(place | row))
-    return Value(place["attribute"], value, version, now, origin.assurance)
+    lock = lock_of(row["value_sealed"], locked=locked)
+    return Value(place["attribute"], value, version, now, origin.assurance, lock=lock)
+
+
+def _versions(place: dict[str, str]) -> Select[Any]:
+    columns = (_row.version, _row.value_sealed, _row.locked, _row.set_at, _row.source, _row.origin_sealed)
+    return select(*columns, _row.replaced_at).where(_at(place))
 
 
 def _at(place: dict[str, str]) -> ColumnElement[bool]:
@@ -190,18 +224,3 @@ def _key(db: Connection, secrets: HostSecrets, place: dict[str, str]) -> bytes:
 
 def _keyed(place: dict[str, str]) -> dict[str, str]:
     return {"person_id": place["person_id"], "persona_id": place["persona_id"], "subject": place["attribute"]}
-
-
-def _unseal(key: bytes | AESGCM, sealed: bytes, place: dict[str, str], version: int) -> Json:
-    value: Json = orjson.loads(unseal(key, sealed, *_aad(place, version)))
-    return value
-
-
-def _origin(key: bytes, row: Row[*tuple[Any, ...]], place: dict[str, str]) -> Origin:
-    if row.origin_sealed is None:
-        return Origin(row.source)
-    return Origin(row.source, unseal(key, row.origin_sealed, *_aad(place, row.version, of="origin")).decode())
-
-
-def _aad(place: dict[str, str], version: int, *, of: str = "value") -> tuple[str, ...]:
-    return of, place["person_id"], place["persona_id"], place["attribute"], str(version)

@@ -26,6 +26,24 @@ class ChangedMeanwhile(WalletError):
         super().__init__(_("Meanwhile somebody changed this value. Look at the new one before you save yours."))
 
 
+class LockedAway(WalletError):
+    """Only the person's lock key opens or seals this value, and it is not here."""
+
+    status = 403
+
+    def __init__(self) -> None:
+        super().__init__(_("This value is locked. Enter your password, then try again."))
+
+
+class NothingToLock(WalletError):
+    """There is no current value, or somebody locked or unlocked it meanwhile."""
+
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__(_("There is no value to do this with, or it was done already."))
+
+
 class UnknownAttribute(WalletError):
     status = 404
 

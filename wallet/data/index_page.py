@@ -15,6 +15,7 @@ from wallet.data.known import worked_out
 from wallet.data.lines import Line, language, line
 from wallet.data.model import Attribute
 from wallet.house import House
+from wallet.people import presence
 from wallet.people.model import Visitor
 from wallet.people.personas import of_person, shown_name
 from wallet.people.visitor import signed_in
@@ -56,7 +57,7 @@ def lines_of(db: Connection, house: House, who: Visitor) -> list[tuple[str, Line
     """Each with the group it stands in. Predicates about records are worked out on pages of their own."""
     place = {"person_id": who.person_id, "persona_id": who.persona_id}
     offered = shown(attributes_of(db, house.secrets, person_id=who.person_id))
-    values = current_values(db, house.secrets, **place)
+    values = current_values(db, house.secrets, **place, lock_key=presence.lock_key(house, who))
     quick = {name: one.fact for name, one in offered.items() if one.fact and isinstance(one.fact.of, str)}
     values |= worked_out(db, house.secrets, quick, values, **place, totals=house.totals, now=house.clock())
     shared = granted.shared_with(db, **place, now=house.clock())

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -23,22 +24,24 @@ def known_values(
     persona_id: str,
     attributes: Collection[str],
     totals: Totals,
+    lock_key: bytes | None = None,
     now: int,
 ) -> dict[str, Value]:
     """What there is of these attributes, predicates too.
 
     One statement; two more where names are not everybody's and hold no value, since they may be predicates.
     """
-    place = {"person_id": person_id, "persona_id": persona_id}
+    place: dict[str, Any] = {"person_id": person_id, "persona_id": persona_id}
+    opening = place | {"lock_key": lock_key}
     facts = {name: AGES[name].fact for name in attributes if name in AGES}
     sources = {ZONE, *(fact.of for fact in facts.values() if fact and isinstance(fact.of, str))} if facts else set()
-    found = current_values(db, secrets, **place, attributes={*attributes, *sources})
+    found = current_values(db, secrets, **opening, attributes={*attributes, *sources})
     others = {name for name in attributes if name not in found and name not in EVERYBODYS}
     own = own_attributes(db, secrets, person_id=person_id, names=others) if others else {}
     if theirs := {name: attribute.fact for name, attribute in own.items() if attribute.fact}:
         facts |= theirs
         needed = {ZONE, *(fact.of for fact in theirs.values() if isinstance(fact.of, str))}
-        found = current_values(db, secrets, **place, attributes=needed) | found
+        found = current_values(db, secrets, **opening, attributes=needed) | found
     asked = {name: fact for name, fact in facts.items() if fact}
     values = {name: value for name, value in found.items() if name in attributes}
     return values | worked_out(db, secrets, asked, found, **place, totals=totals, now=now)
@@ -55,7 +58,10 @@ def worked_out(
     totals: Totals,
     now: int,
 ) -> dict[str, Value]:
-    """The predicates that have an answer; one call of `totals` for each that is about records."""
+    """The predicates that have an answer, closed where their source is.
+
+    One call of `totals` for each that is about records.
+    """
 
     def total(of: Total, since: date, until: date) -> Decimal | None:
         where = {"person_id": person_id, "persona_id": persona_id, "data_set_id": of.data_set_id, "column": of.column}

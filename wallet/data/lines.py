@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from flask_babel import get_locale
+from flask_babel import gettext as _
 
 from wallet.data.kinds import said, typed_text
 from wallet.data.model import Attribute, Value
@@ -24,6 +25,7 @@ class Line:
     set_at: int | None = None
     taken_from: str | None = None
     shared_with: int = 0
+    locked: bool = False
 
 
 def line(attribute: Attribute, value: Value | None = None, shared_with: int = 0) -> Line:
@@ -36,11 +38,16 @@ def line(attribute: Attribute, value: Value | None = None, shared_with: int = 0)
         unit=attribute.unit,
         description=attribute.description,
         is_fact=attribute.fact is not None,
-        value_text=said(attribute, value.value, language()) if value else None,
+        value_text=shown(attribute, value) if value else None,
         set_at=value.set_at if value else None,
         taken_from=value.taken_from if value else None,
         shared_with=shared_with,
+        locked=bool(value and value.lock),
     )
+
+
+def shown(attribute: Attribute, value: Value) -> str:
+    return _("locked") if value.value is None else said(attribute, value.value, language())
 
 
 def example(attribute: Attribute) -> str:

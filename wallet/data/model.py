@@ -110,22 +110,32 @@ class Value:
     """The current value. It stays out of every repr, so that it stays out of logs.
 
     `taken_from` is the persona whose value it is, where this one takes it from there; `set_at` is when it was entered
-    there.
+    there. `value` is None where it is locked, or follows from a locked one, and was not opened. `lock` tells this
+    version of a locked value from any other, and is empty where nothing is locked.
     """
 
     attribute: str
-    value: Json = field(repr=False)
+    value: Json | None = field(repr=False)
     version: int
     set_at: int
     assurance: str = ASSURANCE["self"]
     taken_from: str | None = None
+    lock: str = ""
+
+    @property
+    def is_closed(self) -> bool:
+        return self.value is None
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One line of an attribute's history; `value` is None when it was removed, or `taken_from` another persona."""
+    """One line of an attribute's history.
+
+    `value` is None when it was removed, or `taken_from` another persona, or is locked and was not opened.
+    """
 
     value: Json | None = field(repr=False)
     at: int
     origin: Origin = field(repr=False)
     taken_from: str | None = None
+    locked: bool = False

@@ -17,10 +17,11 @@ from wallet.data.forms import ChangeForm, NewAttributeForm, NewFactForm
 from wallet.data.kinds import check_value, said, typed_text
 from wallet.data.known import worked_out
 from wallet.data.lines import language, line
-from wallet.data.model import Attribute, Fact
+from wallet.data.model import Attribute, Fact, Value
 from wallet.data.redefining import change_attribute, definition_of, remove_attribute
 from wallet.data.said import how, signs
 from wallet.house import House
+from wallet.people import presence
 from wallet.people.model import Visitor
 from wallet.people.next_page import next_page
 from wallet.people.visitor import acting, signed_in
@@ -155,14 +156,16 @@ def typed_fact(known: dict[str, Attribute], *, of: str, comparison: str, than: s
 def today(house: House, who: Visitor, known: dict[str, Attribute], fact: Fact) -> tuple[str, str | None]:
     """How it follows, and what it says."""
     answer = house.database.read(answer_now, house, who, fact)
-    return how(fact, known, language()), said(None, answer, language()) if answer is not None else None
+    if answer is None:
+        return how(fact, known, language()), None
+    return how(fact, known, language()), _("locked") if answer.value is None else said(None, answer.value, language())
 
 
-def answer_now(db: Connection, house: House, who: Visitor, fact: Fact) -> bool | None:
+def answer_now(db: Connection, house: House, who: Visitor, fact: Fact) -> Value | None:
     place = {"person_id": who.person_id, "persona_id": who.persona_id}
-    values = engine.current_values(db, house.secrets, **place)
+    values = engine.current_values(db, house.secrets, **place, lock_key=presence.lock_key(house, who))
     found = worked_out(db, house.secrets, {"": fact}, values, **place, totals=house.totals, now=house.clock())
-    return bool(found[""].value) if found else None
+    return found.get("")
 
 
 ROUTES = (

@@ -14,15 +14,16 @@ from vendor_api.vendors import registry
 from wallet.data import engine, inheritance
 from wallet.data.attributes import attributes_of, find_attribute
 from wallet.data.catalogue import EVERYBODYS
-from wallet.data.errors import BadValue, ChangedMeanwhile
+from wallet.data.errors import BadValue, ChangedMeanwhile, LockedAway
 from wallet.data.forms import ValueForm, value_form
 from wallet.data.kinds import said, typed_text
 from wallet.data.known import known_values
 from wallet.data.lines import language, line
 from wallet.data.model import Attribute, Change, Value
 from wallet.data.said import answered_for, came_from, how
-from wallet.data.taking_pages import others
+from wallet.data.taking_pages import Others, others
 from wallet.house import House
+from wallet.people import presence
 from wallet.people.model import Visitor
 from wallet.people.next_page import next_page
 from wallet.people.visitor import acting
@@ -40,6 +41,9 @@ def attribute(house: House, name: str) -> Response | tuple[str, int]:
             save(house, who, found, form)
         except BadValue as error:
             form.value.errors = [*form.value.errors, str(error)]
+        except LockedAway as error:
+            form.form_errors.append(str(error))
+            status = error.status
         except ChangedMeanwhile as error:
             status, overtaken = error.status, True
         else:
@@ -66,30 +70,31 @@ def save(house: House, who: Visitor, attribute: Attribute, form: ValueForm) -> N
         attribute=attribute.name,
         value=form.value.data,
         expected_version=form.expected_version,
+        lock_key=presence.lock_key(house, who),
         now=house.clock(),
     )
 
 
-def attribute_page(house: House, who: Visitor, attribute: Attribute, form: ValueForm, *, overtaken: bool) -> str:
-    current, changes, names = house.database.read(now_and_before, house.secrets, who, attribute.name)
+def attribute_page(
+    house: House, who: Visitor, attribute: Attribute, form: ValueForm, *, overtaken: bool = False, wrong: str = ""
+) -> str:
+    """`wrong` is what was wrong with the password that was typed to lock the value."""
+    lock_key = presence.lock_key(house, who)
+    current, changes, names = house.database.read(now_and_before, house.secrets, who, attribute.name, lock_key)
     about = house.database.read(others, house, who, attribute.name)
-    if request.method == "GET" and current and not current.taken_from:
+    afresh = request.method == "GET" or bool(wrong)
+    if afresh and current and current.value is not None and not current.taken_from:
         form.value.data = typed_text(current.value)
-    if request.method == "GET" or overtaken:
+    if afresh or overtaken:
         form.version.data = house.database.read(seen, who, attribute.name)
-    past = [
-        (
-            None if change.value is None else said(attribute, change.value, language()),
-            change.at,
-            came_from(change.origin, names.get(change.origin.reference)),
-            None if change.value is None else answered_for(change.origin),
-            about.names.get(change.taken_from or ""),
-        )
-        for change in changes
-    ]
+    past = [past_line(attribute, change, names, about) for change in changes]
     return render_template(
         "data/attribute.html",
         attribute=line(attribute),
+        locked=any(change.locked for change in changes),
+        present=lock_key is not None,
+        wrong=wrong,
+        here=url_for("data.attribute", name=attribute.name, persona=persona(), next=next_page()),
         form=form,
         conflict={"value_text": past[0][0], "set_at": past[0][1], "taken_from": past[0][4]}
         if overtaken and past
@@ -105,6 +110,21 @@ def attribute_page(house: House, who: Visitor, attribute: Attribute, form: Value
     )
 
 
+def past_line(
+    attribute: Attribute, change: Change, vendors: dict[str, str], about: Others
+) -> tuple[str | None, int, str, str | None, str | None]:
+    """What stood there, since when, who entered it, who answers for it, and the persona it was taken from."""
+    there = change.value is not None or change.locked
+    text = said(attribute, change.value, language()) if change.value is not None else _("locked")
+    return (
+        text if there else None,
+        change.at,
+        came_from(change.origin, vendors.get(change.origin.reference)),
+        answered_for(change.origin) if there else None,
+        about.names.get(change.taken_from or ""),
+    )
+
+
 def fact_page(house: House, who: Visitor, attribute: Attribute) -> str:
     """How a predicate is worked out, what it says today, and who may read it."""
     answers = house.database.read(
@@ -114,6 +134,7 @@ def fact_page(house: House, who: Visitor, attribute: Attribute) -> str:
         persona_id=who.persona_id,
         attributes={attribute.name},
         totals=house.totals,
+        lock_key=presence.lock_key(house, who),
         now=house.clock(),
     )
     known = house.database.read(attributes_of, house.secrets, person_id=who.person_id)
@@ -136,12 +157,12 @@ def seen(db: Connection, who: Visitor, name: str) -> int:
 
 
 def now_and_before(
-    db: Connection, secrets: HostSecrets, who: Visitor, name: str
+    db: Connection, secrets: HostSecrets, who: Visitor, name: str, lock_key: bytes | None
 ) -> tuple[Value | None, list[Change], dict[str, str]]:
     """With the names of the vendors that left a value here."""
     place = {"person_id": who.person_id, "persona_id": who.persona_id}
-    current = engine.current_values(db, secrets, **place, attributes=[name])
-    changes = engine.history(db, secrets, **place, attribute=name)
+    current = engine.current_values(db, secrets, **place, attributes=[name], lock_key=lock_key)
+    changes = engine.history(db, secrets, **place, attribute=name, lock_key=lock_key)
     left = {change.origin.reference for change in changes if change.origin.source == "vendor"}
     found = {client_id: registry.find(db, client_id) for client_id in left}
     return (

@@ -34,23 +34,28 @@ class Sources:
 
 
 def answer(name: str, fact: Fact, sources: Sources, *, now: int) -> Value | None:
-    """Yes or no, set when its source was; None where that is missing or does not tell."""
+    """Yes or no, set when its source was; None where that is missing or does not tell.
+
+    What follows from a locked value is locked as that is, and comes closed where that is closed.
+    """
     today = today_of(sources.value(ZONE), now)
     if isinstance(fact.of, Total):
         total = sources.total(fact.of, *period(fact.of.period, today))
-        said, set_at, assurance = compared(total, fact), now, ASSURANCE["self"]
+        said, set_at, assurance, lock = compared(total, fact), now, ASSURANCE["self"], ""
     else:
         held = sources.value(fact.of)
         if held is None:
             return None
+        set_at, assurance, lock = held.set_at, held.assurance, held.lock
+        if held.value is None:
+            return Value(name, None, 0, set_at, assurance, lock=lock)
         said = reached(held.value, fact.than, today) if fact.comparison == AGE else compared(held.value, fact)
-        set_at, assurance = held.set_at, held.assurance
-    return None if said is None else Value(name, said, 0, set_at, assurance)
+    return None if said is None else Value(name, said, 0, set_at, assurance, lock=lock)
 
 
 def today_of(zone: Value | None, now: int) -> date:
-    """The day it is where the person lives; in UTC where they did not say."""
-    return datetime.fromtimestamp(now, ZoneInfo(str(zone.value)) if zone else UTC).date()
+    """The day it is where the person lives; in UTC where they did not say, or that is closed."""
+    return datetime.fromtimestamp(now, ZoneInfo(str(zone.value)) if zone and zone.value else UTC).date()
 
 
 def reached(born: Json, years: Json, today: date) -> bool | None:

@@ -1,6 +1,6 @@
 """Tables of a person's values, of what one persona takes from another, and of the attributes they thought of."""
 
-from sqlalchemy import BigInteger, Column, ForeignKeyConstraint, Index, Integer, LargeBinary, String, Table
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKeyConstraint, Index, Integer, LargeBinary, String, Table
 
 from keys.tables import metadata
 
@@ -18,6 +18,7 @@ attribute_values = Table(
     Column("source", String(16), nullable=False),
     Column("origin_sealed", LargeBinary),
     Column("replaced_at", BigInteger),
+    Column("locked", Boolean, nullable=False),  # sealed once more, under the lock key of the person
 )
 
 # An attribute has at most one current value, whoever saves at the same moment.

@@ -20,7 +20,7 @@ from vendor_api.oauth.deposits import InvalidDeposit, OtherDeposit, TooManyDepos
 from wallet.data import engine as data
 from wallet.data.attributes import attributes_of, define_attribute
 from wallet.data.catalogue import EVERYBODYS
-from wallet.data.errors import BadValue
+from wallet.data.errors import BadValue, LockedAway
 from wallet.data.kinds import check, typed_text
 from wallet.data.model import Attribute, Json, Origin, Value
 from wallet.deposits.errors import DepositDecided, UnknownDeposit
@@ -127,8 +127,19 @@ def how_many_wait(db: Connection, *, person_id: str, persona_id: str) -> int:
     return db.execute(select(func.count()).where(*mine)).scalar_one()
 
 
-def decide(db: Connection, secrets: HostSecrets, deposit: Deposit, chosen: Collection[str], *, now: int) -> None:
-    """Keep what was chosen of a deposit, and turn the rest away. Raises DepositDecided, BadValue, BadName."""
+def decide(
+    db: Connection,
+    secrets: HostSecrets,
+    deposit: Deposit,
+    chosen: Collection[str],
+    *,
+    lock_key: bytes | None = None,
+    now: int,
+) -> None:
+    """Keep what was chosen of a deposit, and turn the rest away; `lock_key` is that of who is present.
+
+    Raises DepositDecided, BadValue, BadName, LockedAway; the transaction they were raised in can not go on.
+    """
     kept = deposit.parts & frozenset(chosen)
     state = "refused" if not kept else "kept" if kept == deposit.parts else "partly_kept"
     mine = (_row.person_id == deposit.person_id, _row.deposit_id == deposit.deposit_id, _row.state == "waiting")
@@ -136,7 +147,7 @@ def decide(db: Connection, secrets: HostSecrets, deposit: Deposit, chosen: Colle
         raise DepositDecided
     known = attributes_of(db, secrets, person_id=deposit.person_id)
     for name in sorted(kept - {RECORDS}):
-        _keep_value(db, secrets, deposit, name, known, now=now)
+        _keep_value(db, secrets, deposit, name, known, lock_key=lock_key, now=now)
     detail: dict[str, Any] = {"vendor": deposit.vendor, "attributes": sorted(kept - {RECORDS})}
     if kept & {RECORDS}:
         detail |= count_of(deposit.records)
@@ -146,15 +157,15 @@ def decide(db: Connection, secrets: HostSecrets, deposit: Deposit, chosen: Colle
 
 
 def keep_by_itself(db: Connection, secrets: HostSecrets, deposit: Deposit, *, now: int) -> None:
-    """What a trusted vendor hands over, unless it would replace what the person entered, or be something new."""
-    place = {"person_id": deposit.person_id, "persona_id": deposit.persona_id}
+    """What a trusted vendor hands over, unless it would replace what they entered, be something new, or is locked."""
+    place: dict[str, Any] = {"person_id": deposit.person_id, "persona_id": deposit.persona_id}
     mine = data.current_values(db, secrets, **place, attributes=deposit.values)
     known = attributes_of(db, secrets, person_id=deposit.person_id)
     if all(name in known and replaceable(mine.get(name), value) for name, value in deposit.values.items()):
         try:
             with db.begin_nested():
                 decide(db, secrets, deposit, deposit.parts, now=now)
-        except BadValue:  # no value for an attribute of the person's own: they see it themselves
+        except (BadValue, LockedAway):  # no value for an attribute of theirs, or only they can lock it away
             return
 
 
@@ -192,14 +203,26 @@ def records_said(records: Rows | None) -> dict[str, Any] | None:
 
 
 def _keep_value(
-    db: Connection, secrets: HostSecrets, deposit: Deposit, name: str, known: Mapping[str, Attribute], *, now: int
+    db: Connection,
+    secrets: HostSecrets,
+    deposit: Deposit,
+    name: str,
+    known: Mapping[str, Attribute],
+    *,
+    lock_key: bytes | None,
+    now: int,
 ) -> None:
-    """Raises BadValue, BadName."""
-    value, place = deposit.values[name], {"person_id": deposit.person_id, "persona_id": deposit.persona_id}
+    """Raises BadValue, BadName, LockedAway."""
+    value = deposit.values[name]
+    place: dict[str, Any] = {"person_id": deposit.person_id, "persona_id": deposit.persona_id}
     if name not in known:
         define_attribute(db, secrets, person_id=deposit.person_id, name=name, label=name, kind=kind_of(value), now=now)
-    typed, origin = typed_text(value), Origin("vendor", deposit.client_id)
-    data.set_value(db, secrets, **place, attribute=name, value=typed, expected_version=None, origin=origin, now=now)
+    what: dict[str, Any] = {
+        "attribute": name,
+        "value": typed_text(value),
+        "origin": Origin("vendor", deposit.client_id),
+    }
+    data.set_value(db, secrets, **place, **what, expected_version=None, lock_key=lock_key, now=now)
 
 
 def kind_of(value: Json) -> str:

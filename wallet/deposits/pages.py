@@ -14,13 +14,14 @@ from consent.errors import UnknownGrant
 from vendor_api.routing import Route
 from wallet.data import engine as data
 from wallet.data.attributes import attributes_of
-from wallet.data.errors import BadName, BadValue
+from wallet.data.errors import BadName, BadValue, LockedAway
 from wallet.data.kinds import value_text
 from wallet.data.model import Attribute, Value
 from wallet.deposits import engine
 from wallet.deposits.engine import RECORDS, Deposit
 from wallet.deposits.words import rows_said
 from wallet.house import House
+from wallet.people import presence
 from wallet.people.model import Visitor
 from wallet.people.visitor import signed_in
 
@@ -64,7 +65,7 @@ def index(house: House) -> str:
 def page(db: Connection, house: House, visitor: Visitor, *, over: bool, skip: int) -> dict[str, object]:
     face = {"person_id": visitor.person_id, "persona_id": visitor.persona_id}
     found = engine.newest(db, house.secrets, **face, waiting=not over, skip=skip, limit=ON_A_PAGE + 1)
-    mine = data.current_values(db, house.secrets, **face)
+    mine = data.current_values(db, house.secrets, **face, lock_key=presence.lock_key(house, visitor))
     known = attributes_of(db, house.secrets, person_id=visitor.person_id)
     goes_on = len(found) > ON_A_PAGE
     return {
@@ -96,10 +97,14 @@ def value_part(name: str, deposit: Deposit, attribute: Attribute | None, mine: V
         name,
         attribute.label(str(get_locale())) if attribute else name,
         value_text(deposit.values[name]),
-        value_text(mine.value) if mine else None,
+        mine_said(mine) if mine else None,
         is_new=attribute is None,
         is_same=mine is not None and mine.value == deposit.values[name],
     )
+
+
+def mine_said(mine: Value) -> str:
+    return _("locked") if mine.value is None else value_text(mine.value)
 
 
 def decide(house: House, deposit_id: str) -> Response:
@@ -113,7 +118,7 @@ def decide(house: House, deposit_id: str) -> Response:
         return redirect(url_for("deposits.index"), 303)
     try:
         house.database.write(decided, house, visitor, deposit_id, chosen)
-    except (BadValue, BadName) as error:
+    except (BadValue, BadName, LockedAway) as error:
         flash(_("Nothing was kept: %(reason)s", reason=str(error)), "error")
     else:
         flash(_("Kept. Where it came from stands beside it.") if chosen else _("Nothing of it was kept."), "done")
@@ -121,9 +126,10 @@ def decide(house: House, deposit_id: str) -> Response:
 
 
 def decided(db: Connection, house: House, visitor: Visitor, deposit_id: str, chosen: list[str]) -> None:
-    """Raises UnknownDeposit, also for one of another persona; DepositDecided, BadValue, BadName."""
+    """Raises UnknownDeposit, also for one of another persona; DepositDecided, BadValue, BadName, LockedAway."""
     found = engine.find(db, house.secrets, deposit_id, person_id=visitor.person_id, persona_id=visitor.persona_id)
-    engine.decide(db, house.secrets, found, chosen, now=house.clock())
+    lock_key = presence.lock_key(house, visitor)
+    engine.decide(db, house.secrets, found, chosen, lock_key=lock_key, now=house.clock())
 
 
 def trust(house: House) -> Response:

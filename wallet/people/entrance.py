@@ -22,7 +22,7 @@ def sign_in(house: House, *, login: str, password: str, browser: str, agent: str
 
 
 def prove(house: House, *, login: str, password: str, browser: str) -> Credentials:
-    """That it is the person. Raises as above."""
+    """Whose password this is. Raises WrongCredentials, or TooManyAttempts before the password is looked at."""
     browser_digest = digest(browser)
     found = house.database.read(engine.find_credentials, house.secrets, login=login, browser_digest=browser_digest)
     device = browser_digest if found and found.knows_browser else STRANGER

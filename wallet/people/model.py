@@ -48,7 +48,10 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """A person in one browser. `auth_time` is when they last gave their password there (OpenID Connect Core 1.0, 2)."""
+    """A person in one browser. `auth_time` is when they last gave their password there (OpenID Connect Core 1.0, 2).
+
+    `presence_key` opens what this browser keeps of their lock key (wallet/people/presence.py).
+    """
 
     person_id: str
     persona_id: str
@@ -57,3 +60,4 @@ class Visitor:
     login: str = field(repr=False)
     language: str | None
     seen_at: int
+    presence_key: bytes | None = field(default=None, repr=False)

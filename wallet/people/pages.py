@@ -7,7 +7,7 @@ from vendor_api.routing import Route
 from wallet.headers import allow_form_to_reach
 from wallet.house import House
 from wallet.languages import LANGUAGES, suggest_language
-from wallet.people import entrance
+from wallet.people import entrance, presence
 from wallet.people.asked import choose_here, waiting_ask
 from wallet.people.engine import set_language
 from wallet.people.errors import LoginTaken, TooManyAttempts, WrongCredentials
@@ -43,6 +43,7 @@ def sign_in(house: House) -> Response | tuple[str, int]:
         else:
             let_in(house, token)
             if who := visitor(house):
+                presence.arrive(house, who, password=form.password.data)
                 speak_as(house, person_id=who.person_id, persona_id=who.persona_id)
             choose_here(next_page())
             return _go_on()

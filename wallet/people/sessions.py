@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from contextlib import suppress
+from secrets import token_bytes
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
@@ -14,6 +15,7 @@ from keys.prepared import Prepared
 from keys.sealing import seal, unseal
 from keys.secrets import HostSecrets
 from keys.tables import person_keys
+from vendor_api.oauth import released
 from vendor_api.oauth.leaving import sign_ins
 from vendor_api.oauth.leaving.sign_ins import SignIn
 from wallet.people.engine import unseal_login
@@ -49,6 +51,7 @@ def open_session(
         "seen_at": now,
         "expires_at": now + LIFETIME,
         "browser_sealed": None,
+        "presence_key": token_bytes(32),
     }
     if browser is not None:
         data_key = open_data_key(db, secrets, person_id=person_id)
@@ -63,6 +66,7 @@ _FIND = Prepared(
         sessions.c.persona_id,
         sessions.c.auth_time,
         sessions.c.seen_at,
+        sessions.c.presence_key,
         people.c.login_sealed,
         people.c.language,
         person_keys.c.data_key_sealed,
@@ -79,10 +83,15 @@ _FIND = Prepared(
 )
 
 
-def recognise(db: Connection, secrets: HostSecrets, *, token: str, now: int) -> tuple[str, str, int, str] | None:
-    """person_id, persona_id, auth_time and digest of a good session that needs no looking after."""
+def recognise(
+    db: Connection, secrets: HostSecrets, *, token: str, now: int
+) -> tuple[str, str, int, str, bytes | None] | None:
+    """person_id, persona_id, auth_time, digest and presence key of a good session that needs no looking after."""
     found = _find(db, secrets, token=token, now=now, seen_since=now - SEEN_EVERY)
-    return (found[0], found[1].persona_id, found[1].auth_time, digest(token)) if found else None
+    if found is None:
+        return None
+    person_id, session = found
+    return person_id, session.persona_id, session.auth_time, digest(token), session.presence_key
 
 
 def _find(db: Connection, secrets: HostSecrets, *, token: str, now: int, seen_since: int) -> tuple[str, Any] | None:
@@ -103,7 +112,14 @@ def find_session(db: Connection, secrets: HostSecrets, *, token: str, now: int) 
     person_id, session = found
     login = unseal_login(secrets, session.login_sealed, session.data_key_sealed, person_id=person_id)
     return Visitor(
-        person_id, session.persona_id, digest(token), session.auth_time, login, session.language, session.seen_at
+        person_id,
+        session.persona_id,
+        digest(token),
+        session.auth_time,
+        login,
+        session.language,
+        session.seen_at,
+        session.presence_key,
     )
 
 
@@ -139,13 +155,15 @@ def note_seen(db: Connection, *, person_id: str, session_digest: str, now: int) 
 def end_session(db: Connection, *, person_id: str, session_digest: str, now: int) -> bool:
     """Whether there was a session to end."""
     mine = (sessions.c.person_id == person_id) & (sessions.c.session_digest == session_digest)
-    return db.execute(update(sessions).where(mine, sessions.c.ended_at.is_(None)).values(ended_at=now)).rowcount == 1
+    ended = update(sessions).where(mine, sessions.c.ended_at.is_(None)).values(ended_at=now, presence_key=None)
+    return db.execute(ended).rowcount == 1
 
 
 def sign_out(db: Connection, *, person_id: str, session_digests: Collection[str], now: int) -> tuple[SignIn, ...]:
     """End these sessions and the sign-ins at vendors that came from them; returns those."""
     for session_digest in session_digests:
         end_session(db, person_id=person_id, session_digest=session_digest, now=now)
+    released.withdraw(db, person_id=person_id, sessions=session_digests)
     return sign_ins.end(db, person_id=person_id, sessions=session_digests, now=now)
 
 
@@ -157,6 +175,7 @@ def renew(db: Connection, secrets: HostSecrets, *, before: Visitor, token: str, 
     if person_of(secrets.tokens, KIND, token) != before.person_id:
         return False
     sign_ins.hand_over(db, person_id=before.person_id, before=before.session_digest, after=digest(token))
+    released.hand_over(db, person_id=before.person_id, before=before.session_digest, after=digest(token))
     sign_out(db, person_id=before.person_id, session_digests=(before.session_digest,), now=now)
     return True
 

@@ -76,6 +76,18 @@ sessions = Table(
     Column("expires_at", BigInteger, nullable=False),
     Column("ended_at", BigInteger),
     Column("browser_sealed", LargeBinary),
+    Column("presence_key", LargeBinary),  # null once ended: what the browser still holds then opens nothing
+)
+
+# The key of what a person locked, wrapped once for each way back to it: their password, a recovery secret.
+lock_keys = Table(
+    "lock_keys",
+    metadata,
+    Column("person_id", String(64), ForeignKey("people.person_id", ondelete="CASCADE"), primary_key=True),
+    Column("way", String(16), primary_key=True),
+    Column("wrapped", LargeBinary, nullable=False),
+    Column("salt", LargeBinary, nullable=False),
+    Column("cost", String(64), nullable=False),
 )
 
 # An erasure that is under way (wallet/erasing), so that it goes on after a crash: of a persona, or with "" instead of

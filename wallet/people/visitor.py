@@ -9,7 +9,7 @@ from flask import g, request, session
 from vendor_api.oauth.leaving.session_management import changed
 from vendor_api.oauth.leaving.sign_ins import SignIn
 from wallet.house import House
-from wallet.people import preferences
+from wallet.people import preferences, presence
 from wallet.people.errors import ChoiceNeeded, SignInNeeded
 from wallet.people.model import Visitor
 from wallet.people.personas import check_persona, of_person, shown_name
@@ -125,7 +125,9 @@ def speak_as(house: House, *, person_id: str, persona_id: str) -> None:
 
 
 def begin_cookie(token: str | None, others: Iterable[str]) -> None:
-    """What was in the cookie of whoever was at the door before is gone, and with it their forms."""
+    """What was in the cookie of whoever was at the door before is gone, and with it their forms and their presence."""
+    if token != session.get("session"):
+        presence.leave()
     kept = {name: session[name] for name in KEPT_AT_THE_DOOR if name in session} | {"states": changed(states())}
     session.clear()
     session.update(kept)

@@ -2,7 +2,7 @@
 
 import base64
 import hmac
-from typing import Final
+from typing import Any, Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
@@ -47,7 +47,7 @@ def behind(db: Connection, secrets: HostSecrets, token: str, *, now: int) -> byt
     grant = grant_of(db, secrets, token, now=now)
     if grant is None or not leaves(grant, now=now):
         return None
-    whose = {"person_id": grant.person_id, "persona_id": grant.persona_id}
+    whose: dict[str, Any] = {"person_id": grant.person_id, "persona_id": grant.persona_id}
     if current_values(db, secrets, **whose, attributes={PICTURE}):  # an address of the person's own came first
         return None
     return pictures.find(db, secrets, **whose)

@@ -15,6 +15,7 @@ from wallet.data.errors import BadValue, ChangedMeanwhile
 from wallet.data.kinds import check_value, typed_text, value_text
 from wallet.data.model import Origin, Value
 from wallet.house import House
+from wallet.people import presence
 from wallet.people.model import Visitor
 from wallet.people.visitor import signed_in
 from wallet.records import cards, letter_heads
@@ -86,14 +87,15 @@ def _keep(db: Connection, house: House, who: Visitor, chosen: dict[str, tuple[st
 def _beside(house: House, who: Visitor, said: dict[str, str]) -> list[Found]:
     """Without what no attribute takes, and what is there just the same."""
     place = {"person_id": who.person_id, "persona_id": who.persona_id}
-    values = house.database.read(current_values, house.secrets, **place)
+    values = house.database.read(current_values, house.secrets, **place, lock_key=presence.lock_key(house, who))
     language = str(get_locale())
     found = []
     for name, attribute in CATALOGUE.items():
         if name in said and (text := _fitting(attribute.kind, said[name])):
             there: Value | None = values.get(name)
-            if there is None or typed_text(there.value) != text:
-                shown = value_text(there.value) if there else None
+            known = there.value if there else None
+            if known is None or typed_text(known) != text:
+                shown = _("locked") if there and known is None else value_text(known) if known is not None else None
                 found.append(Found(name, attribute.label(language), text, shown, there.version if there else 0))
     return found
 

@@ -176,7 +176,8 @@ def _preview(house: House, who: Visitor, found: Import, *, wrong: str = "", stat
     except BadFile as error:  # as the person wants it read; as it was found to be it can be read
         seen, wrong, status = look(_source(house, who, found), utf8=found.utf8, chosen={}), str(error), error.status
     known = house.database.read(engine.of_persona, house.secrets, **place)
-    zone = house.database.read(current_values, house.secrets, **place, attributes=["zoneinfo"]).get("zoneinfo")
+    own = house.database.read(current_values, house.secrets, **place, attributes=["zoneinfo"], lock_key=None)
+    zone = own.get("zoneinfo")
     names = [column.name for column in seen.columns]
     usual = "Europe/Berlin" if str(get_locale()) == "de" else "UTC"
     page = render_template(
@@ -187,7 +188,7 @@ def _preview(house: House, who: Visitor, found: Import, *, wrong: str = "", stat
         fitting=[(one, left_out(one.shape, names)) for one in known if _fits(one, names)],
         kinds=words.KINDS,
         delimiters=words.DELIMITERS,
-        zone=str(zone.value) if zone else usual,
+        zone=str(zone.value) if zone and zone.value else usual,
         name=request.form.get("name") or found.file_name.rpartition(".")[0] or found.file_name,
         wrong=wrong,
         nav="data",

@@ -7,13 +7,11 @@ from collections.abc import Iterable, Mapping
 from itertools import product
 from typing import Any, Final
 
-import orjson
 from flask import url_for
 from flask_babel import gettext as _
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
-from consent.tables import grants
-from keys.prepared import as_text
+from consent import granted
 from keys.secrets import HostSecrets
 from wallet.data.attributes import attributes_of
 from wallet.search.answered import answered
@@ -23,6 +21,7 @@ from wallet.sharing.actions import ACTIONS
 from wallet.sharing.own import language
 
 MOST_OF_A_KIND: Final = 8
+MOST_REASONS: Final = 10_000
 
 Choice = tuple[str, str, frozenset[int]]  # what the filter takes, how it is called, which words it covers
 
@@ -36,11 +35,12 @@ def find(
     }
     known = answered(db, words, person_id=person_id)
     called = {one.client_id: (one.name, one.host) for one in known if one.covers}
+    _attributes, reasons = granted.subjects(db, person_id=person_id, limit=MOST_REASONS)
     german = language() == "de"
     dimensions = {
         "vendor": choices(words, called),
         "attribute": choices(words, {name: (said[german], said[not german], name) for name, said in labels.items()}),
-        "purpose": choices(words, {purpose: (purpose,) for purpose in purposes(db, person_id=person_id)}),
+        "purpose": choices(words, {purpose: (purpose,) for purpose in reasons}),
         "action": choices(words, {name: (said[german], said[not german]) for name, said in ACTIONS.items()}),
     }
     found = [chosen for chosen in product(*([None, *some] for some in dimensions.values())) if fits(chosen, words)]
@@ -61,14 +61,6 @@ def fits(chosen: tuple[Choice | None, ...], words: Words) -> bool:
     if not parts or frozenset().union(*parts) != everything:
         return False
     return all(frozenset().union(*parts[:at], *parts[at + 1 :]) != everything for at in range(len(parts)))
-
-
-def purposes(db: Connection, *, person_id: str) -> frozenset[str]:
-    """Every reason this person was given, by the texts of items, of which many grants have the same."""
-    stored = select(as_text(grants.c["items"])).where(grants.c.person_id == person_id).distinct()
-    return frozenset(
-        item["purpose"] for text in db.execute(stored).scalars() for item in orjson.loads(text) if item["purpose"]
-    )
 
 
 def hit(chosen: Mapping[str, Choice | None]) -> Hit:

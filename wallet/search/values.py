@@ -33,6 +33,8 @@ def find(
             shown = face.persona_id == persona_id
             found = current_values(db, secrets, person_id=person_id, persona_id=face.persona_id)
             for name, attribute in attributes.items():
+                if name in found and found[name].is_closed:  # nobody can look into it
+                    continue
                 value = found[name].value if name in found else None
                 if (value is not None or shown) and is_found(words, attribute, value):
                     yield hit(attribute, value, None if shown else (face.persona_id, shown_name(face)))

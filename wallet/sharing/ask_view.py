@@ -50,6 +50,8 @@ class AskPage:
     terms: TermsView | None
     forbidden: list[ItemView]
     needs_forbidden: bool
+    closed: bool
+    sign_in_url: str
     error: str | None
     action: str
     ask_id: str
@@ -69,6 +71,7 @@ def ask_page(
     ticked: frozenset[str],
     typed: MultiDict[str, str],
     terms: TermsView | None,
+    closed: bool,
     error: str | None,
     linked: Collection[tuple[Attribute, Persona]],
     now: int,
@@ -111,6 +114,8 @@ def ask_page(
         terms=terms,
         forbidden=forbidden,
         needs_forbidden=any(item.required for item in forbidden),
+        closed=closed,
+        sign_in_url=url_for("people.sign_in", next=back),
         error=error,
         action=url_for("sharing.consent", ask_id=ask.ask_id),
         ask_id=ask.ask_id,

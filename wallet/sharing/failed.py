@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from consent import failures
+from consent.limits import AWAY
 from consent.terms import enforcement
 
 TRIED: Mapping[str, Callable[[str], str]] = {
@@ -37,6 +38,12 @@ def failed(detail: Mapping[str, Any], vendor: str, withheld: str) -> str:
     if withheld and detail["reason"] in {enforcement.OVER, enforcement.PROHIBITED}:
         return _(
             "%(vendor)s wanted to read %(withheld)s; your terms did not allow it.",
+            vendor=detail.get("recipient", vendor),
+            withheld=withheld,
+        )
+    if withheld and detail["reason"] == AWAY:
+        return _(
+            "%(vendor)s wanted to read %(withheld)s; that is locked, and you were not here.",
             vendor=detail.get("recipient", vendor),
             withheld=withheld,
         )

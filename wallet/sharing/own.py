@@ -20,6 +20,7 @@ from wallet.data.known import worked_out
 from wallet.data.model import Attribute, Value
 from wallet.data.said import how
 from wallet.house import House
+from wallet.people import presence
 from wallet.people.errors import UnknownPersona
 from wallet.people.model import Visitor
 from wallet.people.personas import check_persona
@@ -49,6 +50,12 @@ class Own:
         found = self.attributes.get(name)
         return found.label(self.language) if found else name
 
+    def is_locked(self, name: str) -> bool:
+        return name in self.values and self.values[name].lock != ""
+
+    def is_closed(self, name: str) -> bool:
+        return name in self.values and self.values[name].is_closed
+
     def text(self, name: str) -> str | None:
         if name == WHILE_AWAY:
             return _("also when you are not signed in here")
@@ -57,7 +64,9 @@ class Own:
         if name == DEPOSIT:
             return _("what it knows of you, such as readings or bills; you see it first, and keep what you want")
         value = self.values.get(name)
-        return None if value is None else said(self.attributes.get(name), value.value, self.language)
+        if value is None:
+            return None
+        return _("locked") if value.value is None else said(self.attributes.get(name), value.value, self.language)
 
     def from_what(self, name: str) -> str | None:
         """For a predicate, what it is worked out from and how."""
@@ -82,6 +91,7 @@ class ItemView:
     sensitive: bool
     recognisable: bool
     shared_already: bool
+    locked: bool
     add_url: str
     limits: list[str]
     terms_url: str | None
@@ -92,7 +102,7 @@ class ItemView:
 def own(db: Connection, house: House, visitor: Visitor, language: str, *, facts: Collection[str] = ()) -> Own:
     """With the answers of these predicates."""
     place = {"person_id": visitor.person_id, "persona_id": visitor.persona_id}
-    values = current_values(db, house.secrets, **place)
+    values = current_values(db, house.secrets, **place, attributes=None, lock_key=presence.lock_key(house, visitor))
     attributes = attributes_of(db, house.secrets, person_id=visitor.person_id)
     asked = {name: found.fact for name in facts if (found := attributes.get(name)) and found.fact}
     answers = worked_out(db, house.secrets, asked, values, **place, totals=house.totals, now=house.clock())
@@ -122,6 +132,7 @@ def item_view(item: Item, mine: Own, *, shared: Collection[str], back: str) -> I
         sensitive=known.is_sensitive if known else False,
         recognisable=known.recognisable if known else item.attribute == PUBLIC,
         shared_already=item.attribute in shared,
+        locked=mine.is_locked(item.attribute),
         add_url=add,
         limits=limits_said(item.in_force),
         terms_url=item.terms.uri if item.terms else None,

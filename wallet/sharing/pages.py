@@ -17,6 +17,7 @@ from consent.terms.standing import Outcome
 from consent.tightening import Tightening
 from vendor_api.host import Visitor as DoorVisitor
 from vendor_api.oauth import ciba_requests, device_codes
+from vendor_api.oauth.released import PRESENT_SECONDS
 from vendor_api.oauth.resume import answered_before, resume_path
 from vendor_api.routing import Route
 from vendor_api.vendors import newcomers
@@ -226,6 +227,9 @@ def show(house: House, visitor: Visitor, ask: Ask, terms: Terms, *, error: str |
     before = found[0] if found and found[0].is_live(now) else None
     facts = ask.attributes | (before.attributes if before else frozenset())
     mine = house.database.read(own, house, visitor, language(), facts=facts)
+    closed = any(mine.is_closed(item.attribute) for item in ask.items)
+    if closed and request.method == "GET" and visitor.auth_time <= now - PRESENT_SECONDS:
+        raise SignInNeeded  # who gives the password is present
     linked = house.database.read(linked_by, visitor, ask, mine.attributes.values(), faces, now=now)
     page = ask_page(
         ask,
@@ -236,6 +240,7 @@ def show(house: House, visitor: Visitor, ask: Ask, terms: Terms, *, error: str |
         ticked=frozenset(request.form.getlist("attribute")),
         typed=request.form,
         terms=agreements.terms_view(ask, terms.agreed, terms.outcome),
+        closed=closed,
         error=error,
         linked=linked,
         now=now,

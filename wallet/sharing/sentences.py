@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from consent.caps import ANY
+from consent.limits import AWAY
 from consent.model import Line
 from consent.terms import enforcement
 from wallet.deposits.words import TOLD as DEPOSITS
@@ -131,6 +132,9 @@ def read(said: Said) -> str:
     withheld = said.detail.get("withheld", {})
     if {*withheld.values()} & {enforcement.OVER, enforcement.PROHIBITED}:
         kept_back = _("Your terms kept back: %(withheld)s.", withheld=said.withheld)
+        return f"{delivered(said)} {kept_back}"
+    if {*withheld.values()} == {AWAY}:
+        kept_back = _("Locked while you were not here: %(withheld)s.", withheld=said.withheld)
         return f"{delivered(said)} {kept_back}"
     if withheld:
         kept_back = _("Your limits kept back: %(withheld)s.", withheld=said.withheld)

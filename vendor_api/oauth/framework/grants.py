@@ -17,7 +17,7 @@ from consent.moving import homes
 from keys.errors import BadToken
 from vendor_api.errors import InvalidGrant, InvalidRequest, InvalidScope, UnauthorizedClient
 from vendor_api.host import Host
-from vendor_api.oauth import tokens
+from vendor_api.oauth import released, tokens
 from vendor_api.oauth.binding.dpop import Proof
 from vendor_api.oauth.codes import CODES, allowed_scope
 from vendor_api.oauth.framework.ciba_grant import CibaGrant
@@ -42,7 +42,8 @@ class CodeGrant(AuthorizationCodeGrant):
         spent = CODES.spend(desk.db, desk.host.secrets, code, client_id=client.get_client_id(), now=desk.now)
         grant, cover = tokens.live_grant(desk.db, person_id=spent.person_id, grant_id=spent.grant_id, now=desk.now)
         request = {**spent.request, "scope": allowed_scope(spent.request["scope"], grant)}
-        return Redemption(grant, cover, spent.family, request, "code")
+        opened = released.take(desk.db, code, spent.request, person_id=spent.person_id, now=desk.now)
+        return Redemption(grant, cover, spent.family, request, "code", opened)
 
     def authenticate_user(self, authorization_code: Redemption) -> Redemption:
         return redeemed(self.server, authorization_code)

@@ -6,7 +6,7 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from vendor_api.host import Host
-from vendor_api.oauth import tokens
+from vendor_api.oauth import released, tokens
 from vendor_api.oauth.asking import rar
 from vendor_api.oauth.binding.dpop import token_type
 from vendor_api.oauth.framework.shapes import Redemption
@@ -30,11 +30,13 @@ def issue(
         db,
         host.secrets,
         spent.grant,
-        access=narrowed(spent.request, scope) | signed_for(vendor) | dict(bound),
+        access=narrowed(spent.request, scope) | signed_for(vendor) | dict(bound) | released.flag(spent.released),
         refresh=kept(spent.request) | (dict(bound) if vendor.is_public else {}) if renewable else None,
         family=spent.family,
         now=now,
     )
+    if spent.released:
+        released.keep(db, spent.grant.person_id, pair.access, spent.released)
     answer: dict[str, Any] = {
         "access_token": pair.access,
         "token_type": token_type(bound),
@@ -49,7 +51,14 @@ def issue(
         answer["refresh_token"] = pair.refresh
     if "openid" in scope.split() and not by_assertion:
         answer["id_token"] = make_id_token(
-            db, host, vendor, spent.grant, spent.request, access_token=pair.access, now=now
+            db,
+            host,
+            vendor,
+            spent.grant,
+            spent.request,
+            access_token=pair.access,
+            released=spent.released.values if spent.released else {},
+            now=now,
         )
     return answer | {"grant_id": spent.grant.grant_id, "consent_token": spent.grant.consent_token}
 

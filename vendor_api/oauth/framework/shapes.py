@@ -9,6 +9,7 @@ from cryptography.x509 import Certificate
 
 from consent.model import Cover, Grant
 from vendor_api.call import Call
+from vendor_api.oauth.released import Released
 from vendor_api.vendors.model import Vendor
 
 
@@ -71,6 +72,7 @@ class Redemption:
     family: str | None
     request: Mapping[str, Any]
     via: str
+    released: Released | None = None
 
     def get_redirect_uri(self) -> str:
         return str(self.request["redirect_uri"])

@@ -390,6 +390,16 @@ def vendor_tables() -> None:
     )
     op.create_index("ix_tokens_expires_at", "tokens", ["expires_at"])
     op.create_table(
+        "released",
+        sa.Column("person_id", sa.String, nullable=False),
+        sa.Column("holder_digest", sa.String, nullable=False),
+        sa.Column("session", sa.String, nullable=False),
+        sa.Column("sealed", sa.LargeBinary, nullable=False),
+        sa.Column("expires_at", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("person_id", "holder_digest", name="pk_released"),
+    )
+    op.create_index("ix_released_expires_at", "released", ["expires_at"])
+    op.create_table(
         "seen",
         sa.Column("digest", sa.String, nullable=False),
         sa.Column("expires_at", sa.BigInteger, nullable=False),
@@ -547,8 +557,19 @@ def visit_tables() -> None:
         sa.Column("expires_at", sa.BigInteger, nullable=False),
         sa.Column("ended_at", sa.BigInteger),
         sa.Column("browser_sealed", sa.LargeBinary),
+        sa.Column("presence_key", sa.LargeBinary),
         of_person("sessions"),
         sa.PrimaryKeyConstraint("person_id", "session_digest", name="pk_sessions"),
+    )
+    op.create_table(
+        "lock_keys",
+        sa.Column("person_id", sa.String(64), nullable=False),
+        sa.Column("way", sa.String(16), nullable=False),
+        sa.Column("wrapped", sa.LargeBinary, nullable=False),
+        sa.Column("salt", sa.LargeBinary, nullable=False),
+        sa.Column("cost", sa.String(64), nullable=False),
+        of_person("lock_keys"),
+        sa.PrimaryKeyConstraint("person_id", "way", name="pk_lock_keys"),
     )
     op.create_table(
         "browsers",
@@ -589,6 +610,7 @@ def data_tables() -> None:
         sa.Column("source", sa.String(16), nullable=False),
         sa.Column("origin_sealed", sa.LargeBinary),
         sa.Column("replaced_at", sa.BigInteger),
+        sa.Column("locked", sa.Boolean, nullable=False),
         sa.PrimaryKeyConstraint("person_id", "persona_id", "attribute", "version", name="pk_attribute_values"),
     )
     current = sa.text("replaced_at IS NULL")

@@ -1,0 +1,90 @@
+"""Lock a value, so that it can be read only while its person is here; and end that."""
+
+from flask import flash, redirect, request, url_for
+from flask_babel import gettext as _
+from werkzeug import Response
+
+from vendor_api.routing import Route
+from wallet.backup import keyring
+from wallet.data import locks
+from wallet.data.attributes import find_attribute
+from wallet.data.forms import value_form
+from wallet.data.lines import language
+from wallet.data.model import Attribute
+from wallet.data.pages import attribute_page
+from wallet.errors import WalletError
+from wallet.house import House
+from wallet.people import presence
+from wallet.people.entrance import prove
+from wallet.people.errors import TooManyAttempts, WrongCredentials
+from wallet.people.locking import LockStaysShut, make_lock
+from wallet.people.model import Visitor
+from wallet.people.visitor import acting, browser
+
+
+def lock(house: House, name: str) -> Response | tuple[str, int]:
+    """Takes the password of who is not present yet."""
+    who = acting(house)
+    found = house.database.read(find_attribute, house.secrets, person_id=who.person_id, name=name)
+    try:
+        lock_key = presence.lock_key(house, who) or _by_password(house, who)
+    except (WrongCredentials, TooManyAttempts, LockStaysShut) as error:
+        return _again(house, who, found, error)
+    house.database.write(locks.lock, house.secrets, place=_place(who, found), lock_key=lock_key)
+    leave_no_trace(house)
+    flash(_("Locked. From now on it can be read only while you are here."), "done")
+    return redirect(url_for("data.attribute", name=found.name, persona=request.values.get("persona")), 303)
+
+
+def unlock(house: House, name: str) -> Response:
+    """Only for who is present."""
+    who = acting(house)
+    found = house.database.read(find_attribute, house.secrets, person_id=who.person_id, name=name)
+    here = url_for("data.attribute", name=found.name, persona=request.values.get("persona"))
+    lock_key = presence.lock_key(house, who)
+    if lock_key is None:
+        return redirect(url_for("people.sign_in", next=here), 303)
+    house.database.write(locks.unlock, house.secrets, place=_place(who, found), lock_key=lock_key)
+    keyring.rewrite(house)
+    flash(_("No longer locked. Vendors who may read it can do so at any time."), "done")
+    return redirect(here, 303)
+
+
+def give_up(house: House, name: str) -> Response:
+    """For who can not open it any more: the value goes with its history."""
+    who = acting(house)
+    found = house.database.read(find_attribute, house.secrets, person_id=who.person_id, name=name)
+    if house.database.write(locks.give_up, place=_place(who, found)):
+        leave_no_trace(house)
+        flash(_("Given up. You can enter it anew."), "done")
+    return redirect(url_for("data.attribute", name=found.name, persona=request.values.get("persona")), 303)
+
+
+def leave_no_trace(house: House) -> None:
+    """Neither here nor in the keyring beside the backups is a key of what lay there before."""
+    house.database.leave_no_trace()
+    keyring.rewrite(house)
+
+
+def _by_password(house: House, who: Visitor) -> bytes:
+    """Raises WrongCredentials, TooManyAttempts, LockStaysShut."""
+    password = request.form.get("password", "")
+    prove(house, login=who.login, password=password, browser=browser())
+    lock_key = make_lock(house, person_id=who.person_id, password=password)
+    presence.begin(who, lock_key)
+    return lock_key
+
+
+def _again(house: House, who: Visitor, attribute: Attribute, error: WalletError) -> tuple[str, int]:
+    return attribute_page(house, who, attribute, value_form(attribute, language()), wrong=str(error)), error.status
+
+
+def _place(who: Visitor, attribute: Attribute) -> dict[str, str]:
+    return {"person_id": who.person_id, "persona_id": who.persona_id, "attribute": attribute.name}
+
+
+ROUTES = (
+    Route("/data/<name>/lock", lock, ("POST",)),
+    Route("/data/<name>/unlock", unlock, ("POST",)),
+    Route("/data/<name>/give-up", give_up, ("POST",)),
+)
