@@ -28,3 +28,8 @@ class TooLarge(WalletError):
     """More than a page can hand out."""
 
     status = 413
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Your wallet is too large for a page. Ask who runs this wallet to write the file with: wallet export")
+        )

@@ -25,8 +25,10 @@ from keys.sealing import cipher, seal
 from keys.secrets import HostSecrets
 from keys.tables import metadata, person_keys
 from vendor_api.errors import VendorApiError
+from vendor_api.vendors.response_types import offered
 from wallet.data.attributes import attributes_of
 from wallet.data.engine import current_values
+from wallet.host import proxies_of
 from wallet.house import House
 from wallet.people.logins import check_login, login_digest
 from wallet.people.recovery import engine as recovery
@@ -82,7 +84,9 @@ def take_in(
     look_around(db, secrets, known, person_id=person_id)
     put_items_down(db, person_id=person_id)
     bring_ids(db, secrets, vault)
-    unknown = of_vendors.take_over(db, vault.vendors(), allowed=is_empty or with_vendors, now=now)
+    unknown = of_vendors.take_over(
+        db, vault.vendors(), offer=offer_of(house) if is_empty or with_vendors else None, now=now
+    )
     places.take(db, vault, issuer=house.settings.issuer, now=now)
     if content_hash(db, secrets, person_id=person_id) != expected:
         raise BadVault("What was taken in is not what is in the vault, so nothing was kept.")
@@ -90,6 +94,11 @@ def take_in(
     if moves:
         moved.tell(db, house, known, old=vault.issuer, person_id=person_id, now=now)
     return Restored(name, expected, moves, unknown)
+
+
+def offer_of(house: House) -> of_vendors.Offer:
+    response_types = offered(front_channel=house.settings.front_channel_tokens == "on")
+    return of_vendors.Offer(response_types, proxies_of(house.settings))
 
 
 def check_room(db: Connection, secrets: HostSecrets, *, person_id: str, login: str) -> None:
