@@ -8,7 +8,7 @@ import pytest
 from actors import Browser, PersonActor, VendorActor
 from click.testing import CliRunner
 from journeys import tokens_for
-from packing import PASSPHRASE, brings_in, exported, lives_fully
+from packing import PASSPHRASE, brings_in, content_of, exported, lives_fully
 from recovering import chooses, enters, makes_kit
 from settling import copy_of, furnished, lives_on, settles, vault_of
 from sqlalchemy import select
@@ -18,8 +18,9 @@ from consent import ledger
 from keys.tables import metadata
 from wallet.app import create_app
 from wallet.cli import main
+from wallet.data.engine import current_values
 from wallet.erasing import erasures
-from wallet.people import personas
+from wallet.people import locking, personas
 from wallet.people.errors import BadLogin
 from wallet.records import blocks, engine, imports
 from wallet.records.rows import every
@@ -182,6 +183,7 @@ SPOILED = {
     ),
     "a cell too large": ("update people set login = hex(zeroblob(9000000))", "damaged"),
 }
+NOT_SO = "should be|can not be one"
 COUNTED = {
     "a person less": ("delete from people", "one person"),
     "an id that is none": ("update personas set persona_id = 'x' where is_default", "id or a root"),
@@ -199,8 +201,8 @@ COUNTED = {
         "too long to be checked",
     ),
     "a language that is none": ("update people set language = 'xx'", "none that this wallet speaks"),
-    "a value that is a list": ("update attribute_values set value = '[1]'", "can not be one"),
-    "a value that is no JSON": ("update attribute_values set value = '['", "not what it should be"),
+    "a value that is a list": ("update attribute_values set value = '[1]' where not locked", "can not be one"),
+    "a value that is no JSON": ("update attribute_values set value = '[' where not locked", "not what it should be"),
     "a value of no attribute": (
         "update attribute_values set attribute = 'A b' where attribute = 'email'",
         "can not be one",
@@ -297,6 +299,15 @@ COUNTED = {
         "update wrapped_keys set derived = json_set(derived, '$.salt', '') where kind = 'password'",
         "too long to be opened",
     ),
+    "a locked value that is none": ("update attribute_values set value = '!' where locked", NOT_SO),
+    "a value that is not locked": (
+        "update attribute_values set locked = 1 where locked = 0",
+        "should be|can not be one",
+    ),
+    "a locked value that is open": ("update attribute_values set locked = 0 where locked", NOT_SO),
+    "a lock that takes for ever": ("update lock_keys set cost = '99,99999999,1'", "too long to be opened"),
+    "a lock of no cost": ("update lock_keys set cost = 'x'", "should be"),
+    "a lock too large": ("update lock_keys set wrapped = zeroblob(2000)", "key in this vault"),
     "a key too large": ("update wrapped_keys set wrapped = zeroblob(2000)", "key in this vault"),
     "limits that are none": ("update grants set items = '[{}]'", "not what it should be|fit together"),
 }
@@ -463,6 +474,21 @@ def test_the_kit_goes_on_working_there(app, house, new, person, clock):
 
     assert answer.status_code == 303, answer.text
     assert browser.get("/data").status_code == 200
+
+
+@on_sqlite_alone
+def test_what_is_locked_opens_there_with_the_password_alone(house, new, full, vault):
+    settles(new, vault)
+    ids = {"person_id": full.person.person_id, "persona_id": full.person.persona_id}
+
+    locked = new.database.read(current_values, new.secrets, **ids)["electricity.kwh_year"]
+    key = locking.open_lock(new, person_id=full.person.person_id, password=full.password)
+    opened = new.database.read(current_values, new.secrets, **ids, lock_key=key)["electricity.kwh_year"]
+
+    assert (locked.is_closed, locked.value) == (True, None)
+    assert opened.value == 2718.28182
+    assert "2718" not in content_of(vault)
+    assert locking.open_lock(new, person_id=full.person.person_id, password="another password") is None
 
 
 @on_sqlite_alone

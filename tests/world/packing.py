@@ -21,11 +21,13 @@ from consent.terms import standing as terms
 from vendor_api.vendors.metadata import CONSENT_DETAIL
 from wallet.data import inheritance
 from wallet.data.attributes import define_attribute
+from wallet.data.locks import lock
 from wallet.house import House
-from wallet.people import personas, preferences
+from wallet.people import locking, personas, preferences
 from wallet.people.personas import add_persona
-from wallet.people.recovery import carried, locks
+from wallet.people.recovery import carried
 from wallet.people.recovery import engine as recovery
+from wallet.people.recovery import locks as wrapping
 from wallet.personas import kept_for, pictures
 from wallet.records import engine as records
 from wallet.records import importing, imports, rows
@@ -75,9 +77,17 @@ def prepares(house: House, person: PersonActor) -> None:
     house.database.write(homes.leave, "https://before.example", **mine, **now)
     person.has({"pets.cat": "Möhrchen", "electricity.kwh_year": "2718.28182", "email": "old@example.org"})
     person.has({"email": "ana@example.org"})
+    locks(house, ids)
     has_two_faces(house, ids)
     keeps_records(house, ids)
     makes_ways_back(house, mine)
+
+
+def locks(house: House, ids: dict[str, str]) -> None:
+    """A value that opens only with the person's password."""
+    place = {**ids, "attribute": "electricity.kwh_year"}
+    lock_key = locking.make_lock(house, person_id=ids["person_id"], password="correct horse battery")
+    house.database.write(lock, house.secrets, place=place, lock_key=lock_key)
 
 
 def has_two_faces(house: House, ids: dict[str, str]) -> None:
@@ -130,9 +140,9 @@ def makes_ways_back(house: House, mine: dict[str, str]) -> None:
         draft = house.database.read(carried.draw, **mine, kind=kind, needed=needed, names=names, **now)
         house.database.write(recovery.make, house.secrets, draft, **mine, **now)
         if kind == "kit":
-            house.database.write(locks.keep, locks.wrap(draft.secret, kind, b"k" * 32, **mine), **mine)
-    by_password = locks.wrap_by_password("correct horse battery", b"k" * 32, **mine)
-    house.database.write(locks.keep, by_password, **mine)
+            house.database.write(wrapping.keep, wrapping.wrap(draft.secret, kind, b"k" * 32, **mine), **mine)
+    by_password = wrapping.wrap_by_password("correct horse battery", b"k" * 32, **mine)
+    house.database.write(wrapping.keep, by_password, **mine)
 
 
 def is_handed_back(app: Flask, house: House, person: PersonActor) -> VendorActor:

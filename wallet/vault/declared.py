@@ -33,6 +33,7 @@ class Sealed:
 
     `holds` is TEXT, BYTES or PACKED. `place` is where it belongs, `key` the persona and the subject whose key it is
     sealed under, or None for the person's own. {column} in either stands for what that column of the same row has.
+    Where the column `raw_if` is true, it is bytes that only the person opens, as base64url.
     """
 
     column: str
@@ -40,6 +41,7 @@ class Sealed:
     place: tuple[str, ...]
     key: tuple[str, str] | None = None
     holds: str = TEXT
+    raw_if: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +113,10 @@ PORTABLE: Final = (
     ),
     Portable(
         data.attribute_values,
-        "Every value you have written down, also earlier ones, as JSON. The current one has no replaced_at.",
+        "Every value you have written down, also earlier ones, as JSON. The current one has no replaced_at. What is "
+        "locked stays so: base64url of what your lock key opens.",
         sealed=(
-            Sealed("value_sealed", "value", ("value", *VERSION), VALUE),
+            Sealed("value_sealed", "value", ("value", *VERSION), VALUE, raw_if="locked"),
             Sealed("origin_sealed", "origin", ("origin", *VERSION), VALUE),
         ),
     ),
@@ -190,6 +193,7 @@ PORTABLE: Final = (
         "The kit on paper and the shares go on letting you in; here is what checks them, and the names of who has one.",
         sealed=(Sealed("names_sealed", "names", ("ways_back", "{person_id}", "names"), (EVERY_PERSONA, NAMES)),),
     ),
+    Portable(people.lock_keys, "The key of what you locked, wrapped by your password."),
     Portable(recovery.wrapped_keys, "Keys that open only by your password or a way back, wrapped as they are."),
     Portable(
         engine.relationships, "A persona and a vendor; sub and did follow from the persona's root and the sector."
@@ -246,6 +250,7 @@ STAYS: Final = (
     Stays(door.device_codes, "they count for minutes"),
     Stays(door.backchannel_requests, "they count for minutes"),
     Stays(door.seen, "the host's"),
+    Stays(door.released, "it counts for minutes"),
     Stays(door.pushed_requests, "they count for minutes"),
     Stays(door.sign_ins, "they end with the sessions"),
     Stays(moving.brought_ids, "made anew by the host that takes the vault in"),

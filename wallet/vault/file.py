@@ -37,7 +37,7 @@ OF_VAULT: Final[dict[str, type]] = {
 OF_TABLES: Final[dict[str, type]] = {"name": str, "about": str, "primary_key": str, "hashed": int}
 VIEWS: Final = {
     "values_now": """
-        select personas.name as persona, attribute, json_extract(value, '$') as value,
+        select personas.name as persona, attribute, json_extract(iif(locked, 'null', value), '$') as value, locked,
                datetime(set_at, 'unixepoch') as since, source
         from attribute_values join personas using (persona_id)
         where replaced_at is null order by persona, attribute

@@ -15,6 +15,7 @@ from vendor_api.errors import VendorApiError
 from vendor_api.oauth.deposits import rows_of, values_of
 from wallet.data.attributes import is_name
 from wallet.data.model import ASSURANCE
+from wallet.people import locking
 from wallet.people.preferences import CHOICES
 from wallet.people.recovery.locks import PASSWORD
 from wallet.personas import pictures
@@ -23,6 +24,7 @@ from wallet.vault.declared import BY_NAME
 from wallet.vault.errors import BadVault
 from wallet.vault.known import Known
 from wallet.vault.reading import Vault
+from wallet.vault.rows import base64url, from_base64url
 
 LONGEST: Final = 2000
 MOST_NAMES: Final = 16
@@ -30,16 +32,30 @@ MOST_MEMORY: Final = 1024 * 1024  # KiB, of a password hash: whoever signs in wa
 MOST_ROUNDS: Final = 64
 DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 SALT: Final = re.compile(r"(?:[0-9a-f]{2}){8,64}")
+LEAST_SALT: Final = 8
 LONGEST_WRAPPED: Final = 1000
+LONGEST_LOCKED: Final = 1_000_000
 STATES: Final = ("waiting", "kept", "partly_kept", "refused")
 
 
 def check_values(vault: Vault, _known: Known) -> None:
     for row in vault.rows(BY_NAME["attribute_values"]):
-        if not is_name(str(row["attribute"])) or not isinstance(orjson.loads(str(row["value"])), str | int | float):
+        text = str(row["value"])
+        fits = is_wrapped(text) if row["locked"] else is_value(orjson.loads(text))
+        if not is_name(str(row["attribute"])) or not fits:
             raise BadVault("A value in this vault can not be one.")
         if row["source"] not in ASSURANCE or len(str(row["origin"])) > LONGEST:
             raise BadVault("A value in this vault comes from nowhere.")
+
+
+def is_value(given: object) -> bool:
+    if isinstance(given, list):
+        return all(isinstance(one, str) for one in given)
+    return isinstance(given, str | int | float)
+
+
+def is_wrapped(text: str) -> bool:
+    return base64url(from_base64url(text)) == text and len(text) <= LONGEST_LOCKED
 
 
 def check_taken(vault: Vault, _known: Known) -> None:
@@ -115,11 +131,26 @@ def check_wrapped(vault: Vault, _known: Known) -> None:
         if len(row["wrapped"] or b"") > LONGEST_WRAPPED or (derived is None) != (row["kind"] != PASSWORD):  # type: ignore[arg-type]
             raise BadVault("A key in this vault can not be one.")
         if derived is not None:
-            costs = [number(derived[name]) for name in ("memory_cost", "time_cost", "parallelism")]
-            least = all(cost >= 1 for cost in costs) and costs[0] >= 8 * costs[2]
-            most = costs[0] <= MOST_MEMORY and max(costs[1:]) <= MOST_ROUNDS
-            if not (least and most and SALT.fullmatch(derived["salt"])):
+            memory, time, lanes = (number(derived[name]) for name in ("memory_cost", "time_cost", "parallelism"))
+            if not is_bearable(memory, time, lanes) or not SALT.fullmatch(derived["salt"]):
                 raise BadVault("A key in this vault would take too long to be opened.")
+
+
+def check_locks(vault: Vault, _known: Known) -> None:
+    """The same for what is locked."""
+    for row in vault.rows(BY_NAME["lock_keys"]):
+        wrapped, salt, cost = row["wrapped"], row["salt"], str(row["cost"])
+        if not isinstance(wrapped, bytes) or not isinstance(salt, bytes) or len(wrapped + salt) > LONGEST_WRAPPED:
+            raise BadVault("A key in this vault can not be one.")
+        if row["way"] == locking.PASSWORD:
+            time, memory, lanes = map(int, cost.split(","))
+            if len(salt) < LEAST_SALT or not is_bearable(memory, time, lanes):
+                raise BadVault("A key in this vault would take too long to be opened.")
+
+
+def is_bearable(memory: int, time: int, lanes: int) -> bool:
+    """What argon2 takes, and a person waits for."""
+    return 1 <= time <= MOST_ROUNDS and 1 <= lanes <= MOST_ROUNDS and 8 * lanes <= memory <= MOST_MEMORY
 
 
 def number(given: Any) -> int:
@@ -138,4 +169,5 @@ CHECKS: Final[tuple[Callable[[Vault, Known], None], ...]] = (
     check_deposits,
     check_ways_back,
     check_wrapped,
+    check_locks,
 )

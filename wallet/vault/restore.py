@@ -42,7 +42,7 @@ from wallet.vault.errors import BadVault
 from wallet.vault.file import content_hash
 from wallet.vault.known import Known
 from wallet.vault.reading import Vault
-from wallet.vault.rows import AT_ONCE, Plain, key_of, packed, place_of
+from wallet.vault.rows import AT_ONCE, Plain, hidden, key_of, place_of
 
 ORDER: Final = tuple(BY_NAME[table.name] for table in metadata.sorted_tables if table.name in BY_NAME)
 
@@ -167,11 +167,10 @@ class Sealing:
         found: dict[str, Any] = dict(row)
         for one in kind.sealed:
             plain = found.pop(one.name)
-            content = plain.encode() if isinstance(plain, str) else plain
-            if content is None:
+            if plain is None:
                 found[one.column] = None
             else:
-                found[one.column] = seal(self.key(key_of(one, row)), packed(one, content), *place_of(one, row))
+                found[one.column] = seal(self.key(key_of(one, row)), hidden(one, plain, row), *place_of(one, row))
         for column in kind.columns:
             if isinstance(column.type, JSON):
                 found[column.name] = json_value(found[column.name])

@@ -73,16 +73,31 @@ def opened(keyring: Keyring, kind: Portable, row: Row[Any]) -> dict[str, Plain] 
         if key is None:
             return None
         plain = unseal(key, row._mapping[one.column], *place_of(one, found))
-        found[one.name] = plain if one.holds == BYTES else unpacked(one, plain).decode()
+        found[one.name] = shown(one, plain, found)
     return found
 
 
-def unpacked(one: Sealed, plain: bytes) -> bytes:
-    return zlib.decompress(plain) if one.holds == PACKED else plain
+def shown(one: Sealed, plain: bytes, row: Mapping[str, Plain]) -> Plain:
+    """What was sealed, as the vault has it."""
+    if one.holds == BYTES:
+        return plain
+    if is_raw(one, row):
+        return base64url(plain)
+    return (zlib.decompress(plain) if one.holds == PACKED else plain).decode()
 
 
-def packed(one: Sealed, plain: bytes) -> bytes:
-    return zlib.compress(plain, QUICK) if one.holds == PACKED else plain
+def hidden(one: Sealed, value: Plain, row: Mapping[str, Plain]) -> bytes:
+    """The same back, to be sealed. Raises ValueError."""
+    if isinstance(value, bytes):
+        return value
+    if is_raw(one, row):
+        return from_base64url(str(value))
+    content = str(value).encode()
+    return zlib.compress(content, QUICK) if one.holds == PACKED else content
+
+
+def is_raw(one: Sealed, row: Mapping[str, Plain]) -> bool:
+    return one.raw_if is not None and bool(row[one.raw_if])
 
 
 def key_of(one: Sealed, row: Mapping[str, Plain]) -> tuple[str, str] | None:
@@ -136,3 +151,8 @@ def line(table: str, row: Mapping[str, Plain]) -> bytes:
 
 def base64url(value: bytes) -> str:
     return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
+
+
+def from_base64url(text: str) -> bytes:
+    """Raises ValueError."""
+    return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
