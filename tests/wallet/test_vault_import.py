@@ -8,7 +8,7 @@ import pytest
 from actors import Browser, PersonActor, VendorActor
 from click.testing import CliRunner
 from journeys import tokens_for
-from packing import PASSPHRASE, brings_in, content_of, exported, lives_fully
+from packing import PASSPHRASE, brings_in, content_of, exported, has_lived
 from recovering import chooses, enters, makes_kit
 from settling import copy_of, furnished, lives_on, settles, vault_of
 from sqlalchemy import select
@@ -32,7 +32,7 @@ from wallet.vault.restore import restore
 
 @pytest.fixture
 def full(app, house, person, clock):
-    lives_fully(app, house, person, clock)
+    has_lived(app, house, person, clock)
     return person
 
 
