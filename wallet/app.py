@@ -29,6 +29,7 @@ import wallet.people.session_pages
 import wallet.personas.pages
 import wallet.personas.picture_pages
 import wallet.records.card_pages
+import wallet.records.fact_pages
 import wallet.records.import_pages
 import wallet.records.pages
 import wallet.records.row_pages
@@ -80,6 +81,7 @@ PAGES = (
     *wallet.data.taking_pages.ROUTES,
     *wallet.deposits.pages.ROUTES,
     *wallet.records.card_pages.ROUTES,
+    *wallet.records.fact_pages.ROUTES,
     *wallet.records.import_pages.ROUTES,
     *wallet.records.pages.ROUTES,
     *wallet.records.row_pages.ROUTES,
