@@ -715,7 +715,7 @@ def record_tables() -> None:
         sa.Column("at", sa.BigInteger, nullable=False),
         sa.Column("beat_at", sa.BigInteger, nullable=False),
         sa.Column("about_sealed", sa.LargeBinary, nullable=False),
-        sa.CheckConstraint("origin IN ('file', 'hand')", name=op.f("ck_record_imports_origin")),
+        sa.CheckConstraint("origin IN ('file', 'hand', 'vendor')", name=op.f("ck_record_imports_origin")),
         sa.CheckConstraint(
             "state IN ('arriving', 'waiting', 'running', 'done', 'broken')", name=op.f("ck_record_imports_state")
         ),
