@@ -14,6 +14,7 @@ import wallet.data.own_pages
 import wallet.data.pages
 import wallet.data.taking_pages
 import wallet.deposits.pages
+import wallet.deposits.shown
 import wallet.erasing.pages
 import wallet.erasing.value_pages
 import wallet.people.account_pages
@@ -129,6 +130,7 @@ def create_app(house: House) -> Flask:
             "persona": partial(shown_persona, house),
             "others_here": waiting,
             "asks_waiting": partial(wallet.sharing.requests.how_many, house),
+            "deposits_waiting": partial(wallet.deposits.shown.how_many, house),
             "recovery_news": partial(news_of_visitor, house),
             "nav": "",
         }

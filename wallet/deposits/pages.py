@@ -155,7 +155,9 @@ def trust(house: House) -> Response:
         abort(400)
     house.database.write(trusting, house, visitor, grant_id, wanted == "yes")
     flash(_("Saved."), "done")
-    return redirect(url_for("deposits.index"), 303)
+    on_vendors_page = request.form.get("back") == "vendor"
+    where = url_for("sharing.vendor", grant_id=grant_id) if on_vendors_page else url_for("deposits.index")
+    return redirect(where, 303)
 
 
 def trusting(db: Connection, house: House, visitor: Visitor, grant_id: str, wanted: bool) -> None:
