@@ -83,7 +83,7 @@ def attribute_page(house: House, who: Visitor, attribute: Attribute, form: Value
             change.at,
             came_from(change.origin, names.get(change.origin.reference)),
             None if change.value is None else answered_for(change.origin),
-            about.names.get(change.taken_from or ""),
+            about.names.get(change.taken_from, _("an erased persona")) if change.taken_from else None,
         )
         for change in changes
     ]

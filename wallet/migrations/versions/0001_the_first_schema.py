@@ -642,7 +642,6 @@ def persona_tables() -> None:
         sa.Column("set_at", sa.BigInteger, nullable=False),
         sa.Column("replaced_at", sa.BigInteger),
         of_persona("inherited_values"),
-        of_persona("inherited_values", "from_persona_id"),
         sa.PrimaryKeyConstraint("person_id", "persona_id", "attribute", "version", name="pk_inherited_values"),
     )
     current = sa.text("replaced_at IS NULL")
