@@ -13,7 +13,7 @@ from keys.tables import metadata
 PROOF: Final = frozenset(
     {
         *("ledger", "stamps", "receipts", "grants", "grant_items", "relationships", "statuses", "failures"),
-        *("rights", "rights_answers", "agreements", "negotiations"),
+        *("rights", "rights_answers", "agreements", "negotiations", "former_homes", "brought_ids"),
     }
 )
 ACCOUNT: Final = frozenset(

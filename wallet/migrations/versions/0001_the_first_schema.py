@@ -665,7 +665,6 @@ def persona_tables() -> None:
         sa.Column("set_at", sa.BigInteger, nullable=False),
         sa.Column("replaced_at", sa.BigInteger),
         of_persona("inherited_values"),
-        of_persona("inherited_values", "from_persona_id"),
         sa.PrimaryKeyConstraint("person_id", "persona_id", "attribute", "version", name="pk_inherited_values"),
     )
     current = sa.text("replaced_at IS NULL")
@@ -738,7 +737,7 @@ def record_tables() -> None:
         sa.Column("at", sa.BigInteger, nullable=False),
         sa.Column("beat_at", sa.BigInteger, nullable=False),
         sa.Column("about_sealed", sa.LargeBinary, nullable=False),
-        sa.CheckConstraint("origin IN ('file', 'hand')", name=op.f("ck_record_imports_origin")),
+        sa.CheckConstraint("origin IN ('file', 'hand', 'vendor')", name=op.f("ck_record_imports_origin")),
         sa.CheckConstraint(
             "state IN ('arriving', 'waiting', 'running', 'done', 'broken')", name=op.f("ck_record_imports_state")
         ),
