@@ -27,7 +27,7 @@ from wallet.house import House
 from wallet.migrations import migrate
 from wallet.people import engine, passwords
 from wallet.people.model import Person
-from wallet.records.totals import totals
+from wallet.records.totals import called, totals
 from wallet.settings import Settings
 
 ISSUER = "http://localhost"
@@ -169,7 +169,7 @@ def settings(tmp_path: Path, database_url: str) -> Settings:
 @pytest.fixture
 def house(settings: Settings, clock: Clock) -> Iterator[House]:
     database = Database(settings.database_url)
-    yield House(settings, database, HostSecrets.derive(ROOT), clock, totals)
+    yield House(settings, database, HostSecrets.derive(ROOT), clock, totals, called)
     database.close()
 
 

@@ -14,6 +14,7 @@ import wallet.data.own_pages
 import wallet.data.pages
 import wallet.data.taking_pages
 import wallet.deposits.pages
+import wallet.deposits.shown
 import wallet.erasing.pages
 import wallet.erasing.value_pages
 import wallet.locks.pages
@@ -30,6 +31,7 @@ import wallet.people.session_pages
 import wallet.personas.pages
 import wallet.personas.picture_pages
 import wallet.records.card_pages
+import wallet.records.fact_pages
 import wallet.records.import_pages
 import wallet.records.pages
 import wallet.records.row_pages
@@ -83,6 +85,7 @@ PAGES = (
     *wallet.data.taking_pages.ROUTES,
     *wallet.deposits.pages.ROUTES,
     *wallet.records.card_pages.ROUTES,
+    *wallet.records.fact_pages.ROUTES,
     *wallet.records.import_pages.ROUTES,
     *wallet.records.pages.ROUTES,
     *wallet.records.row_pages.ROUTES,
@@ -131,6 +134,7 @@ def create_app(house: House) -> Flask:
             "persona": partial(shown_persona, house),
             "others_here": waiting,
             "asks_waiting": partial(wallet.sharing.requests.how_many, house),
+            "deposits_waiting": partial(wallet.deposits.shown.how_many, house),
             "recovery_news": partial(news_of_visitor, house),
             "nav": "",
         }

@@ -48,6 +48,37 @@ def no_totals(
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class Summed:
+    """A column that can be summed up, as pages speak of it: the name of its data set, and its unit."""
+
+    data_set: str = field(repr=False)
+    unit: str = field(default="", repr=False)
+
+
+class Called(Protocol):
+    """What a column of a data set is called; None where this persona has none that could be summed up."""
+
+    def __call__(
+        self,
+        db: Connection,
+        secrets: HostSecrets,
+        /,
+        *,
+        person_id: str,
+        persona_id: str,
+        data_set_id: str,
+        column: str,
+    ) -> Summed | None: ...
+
+
+def not_called(
+    _db: Connection, _secrets: HostSecrets, *, person_id: str, persona_id: str, data_set_id: str, column: str
+) -> Summed | None:
+    """Where no records are kept."""
+    return None
+
+
 def clock() -> int:
     return int(time.time())
 
@@ -59,6 +90,7 @@ class House:
     secrets: HostSecrets = field(repr=False)
     clock: Callable[[], int] = clock
     totals: Totals = no_totals  # where predicates about records are worked out
+    called: Called = not_called  # and what they are about
     outbound: Outbound = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -13,7 +13,7 @@ from wallet.database import Database
 from wallet.errors import SetupError
 from wallet.house import House, clock
 from wallet.migrations import migrate
-from wallet.records.totals import totals
+from wallet.records.totals import called, totals
 from wallet.settings import Settings, load_settings
 
 
@@ -47,7 +47,7 @@ def open_house(settings: Settings, *, clock: Callable[[], int] = clock) -> House
         raise SetupError(
             f"{settings.master_key_file} can not be written ({error.strerror}); choose another WALLET_MASTER_KEY_FILE."
         ) from error
-    return House(settings, database, secrets, clock, totals)
+    return House(settings, database, secrets, clock, totals, called)
 
 
 def is_unfurnished(db: Connection) -> bool:

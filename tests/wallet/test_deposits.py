@@ -173,6 +173,34 @@ def test_trust_can_be_taken_back(person, vendor, tokens):
 
 
 @on_sqlite_alone
+def test_the_vendors_page_says_how_far_it_may_go_and_has_the_switch(app, house, person, vendor, tokens):
+    at = f"/vendors/{tokens['grant_id']}"
+    assert "Handing data back you look first" in words(person.browser.get(at))
+
+    fields = {"grant_id": tokens["grant_id"], "trust": "yes", "back": "vendor"}
+    answer = person.browser.post("/deposits/trust", form_at=at, **fields)
+
+    assert answer.location == at
+    assert "Handing data back kept by itself" in words(person.browser.get(at))
+    other = tokens_for(person, VendorActor(app, house, "shop"))
+    assert "Handing data back not allowed" in words(person.browser.get(f"/vendors/{other['grant_id']}"))
+
+
+@on_sqlite_alone
+def test_my_data_says_that_something_waits_by_one_indexed_statement(person, vendor, tokens, statements, house):
+    assert "handed" not in words(person.browser.get("/data")).replace("Handed back", "")
+    hands_over(vendor, tokens, values={"nickname": "Annika"})
+    statements.clear()
+
+    shown = words(person.browser.get("/data"))
+
+    assert "A vendor has handed something back to you." in shown
+    (asked,) = (one for one in statements if "FROM deposits" in one)
+    plan = house.database.read(lambda db: db.exec_driver_sql(f"explain query plan {asked}").all())
+    assert "COVERING INDEX ix_deposits_newest" in str(plan)
+
+
+@on_sqlite_alone
 def test_trust_is_for_vendors_of_ones_own(person, ben, vendor, tokens, house):
     ben.signs_in()
     hands_over(vendor, tokens, values={"nickname": "Annika"})

@@ -1,6 +1,7 @@
 """What a person says of an attribute they thought of: checked, and as the JSON that is sealed."""
 
 import json
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -57,12 +58,16 @@ def checked(name: str, *, label: str, kind: str, details: Details) -> Attribute:
     return own_attribute(name, label=clean_label(label), kind=kind, **asdict(details) | {"fact": details.fact})
 
 
-def check_fact(fact: Fact, of: Attribute | None) -> None:
-    """Raises BadValue unless this compares what can be compared. `of` is the attribute it is about, if it is."""
+def check_fact(fact: Fact, of: Attribute | None, *, columns: Collection[str] | None = None) -> None:
+    """Raises BadValue unless this compares what can be compared.
+
+    `of` is the attribute it is about, if it is; `columns` those there are to sum up, where that is known.
+    """
     known = fact.comparison in COMPARISONS
     if isinstance(fact.of, Total):
-        if not known or fact.of.period not in PERIODS or not isinstance(fact.than, int | float):
-            raise BadValue(_("Choose a period, a comparison and a number."))
+        there = columns is None or fact.of.column in columns
+        if not there or not known or fact.of.period not in PERIODS or not isinstance(fact.than, int | float):
+            raise BadValue(_("Choose a column, a period, a comparison and a number."))
     elif of is None or of.fact is not None or of.kind not in COMPARABLE:
         raise BadValue(_("Choose a number, a date, a choice or a text of yours."))
     elif not known or (fact.comparison != "=" and of.kind in {"choice", "text"}):

@@ -89,3 +89,10 @@ class NewFactForm(FlaskForm):
     than = StringField(_("What?"), [InputRequired(_("Please enter something."))])
     label = StringField(_("What do you call it?"), [InputRequired(_("Give it a name that you understand."))])
     name = StringField(_("Short name for vendors"), [InputRequired(_("Give it a short name."))])
+
+
+class NewTotalFactForm(NewFactForm):
+    """About a column of a data set: `of` is its name."""
+
+    of = SelectField(_("Which column?"), validate_choice=False)
+    period = SelectField(_("In which time?"), validate_choice=False)

@@ -68,6 +68,13 @@ def retire(db: Connection, place: Place, *, version: int | None, now: int) -> bo
     return ended == 1
 
 
+def end_with(db: Connection, *, person_id: str, source: str, now: int) -> None:
+    """Nobody takes anything from this persona any more, which is being erased."""
+    row = inherited_values.c
+    from_there = (row.person_id == person_id, row.from_persona_id == source, row.replaced_at.is_(None))
+    db.execute(update(inherited_values).where(*from_there).values(replaced_at=now))
+
+
 def is_taking(db: Connection, place: Place) -> bool:
     return _is_current(db, inherited_values, place)
 

@@ -1,6 +1,6 @@
 """All that is known of a persona: the values they have, and the predicates that follow from them."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -13,7 +13,7 @@ from wallet.data.catalogue import AGES, EVERYBODYS
 from wallet.data.engine import current_values
 from wallet.data.model import Fact, Total, Value
 from wallet.data.predicates import ZONE, Sources, answer
-from wallet.house import Totals
+from wallet.house import Called, Summed, Totals
 
 
 def known_values(
@@ -45,6 +45,16 @@ def known_values(
     asked = {name: fact for name, fact in facts.items() if fact}
     values = {name: value for name, value in found.items() if name in attributes}
     return values | worked_out(db, secrets, asked, found, **place, totals=totals, now=now)
+
+
+def summed(
+    db: Connection, secrets: HostSecrets, facts: Iterable[Fact], *, person_id: str, persona_id: str, called: Called
+) -> dict[Total, Summed]:
+    """What the predicates about records are about, as far as it is there."""
+    place = {"person_id": person_id, "persona_id": persona_id}
+    totals = {fact.of for fact in facts if isinstance(fact.of, Total)}
+    found = {of: called(db, secrets, **place, data_set_id=of.data_set_id, column=of.column) for of in totals}
+    return {of: there for of, there in found.items() if there}
 
 
 def worked_out(

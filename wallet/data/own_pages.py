@@ -15,12 +15,12 @@ from wallet.data.definitions import COMPARABLE, Details, check_fact
 from wallet.data.errors import BadName, BadValue, DefinitionChanged, InUse
 from wallet.data.forms import ChangeForm, NewAttributeForm, NewFactForm
 from wallet.data.kinds import check_value, said, typed_text
-from wallet.data.known import worked_out
+from wallet.data.known import summed, worked_out
 from wallet.data.lines import language, line
-from wallet.data.model import Attribute, Fact, Value
+from wallet.data.model import Attribute, Fact, Total, Value
 from wallet.data.redefining import change_attribute, definition_of, remove_attribute
 from wallet.data.said import how, signs
-from wallet.house import House
+from wallet.house import House, Summed
 from wallet.people import presence
 from wallet.people.model import Visitor
 from wallet.people.next_page import next_page
@@ -124,10 +124,7 @@ def new_fact(house: House) -> Response | tuple[str, int]:
             check_new_name(form.name.data, others=known)
             preview = today(house, who, known, fact)
             if "preview" not in request.form:
-                given = {"name": form.name.data, "label": form.label.data, "kind": "boolean"}
-                what: dict[str, Any] = {**given, "details": Details(fact=fact), "now": house.clock()}
-                house.database.write(define_attribute, house.secrets, person_id=who.person_id, **what)
-                flash(_("Saved."), "done")
+                keep_fact(house, who, form, fact)
                 return redirect(next_page() or url_for("data.attribute", name=form.name.data), 303)
         except BadName as error:
             form.name.errors = [*form.name.errors, str(error)]
@@ -135,6 +132,14 @@ def new_fact(house: House) -> Response | tuple[str, int]:
             form.than.errors = [*form.than.errors, str(error)]
     page = render_template("data/new_fact.html", form=form, preview=preview, next=next_page(), nav="data")
     return page, 422 if form.errors else 200
+
+
+def keep_fact(house: House, who: Visitor, form: NewFactForm, fact: Fact) -> None:
+    """Raises BadName, BadValue."""
+    given = {"name": form.name.data, "label": form.label.data, "kind": "boolean"}
+    what: dict[str, Any] = {**given, "details": Details(fact=fact), "now": house.clock()}
+    house.database.write(define_attribute, house.secrets, person_id=who.person_id, **what)
+    flash(_("Saved."), "done")
 
 
 def comparable(attribute: Attribute) -> bool:
@@ -155,17 +160,18 @@ def typed_fact(known: dict[str, Attribute], *, of: str, comparison: str, than: s
 
 def today(house: House, who: Visitor, known: dict[str, Attribute], fact: Fact) -> tuple[str, str | None]:
     """How it follows, and what it says."""
-    answer = house.database.read(answer_now, house, who, fact)
+    answer, about = house.database.read(answer_now, house, who, fact)
     if answer is None:
-        return how(fact, known, language()), None
-    return how(fact, known, language()), _("locked") if answer.value is None else said(None, answer.value, language())
+        return how(fact, known, language(), about), None
+    text = _("locked") if answer.value is None else said(None, answer.value, language())
+    return how(fact, known, language(), about), text
 
 
-def answer_now(db: Connection, house: House, who: Visitor, fact: Fact) -> Value | None:
+def answer_now(db: Connection, house: House, who: Visitor, fact: Fact) -> tuple[Value | None, dict[Total, Summed]]:
     place = {"person_id": who.person_id, "persona_id": who.persona_id}
     values = engine.current_values(db, house.secrets, **place, lock_key=presence.lock_key(house, who))
     found = worked_out(db, house.secrets, {"": fact}, values, **place, totals=house.totals, now=house.clock())
-    return found.get("")
+    return found.get(""), summed(db, house.secrets, [fact], **place, called=house.called)
 
 
 ROUTES = (

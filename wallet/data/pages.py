@@ -17,9 +17,9 @@ from wallet.data.catalogue import EVERYBODYS
 from wallet.data.errors import BadValue, ChangedMeanwhile, LockedAway
 from wallet.data.forms import ValueForm, value_form
 from wallet.data.kinds import said, typed_text
-from wallet.data.known import known_values
+from wallet.data.known import known_values, summed
 from wallet.data.lines import language, line
-from wallet.data.model import Attribute, Change, Value
+from wallet.data.model import Attribute, Change, Total, Value
 from wallet.data.said import answered_for, came_from, how
 from wallet.data.taking_pages import Others, others
 from wallet.house import House
@@ -121,7 +121,7 @@ def past_line(
         change.at,
         came_from(change.origin, vendors.get(change.origin.reference)),
         answered_for(change.origin) if there else None,
-        about.names.get(change.taken_from or ""),
+        about.names.get(change.taken_from, _("an erased persona")) if change.taken_from else None,
     )
 
 
@@ -138,11 +138,16 @@ def fact_page(house: House, who: Visitor, attribute: Attribute) -> str:
         now=house.clock(),
     )
     known = house.database.read(attributes_of, house.secrets, person_id=who.person_id)
+    facts = [attribute.fact] if attribute.fact else []
+    place = {"person_id": who.person_id, "persona_id": who.persona_id}
+    about = house.database.read(summed, house.secrets, facts, **place, called=house.called)
     of = attribute.fact.of if attribute.fact else None
     return render_template(
         "data/fact.html",
         attribute=line(attribute, answers.get(attribute.name)),
-        how=how(attribute.fact, known, language()) if attribute.fact else None,
+        how=how(attribute.fact, known, language(), about) if attribute.fact else None,
+        data_set_id=of.data_set_id if isinstance(of, Total) else None,
+        is_gone=isinstance(of, Total) and not about,
         source=line(known[of]) if isinstance(of, str) and of in known else None,
         shared_with=vendors(house, who, attribute.name),
         is_own=attribute.name not in EVERYBODYS,

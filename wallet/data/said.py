@@ -1,30 +1,35 @@
 """How a predicate follows and where a value came from, in words."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 
+from babel.numbers import format_decimal
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from wallet.data.catalogue import AGE
-from wallet.data.kinds import said, value_text
-from wallet.data.model import Attribute, Fact, Origin, Total
+from wallet.data.kinds import said
+from wallet.data.model import Attribute, Fact, Json, Origin, Total
+from wallet.house import Summed
 
 
-def how(fact: Fact, attributes: Mapping[str, Attribute], language: str) -> str:
-    """Such as: People in the household > 3."""
+def how(fact: Fact, attributes: Mapping[str, Attribute], language: str, summed: Mapping[Total, Summed]) -> str:
+    """Such as: People in the household: more than 3. Or: Meter readings, kWh, this year: at least 2,500."""
     if isinstance(fact.of, Total):
-        than = value_text(fact.than)
-        return _(
-            "%(column)s, %(period)s: %(comparison)s %(than)s",
-            column=fact.of.column,
-            period=periods()[fact.of.period],
-            comparison=signs()[fact.comparison],
-            than=than,
-        )
+        there = summed.get(fact.of, Summed(""))
+        parts = (there.data_set, fact.of.column, periods()[fact.of.period])
+        than = figure(fact.than, there.unit)
+        return f"{', '.join(part for part in parts if part)}: {signs()[fact.comparison]} {than}"
     of = attributes.get(fact.of)
     label = of.label(language) if of else fact.of
     if fact.comparison == AGE:
         return _("%(label)s: at least %(years)s years ago", label=label, years=fact.than)
     return f"{label}: {signs()[fact.comparison]} {said(of, fact.than, language)}"
+
+
+def figure(than: Json, unit: str) -> str:
+    exact = Decimal(str(than))
+    return f"{format_decimal(exact, locale=get_locale() or 'en', decimal_quantization=False)} {unit}".rstrip()
 
 
 def signs() -> dict[str, str]:

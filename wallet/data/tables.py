@@ -34,7 +34,7 @@ Index(
 )
 
 # Which persona takes an attribute from which other one, then and now (wallet/data/inheritance.py). Versions are counted
-# together with those of attribute_values.
+# together with those of attribute_values. What was taken from an erased persona stays in the history, without its name.
 inherited_values = Table(
     "inherited_values",
     metadata,
@@ -47,9 +47,6 @@ inherited_values = Table(
     Column("replaced_at", BigInteger),
     ForeignKeyConstraint(
         ["person_id", "persona_id"], ["personas.person_id", "personas.persona_id"], ondelete="CASCADE"
-    ),
-    ForeignKeyConstraint(
-        ["person_id", "from_persona_id"], ["personas.person_id", "personas.persona_id"], ondelete="CASCADE"
     ),
 )
 

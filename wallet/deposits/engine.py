@@ -20,15 +20,18 @@ from vendor_api.oauth.deposits import InvalidDeposit, OtherDeposit, TooManyDepos
 from wallet.data import engine as data
 from wallet.data.attributes import attributes_of, define_attribute
 from wallet.data.catalogue import EVERYBODYS
-from wallet.data.errors import BadValue, LockedAway
+from wallet.data.errors import BadName, BadValue, LockedAway
 from wallet.data.kinds import check, typed_text
 from wallet.data.model import Attribute, Json, Origin, Value
 from wallet.deposits.errors import DepositDecided, UnknownDeposit
 from wallet.deposits.tables import deposits, trusted_depositors
+from wallet.records import handing
+from wallet.records.errors import BadDataSet, ImportRuns
 
 MOST_WAITING: Final = 100
 SUBJECT: Final = "deposits"
 RECORDS: Final = "records"  # as a thing to choose; no attribute is called so
+NOT_KEPT: Final = (BadValue, BadName, LockedAway, BadDataSet, ImportRuns)
 
 _row = deposits.c
 
@@ -138,7 +141,7 @@ def decide(
 ) -> None:
     """Keep what was chosen of a deposit, and turn the rest away; `lock_key` is that of who is present.
 
-    Raises DepositDecided, BadValue, BadName, LockedAway; the transaction they were raised in can not go on.
+    Raises DepositDecided and NOT_KEPT; the transaction they were raised in can not go on.
     """
     kept = deposit.parts & frozenset(chosen)
     state = "refused" if not kept else "kept" if kept == deposit.parts else "partly_kept"
@@ -148,6 +151,8 @@ def decide(
     known = attributes_of(db, secrets, person_id=deposit.person_id)
     for name in sorted(kept - {RECORDS}):
         _keep_value(db, secrets, deposit, name, known, lock_key=lock_key, now=now)
+    if kept & {RECORDS}:
+        _keep_rows(db, secrets, deposit, now=now)
     detail: dict[str, Any] = {"vendor": deposit.vendor, "attributes": sorted(kept - {RECORDS})}
     if kept & {RECORDS}:
         detail |= count_of(deposit.records)
@@ -161,12 +166,20 @@ def keep_by_itself(db: Connection, secrets: HostSecrets, deposit: Deposit, *, no
     place: dict[str, Any] = {"person_id": deposit.person_id, "persona_id": deposit.persona_id}
     mine = data.current_values(db, secrets, **place, attributes=deposit.values)
     known = attributes_of(db, secrets, person_id=deposit.person_id)
-    if all(name in known and replaceable(mine.get(name), value) for name, value in deposit.values.items()):
+    is_known = all(name in known and replaceable(mine.get(name), value) for name, value in deposit.values.items())
+    if is_known and (deposit.records is None or feeds(db, secrets, deposit, deposit.records)):
         try:
             with db.begin_nested():
                 decide(db, secrets, deposit, deposit.parts, now=now)
-        except (BadValue, LockedAway):  # no value for an attribute of theirs, or only they can lock it away
+        except NOT_KEPT:  # no value for an attribute of theirs, only they can lock it away, or rows that do not fit
             return
+
+
+def feeds(db: Connection, secrets: HostSecrets, deposit: Deposit, records: Rows) -> bool:
+    """Whether this vendor's rows came into the data set before."""
+    place = {"person_id": deposit.person_id, "persona_id": deposit.persona_id}
+    found = handing.target(db, secrets, records.name, client_id=deposit.client_id, **place)
+    return found is not None and handing.is_fed_by(db, secrets, found, deposit.client_id)
 
 
 def replaceable(mine: Value | None, handed: Json) -> bool:
@@ -223,6 +236,15 @@ def _keep_value(
         "origin": Origin("vendor", deposit.client_id),
     }
     data.set_value(db, secrets, **place, **what, expected_version=None, lock_key=lock_key, now=now)
+
+
+def _keep_rows(db: Connection, secrets: HostSecrets, deposit: Deposit, *, now: int) -> None:
+    """Raises BadDataSet, ImportRuns."""
+    if deposit.records is None:
+        return
+    place = {"person_id": deposit.person_id, "persona_id": deposit.persona_id}
+    whose = {"client_id": deposit.client_id, "vendor": deposit.vendor}
+    handing.bring_in(db, secrets, deposit.records, **whose, **place, now=now)
 
 
 def kind_of(value: Json) -> str:

@@ -1,7 +1,7 @@
 """The page of what vendors handed back: look at it beside what is there, keep what one wants, turn away the rest."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import get_locale
@@ -14,7 +14,6 @@ from consent.errors import UnknownGrant
 from vendor_api.routing import Route
 from wallet.data import engine as data
 from wallet.data.attributes import attributes_of
-from wallet.data.errors import BadName, BadValue, LockedAway
 from wallet.data.kinds import value_text
 from wallet.data.model import Attribute, Value
 from wallet.deposits import engine
@@ -24,9 +23,20 @@ from wallet.house import House
 from wallet.people import presence
 from wallet.people.model import Visitor
 from wallet.people.visitor import signed_in
+from wallet.records import handing
 
 ON_A_PAGE = 20
+FIRST = 10  # rows that are shown of a delivery
 MOST_SKIPPED = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class RowsView:
+    """The first rows; `data_set` is the one they would go into, None where it would be made."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...] = field(repr=False)
+    data_set: str | None = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +49,7 @@ class Part:
     mine: str | None
     is_new: bool
     is_same: bool
+    records: RowsView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +80,19 @@ def page(db: Connection, house: House, visitor: Visitor, *, over: bool, skip: in
     known = attributes_of(db, house.secrets, person_id=visitor.person_id)
     goes_on = len(found) > ON_A_PAGE
     return {
-        "deposits": [view(one, known, mine) for one in found[:ON_A_PAGE]],
+        "deposits": [view(one, known, mine, records(db, house, one)) for one in found[:ON_A_PAGE]],
         "more_url": url_for("deposits.index", over=over or None, skip=skip + ON_A_PAGE) if goes_on else None,
         "trusted": engine.trusted(db, **face),
     }
 
 
-def view(deposit: Deposit, known: Mapping[str, Attribute], mine: Mapping[str, Value]) -> DepositView:
+def view(
+    deposit: Deposit, known: Mapping[str, Attribute], mine: Mapping[str, Value], records: RowsView | None
+) -> DepositView:
     parts = [value_part(name, deposit, known.get(name), mine.get(name)) for name in sorted(deposit.values)]
     if deposit.records:
         rows = rows_said(len(deposit.records.rows))
-        parts.append(Part(RECORDS, deposit.records.name, rows, None, is_new=False, is_same=False))
+        parts.append(Part(RECORDS, deposit.records.name, rows, None, is_new=False, is_same=False, records=records))
     return DepositView(
         deposit.deposit_id,
         deposit.vendor,
@@ -90,6 +103,15 @@ def view(deposit: Deposit, known: Mapping[str, Attribute], mine: Mapping[str, Va
         deposit.decided_at,
         tuple(parts),
     )
+
+
+def records(db: Connection, house: House, deposit: Deposit) -> RowsView | None:
+    handed, place = deposit.records, {"person_id": deposit.person_id, "persona_id": deposit.persona_id}
+    if handed is None or deposit.state != "waiting":
+        return None
+    into = handing.target(db, house.secrets, handed.name, client_id=deposit.client_id, **place)
+    first = tuple(tuple(handing.as_texts(row)) for row in handed.rows[:FIRST])
+    return RowsView(handed.columns, first, into.name if into else None)
 
 
 def value_part(name: str, deposit: Deposit, attribute: Attribute | None, mine: Value | None) -> Part:
@@ -118,7 +140,7 @@ def decide(house: House, deposit_id: str) -> Response:
         return redirect(url_for("deposits.index"), 303)
     try:
         house.database.write(decided, house, visitor, deposit_id, chosen)
-    except (BadValue, BadName, LockedAway) as error:
+    except engine.NOT_KEPT as error:
         flash(_("Nothing was kept: %(reason)s", reason=str(error)), "error")
     else:
         flash(_("Kept. Where it came from stands beside it.") if chosen else _("Nothing of it was kept."), "done")
@@ -126,7 +148,7 @@ def decide(house: House, deposit_id: str) -> Response:
 
 
 def decided(db: Connection, house: House, visitor: Visitor, deposit_id: str, chosen: list[str]) -> None:
-    """Raises UnknownDeposit, also for one of another persona; DepositDecided, BadValue, BadName, LockedAway."""
+    """Raises UnknownDeposit, also for one of another persona; DepositDecided and engine.NOT_KEPT."""
     found = engine.find(db, house.secrets, deposit_id, person_id=visitor.person_id, persona_id=visitor.persona_id)
     lock_key = presence.lock_key(house, visitor)
     engine.decide(db, house.secrets, found, chosen, lock_key=lock_key, now=house.clock())
@@ -139,7 +161,9 @@ def trust(house: House) -> Response:
         abort(400)
     house.database.write(trusting, house, visitor, grant_id, wanted == "yes")
     flash(_("Saved."), "done")
-    return redirect(url_for("deposits.index"), 303)
+    on_vendors_page = request.form.get("back") == "vendor"
+    where = url_for("sharing.vendor", grant_id=grant_id) if on_vendors_page else url_for("deposits.index")
+    return redirect(where, 303)
 
 
 def trusting(db: Connection, house: House, visitor: Visitor, grant_id: str, wanted: bool) -> None:

@@ -15,6 +15,7 @@ from keys.secrets import HostSecrets
 from keys.tables import metadata
 from vendor_api.oauth.leaving import sign_ins
 from vendor_api.tables import device_codes
+from wallet.data import inheritance
 from wallet.erasing.personal import BY_GRANT, NAMING, of_data, of_personas, personal_tables
 from wallet.people.personas import begin_anew
 from wallet.people.recovery import engine as recovery
@@ -34,6 +35,7 @@ def is_leaving() -> ColumnElement[bool]:
 def destroy_persona(db: Connection, secrets: HostSecrets, *, person_id: str, persona_id: str, now: int) -> None:
     """Its root, name, picture, values and data sets. Proof stays: receipts, ledger, requests by right, agreements."""
     destroy_subject_keys(db, person_id=person_id, persona_id=persona_id)
+    inheritance.end_with(db, person_id=person_id, source=persona_id, now=now)
     forget(db, person_id=person_id, persona_ids=(persona_id,))
     db.execute(delete(personas).where(personas.c.person_id == person_id, personas.c.persona_id == persona_id))
     end(db, person_id=person_id, persona_id=persona_id)

@@ -13,13 +13,13 @@ from keys.tables import metadata
 PROOF: Final = frozenset(
     {
         *("ledger", "stamps", "receipts", "grants", "grant_items", "relationships", "statuses", "failures"),
-        *("rights", "rights_answers", "agreements", "negotiations"),
+        *("rights", "rights_answers", "agreements", "negotiations", "former_homes", "brought_ids"),
     }
 )
 ACCOUNT: Final = frozenset(
     {
         *("people", "person_keys", "personas", "sessions", "browsers", "sign_ins", "outbox"),
-        *("ways_back", "wrapped_keys", "lock_keys", "recovery_news", "pairings"),
+        *("ways_back", "lock_keys", "recovery_news", "pairings"),
     }
 )
 # Of a persona by its grants, and dead with them.

@@ -7,6 +7,7 @@ from werkzeug import Response
 
 from consent import changes, grants
 from vendor_api.routing import Route
+from wallet.data import inheritance
 from wallet.data.attributes import find_attribute
 from wallet.data.errors import ChangedMeanwhile
 from wallet.data.model import Attribute
@@ -14,6 +15,7 @@ from wallet.erasing import backups, values
 from wallet.erasing.holders import MOST_SHOWN, Holder, holders
 from wallet.house import House
 from wallet.people.model import Visitor
+from wallet.people.personas import of_person, shown_name
 from wallet.people.visitor import acting, signed_in
 from wallet.sharing.changes import signs
 from wallet.sharing.own import language
@@ -61,6 +63,7 @@ def seen_version() -> int:
 
 def page(house: House, who: Visitor, attribute: Attribute, *, overtaken: bool = False) -> str:
     found, version, others = house.database.read(shown, who, attribute.name, now=house.clock())
+    takers = house.database.read(takers_of, house, who, attribute.name)
     return render_template(
         "erasing/value.html",
         nav="data",
@@ -72,6 +75,7 @@ def page(house: House, who: Visitor, attribute: Attribute, *, overtaken: bool = 
         holders=[one for one in found if one.may_hold][:MOST_SHOWN],
         more=max(0, len(found) - MOST_SHOWN),
         is_own=attribute.group == "own",
+        takers=takers,
         others=len(others - {who.persona_id}),
         is_shown=who.persona_id == signed_in(house).persona_id,
         persona_id=request.values.get("persona"),
@@ -82,6 +86,13 @@ def shown(db: Connection, who: Visitor, name: str, *, now: int) -> tuple[list[Ho
     place = {"person_id": who.person_id, "persona_id": who.persona_id, "attribute": name}
     others = values.personas_with(db, person_id=who.person_id, attribute=name)
     return holders(db, **place, now=now), values.last_version(db, **place), others
+
+
+def takers_of(db: Connection, house: House, who: Visitor, name: str) -> list[str]:
+    """The personas that take the value from this one, by name."""
+    found = inheritance.takers(db, person_id=who.person_id, persona_id=who.persona_id, attribute=name)
+    faces = of_person(db, house.secrets, person_id=who.person_id) if found else ()
+    return [shown_name(face) for face in faces if face.persona_id in found]
 
 
 ROUTES = (Route("/data/<name>/erase", value, ("GET", "POST")),)

@@ -1,7 +1,7 @@
 """Rows lie in blocks: up to a thousand, packed and sealed, with a summary and digests that spare opening them."""
 
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
@@ -120,6 +120,28 @@ def of_import(db: Connection, data_set: DataSet, import_id: str, *, part: str) -
     return [Block(row.block_id, row.import_id, row.version, _rows(data_set, row)) for row in db.execute(found)]
 
 
+def newest(db: Connection, data_set_ids: Collection[str], *, person_id: str, limit: int) -> list[tuple[str, str]]:
+    """Data set and block of the last that were made, without opening any."""
+    found = (
+        select(_row.data_set_id, _row.block_id)
+        .join(record_imports, _of_import())
+        .where(_row.person_id == person_id, _row.data_set_id.in_(data_set_ids), _row.part == "rows")
+        .where(record_imports.c.state == "done")
+        .order_by(_row.block_id.desc())
+        .limit(limit)
+    )
+    return [(row.data_set_id, row.block_id) for row in db.execute(found)]
+
+
+def content(db: Connection, data_set: DataSet, block_id: str) -> bytes:
+    """The rows of a block as they are kept, in JSON. Raises RowChanged if it is gone."""
+    found = select(_row.block_id, _row.version, _row.rows_sealed).where(_in(data_set), _row.block_id == block_id)
+    row = db.execute(found).one_or_none()
+    if row is None:
+        raise RowChanged
+    return _content(data_set, row)
+
+
 def digests_of(db: Connection, data_set: DataSet) -> Iterator[tuple[str, bytes]]:
     """Block by block, the digests of all rows that count."""
     key = cipher(data_set.key)
@@ -173,9 +195,12 @@ def _sealed(
 
 
 def _rows(data_set: DataSet, row: Row[*tuple[Any, ...]]) -> list[Cells | None]:
-    sealed = unseal(data_set.key, row.rows_sealed, *_aad(data_set, row, "rows"))
-    rows: list[Cells | None] = orjson.loads(zlib.decompress(sealed))
+    rows: list[Cells | None] = orjson.loads(_content(data_set, row))
     return rows
+
+
+def _content(data_set: DataSet, row: Row[*tuple[Any, ...]]) -> bytes:
+    return zlib.decompress(unseal(data_set.key, row.rows_sealed, *_aad(data_set, row, "rows")))
 
 
 def _aad(data_set: DataSet, row: Row[*tuple[Any, ...]], what: str) -> tuple[str, ...]:

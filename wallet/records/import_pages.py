@@ -4,7 +4,6 @@ import threading
 from dataclasses import replace
 
 from flask import flash, redirect, render_template, request, url_for
-from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError, validate_csrf
 from sqlalchemy import Connection
@@ -179,7 +178,6 @@ def _preview(house: House, who: Visitor, found: Import, *, wrong: str = "", stat
     own = house.database.read(current_values, house.secrets, **place, attributes=["zoneinfo"], lock_key=None)
     zone = own.get("zoneinfo")
     names = [column.name for column in seen.columns]
-    usual = "Europe/Berlin" if str(get_locale()) == "de" else "UTC"
     page = render_template(
         "records/preview.html",
         found=found,
@@ -188,7 +186,7 @@ def _preview(house: House, who: Visitor, found: Import, *, wrong: str = "", stat
         fitting=[(one, left_out(one.shape, names)) for one in known if _fits(one, names)],
         kinds=words.KINDS,
         delimiters=words.DELIMITERS,
-        zone=str(zone.value) if zone and zone.value else usual,
+        zone=str(zone.value) if zone and zone.value else words.usual_zone(),
         name=request.form.get("name") or found.file_name.rpartition(".")[0] or found.file_name,
         wrong=wrong,
         nav="data",

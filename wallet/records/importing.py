@@ -76,6 +76,9 @@ class Known:
         found: int = self.db.execute("select count(*) from seen").fetchone()[0]
         return found
 
+    def forget(self) -> None:
+        self.db.execute("delete from seen")
+
     def close(self) -> None:
         self.db.close()
 
@@ -167,7 +170,7 @@ def _bring_in(
             progress = _per_mille(opened[-1], found.size)
             database.write(_put, data_set, found, batch, progress=progress, now=clock())
             tell(progress)
-        outcome = _outcome(counted)
+        outcome = outcome_of(counted)
         database.write(_finish, data_set, found, counted.replaced, known.block_ids, outcome=outcome, now=clock())
     return outcome
 
@@ -274,7 +277,7 @@ def _give_way(db: Connection, data_set: DataSet, found: Import, block_id: str, p
         blocks.add(db, data_set, import_id=found.import_id, rows=gone, digests=b"", part="replaced")
 
 
-def _outcome(counted: Count) -> Outcome:
+def outcome_of(counted: Count) -> Outcome:
     return Outcome(
         counted.imported,
         counted.duplicates,

@@ -36,15 +36,17 @@ def begin(
     file_name: str,
     data_set_id: str | None = None,
     origin: str = "file",
+    vendor: str = "",
     now: int,
 ) -> Import:
-    """A file begins to arrive; or, with origin "hand", a place for rows that are typed."""
+    """A file begins to arrive; or, with origin "hand", a place for rows that are typed; or rows that a vendor hands
+    over, who is named in the place of the file."""
     import_id = str(ULID())
     data_key = open_data_key(db, secrets, person_id=person_id)
     key = subject_key(db, data_key, person_id=person_id, persona_id=persona_id, subject=subject_of(import_id))
-    state = "arriving" if origin == "file" else "done"
+    state = {"file": "arriving", "hand": "done", "vendor": "running"}[origin]
     name = tidy(file_name)[-LONGEST_FILE_NAME:]
-    made = Import(import_id, persona_id, data_set_id, origin, state, 0, 0, now, now, key, name)
+    made = Import(import_id, persona_id, data_set_id, origin, state, 0, 0, now, now, key, name, vendor)
     row: dict[str, Any] = {
         "person_id": person_id,
         "import_id": import_id,
@@ -237,13 +239,13 @@ def _opened(secrets: HostSecrets, row: Row[Any]) -> Import:
     plan, outcome = about["plan"], about["outcome"]
     return Import(
         *(row.import_id, row.persona_id, row.data_set_id, row.origin, row.state, row.attempt, row.progress),
-        *(row.at, row.beat_at, key, about["file_name"], about["size"], about["utf8"]),
+        *(row.at, row.beat_at, key, about["file_name"], about["vendor"], about["size"], about["utf8"]),
         plan=Plan(Reading(**plan["reading"]), tuple(plan["columns"]), plan["conflicts"]) if plan else None,
         outcome=Outcome(**outcome | {"refused": tuple(map(tuple, outcome["refused"]))}),
     )
 
 
 def _about(person_id: str, one: Import) -> bytes:
-    about = {name: getattr(one, name) for name in ("file_name", "size", "utf8")}
+    about = {name: getattr(one, name) for name in ("file_name", "vendor", "size", "utf8")}
     about |= {"plan": asdict(one.plan) if one.plan else None, "outcome": asdict(one.outcome)}
     return seal(one.key, orjson.dumps(about), "record_import", person_id, one.import_id)

@@ -60,11 +60,21 @@ def look(source: Source, *, utf8: bool, chosen: dict[str, str]) -> Look:
     reading = _as_told(reading, chosen, tables)
     table = open_table(source, reading)
     rows = _sample(table.lines)
-    by_column = [[row[place].strip() for row in rows if row[place].strip()] for place in range(len(table.names))]
-    reading = _as_told(_with_figures(reading, by_column), chosen, tables)
-    columns = tuple(_column(name, values, reading) for name, values in zip(table.names, by_column, strict=True))
+    reading = _as_told(_with_figures(reading, _by_column(table.names, rows)), chosen, tables)
+    columns, date = described(table.names, rows, reading)
+    return Look(reading, columns, date, rows, tables)
+
+
+def described(names: Sequence[str], rows: list[list[str]], reading: Reading) -> tuple[tuple[Column, ...], int | None]:
+    """What these columns may be, and which of them says when."""
+    by_column = _by_column(names, rows)
+    columns = tuple(_column(name, values, reading) for name, values in zip(names, by_column, strict=True))
     date = next((place for place, column in enumerate(columns) if column.kind in DATED), None)
-    return Look(reading, _with_keys(columns, rows, date), date, rows, tables)
+    return _with_keys(columns, rows, date), date
+
+
+def _by_column(names: Sequence[str], rows: list[list[str]]) -> list[list[str]]:
+    return [[row[place].strip() for row in rows if row[place].strip()] for place in range(len(names))]
 
 
 def _sample(lines: Iterator[Line]) -> list[list[str]]:

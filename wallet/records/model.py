@@ -108,7 +108,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """`size` in bytes; `utf8` says whether the whole file is text in UTF-8."""
+    """`vendor`: the client_id of the one that handed it over; `size` in bytes; `utf8`: all of the file is that."""
 
     import_id: str
     persona_id: str
@@ -121,6 +121,7 @@ class Import:
     beat_at: int
     key: bytes = field(repr=False)
     file_name: str = field(repr=False)
+    vendor: str = field(default="", repr=False)
     size: int = 0
     utf8: bool = True
     plan: Plan | None = field(default=None, repr=False)

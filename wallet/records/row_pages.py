@@ -23,10 +23,9 @@ LARGEST_PAGE = 10_000_000
 
 
 def all_rows(house: House, data_set_id: str) -> str:
+    """A page of them: from a number on, or the one on which a row stands."""
     found = of_visitor(house, signed_in(house), data_set_id)
-    asked = request.args.get("from", "0")
-    skipped = min(int(asked), LARGEST_PAGE) if asked.isascii() and asked.isdigit() and len(asked) < 9 else 0
-    count, page = house.database.read(_page, found, skipped)
+    count, skipped, page = house.database.read(_page, found, _number("from"), request.args.get("block"))
     return render_template(
         "records/rows.html",
         data_set=found,
@@ -39,9 +38,17 @@ def all_rows(house: House, data_set_id: str) -> str:
     )
 
 
-def _page(db: Connection, found: DataSet, skipped: int) -> tuple[int, list[Row]]:
+def _number(name: str) -> int:
+    asked = request.args.get(name, "0")
+    return min(int(asked), LARGEST_PAGE) if asked.isascii() and asked.isdigit() and len(asked) < 9 else 0
+
+
+def _page(db: Connection, found: DataSet, skipped: int, block_id: str | None) -> tuple[int, int, list[Row]]:
+    """How many rows there are, how many were skipped, and those that follow."""
     heads = blocks.heads(db, found)
-    return sum(head.summary.count for head in heads), rows.page(db, found, heads, skipped=skipped)
+    if block_id:
+        skipped = rows.pages_before(db, found, heads, block_id=block_id, position=_number("row"))
+    return sum(head.summary.count for head in heads), skipped, rows.page(db, found, heads, skipped=skipped)
 
 
 def new_row(house: House, data_set_id: str) -> Response | tuple[str, int] | str:

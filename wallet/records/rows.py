@@ -1,6 +1,6 @@
 """Single rows: a page of them, one to look at, added by hand, changed or deleted."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from sqlalchemy import Connection, select
@@ -19,7 +19,7 @@ ROWS_ON_PAGE = 50
 def page(db: Connection, data_set: DataSet, heads: list[blocks.Head], *, skipped: int) -> list[Row]:
     """One page of rows, the newest blocks first and in them the newest rows; opens only the blocks it shows."""
     found: list[Row] = []
-    for head in sorted(heads, key=lambda one: (one.summary.last or 0, one.block_id), reverse=True):
+    for head in newest_first(heads):
         if skipped >= head.summary.count:
             skipped -= head.summary.count
             continue
@@ -28,6 +28,22 @@ def page(db: Connection, data_set: DataSet, heads: list[blocks.Head], *, skipped
         if len(found) >= ROWS_ON_PAGE:
             break
     return found[:ROWS_ON_PAGE]
+
+
+def newest_first(heads: Iterable[blocks.Head]) -> list[blocks.Head]:
+    return sorted(heads, key=lambda one: (one.summary.last or 0, one.block_id), reverse=True)
+
+
+def pages_before(db: Connection, data_set: DataSet, heads: list[blocks.Head], *, block_id: str, position: int) -> int:
+    """How many rows to skip for a page that shows this one; none where it is gone."""
+    skipped = 0
+    for head in newest_first(heads):
+        if head.block_id == block_id:
+            rows = in_order(data_set, blocks.opened(db, data_set, block_id))
+            skipped += next((at for at, row in enumerate(rows) if row.position == position), 0)
+            return skipped - skipped % ROWS_ON_PAGE
+        skipped += head.summary.count
+    return 0
 
 
 def in_order(data_set: DataSet, block: blocks.Block) -> list[Row]:

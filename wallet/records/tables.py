@@ -27,7 +27,8 @@ data_sets = Table(
 )
 Index("ix_data_sets_person_id_persona_id", data_sets.c.person_id, data_sets.c.persona_id)
 
-# How rows came into a data set: a file, or by hand. It waits without a data set until the person has seen a preview.
+# How rows came into a data set: a file, by hand, or from a vendor. A file waits without a data set until the person has
+# seen a preview.
 record_imports = Table(
     "record_imports",
     metadata,
@@ -42,7 +43,7 @@ record_imports = Table(
     Column("at", BigInteger, nullable=False),
     Column("beat_at", BigInteger, nullable=False),  # when it was last heard of
     Column("about_sealed", LargeBinary, nullable=False),
-    CheckConstraint("origin IN ('file', 'hand')", name="origin"),
+    CheckConstraint("origin IN ('file', 'hand', 'vendor')", name="origin"),
     CheckConstraint("state IN ('arriving', 'waiting', 'running', 'done', 'broken')", name="state"),
 )
 Index("ix_record_imports_state_beat_at", record_imports.c.state, record_imports.c.beat_at)

@@ -8,10 +8,11 @@ from decimal import Decimal
 from sqlalchemy import Connection
 
 from keys.secrets import HostSecrets
+from wallet.house import Summed
 from wallet.records import blocks, engine
 from wallet.records.cells import EXACT
 from wallet.records.errors import UnknownDataSet
-from wallet.records.model import Shape
+from wallet.records.model import DataSet, Shape
 from wallet.records.summaries import UNDATED, Summary, by_day
 
 
@@ -31,15 +32,34 @@ def totals(
     Of a counter: its last stand there minus the last one before, or minus the first of all where there is none before.
     None where no row says anything, or there is no such data set any more.
     """
+    whose = {"person_id": person_id, "persona_id": persona_id, "data_set_id": data_set_id}
+    there = _there(db, secrets, **whose, column=column)
+    if there is None:
+        return None
+    found, place = there
+    series = Series((head.summary for head in blocks.heads(db, found)), found.shape, place)
+    return series.total(since, until)
+
+
+def called(
+    db: Connection, secrets: HostSecrets, *, person_id: str, persona_id: str, data_set_id: str, column: str
+) -> Summed | None:
+    """The name of the data set and the unit of the column; None where there is no such one any more."""
+    whose = {"person_id": person_id, "persona_id": persona_id, "data_set_id": data_set_id}
+    there = _there(db, secrets, **whose, column=column)
+    return Summed(there[0].name, there[0].shape.columns[there[1]].unit) if there else None
+
+
+def _there(
+    db: Connection, secrets: HostSecrets, *, person_id: str, persona_id: str, data_set_id: str, column: str
+) -> tuple[DataSet, int] | None:
+    """The data set and the place of the column in it, if that is a number."""
     try:
         found = engine.find(db, secrets, person_id=person_id, persona_id=persona_id, data_set_id=data_set_id)
     except UnknownDataSet:
         return None
     place = found.shape.place(column)
-    if place is None or place not in found.shape.numeric:
-        return None
-    series = Series((head.summary for head in blocks.heads(db, found)), found.shape, place)
-    return series.total(since, until)
+    return (found, place) if place in found.shape.numeric and place is not None else None
 
 
 class Series:

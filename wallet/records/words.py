@@ -39,6 +39,11 @@ REASONS: Final = {
 DELIMITERS: Final = {";": _l("Semicolon"), ",": _l("Comma"), "\t": _l("Tab"), "|": _l("Vertical bar")}
 
 
+def usual_zone() -> str:
+    """Where most live who read this language."""
+    return "Europe/Berlin" if str(get_locale()) == "de" else "UTC"
+
+
 def reason(reason: str, column: str) -> str:
     said = str(REASONS.get(reason, reason))
     return f"{said} {column}" if column and said.endswith(":") else said

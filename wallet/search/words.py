@@ -18,7 +18,7 @@ MOST_WORDS: Final = 12
 SHORTEST_NUMBER: Final = 4
 _WORD: Final = re.compile(r"[^\W_]+")
 _ACCENTS: Final = re.compile(r"[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]")
-_UMLAUT: Final = re.compile(r"(?<=[aou])e")
+_STRANGE: Final = re.compile(r"[^\x00-\x7f]+")
 
 
 @dataclass(slots=True)
@@ -37,6 +37,11 @@ class Words:
         """Whether each word begins a word of one of these texts; or all together stand in one, as numbers are typed."""
         folded = [fold(text) for text in texts if text]
         return len(covered(self._patterns, folded)) == len(self.parts) or self._number_in(folded)
+
+    def may_be_in(self, text: str) -> bool:
+        """A quick look at much text at once; where this says no, found_in does too for every part of it."""
+        folded = fold_much(text)
+        return all(part in folded for part in self.parts) or self._number_in([folded])
 
     def among(self, *texts: str | None) -> frozenset[int]:
         """Which of the words begin a word of these texts."""
@@ -79,7 +84,19 @@ def covered(patterns: Iterable[re.Pattern[str]], folded: Iterable[str]) -> froze
 
 
 def fold(text: str) -> str:
-    return _UMLAUT.sub("", text.lower() if text.isascii() else plain(text))
+    return without_e(text.lower() if text.isascii() else plain(text))
+
+
+def fold_much(text: str) -> str:
+    """The same, letter by letter of those that are there: long texts have few that are not ASCII."""
+    for letter in set("".join(_STRANGE.findall(text))):
+        text = text.replace(letter, plain(letter))
+    return without_e(text.lower())
+
+
+def without_e(text: str) -> str:
+    """Without an e that stands for the dots of an umlaut."""
+    return text.replace("ae", "a").replace("oe", "o").replace("ue", "u")
 
 
 def plain(text: str) -> str:

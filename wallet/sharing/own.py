@@ -16,10 +16,10 @@ from consent.purposes import purpose_of
 from wallet.data.attributes import attributes_of
 from wallet.data.engine import current_values
 from wallet.data.kinds import said
-from wallet.data.known import worked_out
-from wallet.data.model import Attribute, Value
+from wallet.data.known import summed, worked_out
+from wallet.data.model import Attribute, Total, Value
 from wallet.data.said import how
-from wallet.house import House
+from wallet.house import House, Summed
 from wallet.people import presence
 from wallet.people.errors import UnknownPersona
 from wallet.people.model import Visitor
@@ -39,6 +39,7 @@ class Own:
     values: Mapping[str, Value]
     language: str
     persona_id: str
+    summed: Mapping[Total, Summed]
 
     def label(self, name: str) -> str:
         if name == WHILE_AWAY:
@@ -71,7 +72,7 @@ class Own:
     def from_what(self, name: str) -> str | None:
         """For a predicate, what it is worked out from and how."""
         found = self.attributes.get(name)
-        return how(found.fact, self.attributes, self.language) if found and found.fact else None
+        return how(found.fact, self.attributes, self.language, self.summed) if found and found.fact else None
 
     def missing(self, name: str) -> str | None:
         """The attribute to enter before there is anything to share under this name; None if the person has none."""
@@ -106,9 +107,10 @@ def own(db: Connection, house: House, visitor: Visitor, language: str, *, facts:
     attributes = attributes_of(db, house.secrets, person_id=visitor.person_id)
     asked = {name: found.fact for name in facts if (found := attributes.get(name)) and found.fact}
     answers = worked_out(db, house.secrets, asked, values, **place, totals=house.totals, now=house.clock())
+    about = summed(db, house.secrets, asked.values(), **place, called=house.called)
     if PICTURE not in values:
         values |= own_picture(db, visitor)
-    return Own(attributes, values | answers, language, visitor.persona_id)
+    return Own(attributes, values | answers, language, visitor.persona_id, about)
 
 
 def own_picture(db: Connection, visitor: Visitor) -> dict[str, Value]:
