@@ -74,7 +74,6 @@ def has_rooms(house, ids, other, texts):
         taken = {**mine, "persona_id": other, "attribute": "own", "source": ids["persona_id"]}
         house.database.write(inheritance.inherit, **taken, **now)
     house.database.write(pictures.keep, house.secrets, drawn(), **mine, persona_id=other, seen=0, **now)
-    makes_ways_back(house, mine)
     grant = house.database.read(grants.of_person, **mine)[0]
     for number, text in enumerate(texts):
         handed = Handed(str(number), text, text, {"nickname": text}, None)
@@ -83,6 +82,7 @@ def has_rooms(house, ids, other, texts):
     if texts:
         lock_key = locking.make_lock(house, **mine, password="correct horse battery")
         house.database.write(lock, house.secrets, place={**ids, "attribute": "own"}, lock_key=lock_key)
+    makes_ways_back(house, mine)
 
 
 @contextmanager

@@ -125,7 +125,7 @@ def write(
     attributes = attributes_of(db, secrets, person_id=person_id)
     faces = of_person(db, secrets, person_id=person_id)
     names = {face.persona_id: shown_name(face) for face in faces}
-    mine = Own(attributes, {}, whose.language, "")
+    mine = Own(attributes, {}, whose.language, "", {})
     values = [(face, list(values_of(db, secrets, face, mine, names=names, lock_key=lock_key))) for face in faces]
     granted = [grant_said(grant, mine, names, now) for grant in grants.of_person(db, person_id=person_id)]
     granted.sort(key=lambda one: (one.ended_at is not None, -one.granted_at))
