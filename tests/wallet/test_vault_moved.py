@@ -6,7 +6,7 @@ import jwt
 import pytest
 from actors import PersonActor
 from listening import ListeningVendor, claims
-from packing import exported, lives_fully
+from packing import exported, has_lived
 from settling import NEW_ADDRESS, copy_of, furnished, goes_on, lives_on, settles
 from sqlalchemy import delete
 from storage import nothing_changes, on_sqlite_alone, rows
@@ -23,7 +23,7 @@ OWN_CLOCK = {"verify_iat": False}
 
 @pytest.fixture
 def vendors(app, house, person, clock):
-    return lives_fully(app, house, person, clock)
+    return has_lived(app, house, person, clock)
 
 
 def moves(house, person, sqlite, tmp_path, *, to):

@@ -71,12 +71,30 @@ def test_otherwise_nothing_leaves(browser, fields):
     assert 'role="alert"' in got.text
 
 
-def test_who_guesses_the_password_there_has_to_wait(browser):
+def test_who_guesses_the_password_there_has_to_wait(browser, clock):
     for _ in range(30):
         got = browser.post(PAGE, form="clear", understood="yes", password="wrong")
         if got.status_code == 429:
-            return
-    pytest.fail("it went on for ever")
+            break
+    else:
+        pytest.fail("it went on for ever")
+    assert browser.post(PAGE, form="clear", understood="yes", password=PASSWORD).status_code == 429
+
+    clock.now += 1000
+    got = browser.post(PAGE, form="clear", understood="yes", password=PASSWORD)
+
+    assert got.data.startswith(b"SQLite format 3")
+    again = [browser.post(PAGE, form="clear", understood="yes", password="wrong").status_code for _ in range(5)]
+    assert again == [422] * 5, "the mistakes before are forgotten"
+
+
+def test_what_is_too_large_for_a_page_is_to_be_had_by_command(browser, monkeypatch):
+    monkeypatch.setattr("wallet.vault.pages.LARGEST", 100_000)
+
+    got = browser.post(PAGE, form="clear", understood="yes", password=PASSWORD)
+
+    assert (got.status_code, got.mimetype) == (413, "text/html")
+    assert "wallet export" in got.text
 
 
 def test_nobody_else_gets_it(app, house):

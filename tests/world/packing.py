@@ -2,10 +2,17 @@
 
 import json
 import sqlite3
+from copy import copy
+from io import BytesIO
+from pathlib import Path
 from typing import Any
 
-from actors import PersonActor
+from actors import PersonActor, VendorActor
+from asserting import key, public
+from depositing import hands_over
 from flask import Flask
+from journeys import tokens_for
+from PIL import Image
 from signatory import Signatory
 
 from consent import standing
@@ -14,9 +21,20 @@ from consent.moving import homes
 from consent.standing import NEVER, Rule, Whose
 from consent.terms import standing as terms
 from vendor_api.vendors.metadata import CONSENT_DETAIL
+from wallet.data import inheritance
 from wallet.data.attributes import define_attribute
+from wallet.data.locks import lock
 from wallet.house import House
+from wallet.people import locking, personas, preferences
+from wallet.people.model import Person
 from wallet.people.personas import add_persona
+from wallet.people.recovery import carried
+from wallet.people.recovery import engine as recovery
+from wallet.people.recovery import locks as wrapping
+from wallet.personas import kept_for, pictures
+from wallet.records import engine as records
+from wallet.records import importing, imports, rows
+from wallet.records.model import Column, DataSet, Plan, Reading, Shape
 from wallet.sharing.stamping import stamp_all
 from wallet.vault import file
 
@@ -44,9 +62,35 @@ def lives_fully(app: Flask, house: House, person: PersonActor, clock: Any) -> tu
     person.browser.post(f"{page}/pause", form_at=page)
     assert [vendor.reads(vendor.tokens["access_token"]).status_code for _ in range(2)] == [401, 401]
     person.browser.post(f"{page}/resume", form_at=page)
+    is_handed_back(app, house, person)
     stamp_all(house)
     vendor.tokens["consent_token"] = vendor.refreshes(vendor.tokens["refresh_token"]).json["consent_token"]
     return vendor, shop
+
+
+REMEMBERED: list[tuple[bytes, int, Person, tuple[Signatory, Signatory]]] = []
+
+
+def has_lived(app: Flask, house: House, person: PersonActor, clock: Any) -> tuple[Signatory, Signatory]:
+    """The end of that story. On SQLite it is told once, and put in the place of what is there later on."""
+    path = house.database.url.database
+    if not house.database.is_sqlite or path is None:
+        return lives_fully(app, house, person, clock)
+    if not REMEMBERED:
+        vendors = lives_fully(app, house, person, clock)
+        house.database.close()  # the last one out takes the WAL along into the file
+        REMEMBERED.append((Path(path).read_bytes(), clock.now, person.person, vendors))
+        return vendors
+    content, clock.now, person.person, (vendor, shop) = REMEMBERED[0]
+    house.database.close()
+    Path(path).write_bytes(content)
+    return as_it_was(vendor, app, house), as_it_was(shop, app, house)
+
+
+def as_it_was(vendor: Signatory, app: Flask, house: House) -> Signatory:
+    again = copy(vendor)
+    again.client, again.house, again.tokens = app.test_client(), house, dict(vendor.tokens)
+    return again
 
 
 def prepares(house: House, person: PersonActor) -> None:
@@ -61,6 +105,86 @@ def prepares(house: House, person: PersonActor) -> None:
     house.database.write(homes.leave, "https://before.example", **mine, **now)
     person.has({"pets.cat": "Möhrchen", "electricity.kwh_year": "2718.28182", "email": "old@example.org"})
     person.has({"email": "ana@example.org"})
+    locks(house, ids)
+    has_two_faces(house, ids)
+    keeps_records(house, ids)
+    makes_ways_back(house, mine)
+
+
+def locks(house: House, ids: dict[str, str]) -> None:
+    """A value that opens only with the person's password."""
+    place = {**ids, "attribute": "electricity.kwh_year"}
+    lock_key = locking.make_lock(house, person_id=ids["person_id"], password="correct horse battery")
+    house.database.write(lock, house.secrets, place=place, lock_key=lock_key)
+
+
+def has_two_faces(house: House, ids: dict[str, str]) -> None:
+    """What one persona has that the other has not, or takes from it."""
+    mine, now = {"person_id": ids["person_id"]}, {"now": house.clock()}
+    faces = house.database.read(personas.of_person, house.secrets, **mine)
+    other = next(face.persona_id for face in faces if face.persona_id != ids["persona_id"])
+    taken = {**mine, "persona_id": other, "attribute": "email", "source": ids["persona_id"]}
+    house.database.write(inheritance.inherit, **taken, **now)
+    house.database.write(pictures.keep, house.secrets, drawn(), **ids, seen=0, **now)
+    house.database.write(preferences.prefer, {"language": "de"}, **mine, persona_id=other)
+    house.database.write(kept_for.keep, client_id="elsewhere", **mine, persona_id=other)
+
+
+def drawn() -> bytes:
+    out = BytesIO()
+    Image.new("RGB", (8, 8), (200, 30, 40)).save(out, "PNG")
+    return pictures.encoded(out.getvalue())
+
+
+def keeps_records(house: House, ids: dict[str, str]) -> DataSet:
+    """Two files, the second of which replaces a row of the first, and a row by hand."""
+    columns = (Column("at", "moment", is_key=True), Column("kWh", "number"), Column("note", "text"))
+    now = {"now": house.clock()}
+    shape = Shape(columns, 0, "Europe/Berlin")
+    found = house.database.write(records.create, house.secrets, **ids, name="Stromzähler", shape=shape, **now)
+    for lines in ("2026-01-01 10:00,1.5,=warm\n2026-01-02 10:00,2.5,\n", "2026-01-02 10:00,3.25,Heizung\n"):
+        brings_in(house, found, f"at,kWh,note\n{lines}".encode())
+    house.database.write(rows.add, house.secrets, found, [house.clock(), "7", "by hand"], **now)
+    return found
+
+
+def brings_in(house: House, found: DataSet, content: bytes) -> None:
+    ids, now = {"person_id": found.person_id}, {"now": house.clock()}
+    begun = house.database.write(
+        imports.begin, house.secrets, **ids, persona_id=found.persona_id, file_name="zähler.csv", **now
+    )
+    house.database.write(imports.arrived, begun, **ids, size=len(content), utf8=True, **now)
+    plan = Plan(Reading("csv"), tuple(range(len(found.shape.columns))), "take")
+    running = house.database.write(imports.start, begun, found, plan=plan, **now)
+    outcome = importing.run(house.database, found, running, source=lambda: BytesIO(content), clock=house.clock)
+    assert not outcome.failed
+
+
+def makes_ways_back(house: House, mine: dict[str, str]) -> None:
+    """A kit, shares for three, and a key that opens with the password or the kit."""
+    now = {"now": house.clock()}
+    for kind, names in (("kit", ("",)), ("shares", ("Emil", "Cleo", "Dora"))):
+        needed = 1 if kind == "kit" else 2
+        draft = house.database.read(carried.draw, **mine, kind=kind, needed=needed, names=names, **now)
+        house.database.write(recovery.make, house.secrets, draft, **mine, **now)
+        if kind == "kit":
+            house.database.write(wrapping.keep, wrapping.wrap(draft.secret, kind, b"k" * 32, **mine), **mine)
+    by_password = wrapping.wrap_by_password("correct horse battery", b"k" * 32, **mine)
+    house.database.write(wrapping.keep, by_password, **mine)
+
+
+def is_handed_back(app: Flask, house: House, person: PersonActor) -> VendorActor:
+    """A vendor hands something back and is trusted to, and something else waits."""
+    keys = public(key("ES256", "first"))
+    vendor = VendorActor(app, house, "meterworks", jwks=keys, scope="openid email deposit")
+    tokens = tokens_for(person, vendor, ["email", "deposit"], scope="openid deposit")
+    kept = hands_over(vendor, tokens, values={"meter.number": "1EMH0012345678"})
+    path = f"/deposits/{kept.json['deposit_id']}"
+    person.browser.post(path, form_at="/deposits", answer="keep", part=["meter.number"])
+    person.browser.post("/deposits/trust", form_at="/deposits", grant_id=tokens["grant_id"], trust="yes")
+    table = {"name": "Meter", "columns": ["day", "kWh"], "rows": [["2026-01-01", 7.5]]}
+    assert hands_over(vendor, tokens, values={"email": "other@example.org"}, records=table).status_code == 201
+    return vendor
 
 
 def exported(house: House, person: PersonActor) -> sqlite3.Connection:

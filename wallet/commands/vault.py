@@ -97,9 +97,8 @@ def import_(path: Path, login: str | None, with_vendors: bool, passphrase_stdin:
     \b
     Example: wallet import ana.vault
     """
-    passphrase = ask_passphrase(passphrase_stdin, confirm=False) if reading.is_sealed(path) else None
     house = open_here()
-    with reading.opened(path, passphrase) as vault:
+    with reading.opened(path, lambda: ask_passphrase(passphrase_stdin, confirm=False)) as vault:
         done = restore(house, vault, login=login, with_vendors=with_vendors)
     click.echo(f"{done.login} lives here now, content hash {done.content_hash}.")
     if done.moved:

@@ -72,12 +72,17 @@ def add(
     return block_id
 
 
+def beside(data_set: DataSet, *, block_id: str, version: int, rows: list[Cells | None], part: str) -> dict[str, bytes]:
+    """Summary and digests of rows that were brought along from another host."""
+    digests = b"" if part == "replaced" else _written(data_set, rows)
+    found = _sealed(data_set, block_id, version, rows, digests)
+    return {name: found[name] for name in ("summary_sealed", "digests_sealed")}
+
+
 def rewrite(db: Connection, data_set: DataSet, block: Block, rows: list[Cells | None]) -> None:
     """Raises RowChanged if the block is not the one that was opened any more."""
-    digests = Digests(data_set)
-    written = b"".join(GONE if cells is None else digests.of(cells) for cells in rows)
     here = and_(_in(data_set), _row.block_id == block.block_id, _row.version == block.version)
-    values = _sealed(data_set, block.block_id, block.version + 1, rows, written)
+    values = _sealed(data_set, block.block_id, block.version + 1, rows, _written(data_set, rows))
     if db.execute(update(record_blocks).where(here).values(**values, version=block.version + 1)).rowcount != 1:
         raise RowChanged
 
@@ -169,6 +174,11 @@ def cut(rows: Iterable[tuple[Cells, bytes]]) -> Iterator[tuple[list[Cells], byte
         size += length
     if portion:
         yield portion, bytes(digests)
+
+
+def _written(data_set: DataSet, rows: list[Cells | None]) -> bytes:
+    digests = Digests(data_set)
+    return b"".join(GONE if cells is None else digests.of(cells) for cells in rows)
 
 
 def _sealed(

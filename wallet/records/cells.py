@@ -11,6 +11,7 @@ from wallet.records.model import LONGEST_CELL, Cell, Column, Reading
 
 EXACT = Context(prec=60)  # of 40 digits at most, ten million times
 DAY = 24 * 3600
+FIRST, LAST = -62_135_596_800 + 2 * DAY, 253_402_300_799 - 2 * DAY  # years 1 to 9999, in every time zone
 YES = {"true", "yes", "ja", "wahr", "1", "x"}
 NO = {"false", "no", "nein", "falsch", "0"}
 FORMULA = "=+-@\t\r'"
@@ -129,6 +130,29 @@ def moment(text: str, tz: tzinfo, *, day_first: bool = True) -> int:
     if offset:
         return _seconds(at.replace(tzinfo=UTC)) - _offset(offset) + midnight * DAY
     return _seconds((at + timedelta(days=int(midnight))).replace(tzinfo=tz))
+
+
+def is_cell(cell: object, kind: str) -> bool:
+    """Whether a column of this kind may hold it, as it is kept."""
+    if cell is None:
+        return True
+    if kind in {"number", "counter"}:
+        return isinstance(cell, str) and _PLAIN.fullmatch(cell) is not None and cell != "-0"
+    if kind == "date":
+        return isinstance(cell, str) and _is_day(cell)
+    if kind == "moment":
+        return type(cell) is int and FIRST <= cell <= LAST
+    if kind == "boolean":
+        return isinstance(cell, bool)
+    return isinstance(cell, str) and len(cell) <= LONGEST_CELL
+
+
+@lru_cache(maxsize=4096)
+def _is_day(cell: str) -> bool:
+    try:
+        return date.fromisoformat(cell).isoformat() == cell
+    except ValueError:
+        return False
 
 
 def _seconds(at: datetime) -> int:

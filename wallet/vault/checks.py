@@ -1,8 +1,6 @@
 """Check what a vault says against itself: keys, signatures, the chain of the ledger. Each finds one thing wrong."""
 
-import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -18,34 +16,25 @@ from consent.stamps import TYPE as STAMP
 from consent.terms.agreements import TYPE as AGREEMENT
 from consent.token import TYPE as CONSENT_TOKEN
 from consent.token import jti
-from keys.relationship import ROOT_BYTES, RelationshipKey, ledger_key, public_subject, relationship_key
+from keys.did import public_key_of
+from keys.jwk import public_jwk, thumbprint
+from keys.relationship import ROOT_BYTES, ledger_key, public_subject, relationship_key
 from vendor_api.oauth.receipts import COUNTERSIGNATURE
-from wallet.data.attributes import is_name
 from wallet.disputes.checks import Disproved, by_vendor, signed
+from wallet.erasing.personal import PROOF
 from wallet.errors import WalletError
 from wallet.languages import LANGUAGES
 from wallet.people.logins import check_login
 from wallet.people.personas import check_name
+from wallet.vault import own_checks
 from wallet.vault.declared import BY_NAME
 from wallet.vault.errors import BadVault
+from wallet.vault.ids import is_ulid
+from wallet.vault.known import Known
+from wallet.vault.own_checks import MOST_MEMORY, MOST_ROUNDS
 from wallet.vault.reading import Vault
 
-ULID: Final = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
-MOST_MEMORY: Final = 1024 * 1024  # KiB, of a password hash: whoever signs in waits for it
-MOST_ROUNDS: Final = 64
 LONGEST_ISSUER: Final = 2000
-
-
-@dataclass(slots=True)
-class Known:
-    """What later checks take from earlier ones. `dids` are those of each persona's relationships."""
-
-    roots: dict[str, bytes] = field(default_factory=dict)
-    first: str = ""
-    relationships: dict[tuple[str, str], RelationshipKey] = field(default_factory=dict)
-    dids: dict[str, set[str]] = field(default_factory=dict)
-    grants: dict[str, str] = field(default_factory=dict)  # the persona of each
-    stamps: dict[int, str] = field(default_factory=dict)
 
 
 def verify(vault: Vault) -> Known:
@@ -58,15 +47,15 @@ def verify(vault: Vault) -> Known:
             check(vault, known)
     except Disproved as error:
         raise BadVault(str(error)) from None
-    except (KeyError, TypeError, ValueError, IndexError, AttributeError, RecursionError):
+    except (LookupError, TypeError, ValueError, AttributeError, RecursionError, ArithmeticError):
         raise BadVault("Something in this vault is not what it should be.") from None
     return known
 
 
-def check_person(vault: Vault, _known: Known) -> None:
+def check_person(vault: Vault, known: Known) -> None:
     """One person, who can sign in as they are used to."""
     found = list(vault.rows(BY_NAME["people"]))
-    if len(found) != 1 or not ULID.fullmatch(vault.person_id):
+    if len(found) != 1 or not is_ulid(vault.person_id):
         raise BadVault("This vault is not that of one person.")
     (person,) = found
     try:
@@ -80,6 +69,10 @@ def check_person(vault: Vault, _known: Known) -> None:
     if person["language"] is not None and person["language"] not in LANGUAGES:
         raise BadVault("The language in this vault is none that this wallet speaks.")
     check_address(vault.issuer)
+    root = person["ledger_root"]
+    if not isinstance(root, bytes) or len(root) != ROOT_BYTES:
+        raise BadVault("What the key of the ledger comes from can not be such.")
+    known.ledger_did = ledger_key(root).did
 
 
 def check_address(issuer: str) -> None:
@@ -91,7 +84,7 @@ def check_address(issuer: str) -> None:
 def check_personas(vault: Vault, known: Known) -> None:
     for row in vault.rows(BY_NAME["personas"]):
         persona_id, root, name = str(row["persona_id"]), row["root"], str(row["name"])
-        if not ULID.fullmatch(persona_id) or not isinstance(root, bytes) or len(root) != ROOT_BYTES:
+        if not is_ulid(persona_id) or not isinstance(root, bytes) or len(root) != ROOT_BYTES:
             raise BadVault("A persona in this vault has an id or a root that can not be one.")
         try:
             check_name(name)
@@ -108,42 +101,47 @@ def check_personas(vault: Vault, known: Known) -> None:
 
 
 def check_belonging(vault: Vault, known: Known) -> None:
-    """Whatever names a persona names one that is there."""
+    """Whatever names a persona names one that is there, but for what is proof of one that was erased."""
     for kind in BY_NAME.values():
-        if any(column.name == "persona_id" for column in kind.columns):
-            for row in vault.rows(kind):
-                if row["persona_id"] not in known.roots:
-                    raise BadVault(f"Something in the table {kind.name} is of a persona that is not there.")
-
-
-def check_values(vault: Vault, _known: Known) -> None:
-    for row in vault.rows(BY_NAME["attribute_values"]):
-        if not is_name(str(row["attribute"])) or not isinstance(orjson.loads(str(row["value"])), str | int | float):
-            raise BadVault("A value in this vault can not be one.")
+        if kind.name in PROOF:
+            continue
+        for name in {"persona_id", "from_persona_id"} & {column.name for column in kind.columns}:
+            if any(row[name] not in known.roots for row in vault.rows(kind)):
+                raise BadVault(f"Something in the table {kind.name} is of a persona that is not there.")
 
 
 def check_relationships(vault: Vault, known: Known) -> None:
-    """Each follows from its persona's root, so that nobody is brought along as somebody else."""
+    """Each follows from its persona's root, so that nobody is brought along as somebody else.
+
+    Of a persona that was erased no root is there any more; all its grants have to be over then.
+    """
     for row in vault.rows(BY_NAME["relationships"]):
-        persona_id, sector = str(row["persona_id"]), str(row["sector"])
-        key = relationship_key(known.roots[persona_id], sector)
-        if (key.sub, key.did) != (row["sub"], row["did"]):
+        persona_id, sector, given = str(row["persona_id"]), str(row["sector"]), (row["sub"], row["did"])
+        if persona_id in known.roots:
+            key = relationship_key(known.roots[persona_id], sector)
+            expected = key.sub, key.did
+        else:
+            expected = thumbprint(public_jwk(public_key_of(str(row["did"])))), str(row["did"])
+        if expected != given:
             raise BadVault("A relationship in this vault does not follow from the root of its persona.")
-        known.relationships[persona_id, sector] = key
-        known.dids[persona_id].add(key.did)
+        known.relationships[persona_id, sector] = expected
+        known.dids.setdefault(persona_id, set()).add(expected[1])
 
 
 def check_grants(vault: Vault, known: Known) -> None:
     """Each with a consent token that its relationship's key signed for this vendor."""
     for row in vault.rows(BY_NAME["grants"]):
         persona_id = str(row["persona_id"])
-        key = known.relationships.get((persona_id, str(row["sector"])))
+        sub, did = known.relationships.get((persona_id, str(row["sector"])), (None, None))
         claims = signed(str(row["consent_token"]), CONSENT_TOKEN, "A consent token in this vault")
         said = [claims["iss"], claims["sub"], claims["grant_id"], claims["jti"], claims["aud"][0]]
         token_id = jti(str(row["consent_token_id"]))
-        if key is None or said != [key.did, key.sub, row["grant_id"], token_id, row["client_id"]]:
+        if said != [did, sub, row["grant_id"], token_id, row["client_id"]]:
             raise BadVault("A consent token in this vault is of another grant than it stands at.")
-        if row["public_sub"] not in {None, public_subject(known.roots[persona_id])}:
+        root = known.roots.get(persona_id)
+        if root is None and row["ended_at"] is None:
+            raise BadVault("A grant in this vault is of a persona that is not there.")
+        if root is not None and row["public_sub"] not in {None, public_subject(root)}:
             raise BadVault("A grant in this vault names somebody else as its person.")
         check_party(orjson.loads(str(row["party"])), str(row["client_id"]))
         known.grants[str(row["grant_id"])] = persona_id
@@ -188,10 +186,9 @@ def check_signed(vault: Vault, known: Known) -> None:
 
 
 def check_stamps(vault: Vault, known: Known) -> None:
-    did = ledger_key(known.roots[known.first]).did
     for row in vault.rows(BY_NAME["stamps"]):
         said = signed(str(row["stamp"]), STAMP, "A stamp in this vault")
-        if [said["iss"], said["w:last"], said["w:hash"]] != [did, row["last"], row["hash"]]:
+        if [said["iss"], said["w:last"], said["w:hash"]] != [known.ledger_did, row["last"], row["hash"]]:
             raise BadVault("A stamp in this vault is not of this ledger.")
         known.stamps[said["w:last"]] = said["w:hash"]
 
@@ -219,7 +216,7 @@ CHECKS: Final[tuple[Callable[[Vault, Known], None], ...]] = (
     check_person,
     check_personas,
     check_belonging,
-    check_values,
+    *own_checks.CHECKS,
     check_relationships,
     check_grants,
     check_receipts,

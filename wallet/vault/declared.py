@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Column, ColumnElement, Table
+from sqlalchemy import Column, ColumnElement, Table, exists
 
 import consent.moving.tables as moving
 import consent.rights.tables as by_right
@@ -12,19 +12,28 @@ import consent.terms.tables as terms
 import keys.tables as keys
 import vendor_api.tables as door
 import wallet.data.tables as data
+import wallet.deposits.tables as handed
+import wallet.people.recovery.tables as recovery
 import wallet.people.tables as people
+import wallet.personas.tables as kept_for
+import wallet.records.tables as records
 from keys.persons import EVERY_PERSONA, ITSELF
+from wallet.deposits.engine import SUBJECT as DEPOSITS
+from wallet.people.recovery.engine import NAMES
 
 TEXT: Final = "text"
 BYTES: Final = "bytes"
+PACKED: Final = "packed"  # TEXT that is stored compressed (zlib)
+WHOEVERS: Final = "*"  # the one persona under whose keys this subject is
 
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """A sealed column. In the vault it is called `name` and holds what was sealed, as TEXT or BYTES.
+    """A sealed column. In the vault it is called `name` and holds what was sealed.
 
-    `place` is where it belongs, `key` the persona and the subject whose key it is sealed under, or None for the
-    person's own. {column} in either stands for what that column of the same row has.
+    `holds` is TEXT, BYTES or PACKED. `place` is where it belongs, `key` the persona and the subject whose key it is
+    sealed under, or None for the person's own. {column} in either stands for what that column of the same row has.
+    Where the column `raw_if` is true, it is bytes that only the person opens, as base64url.
     """
 
     column: str
@@ -32,6 +41,7 @@ class Sealed:
     place: tuple[str, ...]
     key: tuple[str, str] | None = None
     holds: str = TEXT
+    raw_if: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +85,22 @@ class Stays:
 
 PERSONA: Final = ("{persona_id}", ITSELF)
 VALUE: Final = ("{persona_id}", "{attribute}")
+VERSION: Final = ("{person_id}", "{persona_id}", "{attribute}", "{version}")
+BLOCK: Final = ("record_block", "{person_id}", "{data_set_id}", "{block_id}", "{version}")
+DONE: Final = exists().where(
+    records.record_imports.c.person_id == records.record_blocks.c.person_id,
+    records.record_imports.c.import_id == records.record_blocks.c.import_id,
+    records.record_imports.c.state == "done",
+)
 
 PORTABLE: Final = (
     Portable(
         people.people,
-        "Who this is. The password is a hash (Argon2).",
-        sealed=(Sealed("login_sealed", "login", ("people", "{person_id}", "login")),),
+        "Who this is. The password is a hash (Argon2); the key that stamps the ledger comes from ledger_root.",
+        sealed=(
+            Sealed("login_sealed", "login", ("people", "{person_id}", "login")),
+            Sealed("ledger_root_sealed", "ledger_root", ("people", "{person_id}", "ledger_root"), holds=BYTES),
+        ),
         without=("login_digest",),
     ),
     Portable(
@@ -93,13 +113,14 @@ PORTABLE: Final = (
     ),
     Portable(
         data.attribute_values,
-        "Every value you have written down, also earlier ones, as JSON. The current one has no replaced_at.",
+        "Every value you have written down, also earlier ones, as JSON. The current one has no replaced_at. What is "
+        "locked stays so: base64url of what your lock key opens.",
         sealed=(
-            Sealed(
-                "value_sealed", "value", ("value", "{person_id}", "{persona_id}", "{attribute}", "{version}"), VALUE
-            ),
+            Sealed("value_sealed", "value", ("value", *VERSION), VALUE, raw_if="locked"),
+            Sealed("origin_sealed", "origin", ("origin", *VERSION), VALUE),
         ),
     ),
+    Portable(data.inherited_values, "Values that one persona takes from another; now, where there is no replaced_at."),
     Portable(
         data.custom_attributes,
         "The attributes you thought of yourself: kind and label, as JSON.",
@@ -112,6 +133,68 @@ PORTABLE: Final = (
             ),
         ),
     ),
+    Portable(
+        people.persona_pictures,
+        "The picture of a persona, PNG or JPEG.",
+        sealed=(
+            Sealed("picture_sealed", "picture", ("persona_pictures", "{person_id}", "{persona_id}"), PERSONA, BYTES),
+        ),
+    ),
+    Portable(people.preferences, "What a persona prefers."),
+    Portable(kept_for.vendor_personas, "Which persona answers what this vendor asks anew."),
+    Portable(
+        records.data_sets,
+        "Your data sets: name, columns, which of them says when and in which time zone, as JSON.",
+        sealed=(
+            Sealed(
+                "about_sealed",
+                "about",
+                ("data_set", "{person_id}", "{data_set_id}", "{version}"),
+                ("{persona_id}", "records/{data_set_id}"),
+            ),
+        ),
+    ),
+    Portable(
+        records.record_imports,
+        "The files whose rows came into a data set, as JSON: how they were read and what was done.",
+        sealed=(
+            Sealed(
+                "about_sealed",
+                "about",
+                ("record_import", "{person_id}", "{import_id}"),
+                ("{persona_id}", "records/{import_id}"),
+            ),
+        ),
+        rows=records.record_imports.c.state == "done",
+    ),
+    Portable(
+        records.record_blocks,
+        "Rows of data sets as JSON, up to a thousand together; null is one that was deleted. Of the part `replaced`: "
+        "rows that gave way to this import's, each with the import it came from behind it.",
+        sealed=(Sealed("rows_sealed", "rows", (*BLOCK, "rows"), (WHOEVERS, "records/{data_set_id}"), PACKED),),
+        without=("summary_sealed", "digests_sealed"),
+        rows=DONE,
+    ),
+    Portable(
+        handed.deposits,
+        "What vendors handed back, as JSON, with the document that they signed.",
+        sealed=(
+            Sealed(
+                "document_sealed",
+                "content",
+                ("deposits", "{person_id}", "{persona_id}", "{deposit_id}"),
+                ("{persona_id}", DEPOSITS),
+            ),
+        ),
+    ),
+    Portable(handed.trusted_depositors, "The vendors whose deposits are kept without asking."),
+    Portable(
+        recovery.ways_back,
+        "The kit on paper and the shares go on letting you in; here is what checks them, and the names of who has one.",
+        sealed=(Sealed("names_sealed", "names", ("ways_back", "{person_id}", "names"), (EVERY_PERSONA, NAMES)),),
+    ),
+    Portable(people.lock_keys, "The key of what you locked, wrapped by your password."),
+    Portable(recovery.wrapped_keys, "Keys that open only by your password or a way back, wrapped as they are."),
     Portable(
         engine.relationships, "A persona and a vendor; sub and did follow from the persona's root and the sector."
     ),
@@ -144,6 +227,7 @@ PORTABLE: Final = (
 )
 
 STAYS: Final = (
+    Stays(keys.host_roots, "the host's"),
     Stays(keys.host_keys, "the host's"),
     Stays(keys.person_keys, "made anew: the vault holds what was sealed under it"),
     Stays(keys.data_keys, "made anew, likewise"),
@@ -151,6 +235,11 @@ STAYS: Final = (
     Stays(people.browsers, "you sign in anew"),
     Stays(people.invitations, "the host's"),
     Stays(people.sign_in_failures, "the host's"),
+    Stays(people.pairings, "they count for minutes"),
+    Stays(people.erasures, "nobody is taken along while they are being erased"),
+    Stays(recovery.recovery_news, "what happened at the door of this host"),
+    Stays(records.record_uploads, "a file that waits is sent anew"),
+    Stays(engine.grant_items, "made anew: they follow from the grants"),
     Stays(engine.asks, "a question waits for minutes only"),
     Stays(engine.status_lists, "the host's"),
     Stays(engine.outbox, "what is on its way to vendors goes out from here"),
@@ -161,6 +250,7 @@ STAYS: Final = (
     Stays(door.device_codes, "they count for minutes"),
     Stays(door.backchannel_requests, "they count for minutes"),
     Stays(door.seen, "the host's"),
+    Stays(door.released, "it counts for minutes"),
     Stays(door.pushed_requests, "they count for minutes"),
     Stays(door.sign_ins, "they end with the sessions"),
     Stays(moving.brought_ids, "made anew by the host that takes the vault in"),

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Connection
+from sqlalchemy import Connection, exists, select
 from sqlite_utils import Database
 
 from keys.secrets import HostSecrets
+from wallet.people.tables import erasures
 from wallet.vault.declared import BY_NAME, Portable
-from wallet.vault.rows import Keyring, Plain, kind_in_file, line, plain_rows
+from wallet.vault.errors import IsBeingErased
+from wallet.vault.rows import AT_ONCE, Keyring, Plain, kind_in_file, line, plain_rows
 from wallet.vault.vendors import COLUMNS as OF_VENDORS
 from wallet.vault.vendors import vendor_rows
 
@@ -35,7 +37,7 @@ OF_VAULT: Final[dict[str, type]] = {
 OF_TABLES: Final[dict[str, type]] = {"name": str, "about": str, "primary_key": str, "hashed": int}
 VIEWS: Final = {
     "values_now": """
-        select personas.name as persona, attribute, json_extract(value, '$') as value,
+        select personas.name as persona, attribute, json_extract(iif(locked, 'null', value), '$') as value, locked,
                datetime(set_at, 'unixepoch') as since, source
         from attribute_values join personas using (persona_id)
         where replaced_at is null order by persona, attribute
@@ -46,6 +48,16 @@ VIEWS: Final = {
                datetime(granted_at, 'unixepoch') as granted, datetime(expires_at, 'unixepoch') as until,
                datetime(ended_at, 'unixepoch') as ended
         from grants join personas using (persona_id) order by granted_at
+    """,
+    "records_read": """
+        select json_extract(about, '$.name') as data_set, personas.name as persona,
+               (select json_group_object(
+                    json_extract(one.value, '$.name'), json_extract(line.value, '$[' || one.key || ']')
+                ) from json_each(about, '$.columns') as one) as record
+        from record_blocks
+        join data_sets using (person_id, data_set_id) join personas using (person_id, persona_id),
+             json_each(rows) as line
+        where part = 'rows' and line.value is not null
     """,
     "ledger_read": """
         select seq as line, datetime(at, 'unixepoch') as time, action,
@@ -66,7 +78,9 @@ class Exported:
 def export(
     db: Connection, secrets: HostSecrets, into: sqlite3.Connection, *, person_id: str, issuer: str, now: int
 ) -> Exported:
-    """Write everything of this person into an empty SQLite database. Raises keys.errors.KeysError."""
+    """Write everything of this person into an empty SQLite database. Raises IsBeingErased, keys.errors.KeysError."""
+    if db.execute(select(exists().where(erasures.c.person_id == person_id))).scalar():
+        raise IsBeingErased
     for pragma in QUIETLY:
         into.execute(f"pragma {pragma}")
     vault = Database(into)
@@ -84,7 +98,7 @@ def export(
 
     keyring = Keyring(db, secrets, person_id=person_id)
     for kind in BY_NAME.values():
-        vault.table(kind.name).insert_all(counted(kind), batch_size=500)
+        vault.table(kind.name).insert_all(counted(kind), batch_size=AT_ONCE)
     vault.table("vendors").insert_all(vendor_rows(db, person_id=person_id))
     exported = Exported(count, f"sha-256:{found.hexdigest()}")
     vault.table("vault").insert(

@@ -9,7 +9,7 @@ from consent.ledger import Entry
 from consent.moving import homes
 from keys.relationship import relationship_key
 from wallet.house import House
-from wallet.vault.checks import Known
+from wallet.vault.known import Known
 
 STATEMENT: Final = "address-change+jwt"
 

@@ -2,6 +2,7 @@
 
 import sqlite3
 from contextlib import closing
+from typing import Final
 
 from flask import render_template, request
 from flask_babel import gettext as _
@@ -17,7 +18,10 @@ from wallet.people.logins import login_digest
 from wallet.people.throttle import begin_attempt, forget_failures
 from wallet.people.visitor import browser, signed_in
 from wallet.vault import envelope, file
-from wallet.vault.errors import BadVault
+from wallet.vault.errors import BadVault, TooLarge
+
+LARGEST: Final = 200 * 1024 * 1024  # of a file that a page hands out: it is made in memory
+PAGE: Final = 4096
 
 
 def take_along(house: House) -> Response | tuple[str, int] | str:
@@ -71,10 +75,16 @@ def check(house: House, login: str, password: str) -> None:
 
 
 def packed(house: House, person_id: str) -> bytes:
-    """The vault, in memory alone."""
+    """The vault, in memory alone. Raises TooLarge, IsBeingErased."""
     issuer, now = house.settings.issuer, house.clock()
     with closing(sqlite3.connect(":memory:")) as into:
-        house.database.read(file.export, house.secrets, into, person_id=person_id, issuer=issuer, now=now)
+        into.execute(f"pragma max_page_count = {LARGEST // PAGE}")
+        try:
+            house.database.read(file.export, house.secrets, into, person_id=person_id, issuer=issuer, now=now)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
+                raise TooLarge from None
+            raise
         return into.serialize()
 
 

@@ -3,14 +3,12 @@
 import os
 import sqlite3
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
-from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO, Final
-from urllib.parse import quote
 
 import orjson
 from sqlalchemy import JSON, BigInteger, Boolean, Column, String
@@ -78,33 +76,23 @@ def speaking() -> Iterator[None]:
 
 
 @contextmanager
-def opened(path: Path, passphrase: str | None) -> Iterator[Vault]:
-    """The vault in this file; `passphrase` where it is sealed. Raises BadVault."""
+def opened(path: Path, ask: Callable[[], str]) -> Iterator[Vault]:
+    """The vault in this file, read once into memory, so that nobody puts another in its place meanwhile.
+
+    `ask` gives the passphrase where it is sealed. Raises BadVault.
+    """
     with regular(path) as file:
         head = file.read(len(envelope.FIRST_LINE))
         if head == envelope.FIRST_LINE:
-            content = envelope.opened(file, passphrase or "")
+            db = deserialized(envelope.opened(file, ask()))
         elif head.startswith(SQLITE):
-            content = None
+            db = deserialized(head + file.read())
         else:
             raise BadVault("This file is no vault.")
-    db = (
-        sqlite3.connect(f"file:{quote(str(path.resolve()))}?mode=ro&immutable=1", uri=True)
-        if content is None
-        else (deserialized(content))
-    )
-    try:
-        yield vault_in(db)
-    finally:
-        db.close()
-
-
-def from_bytes(content: bytes, passphrase: str | None) -> sqlite3.Connection:
-    """The database in a file that was sent. Raises BadVault."""
-    file = BytesIO(content)
-    if file.read(len(envelope.FIRST_LINE)) == envelope.FIRST_LINE:
-        content = envelope.opened(file, passphrase or "")
-    return deserialized(content)
+        try:
+            yield vault_in(db)
+        finally:
+            db.close()
 
 
 def deserialized(content: bytes) -> sqlite3.Connection:
@@ -123,16 +111,11 @@ def regular(path: Path) -> Iterator[BinaryIO]:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:
         raise BadVault(f"This file can not be opened: {error.strerror}.") from None
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise BadVault("This is no ordinary file.")
     with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise BadVault("This is no ordinary file.")
         yield file
-
-
-def is_sealed(path: Path) -> bool:
-    """Whether it wants a passphrase. Raises BadVault."""
-    with regular(path) as file:
-        return file.read(len(envelope.FIRST_LINE)) == envelope.FIRST_LINE
 
 
 def vault_in(db: sqlite3.Connection) -> Vault:

@@ -1,6 +1,6 @@
 """Take a vault in, in one transaction: sealed anew under this host's secrets, and counted up again at the end."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import JSON, Boolean, Connection, bindparam, exists, insert, or_, select
 from sqlalchemy.exc import DataError, IntegrityError
 
-from consent import grants, ledger, standing
+from consent import granted, grants, ledger, standing
 from consent.errors import ConsentError
 from consent.model import Cover
 from consent.moving import homes
@@ -19,26 +19,31 @@ from consent.rights.requests import KIND as REQUEST
 from consent.standing import Whose
 from consent.tables import ledger as lines
 from consent.terms import standing as terms
-from keys.errors import BadToken
+from keys.errors import BadToken, CannotOpen
 from keys.persons import create_data_key, subject_key
 from keys.sealing import cipher, seal
 from keys.secrets import HostSecrets
 from keys.tables import metadata, person_keys
 from vendor_api.errors import VendorApiError
+from vendor_api.vendors.response_types import offered
 from wallet.data.attributes import attributes_of
+from wallet.data.engine import current_values
+from wallet.host import proxies_of
 from wallet.house import House
 from wallet.people.logins import check_login, login_digest
+from wallet.people.recovery import engine as recovery
 from wallet.people.tables import people
+from wallet.records import blocks, engine, imports
+from wallet.records.model import DataSet
 from wallet.vault import checks, moved, places
 from wallet.vault import vendors as of_vendors
-from wallet.vault.checks import Known
-from wallet.vault.declared import BY_NAME, Portable
+from wallet.vault.declared import BY_NAME, WHOEVERS, Portable
 from wallet.vault.errors import BadVault
 from wallet.vault.file import content_hash
+from wallet.vault.known import Known
 from wallet.vault.reading import Vault
-from wallet.vault.rows import Plain, key_of, place_of
+from wallet.vault.rows import AT_ONCE, Plain, hidden, key_of, place_of
 
-AT_ONCE: Final = 500
 ORDER: Final = tuple(BY_NAME[table.name] for table in metadata.sorted_tables if table.name in BY_NAME)
 
 
@@ -73,12 +78,15 @@ def take_in(
     sealing = Sealing(db, create_data_key(db, secrets, person_id=person_id, now=now), person_id)
     for kind in ORDER:
         if kind.hashed:
-            rows = vault.rows(kind)
-            fill(db, kind, (sealing.stored(kind, row | more(secrets, kind, name)) for row in rows))
+            beside = more(db, secrets, kind, name, known=known, person_id=person_id)
+            fill(db, kind, (sealing.stored(kind, row) | beside(row) for row in renamed(vault, kind, name)))
     cover(db, secrets, person_id=person_id)
     look_around(db, secrets, known, person_id=person_id)
+    put_items_down(db, person_id=person_id)
     bring_ids(db, secrets, vault)
-    unknown = of_vendors.take_over(db, vault.vendors(), allowed=is_empty or with_vendors, now=now)
+    unknown = of_vendors.take_over(
+        db, vault.vendors(), offer=offer_of(house) if is_empty or with_vendors else None, now=now
+    )
     places.take(db, vault, issuer=house.settings.issuer, now=now)
     if content_hash(db, secrets, person_id=person_id) != expected:
         raise BadVault("What was taken in is not what is in the vault, so nothing was kept.")
@@ -86,6 +94,11 @@ def take_in(
     if moves:
         moved.tell(db, house, known, old=vault.issuer, person_id=person_id, now=now)
     return Restored(name, expected, moves, unknown)
+
+
+def offer_of(house: House) -> of_vendors.Offer:
+    response_types = offered(front_channel=house.settings.front_channel_tokens == "on")
+    return of_vendors.Offer(response_types, proxies_of(house.settings))
 
 
 def check_room(db: Connection, secrets: HostSecrets, *, person_id: str, login: str) -> None:
@@ -101,11 +114,38 @@ def check_room(db: Connection, secrets: HostSecrets, *, person_id: str, login: s
         raise BadVault("Somebody here has this login; choose another with --login.")
 
 
-def more(secrets: HostSecrets, kind: Portable, login: str) -> dict[str, Plain]:
-    """What this host adds to a row."""
-    if kind.name != "people":
-        return {}
-    return {"login": login, "login_digest": login_digest(secrets, login)}
+def renamed(vault: Vault, kind: Portable, login: str) -> Iterator[dict[str, Plain]]:
+    for row in vault.rows(kind):
+        yield row | {"login": login} if kind.name == "people" else row
+
+
+def more(
+    db: Connection, secrets: HostSecrets, kind: Portable, login: str, *, known: Known, person_id: str
+) -> Callable[[Mapping[str, Plain]], dict[str, Any]]:
+    """What this host adds to each row."""
+    if kind.name == "people":
+        return lambda _row: {"login_digest": login_digest(secrets, login)}
+    if kind.name == "record_blocks":
+        sets = {
+            one.data_set_id: one
+            for persona_id in known.roots
+            for one in engine.of_persona(db, secrets, person_id=person_id, persona_id=persona_id)
+        }
+        return lambda row: beside(sets[str(row["data_set_id"])], row)
+    return lambda _row: {}
+
+
+def beside(data_set: DataSet, row: Mapping[str, Any]) -> dict[str, bytes]:
+    place = {"block_id": row["block_id"], "version": row["version"], "part": row["part"]}
+    return blocks.beside(data_set, **place, rows=orjson.loads(row["rows"]))
+
+
+def put_items_down(db: Connection, *, person_id: str) -> None:
+    """Who may read what, item by item, as it follows from the grants."""
+    for grant in grants.of_person(db, person_id=person_id):
+        granted.keep(db, grant)
+        if grant.ended_at is not None:
+            granted.end(db, grant.grant_id, person_id=person_id, now=grant.ended_at)
 
 
 class Sealing:
@@ -116,9 +156,10 @@ class Sealing:
         self._keys: dict[tuple[str, str] | None, AESGCM] = {None: cipher(data_key)}
 
     def key(self, of: tuple[str, str] | None) -> AESGCM:
+        """`of` is a persona and a subject; or WHOEVERS, and a subject that has its key already."""
         if of is not None and of not in self._keys:
             place = {"person_id": self._person_id, "persona_id": of[0], "subject": of[1]}
-            self._keys[of] = cipher(subject_key(self._db, self._data_key, **place))
+            self._keys[of] = self._keys[WHOEVERS, of[1]] = cipher(subject_key(self._db, self._data_key, **place))
         return self._keys[of]
 
     def stored(self, kind: Portable, row: Mapping[str, Plain]) -> dict[str, Any]:
@@ -126,9 +167,10 @@ class Sealing:
         found: dict[str, Any] = dict(row)
         for one in kind.sealed:
             plain = found.pop(one.name)
-            content = plain.encode() if isinstance(plain, str) else plain
-            key = self.key(key_of(one, row))
-            found[one.column] = None if content is None else seal(key, content, *place_of(one, row))
+            if plain is None:
+                found[one.column] = None
+            else:
+                found[one.column] = seal(self.key(key_of(one, row)), hidden(one, plain, row), *place_of(one, row))
         for column in kind.columns:
             if isinstance(column.type, JSON):
                 found[column.name] = json_value(found[column.name])
@@ -165,7 +207,11 @@ def look_around(db: Connection, secrets: HostSecrets, known: Known, *, person_id
             for request in requests.of_person(db, person_id=person_id, persona_id=persona_id):
                 answers.answers_of(db, secrets, request)
             terms.of_persona(db, person_id=person_id, persona_id=persona_id)
-    except (LookupError, TypeError, ValueError, AttributeError, VendorApiError, ConsentError):
+            current_values(db, secrets, person_id=person_id, persona_id=persona_id)
+            for data_set in engine.of_persona(db, secrets, person_id=person_id, persona_id=persona_id):
+                imports.of_data_set(db, secrets, data_set)
+        recovery.of_person(db, secrets, person_id=person_id)
+    except (LookupError, TypeError, ValueError, AttributeError, VendorApiError, ConsentError, CannotOpen):
         raise BadVault("Something in this vault is not what it should be.") from None
 
 

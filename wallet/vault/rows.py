@@ -1,6 +1,7 @@
 """The rows of one person as the vault has them: nothing sealed, structured values as canonical JSON."""
 
 import base64
+import zlib
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
@@ -13,10 +14,11 @@ from keys.persons import open_data_key, unwrap_subject_key
 from keys.sealing import cipher, unseal
 from keys.secrets import HostSecrets
 from keys.tables import data_keys
-from wallet.vault.declared import BYTES, Portable, Sealed
+from wallet.vault.declared import BYTES, PACKED, WHOEVERS, Portable, Sealed
 
 Plain: TypeAlias = str | int | bytes | None
-AT_ONCE: Final = 1000
+AT_ONCE: Final = 100  # a block of records is large
+QUICK: Final = 1
 
 
 class Keyring:
@@ -29,12 +31,15 @@ class Keyring:
         mine = select(data_keys.c.persona_id, data_keys.c.subject, data_keys.c.key_sealed)
         found = db.execute(mine.where(data_keys.c.person_id == person_id))
         self._wrapped = {(persona_id, subject): key_sealed for persona_id, subject, key_sealed in found}
+        self._whose = {subject: persona_id for persona_id, subject in self._wrapped}
         self._open: dict[tuple[str, str], AESGCM] = {}
 
     def key(self, of: tuple[str, str] | None) -> AESGCM | None:
-        """`of` is a persona and a subject."""
+        """`of` is a persona, or WHOEVERS, and a subject."""
         if of is None:
             return self._data_key
+        if of[0] == WHOEVERS:
+            of = self._whose.get(of[1], WHOEVERS), of[1]
         if of not in self._open and of in self._wrapped:
             place = {"person_id": self._person_id, "persona_id": of[0], "subject": of[1]}
             self._open[of] = cipher(unwrap_subject_key(self._data_key, self._wrapped[of], **place))
@@ -68,8 +73,31 @@ def opened(keyring: Keyring, kind: Portable, row: Row[Any]) -> dict[str, Plain] 
         if key is None:
             return None
         plain = unseal(key, row._mapping[one.column], *place_of(one, found))
-        found[one.name] = plain if one.holds == BYTES else plain.decode()
+        found[one.name] = shown(one, plain, found)
     return found
+
+
+def shown(one: Sealed, plain: bytes, row: Mapping[str, Plain]) -> Plain:
+    """What was sealed, as the vault has it."""
+    if one.holds == BYTES:
+        return plain
+    if is_raw(one, row):
+        return base64url(plain)
+    return (zlib.decompress(plain) if one.holds == PACKED else plain).decode()
+
+
+def hidden(one: Sealed, value: Plain, row: Mapping[str, Plain]) -> bytes:
+    """The same back, to be sealed. Raises ValueError."""
+    if isinstance(value, bytes):
+        return value
+    if is_raw(one, row):
+        return from_base64url(str(value))
+    content = str(value).encode()
+    return zlib.compress(content, QUICK) if one.holds == PACKED else content
+
+
+def is_raw(one: Sealed, row: Mapping[str, Plain]) -> bool:
+    return one.raw_if is not None and bool(row[one.raw_if])
 
 
 def key_of(one: Sealed, row: Mapping[str, Plain]) -> tuple[str, str] | None:
@@ -123,3 +151,8 @@ def line(table: str, row: Mapping[str, Plain]) -> bytes:
 
 def base64url(value: bytes) -> str:
     return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
+
+
+def from_base64url(text: str) -> bytes:
+    """Raises ValueError."""
+    return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)

@@ -1,7 +1,8 @@
 """The vendors of a person, as far as another host needs them: how they are registered, and how they listen."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from secrets import token_urlsafe
 from typing import Any, Final
 
@@ -11,14 +12,18 @@ from sqlalchemy import Connection, select
 from consent.tables import event_streams, grants
 from vendor_api.errors import VendorApiError
 from vendor_api.events import configuration, streams
+from vendor_api.proxies import Proxies
 from vendor_api.tables import vendors
-from vendor_api.vendors import registry
+from vendor_api.vendors import registry, sector
+from vendor_api.vendors.certificates import check_offered
+from vendor_api.vendors.ciba import is_https
 from vendor_api.vendors.metadata import checked
 from vendor_api.vendors.model import Vendor
 from wallet.vault.errors import BadVault
 
 COLUMNS: Final[dict[str, Any]] = {"client_id": str, "secret_digest": str, "metadata": str, "stream": str}
 LONGEST_ID: Final = 200
+LONGEST_ADDRESS: Final = 2000
 DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 # Of a stream all but the secret with which this host is let in at the vendor's.
 STREAM: Final = ("sector", "method", "endpoint_url", "events_requested", "description", "status")
@@ -47,59 +52,113 @@ def said(content: object) -> str:
     return orjson.dumps(content, option=orjson.OPT_SORT_KEYS).decode()
 
 
-def take_over(db: Connection, given: Iterator[Mapping[str, Any]], *, allowed: bool, now: int) -> tuple[str, ...]:
-    """Register those that are not known here, if that is allowed; gives back who still is not.
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What this host offers vendors: response types, and certificates that its proxies look at."""
 
-    A vendor whose client_id is an address brings its metadata itself; one that has shared a secret with the old host
-    to sign with, or asks for what this host does not offer, has to be registered by the operator.
+    response_types: Collection[str]
+    proxies: Proxies | None
+
+
+def take_over(db: Connection, given: Iterator[Mapping[str, Any]], *, offer: Offer | None, now: int) -> tuple[str, ...]:
+    """Register those that are not known here, as far as that is offered; gives back who still is not.
+
+    A vendor whose client_id is an address brings its metadata itself. Registered by the operator has to be who shared a
+    secret with the old host to sign with, who asks for what is not offered here, and who counts as one with other hosts
+    or goes without PKCE: that is nothing to be believed from a file. Raises BadVault.
     """
     missing = []
     for row in given:
+        check_row(row)
         client_id = row["client_id"]
-        if not isinstance(client_id, str) or not client_id.isascii() or not client_id.isprintable():
-            raise BadVault("A vendor in this vault can not be one.")
         if client_id.startswith("https://") or registry.find(db, client_id) is not None:
             continue
-        vendor = vendor_of(row, now=now) if allowed else None
+        vendor = vendor_of(row, offer, now=now) if offer is not None else None
         if vendor is None:
             missing.append(client_id)
             continue
         registry.save(db, vendor)
         if row["stream"] is not None:
-            save_stream(db, vendor, orjson.loads(row["stream"]), now=now)
+            save_stream(db, vendor, parsed(row["stream"]), now=now)
     return tuple(missing)
 
 
-def vendor_of(row: Mapping[str, Any], *, now: int) -> Vendor | None:
-    secret, given = row["secret_digest"], orjson.loads(row["metadata"])
-    if secret is not None and not (isinstance(secret, str) and DIGEST.fullmatch(secret)):
+def check_row(row: Mapping[str, Any]) -> None:
+    """Raises BadVault."""
+    client_id, secret, stream = row["client_id"], row["secret_digest"], row["stream"]
+    fits = (
+        isinstance(client_id, str)
+        and 0 < len(client_id) <= LONGEST_ADDRESS
+        and client_id.isascii()
+        and client_id.isprintable()
+        and (secret is None or (isinstance(secret, str) and DIGEST.fullmatch(secret) is not None))
+        and isinstance(row["metadata"], str)
+        and (stream is None or isinstance(stream, str))
+    )
+    if not fits:
         raise BadVault("A vendor in this vault can not be one.")
+
+
+def parsed(text: str) -> dict[str, Any]:
+    """Raises BadVault."""
     try:
-        metadata = checked(given)
+        found = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        found = None
+    if not isinstance(found, dict):
+        raise BadVault("What a vendor in this vault says of itself can not be read.")
+    return found
+
+
+def vendor_of(row: Mapping[str, Any], offer: Offer, *, now: int) -> Vendor | None:
+    """As it would be if it registered here; None where the operator has to do that. Raises BadVault."""
+    given = parsed(row["metadata"])
+    try:
+        metadata = checked(given, offered=offer.response_types)
+        check_offered(offer.proxies, metadata)
     except VendorApiError:
         return None
-    vendor = Vendor(row["client_id"], secret, None, metadata, now)
-    needs_more = vendor.has_document or vendor.auth_method == "client_secret_jwt"
+    except (TypeError, ValueError, LookupError, AttributeError):
+        raise BadVault("What a vendor in this vault says of itself can not be read.") from None
+    vendor = Vendor(row["client_id"], row["secret_digest"], None, metadata, now)
+    needs_more = (
+        vendor.has_document
+        or vendor.auth_method == "client_secret_jwt"
+        or sector.MEMBER in metadata
+        or not vendor.requires_pkce
+    )
     return None if needs_more or len(vendor.client_id) > LONGEST_ID else vendor
 
 
 def save_stream(db: Connection, vendor: Vendor, said: Mapping[str, Any], *, now: int) -> None:
-    """As the vendor has set it up, without the header that let the old host in. Pushed only to an https address."""
-    if said["method"] not in streams.METHODS or said["status"] not in streams.STATUSES:
+    """As the vendor has set it up, without the header that let the old host in. Pushed only to an https address.
+
+    Raises BadVault.
+    """
+    method, status, address = said.get("method"), said.get("status"), said.get("endpoint_url")
+    if method not in streams.METHODS or status not in streams.STATUSES:
         raise BadVault("A vendor in this vault listens in no way there is.")
-    address = said["endpoint_url"]
-    if said["method"] == streams.PUSH and not (isinstance(address, str) and address.startswith("https://")):
-        return
+    if method == streams.PUSH and not (
+        isinstance(address, str) and len(address) <= LONGEST_ADDRESS and is_https(address)
+    ):
+        raise BadVault("A vendor in this vault listens at no address.")
+    try:
+        wanted, description = (
+            configuration.events(said.get("events_requested")),
+            configuration.text(said, "description"),
+        )
+    except VendorApiError:
+        raise BadVault("A vendor in this vault listens to no events there are.") from None
     stream = streams.Stream(
         client_id=vendor.client_id,
         sector=vendor.sector,
         stream_id=token_urlsafe(16),
-        method=said["method"],
-        endpoint_url=address if said["method"] == streams.PUSH else None,
+        method=str(method),
+        endpoint_url=address if method == streams.PUSH else None,
         authorization_sealed=None,
-        events_requested=configuration.events(said["events_requested"]),
-        description=configuration.text(said, "description"),
-        status=said["status"],
+        events_requested=wanted,
+        description=description,
+        status=str(status),
         reason=None,
         created_at=now,
         verified_at=None,
