@@ -59,15 +59,15 @@ class Deposit:
 def receive(db: Connection, secrets: HostSecrets, grant: Grant, handed: Handed, *, now: int) -> tuple[str, int, bool]:
     """Its id, when it came, and whether that is now. Raises InvalidDeposit, OtherDeposit, TooManyDeposits."""
     person_id, client_id = grant.person_id, grant.party.client_id
-    same = (_row.person_id == person_id, _row.client_id == client_id, _row.jti == handed.jti)
-    before = db.execute(select(_row.deposit_id, _row.received_at, _row.digest).where(*same)).one_or_none()
+    mine = (_row.person_id == person_id, _row.persona_id == grant.persona_id, _row.client_id == client_id)
+    same = select(_row.deposit_id, _row.received_at, _row.digest).where(*mine, _row.jti == handed.jti)
+    before = db.execute(same).one_or_none()
     if before is not None:
         if before.digest != handed.digest:
             raise OtherDeposit("another deposit has come under this jti; give each one its own")
         return before.deposit_id, before.received_at, False
     check_values(handed.values)
-    waiting = (_row.person_id == person_id, _row.client_id == client_id, _row.state == "waiting")
-    if db.execute(select(func.count()).where(*waiting)).scalar_one() >= MOST_WAITING:
+    if db.execute(select(func.count()).where(*mine, _row.state == "waiting")).scalar_one() >= MOST_WAITING:
         raise TooManyDeposits(f"{MOST_WAITING} deposits of yours wait for the person; send more when they have looked")
     deposit_id = opaque.mint(secrets.tokens, "deposit", person_id)
     place = {"person_id": person_id, "deposit_id": deposit_id, "persona_id": grant.persona_id}
