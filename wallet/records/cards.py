@@ -1,5 +1,6 @@
 """Read a vCard (2.1, 3.0, 4.0) that a stranger may have made, into values of attributes."""
 
+import logging
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -9,6 +10,8 @@ from flask_babel import lazy_gettext as _
 from vobject.base import VObjectError
 
 from wallet.records.errors import BadFile
+
+logging.getLogger("vobject.base").disabled = True  # it would write lines it can not read, values and all, into the log
 
 LARGEST_CARD = 256 * 1024
 _MOST_LINES = 2000

@@ -11,6 +11,7 @@ from wallet.records.model import LONGEST_CELL, Cell, Column, Reading
 
 EXACT = Context(prec=60)  # of 40 digits at most, ten million times
 DAY = 24 * 3600
+EARLIEST, LATEST = (int(datetime(*day, tzinfo=UTC).timestamp()) for day in ((1, 1, 3), (9999, 12, 30)))
 YES = {"true", "yes", "ja", "wahr", "1", "x"}
 NO = {"false", "no", "nein", "falsch", "0"}
 FORMULA = "=+-@\t\r'"
@@ -114,7 +115,14 @@ def _day(text: str, day_first: bool) -> tuple[str, str]:
 
 
 def moment(text: str, tz: tzinfo, *, day_first: bool = True) -> int:
-    """Epoch seconds; without an offset, of the clock of this zone. Raises ValueError."""
+    """Epoch seconds; without an offset, of the clock of this zone. Raises ValueError, also where no zone can show it."""
+    at = _moment(text, tz, day_first)
+    if not EARLIEST <= at < LATEST:
+        raise ValueError("no calendar has it everywhere")
+    return at
+
+
+def _moment(text: str, tz: tzinfo, day_first: bool) -> int:
     if _EPOCH.fullmatch(text):
         return int(text) if len(text) <= 10 else int(text) // 1000
     on, clock = _day(text, day_first)
