@@ -11,7 +11,7 @@ from reading import words
 from storage import nothing_changes, on_sqlite_alone, rows
 
 from wallet.data.engine import current_values
-from wallet.deposits import pages
+from wallet.deposits import engine, pages
 
 
 @pytest.fixture
@@ -162,6 +162,17 @@ def test_not_even_a_trusted_vendor_replaces_or_invents_anything_unasked(person, 
 
 
 @on_sqlite_alone
+def test_a_trusted_vendor_fills_no_wallet(person, vendor, tokens, house, monkeypatch):
+    monkeypatch.setattr(engine, "MOST_KEPT_IN_A_DAY", 2)
+    monkeypatch.setattr(engine, "MOST_WAITING", 1)
+    trusts(person, tokens)
+
+    answered = [hands_over(vendor, tokens, values={"nickname": "Anni"}).status_code for _ in range(5)]
+
+    assert answered == [201, 201, 201, 429, 429]
+    assert [row["state"] for row in rows(house, "deposits")].count("kept") == 2
+
+
 def test_trust_can_be_taken_back(person, vendor, tokens):
     hands_over(vendor, tokens, values={"nickname": "Annika"})
     trusts(person, tokens)

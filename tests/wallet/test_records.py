@@ -214,7 +214,7 @@ def test_a_moment_at_the_edge_of_time_spoils_no_page(house, at_home, ana):
 
     where = f"/records/{only_set(house, ana).data_set_id}"
     assert page.status_code == 200
-    assert total(house, ana, "kWh", datetime(2025, 1, 1), datetime(2026, 1, 1)) == Decimal(1)
+    assert total(house, ana, "kWh", datetime(2025, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC)) == 1
     for path in ("", "?by=year&at=0001-01-01", "?by=day&at=9999-12-31", "/rows", "/export?as=csv", "/export?as=json"):
         assert at_home.get(f"{where}{path}").status_code == 200, path
 

@@ -27,6 +27,8 @@ from wallet.deposits.errors import DepositDecided, UnknownDeposit
 from wallet.deposits.tables import deposits, trusted_depositors
 
 MOST_WAITING: Final = 100
+MOST_KEPT_IN_A_DAY: Final = 100
+DAY: Final = 24 * 3600
 SUBJECT: Final = "deposits"
 RECORDS: Final = "records"  # as a thing to choose; no attribute is called so
 
@@ -88,7 +90,7 @@ def receive(db: Connection, secrets: HostSecrets, grant: Grant, handed: Handed, 
     entry = Entry("deposited", client_id, grant.grant_id, detail)
     ledger.write(db, secrets.ledger, entry, person_id=person_id, now=now)
     face = {"person_id": person_id, "persona_id": grant.persona_id}
-    if is_trusted(db, **face, client_id=client_id):
+    if is_trusted(db, **face, client_id=client_id) and kept_in_a_day(db, *mine, now=now) < MOST_KEPT_IN_A_DAY:
         keep_by_itself(db, secrets, find(db, secrets, deposit_id, **face), now=now)
     return deposit_id, now, True
 
@@ -167,6 +169,12 @@ def keep_by_itself(db: Connection, secrets: HostSecrets, deposit: Deposit, *, no
                 decide(db, secrets, deposit, deposit.parts, now=now)
         except (BadValue, LockedAway):  # no value for an attribute of theirs, or only they can lock it away
             return
+
+
+def kept_in_a_day(db: Connection, *mine: ColumnElement[bool], now: int) -> int:
+    """How many of these deposits were kept. What trust lets in has an end, too: the rest waits for the person."""
+    lately = (_row.state.in_({"kept", "partly_kept"}), _row.received_at > now - DAY)
+    return db.execute(select(func.count()).where(*mine, *lately)).scalar_one()
 
 
 def replaceable(mine: Value | None, handed: Json) -> bool:

@@ -115,10 +115,10 @@ def _day(text: str, day_first: bool) -> tuple[str, str]:
 
 
 def moment(text: str, tz: tzinfo, *, day_first: bool = True) -> int:
-    """Epoch seconds; without an offset, of the clock of this zone. Raises ValueError, also where no zone can show it."""
+    """Epoch seconds; without an offset, of the clock of this zone. Raises ValueError."""
     at = _moment(text, tz, day_first)
     if not EARLIEST <= at < LATEST:
-        raise ValueError("no calendar has it everywhere")
+        raise ValueError("no calendar shows it in every zone")
     return at
 
 
