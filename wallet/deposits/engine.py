@@ -29,7 +29,8 @@ from wallet.deposits.tables import deposits, trusted_depositors
 MOST_WAITING: Final = 100
 MOST_KEPT_IN_A_DAY: Final = 100
 DAY: Final = 24 * 3600
-SUBJECT: Final = "deposits"
+SUBJECT: Final = "deposits/"  # and what begins an id: each has a key of its own
+BEGINNING: Final = 43  # letters; ids are random from the first on
 RECORDS: Final = "records"  # as a thing to choose; no attribute is called so
 
 _row = deposits.c
@@ -83,7 +84,7 @@ def receive(db: Connection, secrets: HostSecrets, grant: Grant, handed: Handed, 
         "digest": handed.digest,
         "received_at": now,
         "state": "waiting",
-        "document_sealed": seal(_key(db, secrets, place), content, *_aad(place)),
+        "document_sealed": seal(key_of(db, secrets, place), content, *aad_of(place)),
     }
     insert_if_new(db, deposits, row)
     detail = {"vendor": grant.party.name, "attributes": sorted(handed.values)} | count_of(handed.records)
@@ -249,7 +250,7 @@ def _trust(person_id: str, persona_id: str, client_id: str) -> tuple[ColumnEleme
 
 def _deposit(db: Connection, secrets: HostSecrets, row: Row[Any]) -> Deposit:
     place = {"person_id": row.person_id, "deposit_id": row.deposit_id, "persona_id": row.persona_id}
-    said = orjson.loads(unseal(_key(db, secrets, place), row.document_sealed, *_aad(place)))
+    said = orjson.loads(unseal(key_of(db, secrets, place), row.document_sealed, *aad_of(place)))
     records = said["records"]
     return Deposit(
         row.deposit_id,
@@ -267,10 +268,21 @@ def _deposit(db: Connection, secrets: HostSecrets, row: Row[Any]) -> Deposit:
     )
 
 
-def _key(db: Connection, secrets: HostSecrets, place: Mapping[str, str]) -> bytes:
+def subject_of(deposit_id: str) -> str:
+    return SUBJECT + deposit_id[:BEGINNING]
+
+
+def key_of(db: Connection, secrets: HostSecrets, place: Mapping[str, str]) -> bytes:
     data_key = open_data_key(db, secrets, person_id=place["person_id"])
-    return subject_key(db, data_key, person_id=place["person_id"], persona_id=place["persona_id"], subject=SUBJECT)
+    return subject_key(
+        db,
+        data_key,
+        person_id=place["person_id"],
+        persona_id=place["persona_id"],
+        subject=subject_of(place["deposit_id"]),
+    )
 
 
-def _aad(place: Mapping[str, str]) -> tuple[str, ...]:
+def aad_of(place: Mapping[str, str]) -> tuple[str, ...]:
+    """Where a document lies, for sealing."""
     return "deposits", place["person_id"], place["persona_id"], place["deposit_id"]

@@ -2,6 +2,7 @@
 
 from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
+from sqlalchemy import Connection
 from werkzeug import Response
 
 from vendor_api.routing import Route
@@ -12,6 +13,7 @@ from wallet.data.forms import value_form
 from wallet.data.lines import language
 from wallet.data.model import Attribute
 from wallet.data.pages import attribute_page
+from wallet.deposits.forgetting import forget
 from wallet.errors import WalletError
 from wallet.house import House
 from wallet.people import presence
@@ -30,10 +32,16 @@ def lock(house: House, name: str) -> Response | tuple[str, int]:
         lock_key = presence.lock_key(house, who) or _by_password(house, who)
     except (WrongCredentials, TooManyAttempts, LockStaysShut) as error:
         return _again(house, who, found, error)
-    house.database.write(locks.lock, house.secrets, place=_place(who, found), lock_key=lock_key)
+    house.database.write(_lock, house, _place(who, found), lock_key)
     leave_no_trace(house)
     flash(_("Locked. From now on it can be read only while you are here."), "done")
     return redirect(url_for("data.attribute", name=found.name, persona=request.values.get("persona")), 303)
+
+
+def _lock(db: Connection, house: House, place: dict[str, str], lock_key: bytes) -> None:
+    """The value, and what deposits kept of it. Raises NothingToLock."""
+    locks.lock(db, house.secrets, place=place, lock_key=lock_key)
+    forget(db, house.secrets, **place)
 
 
 def unlock(house: House, name: str) -> Response:
