@@ -193,6 +193,7 @@ def test_while_it_is_being_erased_it_signs_nothing_new(app, house, person, ana, 
 def test_at_a_browser_left_open_nobody_erases_a_persona_without_the_password(house, person, at_work, clock):
     clock.now += PROVEN_FOR
     where = f"/wallet/erase/personas/{at_work}"
+    person.browser.get(where)
 
     with nothing_changes(house):
         answer = person.browser.post(where, form_at=where, back=where)
