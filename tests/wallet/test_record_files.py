@@ -182,6 +182,14 @@ def test_a_hostile_card_is_refused(card):
     assert set(found) <= {"name"}
 
 
+def test_what_can_not_be_read_of_a_card_is_not_written_into_the_log(caplog, capfd):
+    for line in ('BDAY;"1990-12-24', "X-IBAN DE02", "\x00DE02"):
+        cards.values_of(VCARD.format(version="3.0", lines=f"{line}\r\n"))
+
+    assert not caplog.records
+    assert "".join(capfd.readouterr()) == ""
+
+
 @pytest.mark.parametrize(
     ("text", "street", "code", "town", "country"),
     [

@@ -203,6 +203,39 @@ def test_another_persons_data_set_is_not_found(house, at_home, ana, moves_in, op
         assert {bob.post(path, form_at="/records/import", sure="yes", name="x").status_code for path in posted} == {404}
 
 
+EDGES = ("0001-01-01 00:00", "0001-01-01 00:00+14:00", "9999-12-31 23:59", "9999-12-31 23:59-12:00")
+
+
+@on_sqlite_alone
+def test_a_moment_at_the_edge_of_time_spoils_no_page(house, at_home, ana):
+    content = "at;kWh\n2025-12-24 12:00;1\n" + "".join(f"{edge};2\n" for edge in EDGES)
+
+    page = imports(at_home, content, zone="America/New_York", **{"kind-0": "moment", "date": "0"})
+
+    where = f"/records/{only_set(house, ana).data_set_id}"
+    assert page.status_code == 200
+    assert total(house, ana, "kWh", datetime(2025, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC)) == 1
+    for path in ("", "?by=year&at=0001-01-01", "?by=day&at=9999-12-31", "/rows", "/export?as=csv", "/export?as=json"):
+        assert at_home.get(f"{where}{path}").status_code == 200, path
+
+
+@on_sqlite_alone
+def test_json_with_half_a_letter_is_told_and_the_rest_is_taken(house, at_home, ana):
+    imports(at_home, '[{"d": "2025-12-24", "what": "\\ud800"}, {"d": "2025-12-25", "what": "fine", "\\udfff": "x"}]')
+
+    assert "fine" in at_home.get(f"/records/{only_set(house, ana).data_set_id}/rows").text
+
+
+@on_sqlite_alone
+@pytest.mark.parametrize("version", ["9" * 30, "9" * 5000, "-1", "x"], ids=["large", "huge", "negative", "word"])
+def test_a_made_up_version_renames_nothing(house, at_home, ana, version):
+    imports(at_home, METER)
+    where = f"/records/{only_set(house, ana).data_set_id}"
+
+    with nothing_changes(house):
+        assert at_home.post(f"{where}/rename", form_at=where, name="Gas", version=version).status_code in {409, 422}
+
+
 def test_a_file_without_the_forms_token_is_not_taken(house, at_home):
     with nothing_changes(house):
         fields = {"csrf_token": "wrong", "file": (io.BytesIO(METER.encode()), "m.csv")}
