@@ -18,8 +18,9 @@ from keys.prepared import Prepared
 
 ACTIONS: Final = (
     *("asked", "granted", "refused", "signed_in", "redeemed", "read", "failed", "changed", "revoked", "countersigned"),
-    *("right_asked", "right_reminded", "right_answered", "restored", "erased", "moved"),
+    *("right_asked", "right_reminded", "right_answered"),
     *("deposited", "deposit_kept", "deposit_refused"),
+    *("restored", "erased", "moved"),
 )
 COVER: Final = 0
 MOST_COUNTED: Final = 2_000

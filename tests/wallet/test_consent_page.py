@@ -233,7 +233,8 @@ def test_looking_at_any_page_changes_nothing(app, house, person, vendor):
     known = {"grant_id": grant_id, "ask_id": ask_id, "name": "email", "client_id": vendor.client_id, "filename": "x"}
     [receipt_id] = [row["receipt_id"] for row in rows(house, "receipts") if row["grant_id"] == grant_id]
     known |= {"day": "2027-01-15", "receipt_id": receipt_id, "kind": "jwt", "request_id": "x"}
-    known |= {"persona_id": person.person.persona_id, "token": "x"}
+    known |= {"persona_id": person.person.persona_id, "token": "x", "deposit_id": "x", "import_id": "x"}
+    known |= {"data_set_id": "x", "block_id": "x", "position": 1}
     sent = {"answer": "allow", "attribute": "email", "until": "2027-06-01", "where": "everywhere", "what": "all"}
     sent |= {"session": session, "each_time": "yes", "reachable": "no", "value": "x@example.org", "version": "1"}
     sent |= {"language": "de", "user_code": "x", "label": "X", "kind": "text"}

@@ -9,7 +9,14 @@ from storage import on_postgresql_alone
 
 from wallet.people.tables import people
 
-ROW = {"person_id": "x", "login_digest": "x", "login_sealed": b"x", "password_hash": "x", "created_at": 1}
+ROW = {
+    "person_id": "x",
+    "login_digest": "x",
+    "login_sealed": b"x",
+    "ledger_root_sealed": b"x",
+    "password_hash": "x",
+    "created_at": 1,
+}
 
 
 def add(db):

@@ -249,46 +249,6 @@ def test_two_locks_at_once_lock_it_once_and_lose_nothing(person, house, ana, pla
 
 
 @on_sqlite_alone
-def test_a_changed_password_takes_the_lock_along_and_the_old_one_opens_it_no_more(locked, house, ana, place):
-    lock_key = own_key(house, ana)
-
-    locking.rewrap(house, person_id=ana.person_id, lock_key=lock_key, password="another good sentence")
-
-    assert own_key(house, ana) is None
-    assert locking.open_lock(house, person_id=ana.person_id, password="another good sentence") == lock_key
-    assert current(house, place, lock_key).value == VALUE
-
-
-def test_a_second_way_opens_the_same_lock(locked, house, ana):
-    lock_key, secret = own_key(house, ana), b"r" * 32
-    how = {"person_id": ana.person_id, "way": "recovery"}
-
-    house.database.write(locking.wrap_lock, **how, key_encryption_key=secret, lock_key=lock_key)
-
-    found = house.database.read(locking.find_wrapped, **how)
-    assert locking.unwrapped(found, **how, key_encryption_key=secret) == lock_key
-    assert own_key(house, ana) == lock_key
-
-
-def test_who_has_no_way_back_gives_it_up_keeps_the_rest_and_can_lock_anew(locked, house, ana, place):
-    lost = own_key(house, ana)
-    locking.rewrap(house, person_id=ana.person_id, lock_key=b"?" * 32, password="a forgotten sentence")
-    locked.browser.client.delete_cookie("presence")
-    shut = locked.browser.post("/data/email/lock", form_at="/data/email", password=PASSWORD)
-    assert (shut.status_code, "earlier password" in shut.text) == (409, True)
-
-    locked.browser.post("/data/phone_number/give-up", form_at="/data/phone_number")
-
-    found = house.database.read(engine.current_values, house.secrets, **place)
-    assert "phone_number" not in found
-    assert found["email"].value == "ana@example.org"
-    assert rows(house, "lock_keys") == []
-    locked.has({"phone_number": VALUE})
-    assert locks_it(locked).status_code == 303
-    assert own_key(house, ana) not in {None, lost}
-
-
-@on_sqlite_alone
 def test_what_is_not_locked_can_not_be_given_up(person, house):
     person.signs_in()
     with nothing_changes(house):

@@ -9,6 +9,7 @@ from wallet.data import engine
 from wallet.data.definitions import Details
 from wallet.data.model import Origin
 from wallet.data.redefining import change_attribute, definition_of
+from wallet.people.personas import add_persona
 
 NEW = {"name": "pool.volume", "label": "Pool", "kind": "number", "unit": "m³", "least": "1", "most": "2500"}
 
@@ -127,11 +128,14 @@ def test_everybodys_attributes_can_not_be_changed_or_removed(house, at_home):
 
 def test_a_removed_attribute_is_gone_with_its_history_and_its_keys(house, at_home, ana):
     at_home.post("/data/new", **NEW, value="2000")
+    at_work = house.database.write(
+        add_persona, house.secrets, person_id=ana.person_id, name="At work", now=house.clock()
+    )
     house.database.write(
         engine.set_value,
         house.secrets,
         person_id=ana.person_id,
-        persona_id="at work",
+        persona_id=at_work.persona_id,
         attribute="pool.volume",
         value="7",
         expected_version=0,

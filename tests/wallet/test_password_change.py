@@ -5,8 +5,6 @@ from actors import Browser, PersonActor
 from recovering import NEW, errors
 from storage import nothing_changes, on_sqlite_alone, rows
 
-from wallet.people.recovery import locks
-
 
 @pytest.fixture
 def at_home(person):
@@ -75,15 +73,3 @@ def test_a_stranger_and_a_forged_form_change_nothing(at_home, house, app):
     with nothing_changes(house):
         assert Browser(app).get("/wallet/password").location.startswith("/sign-in")
         assert at_home.browser.client.post("/wallet/password", data={"old": at_home.password}).status_code in {400, 422}
-
-
-@on_sqlite_alone
-def test_a_lock_key_follows_the_new_password(at_home, house, ana):
-    key = b"k" * 32
-    wrapped = locks.wrap_by_password(at_home.password, key, person_id=ana.person_id)
-    house.database.write(locks.keep, wrapped, person_id=ana.person_id)
-
-    changes(at_home)
-
-    found = house.database.read(locks.find, person_id=ana.person_id, kind="password")
-    assert locks.unwrap_by_password(NEW, found, person_id=ana.person_id) == key

@@ -8,7 +8,7 @@ from actors import PersonActor
 from reading import words
 from storage import nothing_changes, on_sqlite_alone, rows
 
-from wallet.people.personas import own_ledger_key
+from wallet.people.engine import own_ledger_key
 
 PASSWORD = "correct horse battery"
 

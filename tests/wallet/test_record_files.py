@@ -214,7 +214,7 @@ def test_what_is_ticked_is_saved_and_what_would_replace_a_value_is_not_ticked(ho
     with nothing_changes(house):
         page = browser.post("/data/import", text=card).text
 
-    ticked = re.findall(r'name="take" value="([\w.]+)" checked', page)
+    ticked = re.findall(r'name="take" value="([\w.]+)"\s+checked', page)
     assert {"nickname", "middle_name"} <= set(ticked)
     assert not {"address.locality", "given_name"} & set(ticked)
     assert 'name="take" value="address.locality"' in page

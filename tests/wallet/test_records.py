@@ -40,7 +40,7 @@ def imports(browser, content, **fields):
     assert sent.status_code == 303, sent.text
     page = browser.get(sent.location).text
     given = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
-    keys = re.findall(r'name="key" value="(\d+)" checked', page)
+    keys = re.findall(r'name="key" value="(\d+)"\s+checked', page)
     chosen = dict(re.findall(r'<select (?:id="\w+" )?name="([\w-]+)".*?<option value="([^"]*)" selected', page, re.S))
     chosen = {name: value for name, value in chosen.items() if name.startswith("kind-") or name == "date"}
     joined = re.search(r'<select id="set" name="set">\s*<option value="([^"]*)"', page)

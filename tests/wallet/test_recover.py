@@ -10,11 +10,9 @@ from recovering import NEW, chooses, enters, errors, makes_kit
 from shamir_mnemonic import generate_mnemonics
 from storage import nothing_changes, on_sqlite_alone, rows
 
-from wallet.people.errors import BadPassword
-from wallet.people.recovery import locks, recovering
+from wallet.people.recovery import recovering
 from wallet.people.recovery.carried import TICKET_LIFETIME
 from wallet.people.recovery.errors import TicketOver, WrongWords
-from wallet.people.recovery.new_password import NewPassword, password_changed
 from wallet.people.recovery.words import combine, read
 
 FOREIGN = generate_mnemonics(1, [(1, 1)], b"f" * 16, iteration_exponent=0)[0][0]
@@ -240,23 +238,6 @@ def test_a_forged_form_sets_no_password(kit, stranger, house):
             assert stranger.client.post(path, data={"login": "Ana", "words": kit}).status_code == 400
 
     assert "Choose a new password" in words(page)
-
-
-@on_sqlite_alone
-def test_a_lock_key_follows_a_forgotten_password(kit, house, ana):
-    secret, key = combine([read(kit)]), b"k" * 32
-    wrapped = locks.wrap(secret, "kit", key, person_id=ana.person_id)
-    house.database.write(locks.keep, wrapped, person_id=ana.person_id)
-    house.database.write(password_changed, NewPassword("", None), person_id=ana.person_id)
-    ticket = recovering.try_words(house, login="Ana", kind="kit", secret=secret, browser="b")
-    with pytest.raises(BadPassword):
-        recovering.recover(house, ticket, password="short", keep=False)
-
-    recovering.recover(house, ticket, password=NEW, keep=False)
-
-    by_password = house.database.read(locks.find, person_id=ana.person_id, kind="password")
-    assert locks.unwrap_by_password(NEW, by_password, person_id=ana.person_id) == key
-    assert house.database.read(locks.find, person_id=ana.person_id, kind="kit") is None
 
 
 @on_sqlite_alone

@@ -123,8 +123,10 @@ def test_sets_that_can_not_be_are_refused(at_home, house):
 
 @on_sqlite_alone
 def test_shares_count_only_when_they_were_confirmed(at_home, stranger, house):
-    with nothing_changes(house):
-        draws_shares(at_home, "Ben\nCleo", 2)
+    draws_shares(at_home, "Ben\nCleo", 2)
+
+    assert rows(house, "ways_back") == []
+    assert [row["way"] for row in rows(house, "lock_keys")] == ["password"]
 
 
 @on_sqlite_alone

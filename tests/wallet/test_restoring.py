@@ -22,8 +22,9 @@ from wallet.database import Database
 from wallet.errors import SetupError
 from wallet.opening import open_house
 from wallet.people import personas
+from wallet.people.engine import own_ledger_key
 from wallet.people.invitations import invite
-from wallet.sharing.stamping import own_key, stamp_all
+from wallet.sharing.stamping import stamp_all
 
 PASSWORD = "correct horse battery"
 
@@ -192,7 +193,7 @@ def test_messages_that_were_due_stay_due_and_an_old_stamp_tells_what_is_missing(
     _, house = moves(made)
 
     ids = {"person_id": person.person.person_id}
-    key = house.database.read(own_key, house.secrets, **ids)
+    key = house.database.read(own_ledger_key, house.secrets, **ids)
     kept = stamps.opened(stamp, key, issuer=house.settings.issuer)
     assert not house.database.read(stamps.stands, kept, **ids)
     assert [(row["message_id"], row["due_at"]) for row in rows(house, "outbox") if row["due_at"]] == due

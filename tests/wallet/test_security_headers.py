@@ -21,6 +21,7 @@ def every_answer(app, person, vendor):
     grant_id = tokens_for(person, vendor)["grant_id"]
     ask = person.opens(vendor.link(asking=["birthdate"])).request.path
     known = {"grant_id": grant_id, "ask_id": ask.rpartition("/")[2], "name": "email", "client_id": "stadtwerke"}
+    known |= {"position": 1}
     answers = {}
     for rule in app.url_map.iter_rules():
         arguments = {name: known.get(name, "wallet.css") for name in rule.arguments}

@@ -25,8 +25,14 @@ def paper(page: TestResponse) -> list[str]:
     return [unescape(word) for word in re.findall(r"<li>(\w+)</li>", found)]
 
 
+def proof(person: PersonActor) -> dict[str, str]:
+    """The password, where the page asks for it."""
+    asks = 'name="proof"' in person.browser.get("/recovery").text
+    return {"proof": person.password} if asks else {}
+
+
 def draws_kit(person: PersonActor) -> TestResponse:
-    return person.browser.post("/recovery/kit", form_at="/recovery")
+    return person.browser.post("/recovery/kit", form_at="/recovery", **proof(person))
 
 
 def asks(person: PersonActor, page: TestResponse) -> TestResponse:
@@ -50,7 +56,8 @@ def makes_kit(person: PersonActor) -> str:
 
 
 def draws_shares(person: PersonActor, names: str, needed: int) -> TestResponse:
-    return person.browser.post("/recovery/shares", form_at="/recovery", names=names, needed=str(needed))
+    wanted = {"names": names, "needed": str(needed)}
+    return person.browser.post("/recovery/shares", form_at="/recovery", **wanted, **proof(person))
 
 
 def makes_shares(person: PersonActor, names: str = "Ben\nCleo\nDora", needed: int = 2) -> list[str]:

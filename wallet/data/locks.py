@@ -51,9 +51,16 @@ def give_up(db: Connection, *, place: dict[str, str]) -> bool:
     if not db.execute(delete(attribute_values).where(*here, _row.locked)).rowcount:
         return False
     destroy_subject_keys(db, person_id=place["person_id"], persona_id=place["persona_id"], subject=place["attribute"])
-    if not has_locked(db, person_id=place["person_id"]):
-        drop_lock(db, person_id=place["person_id"])
+    drop_unused(db, person_id=place["person_id"])
     return True
+
+
+def drop_unused(db: Connection, *, person_id: str, besides: str = "") -> bool:
+    """Where nothing is locked the lock key goes, so that a new one can be made; whether it did."""
+    unused = not has_locked(db, person_id=person_id)
+    if unused:
+        drop_lock(db, person_id=person_id, besides=besides)
+    return unused
 
 
 def has_locked(db: Connection, *, person_id: str) -> bool:

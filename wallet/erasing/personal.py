@@ -19,7 +19,7 @@ PROOF: Final = frozenset(
 ACCOUNT: Final = frozenset(
     {
         *("people", "person_keys", "personas", "sessions", "browsers", "sign_ins", "outbox"),
-        *("ways_back", "wrapped_keys", "lock_keys", "recovery_news", "pairings"),
+        *("ways_back", "lock_keys", "recovery_news", "pairings"),
     }
 )
 # Of a persona by its grants, and dead with them.

@@ -2,6 +2,7 @@
 
 from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
+from sqlalchemy import Connection
 from werkzeug import Response
 
 from vendor_api.routing import Route
@@ -15,10 +16,10 @@ from wallet.data.pages import attribute_page
 from wallet.errors import WalletError
 from wallet.house import House
 from wallet.people import presence
-from wallet.people.entrance import prove
 from wallet.people.errors import TooManyAttempts, WrongCredentials
-from wallet.people.locking import LockStaysShut, make_lock
+from wallet.people.locking import LockGone, LockStaysShut
 from wallet.people.model import Visitor
+from wallet.people.sessions import hold_presence
 from wallet.people.visitor import acting, browser
 
 
@@ -27,10 +28,11 @@ def lock(house: House, name: str) -> Response | tuple[str, int]:
     who = acting(house)
     found = house.database.read(find_attribute, house.secrets, person_id=who.person_id, name=name)
     try:
-        lock_key = presence.lock_key(house, who) or _by_password(house, who)
-    except (WrongCredentials, TooManyAttempts, LockStaysShut) as error:
+        if presence.lock_key(house, who) is None:
+            _prove(house, who)
+        house.database.write(_lock, house, who, place=_place(who, found), lock_key=presence.lock_key(house, who))
+    except (WrongCredentials, TooManyAttempts, LockStaysShut, LockGone) as error:
         return _again(house, who, found, error)
-    house.database.write(locks.lock, house.secrets, place=_place(who, found), lock_key=lock_key)
     leave_no_trace(house)
     flash(_("Locked. From now on it can be read only while you are here."), "done")
     return redirect(url_for("data.attribute", name=found.name, persona=request.values.get("persona")), 303)
@@ -66,13 +68,23 @@ def leave_no_trace(house: House) -> None:
     keyring.rewrite(house)
 
 
-def _by_password(house: House, who: Visitor) -> bytes:
+def _prove(house: House, who: Visitor) -> None:
     """Raises WrongCredentials, TooManyAttempts, LockStaysShut."""
     password = request.form.get("password", "")
-    prove(house, login=who.login, password=password, browser=browser())
-    lock_key = make_lock(house, person_id=who.person_id, password=password)
-    presence.begin(who, lock_key)
-    return lock_key
+    try:
+        presence.prove_here(house, who, password=password, browser=browser())
+    except LockStaysShut:
+        whose = {"person_id": who.person_id, "besides": who.session_digest}
+        if not house.database.write(locks.drop_unused, **whose):
+            raise
+        presence.settle(house, who, password=password)
+
+
+def _lock(db: Connection, house: House, who: Visitor, *, place: dict[str, str], lock_key: bytes | None) -> None:
+    """Raises LockGone and NothingToLock."""
+    if lock_key is None or not hold_presence(db, who):
+        raise LockGone
+    locks.lock(db, house.secrets, place=place, lock_key=lock_key)
 
 
 def _again(house: House, who: Visitor, attribute: Attribute, error: WalletError) -> tuple[str, int]:

@@ -80,10 +80,18 @@ def find_credentials(db: Connection, secrets: HostSecrets, *, login: str, browse
     return Credentials(**row._mapping) if row else None
 
 
-def replace_password_hash(db: Connection, *, person_id: str, old: str, new: str) -> None:
-    """Keep a hash with today's parameters, unless the password was changed meanwhile."""
+def password_hash_of(db: Connection, *, person_id: str) -> str:
+    found: str = db.execute(select(people.c.password_hash).where(people.c.person_id == person_id)).scalar_one()
+    return found
+
+
+def replace_password_hash(db: Connection, *, person_id: str, old: str, new: str) -> bool:
+    """Keep another hash, unless the password was changed meanwhile; says which.
+
+    The same hash once more holds the row: of two transactions that begin with this, one sees what the other did.
+    """
     same = update(people).where(people.c.person_id == person_id, people.c.password_hash == old)
-    db.execute(same.values(password_hash=new))
+    return db.execute(same.values(password_hash=new)).rowcount == 1
 
 
 def set_language(db: Connection, *, person_id: str, language: str) -> None:

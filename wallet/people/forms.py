@@ -44,6 +44,11 @@ class ChangePasswordForm(NewPasswordForm):
     stay = BooleanField(_("Stay signed in in my other browsers"))
 
 
+class EarlierPasswordForm(FlaskForm):
+    password = PasswordField(_("Your password"), [InputRequired(_("Enter your password."))])
+    earlier = PasswordField(_("The earlier password"), [InputRequired(_("Enter the earlier password."))])
+
+
 class SignUpForm(NewPasswordForm):
     login = StringField(_("Login"), [InputRequired(_("Choose a login."))])
 

@@ -79,6 +79,8 @@ def sign_up(house: House) -> Response | tuple[str, int]:
             status = error.status
         else:
             let_in(house, entrance.start_session(house, person, browser=browser(), agent=request.user_agent.string))
+            if who := visitor(house):
+                presence.settle(house, who, password=form.password.data)
             choose_here(next_page())
             return redirect(next_page() or url_for("recovery.overview", welcome=1), 303)
     page = render_template("people/sign_up.html", form=form, invitation=invitation or None, next=next_page())

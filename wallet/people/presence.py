@@ -13,7 +13,8 @@ from werkzeug.http import parse_cookie
 from keys.errors import CannotOpen
 from keys.sealing import seal, unseal
 from wallet.house import House
-from wallet.people.locking import open_lock
+from wallet.people.entrance import prove
+from wallet.people.locking import make_lock, open_lock
 from wallet.people.model import Visitor
 
 
@@ -26,6 +27,20 @@ def arrive(house: House, visitor: Visitor | None, *, password: str) -> None:
     lock_key = open_lock(house, person_id=visitor.person_id, password=password) if visitor else None
     if visitor and lock_key:
         begin(visitor, lock_key)
+
+
+def settle(house: House, visitor: Visitor, *, password: str) -> None:
+    """Who has just given their password can lock things from now on, and is present.
+
+    Raises WrongCredentials, LockStaysShut and ChangedPasswordMeanwhile.
+    """
+    begin(visitor, make_lock(house, person_id=visitor.person_id, password=password))
+
+
+def prove_here(house: House, visitor: Visitor, *, password: str, browser: str) -> None:
+    """The same for who gives their password once more. Raises TooManyAttempts, too."""
+    prove(house, login=visitor.login, password=password, browser=browser)
+    settle(house, visitor, password=password)
 
 
 def begin(visitor: Visitor, lock_key: bytes) -> None:

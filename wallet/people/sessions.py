@@ -159,6 +159,13 @@ def end_session(db: Connection, *, person_id: str, session_digest: str, now: int
     return db.execute(ended).rowcount == 1
 
 
+def hold_presence(db: Connection, visitor: Visitor) -> bool:
+    """Whether what this browser holds of the lock key still counts; it does until the end of the transaction."""
+    mine = (sessions.c.person_id == visitor.person_id) & (sessions.c.session_digest == visitor.session_digest)
+    same = update(sessions).where(mine, sessions.c.presence_key == visitor.presence_key)
+    return db.execute(same.values(presence_key=visitor.presence_key)).rowcount == 1
+
+
 def sign_out(db: Connection, *, person_id: str, session_digests: Collection[str], now: int) -> tuple[SignIn, ...]:
     """End these sessions and the sign-ins at vendors that came from them; returns those."""
     for session_digest in session_digests:

@@ -88,6 +88,7 @@ lock_keys = Table(
     Column("wrapped", LargeBinary, nullable=False),
     Column("salt", LargeBinary, nullable=False),
     Column("cost", String(64), nullable=False),
+    CheckConstraint("way IN ('password', 'kit', 'shares')", name="way"),
 )
 
 # An erasure that is under way (wallet/erasing), so that it goes on after a crash: of a persona, or with "" instead of

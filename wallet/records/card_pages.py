@@ -11,7 +11,7 @@ from werkzeug import Response
 from vendor_api.routing import Route
 from wallet.data.catalogue import CATALOGUE
 from wallet.data.engine import current_values, set_value
-from wallet.data.errors import BadValue, ChangedMeanwhile
+from wallet.data.errors import BadValue, ChangedMeanwhile, LockedAway
 from wallet.data.kinds import check_value, typed_text, value_text
 from wallet.data.model import Origin, Value
 from wallet.house import House
@@ -56,7 +56,7 @@ def save(house: House) -> Response | tuple[str, int]:
     chosen = {name: (request.form.get(f"value-{name}", ""), request.form.get(f"version-{name}", "")) for name in ticked}
     try:
         house.database.write(_keep, house, who, chosen)
-    except (BadValue, ChangedMeanwhile) as error:
+    except (BadValue, ChangedMeanwhile, LockedAway) as error:
         found = _beside(house, who, {name: text for name, (text, _seen) in chosen.items()})
         page = {"nav": "data", "found": found, "text": "", "wrong": str(error)}
         return render_template("records/take_over.html", **page), error.status
@@ -80,6 +80,7 @@ def _keep(db: Connection, house: House, who: Visitor, chosen: dict[str, tuple[st
             value=value,
             expected_version=int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 9 else 0,
             origin=Origin(IMPORTED),
+            lock_key=presence.lock_key(house, who),
             now=house.clock(),
         )
 

@@ -33,11 +33,10 @@ def find(
             shown = face.persona_id == persona_id
             found = current_values(db, secrets, person_id=person_id, persona_id=face.persona_id)
             for name, attribute in attributes.items():
-                if name in found and found[name].is_closed:  # nobody can look into it
-                    continue
                 value = found[name].value if name in found else None
-                if (value is not None or shown) and is_found(words, attribute, value):
-                    yield hit(attribute, value, None if shown else (face.persona_id, shown_name(face)))
+                closed = name in found and value is None
+                if (value is not None or closed or shown) and is_found(words, attribute, value):
+                    yield hit(attribute, value, None if shown else (face.persona_id, shown_name(face)), closed=closed)
 
     return list(islice(sorted(look(), key=lambda one: one.text is None), limit))
 
@@ -47,15 +46,15 @@ def is_found(words: Words, attribute: Attribute, value: Json | None) -> bool:
     return words.found_in(attribute.label_en, attribute.label_de, attribute.name, *typed)
 
 
-def hit(attribute: Attribute, value: Json | None, other: tuple[str, str] | None) -> Hit:
+def hit(attribute: Attribute, value: Json | None, other: tuple[str, str] | None, *, closed: bool) -> Hit:
     """`other` is the persona that has the value, where it is not the one that is shown."""
     return Hit(
         title=attribute.label(language()),
-        text=None if value is None else said(attribute, value, language()),
+        text=_("locked") if closed else None if value is None else said(attribute, value, language()),
         note=_("of your persona %(name)s", name=other[1])
         if other
         else None
-        if value is not None
+        if value is not None or closed
         else _("not entered yet"),
         url=url_for("data.attribute", name=attribute.name, persona=other[0] if other else None),
     )

@@ -568,6 +568,7 @@ def visit_tables() -> None:
         sa.Column("wrapped", sa.LargeBinary, nullable=False),
         sa.Column("salt", sa.LargeBinary, nullable=False),
         sa.Column("cost", sa.String(64), nullable=False),
+        sa.CheckConstraint("way IN ('password', 'kit', 'shares')", name=op.f("ck_lock_keys_way")),
         of_person("lock_keys"),
         sa.PrimaryKeyConstraint("person_id", "way", name="pk_lock_keys"),
     )
@@ -809,16 +810,6 @@ def recovery_tables() -> None:
         sa.CheckConstraint("kind IN ('kit', 'shares')", name=op.f("ck_ways_back_kind")),
         sa.PrimaryKeyConstraint("person_id", "kind", name="pk_ways_back"),
         of_person("ways_back"),
-    )
-    op.create_table(
-        "wrapped_keys",
-        sa.Column("person_id", sa.String(64), nullable=False),
-        sa.Column("kind", sa.String(16), nullable=False),
-        sa.Column("wrapped", sa.LargeBinary, nullable=False),
-        sa.Column("derived", sa.JSON),
-        sa.CheckConstraint("kind IN ('password', 'kit', 'shares')", name=op.f("ck_wrapped_keys_kind")),
-        sa.PrimaryKeyConstraint("person_id", "kind", name="pk_wrapped_keys"),
-        of_person("wrapped_keys"),
     )
     op.create_table(
         "recovery_news",

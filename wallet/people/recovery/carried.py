@@ -25,14 +25,21 @@ _LONGEST: Final = 16_000
 
 
 def draw(
-    db: Connection, *, person_id: str, kind: str, needed: int = 1, names: tuple[str, ...] = ("",), now: int
+    db: Connection,
+    *,
+    person_id: str,
+    kind: str,
+    needed: int = 1,
+    names: tuple[str, ...] = ("",),
+    opens_lock: bool,
+    now: int,
 ) -> Draft:
     """A new secret with a share for each name. It counts for nothing yet."""
     current = engine.find(db, person_id=person_id, kind=kind)
     secret = new_secret()
     shares = split(secret, needed=needed, count=len(names))
     instead_of = current.checked_by if current else None
-    return Draft(kind, secret, shares, needed, names, instead_of, now + DRAFT_LIFETIME)
+    return Draft(kind, secret, shares, needed, names, instead_of, opens_lock, now + DRAFT_LIFETIME)
 
 
 def seal_draft(db: Connection, secrets: HostSecrets, draft: Draft, visitor: Visitor) -> str:

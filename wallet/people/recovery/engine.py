@@ -10,10 +10,10 @@ from sqlalchemy.exc import IntegrityError
 from keys.persons import EVERY_PERSONA, destroy_subject_keys, open_data_key, subject_key
 from keys.sealing import seal, unseal
 from keys.secrets import HostSecrets
-from wallet.people.recovery import locks
+from wallet.people.locking import WrappingKey, drop_way, wrap_lock
 from wallet.people.recovery.errors import TicketOver, WayChangedMeanwhile
 from wallet.people.recovery.model import SHARES, Draft, News, Ticket, Way
-from wallet.people.recovery.secret import check_of
+from wallet.people.recovery.secret import check_of, wrapping_key
 from wallet.people.recovery.tables import recovery_news, ways_back
 from wallet.people.tables import people
 
@@ -23,8 +23,13 @@ _INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.in
 _row, _news = ways_back.c, recovery_news.c
 
 
-def make(db: Connection, secrets: HostSecrets, draft: Draft, *, person_id: str, now: int) -> None:
-    """From now on this way back counts, and the one it replaces no more. Raises WayChangedMeanwhile."""
+def make(
+    db: Connection, secrets: HostSecrets, draft: Draft, *, person_id: str, lock_key: bytes | None, now: int
+) -> None:
+    """From now on this way back counts and opens the lock, and the one it replaces no more.
+
+    Raises WayChangedMeanwhile.
+    """
     checked_by = check_of(draft.secret)
     values: dict[str, Any] = {"checked_by": checked_by, "needed": draft.needed, "made_at": now}
     values |= {"uses": 0, "used_at": None, "names_sealed": None}
@@ -37,7 +42,10 @@ def make(db: Connection, secrets: HostSecrets, draft: Draft, *, person_id: str, 
         replaced = (_row.person_id == person_id) & (_row.kind == draft.kind) & (_row.checked_by == draft.instead_of)
         if not db.execute(update(ways_back).where(replaced).values(values)).rowcount:
             raise WayChangedMeanwhile
-    locks.forget(db, person_id=person_id, kind=draft.kind)
+    drop_way(db, person_id=person_id, way=draft.kind)
+    if lock_key is not None:
+        wrapping = WrappingKey(wrapping_key(draft.secret))
+        wrap_lock(db, person_id=person_id, way=draft.kind, wrapping=wrapping, lock_key=lock_key)
     if draft.kind == SHARES:
         _keep_names(db, secrets, draft.names, person_id=person_id)
 
@@ -59,7 +67,7 @@ def of_person(db: Connection, secrets: HostSecrets, *, person_id: str) -> dict[s
 
 def end(db: Connection, *, person_id: str, kind: str) -> bool:
     """This way back is worthless from now on; whether there was one."""
-    locks.forget(db, person_id=person_id, kind=kind)
+    drop_way(db, person_id=person_id, way=kind)
     if kind == SHARES:
         destroy_subject_keys(db, person_id=person_id, persona_id=EVERY_PERSONA, subject=NAMES)
     return db.execute(delete(ways_back).filter_by(person_id=person_id, kind=kind)).rowcount == 1

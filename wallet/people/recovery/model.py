@@ -22,7 +22,10 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A way back before it counts. Only the person's page has it, sealed; `instead_of` is what it will replace."""
+    """A way back before it counts. Only the person's page has it, sealed; `instead_of` is what it will replace.
+
+    `opens_lock` is whether the person was present when it was drawn: they have to be when it begins to count.
+    """
 
     kind: str
     secret: bytes = field(repr=False)
@@ -30,6 +33,7 @@ class Draft:
     needed: int
     names: tuple[str, ...] = field(repr=False)
     instead_of: str | None = field(repr=False)
+    opens_lock: bool
     expires_at: int
 
 

@@ -1,6 +1,6 @@
 """The pages on which a person makes ways back into their wallet: the kit on paper first."""
 
-from typing import Final
+from typing import Any, Final
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -9,13 +9,17 @@ from werkzeug import Response
 
 from vendor_api.routing import Route
 from wallet.house import House
+from wallet.people import locking, presence
+from wallet.people.errors import TooManyAttempts, WrongCredentials
 from wallet.people.model import Visitor
 from wallet.people.recovery import engine
 from wallet.people.recovery.carried import draw, open_draft, seal_draft
+from wallet.people.recovery.errors import DraftOver
 from wallet.people.recovery.forms import SharesForm
 from wallet.people.recovery.model import KIT, SHARES, Draft
 from wallet.people.recovery.shown import asked_numbers, paper
-from wallet.people.visitor import signed_in
+from wallet.people.sessions import hold_presence
+from wallet.people.visitor import browser, signed_in
 
 PROVEN_FOR: Final = 900
 
@@ -25,10 +29,40 @@ def overview(house: House) -> str:
     return page(house, SharesForm(formdata=None))
 
 
-def page(house: House, form: SharesForm) -> str:
-    who = signed_in(house)
-    ways = house.database.read(engine.of_person, house.secrets, person_id=who.person_id)
-    return render_template("recovery/index.html", nav="wallet", ways=ways, form=form, is_new="welcome" in request.args)
+def page(house: House, form: SharesForm, **wrong: str) -> str:
+    """`wrong` is what was wrong with the password that was typed for the kit or the shares."""
+    shown = house.database.read(ways_shown, house, signed_in(house))
+    return render_template(
+        "recovery/index.html", nav="wallet", form=form, wrong=wrong, is_new="welcome" in request.args, **shown
+    )
+
+
+def ways_shown(db: Connection, house: House, who: Visitor) -> dict[str, Any]:
+    """The ways there are, those of them that do not open the lock, and whether the password has to be asked for."""
+    ways = engine.of_person(db, house.secrets, person_id=who.person_id)
+    opening = locking.find_ways(db, person_id=who.person_id)
+    unopening = set(ways) - set(opening) if opening else set()
+    return {"ways": ways, "unopening": unopening, "asks": presence.lock_key(house, who) is None}
+
+
+def prepare(house: House, who: Visitor, form: SharesForm, kind: str) -> Response | tuple[str, int] | None:
+    """Who makes a way back has given their password lately and has a lock key that it can open; None once so.
+
+    Where no password of now opens the lock, the way is made without.
+    """
+    if presence.lock_key(house, who) is not None:
+        return prove_first(house, who)
+    try:
+        presence.prove_here(house, who, password=request.form.get("proof", ""), browser=browser())
+    except (WrongCredentials, TooManyAttempts) as error:
+        sentence = _("This is not your password.") if isinstance(error, WrongCredentials) else str(error)
+        return page(house, form, **{kind: sentence}), error.status
+    except locking.LockStaysShut:
+        flash(
+            _("These words will let you in, but open nothing that is locked: your password of now does not either."),
+            "error",
+        )
+    return None
 
 
 def prove_first(house: House, who: Visitor) -> Response | None:
@@ -39,17 +73,18 @@ def prove_first(house: House, who: Visitor) -> Response | None:
     return redirect(url_for("people.sign_in", next=request.form.get("back") or url_for("recovery.overview")), 303)
 
 
-def draw_kit(house: House) -> Response | str:
+def draw_kit(house: House) -> Response | str | tuple[str, int]:
     """A new kit, which counts when its words were asked for."""
     who = signed_in(house)
-    needs_proof = prove_first(house, who)
-    if needs_proof:
-        return needs_proof
+    not_yet = prepare(house, who, SharesForm(formdata=None), KIT)
+    if not_yet:
+        return not_yet
     return house.database.read(drawn_kit, house, who)
 
 
 def drawn_kit(db: Connection, house: House, who: Visitor) -> str:
-    draft = draw(db, person_id=who.person_id, kind=KIT, now=house.clock())
+    opens_lock = presence.lock_key(house, who) is not None
+    draft = draw(db, person_id=who.person_id, kind=KIT, opens_lock=opens_lock, now=house.clock())
     return kit_page(house, draft, seal_draft(db, house.secrets, draft, who))
 
 
@@ -85,9 +120,18 @@ def confirm_kit(house: House) -> Response | tuple[str, int]:
     if draft.kind != KIT or wrong:
         asked = {"drawn": carried, "numbers": numbers, "wrong": wrong, "typed": typed}
         return render_template("recovery/ask.html", nav="wallet", **asked), 422
-    house.database.write(engine.make, house.secrets, draft, person_id=who.person_id, now=house.clock())
+    house.database.write(begin_to_count, house, who, draft)
     flash(_("Your recovery kit counts from now on. Put the paper where you keep what you must not lose."), "done")
     return redirect(url_for("recovery.overview"), 303)
+
+
+def begin_to_count(db: Connection, house: House, who: Visitor, draft: Draft) -> None:
+    """Raises DraftOver where this browser does not hold the lock key any more, and WayChangedMeanwhile."""
+    lock_key = presence.lock_key(house, who)
+    if draft.opens_lock and (lock_key is None or not hold_presence(db, who)):
+        raise DraftOver
+    opened = lock_key if draft.opens_lock else None
+    engine.make(db, house.secrets, draft, person_id=who.person_id, lock_key=opened, now=house.clock())
 
 
 def end_way(house: House) -> Response:

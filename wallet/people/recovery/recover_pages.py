@@ -7,7 +7,7 @@ from werkzeug import Response
 
 from vendor_api.routing import Route
 from wallet.house import House
-from wallet.people import entrance
+from wallet.people import entrance, locking, presence
 from wallet.people.errors import TooManyAttempts
 from wallet.people.next_page import next_page
 from wallet.people.recovery import carried, engine, recovering
@@ -15,7 +15,7 @@ from wallet.people.recovery.errors import BadWords, WrongWords
 from wallet.people.recovery.forms import AfterRecoveryForm, RecoverForm
 from wallet.people.recovery.model import KIT, SHARES, Ticket
 from wallet.people.recovery.words import Given, combine, read
-from wallet.people.visitor import browser, let_in, signed_in
+from wallet.people.visitor import browser, let_in, signed_in, visitor
 
 Page = str | tuple[str, int]
 
@@ -83,10 +83,12 @@ def set_new(house: House) -> Response | Page:
     ticket = carried.open_ticket(house.secrets, request.form.get("ticket", ""), browser(), now=house.clock())
     if not form.validate_on_submit():
         return password_page(house, form, ticket), 422
-    person, ended = recovering.recover(house, ticket, password=form.password.data, keep=form.keep.data)
-    let_in(house, entrance.start_session(house, person, browser=browser(), agent=request.user_agent.string))
-    if ended:
-        flash(ngettext("Signed out of one browser.", "Signed out of %(num)s browsers.", ended), "done")
+    done = recovering.recover(house, ticket, password=form.password.data, keep=form.keep.data)
+    let_in(house, entrance.start_session(house, done.person, browser=browser(), agent=request.user_agent.string))
+    if done.lock_key is not None and (who := visitor(house)):
+        presence.begin(who, done.lock_key)
+    if done.ended:
+        flash(ngettext("Signed out of one browser.", "Signed out of %(num)s browsers.", done.ended), "done")
     return redirect(url_for("recovery.recovered", next=next_page()), 303)
 
 
@@ -97,8 +99,16 @@ def recovered(house: House) -> Response | str:
     if news.recovered_at is None:
         return redirect(url_for("recovery.overview"), 303)
     ways = house.database.read(engine.of_person, house.secrets, person_id=who.person_id)
+    has_lock = bool(house.database.read(locking.find_ways, person_id=who.person_id))
+    present = presence.lock_key(house, who) is not None
     return render_template(
-        "recovery/recovered.html", nav="wallet", news=news, stays=news.recovered_with in ways, next=next_page()
+        "recovery/recovered.html",
+        nav="wallet",
+        news=news,
+        stays=news.recovered_with in ways,
+        present=present,
+        stays_shut=has_lock and not present,
+        next=next_page(),
     )
 
 

@@ -1,5 +1,7 @@
 """Let somebody in again who has forgotten their password, in two steps: the right words, then a new password."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from hmac import compare_digest
 from typing import Final
 
@@ -8,14 +10,15 @@ from sqlalchemy import Connection
 from keys.opaque import digest
 from wallet.house import House
 from wallet.people import engine as people_engine
+from wallet.people.locking import Wrapped, opened
 from wallet.people.logins import login_digest
 from wallet.people.model import Credentials
 from wallet.people.recovery import engine
 from wallet.people.recovery.carried import TICKET_LIFETIME
 from wallet.people.recovery.errors import WrongWords
 from wallet.people.recovery.model import Ticket
-from wallet.people.recovery.new_password import end_others, prepare_by_way, set_password
-from wallet.people.recovery.secret import check_of
+from wallet.people.recovery.new_password import NewPassword, end_others, put, set_password
+from wallet.people.recovery.secret import check_of, wrapping_key
 from wallet.people.throttle import STRANGER, begin_attempt, forget_failures
 
 _NOBODY: Final = ""
@@ -46,15 +49,28 @@ def try_words(house: House, *, login: str, kind: str, secret: bytes, browser: st
     return Ticket(found.person_id, found.persona_id, login, kind, secret, way.uses, until)
 
 
-def recover(house: House, ticket: Ticket, *, password: str, keep: bool) -> tuple[Credentials, int]:
-    """Who is let in again, and in how many browsers they were signed out. Raises BadPassword and TicketOver."""
-    person_id = ticket.person_id
-    ready = prepare_by_way(house, person_id=person_id, kind=ticket.kind, secret=ticket.secret, new=password)
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """Who is let in again, in how many browsers they were signed out, and their lock key, unless it stays shut."""
 
-    def change(db: Connection) -> int:
-        engine.use(db, ticket, keep=keep, now=house.clock())
+    person: Credentials
+    ended: int
+    lock_key: bytes | None = field(repr=False)
+
+
+def recover(house: House, ticket: Ticket, *, password: str, keep: bool) -> Recovered:
+    """Raises BadPassword, TicketOver and ChangedPasswordMeanwhile."""
+    person_id = ticket.person_id
+
+    def opens(ways: Mapping[str, Wrapped]) -> bytes | None:
+        secret = wrapping_key(ticket.secret)
+        return opened(ways, person_id=person_id, way=ticket.kind, key_of_way=lambda _wrapped: secret)
+
+    def change(db: Connection, ready: NewPassword) -> int:
         set_password(db, ready, person_id=person_id)
+        engine.use(db, ticket, keep=keep, now=house.clock())
         return end_others(db, house, person_id=person_id, besides=None)
 
-    ended = house.database.write(change)
-    return Credentials(person_id, ticket.persona_id, ready.password_hash, knows_browser=True), ended
+    ended, ready = put(house, person_id=person_id, opens=opens, new=password, change=change)
+    person = Credentials(person_id, ticket.persona_id, ready.password_hash, knows_browser=True)
+    return Recovered(person, ended, ready.lock_key)

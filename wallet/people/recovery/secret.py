@@ -19,7 +19,7 @@ def check_of(secret: bytes) -> str:
 
 
 def wrapping_key(secret: bytes) -> bytes:
-    """By which the secret opens what a forgotten password would otherwise take along."""
+    """By which the secret opens the lock key (wallet/people/locking.py)."""
     return _branch(secret, "wrap")
 
 

@@ -9,13 +9,13 @@ from werkzeug import Response
 
 from vendor_api.routing import Route
 from wallet.house import House
+from wallet.people import presence
 from wallet.people.model import Visitor
-from wallet.people.recovery import engine
 from wallet.people.recovery.carried import draw, seal_draft
 from wallet.people.recovery.errors import BadShares
 from wallet.people.recovery.forms import SharesForm
 from wallet.people.recovery.model import SHARES, Draft
-from wallet.people.recovery.pages import carried_draft, page, prove_first
+from wallet.people.recovery.pages import begin_to_count, carried_draft, page, prepare
 from wallet.people.recovery.shown import paper
 from wallet.people.recovery.words import MOST_SHARES
 from wallet.people.visitor import signed_in
@@ -26,15 +26,15 @@ LONGEST_NAME: Final = 60
 def draw_shares(house: House) -> Response | str | tuple[str, int]:
     """New shares, which count when each was shown and the person has them."""
     who, form = signed_in(house), SharesForm()
-    needs_proof = prove_first(house, who)
-    if needs_proof:
-        return needs_proof
     if form.validate_on_submit():
         try:
             names = check_names(form.names.data, int(form.needed.data))
         except BadShares as error:
             form.names.errors = [str(error)]
         else:
+            not_yet = prepare(house, who, form, SHARES)
+            if not_yet:
+                return not_yet
             return house.database.read(drawn_shares, house, who, needed=int(form.needed.data), names=names)
     return page(house, form), 422
 
@@ -54,7 +54,16 @@ def check_names(text: str, needed: int) -> tuple[str, ...]:
 
 
 def drawn_shares(db: Connection, house: House, who: Visitor, *, needed: int, names: tuple[str, ...]) -> str:
-    draft = draw(db, person_id=who.person_id, kind=SHARES, needed=needed, names=names, now=house.clock())
+    opens_lock = presence.lock_key(house, who) is not None
+    draft = draw(
+        db,
+        person_id=who.person_id,
+        kind=SHARES,
+        needed=needed,
+        names=names,
+        opens_lock=opens_lock,
+        now=house.clock(),
+    )
     return share_page(house, draft, seal_draft(db, house.secrets, draft, who), 1)
 
 
@@ -74,7 +83,7 @@ def confirm_shares(house: House) -> Response:
     """They count now, and those of before no more. Raises DraftOver and WayChangedMeanwhile."""
     who, (draft, _carried) = signed_in(house), carried_draft(house)
     if draft.kind == SHARES:
-        house.database.write(engine.make, house.secrets, draft, person_id=who.person_id, now=house.clock())
+        house.database.write(begin_to_count, house, who, draft)
         flash(_("These shares count from now on, and none that you made before."), "done")
     return redirect(url_for("recovery.overview"), 303)
 

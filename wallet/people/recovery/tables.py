@@ -1,6 +1,6 @@
 """Tables of the ways back into a wallet, and of what a person has to be told about them."""
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, Column, ForeignKey, Integer, LargeBinary, String, Table
+from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Integer, LargeBinary, String, Table
 
 from keys.tables import metadata
 
@@ -17,17 +17,6 @@ ways_back = Table(
     Column("uses", Integer, nullable=False),
     Column("used_at", BigInteger),
     CheckConstraint("kind IN ('kit', 'shares')", name="kind"),
-)
-
-# A key of the person's own that this host can not open, once for each secret that opens it (recovery/locks.py).
-wrapped_keys = Table(
-    "wrapped_keys",
-    metadata,
-    Column("person_id", String(64), ForeignKey("people.person_id", ondelete="CASCADE"), primary_key=True),
-    Column("kind", String(16), primary_key=True),
-    Column("wrapped", LargeBinary, nullable=False),
-    Column("derived", JSON),
-    CheckConstraint("kind IN ('password', 'kit', 'shares')", name="kind"),
 )
 
 # What a person is told: tries that failed, the last recovery, and from when on to be reminded of having no way back.
