@@ -222,10 +222,10 @@ def test_what_is_ticked_is_saved_and_what_would_replace_a_value_is_not_ticked(ho
     with nothing_changes(house):
         page = browser.post("/data/import", text=card).text
 
-    ticked = re.findall(r'name="take" value="([\w.]+)" checked', page)
+    ticked = re.findall(r'name="take"\s+value="([\w.]+)"\s+checked', page)
     assert {"nickname", "middle_name"} <= set(ticked)
     assert not {"address.locality", "given_name"} & set(ticked)
-    assert 'name="take" value="address.locality"' in page
+    assert "address.locality" in re.findall(r'name="take"\s+value="([\w.]+)"', page)
     fields = dict(re.findall(r'name="(version-[\w.]+)" value="(\d+)"', page))
     fields |= dict(re.findall(r'name="(value-[\w.]+)">([^<]*)<', page))
     form = {"take": ["nickname", "address.locality"], **fields}

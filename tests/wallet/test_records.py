@@ -40,7 +40,7 @@ def imports(browser, content, **fields):
     assert sent.status_code == 303, sent.text
     page = browser.get(sent.location).text
     given = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
-    keys = re.findall(r'name="key" value="(\d+)" checked', page)
+    keys = re.findall(r'name="key"\s+value="(\d+)"\s+checked', page)
     chosen = dict(re.findall(r'<select (?:id="\w+" )?name="([\w-]+)".*?<option value="([^"]*)" selected', page, re.S))
     chosen = {name: value for name, value in chosen.items() if name.startswith("kind-") or name == "date"}
     joined = re.search(r'<select id="set" name="set">\s*<option value="([^"]*)"', page)
@@ -161,6 +161,22 @@ def test_a_row_is_added_changed_and_deleted_and_the_second_browser_is_told(house
     seen = re.search(r'name="seen" value="(\w+)"', at_home.get(newest).text)[1]
     at_home.post(newest, seen=seen, delete="yes")
     assert total(house, ana, "kWh", *february) is None
+
+
+@on_sqlite_alone
+def test_a_row_reads_as_its_language_writes_it_and_saving_it_as_shown_changes_nothing(house, at_home, ana):
+    imports(at_home, METER)
+    at = f"/records/{only_set(house, ana).data_set_id}/rows"
+    page = at_home.get(at, headers={"Accept-Language": "de"}).text
+    form = re.search(rf'href="({at}/\w+/\d+)"', page)[1]
+    shown = at_home.get(form, headers={"Accept-Language": "de"}).text
+    seen = re.search(r'name="seen" value="(\w+)"', shown)[1]
+    cells = dict(re.findall(r'name="(\d)"\s+value="([^"]*)"', shown))
+
+    assert re.fullmatch(r"\d\d\.\d\d\.\d{4} \d\d:\d\d", cells["0"])
+    assert at_home.post(form, seen=seen, **cells).status_code == 303
+    again = at_home.get(form, headers={"Accept-Language": "de"}).text
+    assert re.search(r'name="seen" value="(\w+)"', again)[1] == seen
 
 
 @on_sqlite_alone
