@@ -8,17 +8,23 @@ import pytest
 from doing import ALL, STEPS, VENDORS
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from packing import exported
+from packing import drawn, exported, keeps_records, makes_ways_back
 from settling import furnished, settles
 from sharing import Life
 from sqlalchemy import create_engine, make_url, select
 
-from consent import ledger
+from consent import grants, ledger
 from keys.tables import metadata
+from vendor_api.host import Handed
 from vendor_api.oauth.registration import add_by_operator
+from wallet.data import inheritance
 from wallet.data.attributes import define_attribute
 from wallet.data.engine import set_value
-from wallet.people import personas
+from wallet.data.locks import lock
+from wallet.deposits import engine as deposits
+from wallet.people import locking, personas
+from wallet.personas import pictures
+from wallet.records import rows
 from wallet.vault.file import content_hash
 
 DAY = 24 * 3600
@@ -54,14 +60,36 @@ def lives(house, moves_in, steps, texts):
     for number, text in enumerate(texts):
         place = {"persona_id": other.persona_id if number % 2 else life.person.persona_id, "attribute": "own"}
         house.database.write(set_value, house.secrets, **mine, **place, value=text, expected_version=None, **now)
+    has_rooms(house, {**mine, "persona_id": life.person.persona_id}, other.persona_id, texts)
     return life
+
+
+def has_rooms(house, ids, other, texts):
+    """Data sets with these texts in them, a value that is taken, a picture, ways back, and what is locked."""
+    mine, now = {"person_id": ids["person_id"]}, {"now": house.clock()}
+    found = keeps_records(house, ids)
+    for number, text in enumerate(texts):
+        house.database.write(rows.add, house.secrets, found, [number, str(number), text], **now)
+    if texts:
+        taken = {**mine, "persona_id": other, "attribute": "own", "source": ids["persona_id"]}
+        house.database.write(inheritance.inherit, **taken, **now)
+    house.database.write(pictures.keep, house.secrets, drawn(), **mine, persona_id=other, seen=0, **now)
+    grant = house.database.read(grants.of_person, **mine)[0]
+    for number, text in enumerate(texts):
+        handed = Handed(str(number), text, text, {"nickname": text}, None)
+        house.database.write(deposits.receive, house.secrets, grant, handed, **now)
+    house.database.write(deposits.trust, **ids, client_id=grant.party.client_id, **now)
+    if texts:
+        lock_key = locking.make_lock(house, **mine, password="correct horse battery")
+        house.database.write(lock, house.secrets, place={**ids, "attribute": "own"}, lock_key=lock_key)
+    makes_ways_back(house, mine)
 
 
 @contextmanager
 def emptied(new):
     """Nobody lives there before, nor afterwards."""
     yield new
-    kept = {"host_keys", "alembic_version"}
+    kept = {"host_keys", "host_roots", "alembic_version"}
 
     def empty(db):
         for table in reversed(metadata.sorted_tables):
@@ -83,8 +111,16 @@ def comes_along(house, new, moves_in, steps, texts):
         assert again == done.content_hash == house.database.read(content_hash, house.secrets, **here)
         lines = new.database.read(ledger.verify, new.secrets.ledger, **here)
         assert lines == house.database.read(ledger.verify, house.secrets.ledger, **here)
+        assert same_items(house, new, life.person_id)
         logins = new.database.read(lambda db: db.execute(select(metadata.tables["people"].c.login_digest)).all())
         assert len(logins) == 1
+
+
+def same_items(house, new, person_id):
+    table = metadata.tables["grant_items"]
+    mine = select(table).where(table.c.person_id == person_id)
+    there, here = (one.database.read(lambda db: {*map(tuple, db.execute(mine))}) for one in (house, new))
+    return there == here
 
 
 def hurried(examples):
@@ -118,7 +154,7 @@ def on_postgresql(full_house, postgresql):
 
 @pytest.mark.slow
 def test_a_life_comes_along_to_sqlite(full_house, on_sqlite, moves_in):
-    @hurried(4)
+    @hurried(3)
     @given(st.lists(STEP, max_size=25), st.lists(TEXT, max_size=4))
     def check(steps, texts):
         comes_along(full_house, on_sqlite, moves_in, steps, texts)

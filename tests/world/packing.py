@@ -30,7 +30,6 @@ from wallet.people.model import Person
 from wallet.people.personas import add_persona
 from wallet.people.recovery import carried
 from wallet.people.recovery import engine as recovery
-from wallet.people.recovery import locks as wrapping
 from wallet.personas import kept_for, pictures
 from wallet.records import engine as records
 from wallet.records import importing, imports, rows
@@ -161,16 +160,15 @@ def brings_in(house: House, found: DataSet, content: bytes) -> None:
 
 
 def makes_ways_back(house: House, mine: dict[str, str]) -> None:
-    """A kit, shares for three, and a key that opens with the password or the kit."""
+    """A kit and shares for three, which open what is locked, too."""
     now = {"now": house.clock()}
+    lock_key = locking.open_lock(house, **mine, password="correct horse battery")
     for kind, names in (("kit", ("",)), ("shares", ("Emil", "Cleo", "Dora"))):
         needed = 1 if kind == "kit" else 2
-        draft = house.database.read(carried.draw, **mine, kind=kind, needed=needed, names=names, **now)
-        house.database.write(recovery.make, house.secrets, draft, **mine, **now)
-        if kind == "kit":
-            house.database.write(wrapping.keep, wrapping.wrap(draft.secret, kind, b"k" * 32, **mine), **mine)
-    by_password = wrapping.wrap_by_password("correct horse battery", b"k" * 32, **mine)
-    house.database.write(wrapping.keep, by_password, **mine)
+        draft = house.database.read(
+            carried.draw, **mine, kind=kind, needed=needed, names=names, opens_lock=lock_key is not None, **now
+        )
+        house.database.write(recovery.make, house.secrets, draft, **mine, lock_key=lock_key, **now)
 
 
 def is_handed_back(app: Flask, house: House, person: PersonActor) -> VendorActor:

@@ -7,12 +7,16 @@ from contextlib import closing
 from pathlib import Path
 
 import click
+from flask_babel import force_locale, get_locale
 
+from wallet.app import create_app
 from wallet.commands.people import LONGEST_PASSWORD_LINE, known
 from wallet.house import House
 from wallet.opening import open_here
 from wallet.people.model import Person
 from wallet.vault import envelope, file, reading
+from wallet.vault.readable import Readable
+from wallet.vault.readable import write as write_readable
 from wallet.vault.restore import restore
 
 IN_THE_CLEAR = (
@@ -26,14 +30,19 @@ IN_THE_CLEAR = (
 @click.argument("path", type=click.Path(path_type=Path), metavar="FILE")
 @click.option("--passphrase-stdin", is_flag=True, help="Read the passphrase from the first line of standard input.")
 @click.option("--in-the-clear", is_flag=True, help="Without a passphrase, as an SQLite file that other programs open.")
+@click.option("--readable", is_flag=True, help="As a ZIP to read and to print, with no keys in it.")
 @click.option("--yes", is_flag=True, help="Do not ask whether that is meant.")
-def export(login: str, path: Path, passphrase_stdin: bool, in_the_clear: bool, yes: bool) -> None:
+def export(login: str, path: Path, *, passphrase_stdin: bool, in_the_clear: bool, readable: bool, yes: bool) -> None:
     """Write everything of a person into one file (docs/vault.md).
 
     \b
     Example: wallet export ana ana.vault
     Example: wallet export ana ana.sqlite --in-the-clear
+    Example: wallet export ana ana.zip --readable
     """
+    if readable:
+        export_readable(login, path)
+        return
     if in_the_clear == (path.suffix == ".vault"):
         raise click.UsageError("Call the file something.vault, or something else where it is not sealed.")
     house = open_here()
@@ -52,6 +61,23 @@ def export(login: str, path: Path, passphrase_stdin: bool, in_the_clear: bool, y
         path.unlink()
         raise
     click.echo(f"Wrote {done.rows} rows of {person.login} to {path}, content hash {done.content_hash}.")
+
+
+def export_readable(login: str, path: Path) -> None:
+    if path.suffix != ".zip":
+        raise click.UsageError("Call the file something.zip.")
+    house = open_here()
+    person = known(house, login)
+    make(path)
+    try:
+        with create_app(house).test_request_context(), force_locale(person.language or house.settings.language):
+            whose = Readable(person.person_id, person.login, str(get_locale()), house.settings.issuer)
+            with path.open("r+b") as out:
+                house.database.read(write_readable, house.secrets, out, whose, now=house.clock())
+    except BaseException:
+        path.unlink()
+        raise
+    click.echo(f"Wrote what {person.login} has to {path}. It is all in the clear, and holds no keys.")
 
 
 def ask_passphrase(from_stdin: bool, *, confirm: bool) -> str:

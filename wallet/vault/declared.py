@@ -193,8 +193,7 @@ PORTABLE: Final = (
         "The kit on paper and the shares go on letting you in; here is what checks them, and the names of who has one.",
         sealed=(Sealed("names_sealed", "names", ("ways_back", "{person_id}", "names"), (EVERY_PERSONA, NAMES)),),
     ),
-    Portable(people.lock_keys, "The key of what you locked, wrapped by your password."),
-    Portable(recovery.wrapped_keys, "Keys that open only by your password or a way back, wrapped as they are."),
+    Portable(people.lock_keys, "The key of what you locked, wrapped by your password, by the kit and by the shares."),
     Portable(
         engine.relationships, "A persona and a vendor; sub and did follow from the persona's root and the sector."
     ),

@@ -79,8 +79,7 @@ def export(
     db: Connection, secrets: HostSecrets, into: sqlite3.Connection, *, person_id: str, issuer: str, now: int
 ) -> Exported:
     """Write everything of this person into an empty SQLite database. Raises IsBeingErased, keys.errors.KeysError."""
-    if db.execute(select(exists().where(erasures.c.person_id == person_id))).scalar():
-        raise IsBeingErased
+    check_stays(db, person_id=person_id)
     for pragma in QUIETLY:
         into.execute(f"pragma {pragma}")
     vault = Database(into)
@@ -111,6 +110,12 @@ def export(
         }
     )
     return exported
+
+
+def check_stays(db: Connection, *, person_id: str) -> None:
+    """Raises IsBeingErased, also where it is but a persona."""
+    if db.execute(select(exists().where(erasures.c.person_id == person_id))).scalar():
+        raise IsBeingErased
 
 
 def content_hash(db: Connection, secrets: HostSecrets, *, person_id: str) -> str:

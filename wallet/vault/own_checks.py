@@ -17,7 +17,6 @@ from wallet.data.attributes import is_name
 from wallet.data.model import ASSURANCE
 from wallet.people import locking
 from wallet.people.preferences import CHOICES
-from wallet.people.recovery.locks import PASSWORD
 from wallet.personas import pictures
 from wallet.vault import record_checks
 from wallet.vault.declared import BY_NAME
@@ -31,7 +30,6 @@ MOST_NAMES: Final = 16
 MOST_MEMORY: Final = 1024 * 1024  # KiB, of a password hash: whoever signs in waits for it
 MOST_ROUNDS: Final = 64
 DIGEST: Final = re.compile(r"[0-9a-f]{64}")
-SALT: Final = re.compile(r"(?:[0-9a-f]{2}){8,64}")
 LEAST_SALT: Final = 8
 LONGEST_WRAPPED: Final = 1000
 LONGEST_LOCKED: Final = 1_000_000
@@ -124,20 +122,8 @@ def check_ways_back(vault: Vault, _known: Known) -> None:
             raise BadVault("A way back in this vault leads nowhere.")
 
 
-def check_wrapped(vault: Vault, _known: Known) -> None:
-    """What a password is turned into must not take for ever."""
-    for row in vault.rows(BY_NAME["wrapped_keys"]):
-        derived = orjson.loads(str(row["derived"])) if row["derived"] is not None else None
-        if len(row["wrapped"] or b"") > LONGEST_WRAPPED or (derived is None) != (row["kind"] != PASSWORD):  # type: ignore[arg-type]
-            raise BadVault("A key in this vault can not be one.")
-        if derived is not None:
-            memory, time, lanes = (number(derived[name]) for name in ("memory_cost", "time_cost", "parallelism"))
-            if not is_bearable(memory, time, lanes) or not SALT.fullmatch(derived["salt"]):
-                raise BadVault("A key in this vault would take too long to be opened.")
-
-
 def check_locks(vault: Vault, _known: Known) -> None:
-    """The same for what is locked."""
+    """What a password is turned into must not take for ever."""
     for row in vault.rows(BY_NAME["lock_keys"]):
         wrapped, salt, cost = row["wrapped"], row["salt"], str(row["cost"])
         if not isinstance(wrapped, bytes) or not isinstance(salt, bytes) or len(wrapped + salt) > LONGEST_WRAPPED:
@@ -168,6 +154,5 @@ CHECKS: Final[tuple[Callable[[Vault, Known], None], ...]] = (
     *record_checks.CHECKS,
     check_deposits,
     check_ways_back,
-    check_wrapped,
     check_locks,
 )

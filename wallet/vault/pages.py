@@ -2,23 +2,27 @@
 
 import sqlite3
 from contextlib import closing
+from io import BytesIO
 from typing import Final
 
 from flask import render_template, request
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from werkzeug import Response
 
 from keys.opaque import digest
 from vendor_api.routing import Route
 from wallet.house import House
-from wallet.people import engine
+from wallet.people import engine, presence
 from wallet.people.entrance import check_password
 from wallet.people.errors import WrongCredentials
 from wallet.people.logins import login_digest
+from wallet.people.model import Visitor
 from wallet.people.throttle import begin_attempt, forget_failures
 from wallet.people.visitor import browser, signed_in
 from wallet.vault import envelope, file
 from wallet.vault.errors import BadVault, TooLarge
+from wallet.vault.readable import Readable, write
 
 LARGEST: Final = 200 * 1024 * 1024  # of a file that a page hands out: it is made in memory
 PAGE: Final = 4096
@@ -32,6 +36,8 @@ def take_along(house: House) -> Response | tuple[str, int] | str:
     wrong = refusal(house, who.login)
     if wrong is not None:
         return page(wrong), 422
+    if request.form.get("form") == "readable":
+        return download(Response(readable(house, who)), "wallet.zip")
     content = packed(house, who.person_id)
     if is_in_the_clear():
         return download(Response(content), "wallet.sqlite")
@@ -42,12 +48,16 @@ def is_in_the_clear() -> bool:
     return request.form.get("form") == "clear"
 
 
+def is_sealed() -> bool:
+    return request.form.get("form") not in {"clear", "readable"}
+
+
 def refusal(house: House, login: str) -> str | None:
     """Why the file is not handed out, if so. Raises TooManyAttempts."""
     passphrase = request.form.get("passphrase", "")
     try:
         check(house, login, request.form.get("password", ""))
-        if not is_in_the_clear():
+        if is_sealed():
             envelope.check_passphrase(passphrase)
     except WrongCredentials as error:
         return str(error)
@@ -55,7 +65,7 @@ def refusal(house: House, login: str) -> str | None:
         return _("A passphrase has at least %(shortest)s characters.", shortest=envelope.SHORTEST)
     if is_in_the_clear() and "understood" not in request.form:
         return _("Say that you understand what a file in the clear means.")
-    if not is_in_the_clear() and passphrase != request.form.get("again"):
+    if is_sealed() and passphrase != request.form.get("again"):
         return _("The two passphrases are not the same.")
     return None
 
@@ -86,6 +96,15 @@ def packed(house: House, person_id: str) -> bytes:
                 raise TooLarge from None
             raise
         return into.serialize()
+
+
+def readable(house: House, who: Visitor) -> bytes:
+    """To read and to print, in the language of this page; open where this browser holds the key of what is locked."""
+    whose = Readable(who.person_id, who.login, str(get_locale()), house.settings.issuer, LARGEST)
+    out = BytesIO()
+    lock_key = presence.lock_key(house, who)
+    house.database.read(write, house.secrets, out, whose, lock_key=lock_key, now=house.clock())
+    return out.getvalue()
 
 
 def download(response: Response, name: str) -> Response:

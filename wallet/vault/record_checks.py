@@ -1,7 +1,7 @@
 """Check the data sets of a vault: their columns, their imports, and every row against the columns."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, get_type_hints
 
 import orjson
 
@@ -10,7 +10,7 @@ from wallet.records.blocks import MOST_ROWS_IN_BLOCK
 from wallet.records.cells import is_cell
 from wallet.records.errors import BadDataSet
 from wallet.records.imports import LONGEST_FILE_NAME
-from wallet.records.model import Shape
+from wallet.records.model import Reading, Shape
 from wallet.vault.declared import BY_NAME
 from wallet.vault.errors import BadVault
 from wallet.vault.ids import is_ulid
@@ -18,16 +18,10 @@ from wallet.vault.known import Known
 from wallet.vault.reading import Vault
 
 FORMATS: Final = ("csv", "json", "sqlite")
+LONGEST_VENDOR: Final = 2000
 COUNTED: Final = ("imported", "duplicates", "replaced", "kept", "refused_count")
-READ: Final[Mapping[str, type]] = {
-    "format": str,
-    "encoding": str,
-    "delimiter": str,
-    "header": bool,
-    "decimal": str,
-    "day_first": bool,
-    "table": str,
-}
+READ: Final[Mapping[str, type]] = get_type_hints(Reading)
+TOLD: Final[Mapping[str, type]] = {"file_name": str, "vendor": str, "size": int, "utf8": bool}
 
 
 def check_data_sets(vault: Vault, known: Known) -> None:
@@ -71,11 +65,9 @@ def is_about(about: Mapping[str, Any]) -> bool:
     plan, outcome = about["plan"], about["outcome"]
     is_told = set(outcome) == {*COUNTED, "refused", "failed"} and outcome["failed"] == ""
     return (
-        set(about) == {"file_name", "size", "utf8", "plan", "outcome"}
-        and isinstance(about["file_name"], str)
-        and len(about["file_name"]) <= LONGEST_FILE_NAME
-        and type(about["size"]) is int
-        and isinstance(about["utf8"], bool)
+        set(about) == {*TOLD, "plan", "outcome"}
+        and all(type(about[name]) is kind for name, kind in TOLD.items())
+        and len(about["file_name"] + about["vendor"]) <= LONGEST_FILE_NAME + LONGEST_VENDOR
         and is_told
         and all(type(outcome[name]) is int for name in COUNTED)
         and all(list(map(type, one)) == [int, str, str] for one in outcome["refused"])
