@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from babel.lists import format_list
+from babel.numbers import format_decimal
 from flask import Flask, g, request, session
 from flask_babel import Babel, format_date, format_datetime, get_locale
 
@@ -38,6 +39,7 @@ def add_languages(app: Flask, default: str, own: Callable[[], str | None]) -> No
     Babel(app, default_locale=default, default_translation_directories="translations", locale_selector=select)
     app.add_template_filter(day, "date")
     app.add_template_filter(moment, "moment")
+    app.add_template_filter(number, "number")
     app.context_processor(offer)
 
 
@@ -56,6 +58,11 @@ def written_day(date: date) -> str:
 def moment(at: int) -> str:
     pattern = DAYS[str(get_locale() or "en")[:2]] + ", HH:mm 'UTC'"
     return str(format_datetime(datetime.fromtimestamp(at, UTC), pattern))
+
+
+def number(value: int) -> str:
+    """3,000, or 3.000."""
+    return format_decimal(value, locale=get_locale() or "en")
 
 
 def in_a_row(texts: list[str]) -> str:

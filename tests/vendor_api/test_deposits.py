@@ -1,6 +1,7 @@
 """A vendor hands data back: only where the person allowed it, signed, once, and without learning what becomes of it."""
 
 import pytest
+from accounts import adds_persona
 from actors import VendorActor
 from asserting import key, public
 from depositing import hands_over, signed
@@ -148,6 +149,21 @@ def test_a_vendor_that_hands_over_too_much_has_to_wait(vendor, tokens, house, mo
 
     with nothing_changes(house):
         assert refused(hands_over(vendor, tokens, values={"nickname": "Ben"}), "too_many_deposits", status=429)
+
+
+def test_neither_an_id_nor_a_limit_tells_that_two_personas_are_one_person(person, vendor, tokens, house, monkeypatch):
+    monkeypatch.setattr(engine, "MOST_WAITING", 2)
+    for number in range(2):
+        assert hands_over(vendor, tokens, values={"nickname": f"Anni{number}"}, jti=f"{number}").status_code == 201
+    at_work = adds_persona(person, "At work", {"email": "a.m@example.com"})
+    page = person.opens(vendor.link(["email", "deposit"], scope="openid deposit", prompt="consent"))
+    page = person.browser.get(f"{page.request.path}?persona={at_work}")
+    others = vendor.redeems(vendor.receives(person.allows(page, only=["email", "deposit"]))["code"]).json
+
+    response = hands_over(vendor, others, values={"nickname": "Dr. M."}, jti="0")
+
+    assert response.status_code == 201
+    assert [row["persona_id"] for row in rows(house, "deposits") if row["jti"] == "0"].count(at_work) == 1
 
 
 @on_sqlite_alone

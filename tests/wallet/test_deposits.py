@@ -7,11 +7,13 @@ from actors import PersonActor, VendorActor
 from asserting import key, public
 from depositing import hands_over
 from journeys import tokens_for
+from keeping import backup, restore
 from reading import words
 from storage import nothing_changes, on_sqlite_alone, rows
 
+from wallet.backup.settling import settle
 from wallet.data.engine import current_values
-from wallet.deposits import pages
+from wallet.deposits import engine, pages
 
 
 @pytest.fixture
@@ -162,6 +164,17 @@ def test_not_even_a_trusted_vendor_replaces_or_invents_anything_unasked(person, 
 
 
 @on_sqlite_alone
+def test_a_trusted_vendor_fills_no_wallet(person, vendor, tokens, house, monkeypatch):
+    monkeypatch.setattr(engine, "MOST_KEPT_IN_A_DAY", 2)
+    monkeypatch.setattr(engine, "MOST_WAITING", 1)
+    trusts(person, tokens)
+
+    answered = [hands_over(vendor, tokens, values={"nickname": "Anni"}).status_code for _ in range(5)]
+
+    assert answered == [201, 201, 201, 429, 429]
+    assert [row["state"] for row in rows(house, "deposits")].count("kept") == 2
+
+
 def test_trust_can_be_taken_back(person, vendor, tokens):
     hands_over(vendor, tokens, values={"nickname": "Annika"})
     trusts(person, tokens)
@@ -229,3 +242,37 @@ def test_nothing_of_a_deposit_lies_in_the_clear(vendor, tokens, stored):
     hands_over(vendor, tokens, values={"nickname": "Geheimnisvoll"}, records=records)
 
     assert not any(word in stored() for word in ("Geheimnisvoll", "Verborgene", "Spalte", "Zelle"))
+
+
+PASSWORD = "correct horse battery"
+
+
+def copies(person):
+    """Of what was handed over, all that the host can open: values and signed documents."""
+    face = {"person_id": person.person.person_id, "persona_id": person.person.persona_id}
+    found = person.house.database.read(engine.newest, person.house.secrets, **face, waiting=False, limit=9)
+    return [(dict(one.values), bool(one.document)) for one in found]
+
+
+def test_an_erased_value_stays_in_no_deposit_and_in_no_backup(person, vendor, tokens, house):
+    handed = hands_over(vendor, tokens, values={"nickname": "Anni", "tariff_code": "G7"})
+    answers(person, handed, "keep", "nickname", "tariff_code")
+    kept = backup(house)
+    page = person.browser.get("/data/nickname/erase").text
+    person.browser.post("/data/nickname/erase", version=re.search(r'name="version" value="(\d+)"', page)[1])
+
+    assert copies(person) == [({"tariff_code": "G7"}, False)]
+    restore(house, kept)
+    house.database.write(settle, house.secrets, made_at=1, now=house.clock())
+    assert copies(person) == []
+
+
+def test_what_is_locked_opens_in_no_deposit(person, vendor, tokens):
+    person.signs_in()
+    answers(person, hands_over(vendor, tokens, values={"nickname": "Anni"}), "keep", "nickname")
+
+    assert person.browser.post("/data/nickname/lock", form_at="/data/nickname", password=PASSWORD).status_code == 303
+    assert copies(person) == [({}, False)]
+    answers(person, hands_over(vendor, tokens, values={"nickname": "Annika"}), "keep", "nickname")
+
+    assert copies(person) == [({}, False), ({}, False)]

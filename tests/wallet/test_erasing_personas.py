@@ -16,6 +16,7 @@ from wallet.data.engine import current_values
 from wallet.erasing import backups, erasures
 from wallet.people.errors import BeingErased, UnknownPersona
 from wallet.people.personas import of_person, persona_root
+from wallet.people.recovery.pages import PROVEN_FOR
 from wallet.sharing.changes import signs
 from wallet.upkeep import remind, settle, stamp_all, sweep
 
@@ -186,6 +187,21 @@ def test_while_it_is_being_erased_it_signs_nothing_new(app, house, person, ana, 
     assert rows(house, "grants") == []
     with pytest.raises(BeingErased):
         house.database.read(signs, house, type("Who", (), ids))
+
+
+@on_sqlite_alone
+def test_at_a_browser_left_open_nobody_erases_a_persona_without_the_password(house, person, at_work, clock):
+    clock.now += PROVEN_FOR
+    where = f"/wallet/erase/personas/{at_work}"
+    person.browser.get(where)
+
+    with nothing_changes(house):
+        answer = person.browser.post(where, form_at=where, back=where)
+    assert (answer.status_code, answer.location) == (303, f"/sign-in?next={where}")
+
+    person.signs_in()
+    assert person.browser.post(where, form_at=where).location == "/wallet/erase"
+    assert of(house, "personas", at_work) == []
 
 
 @on_sqlite_alone

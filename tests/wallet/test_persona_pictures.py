@@ -95,10 +95,15 @@ def test_of_a_moving_picture_the_first_frame_is_kept():
     assert picture.getpixel((5, 5))[0] > picture.getpixel((5, 5))[2]
 
 
+# A letter where a width belongs, in what a camera says of a picture that lies on its side.
+CROOKED = b"Exif\0\0MM\0*\0\0\0\x08\0\2\1\x12\0\3\0\0\0\1\0\6\0\0\1\x1a\0\2\0\0\0\1a\0\0\0\0\0\0\0"
+
+
 @pytest.mark.parametrize(
     "file",
     [
         b"",
+        drawn("JPEG", exif=CROOKED),
         b"<svg xmlns='http://www.w3.org/2000/svg'/>",
         b"\x89PNG\r\n\x1a\n" + b"\0" * 100,
         drawn("JPEG", size=(400, 400))[:900],
@@ -109,7 +114,19 @@ def test_of_a_moving_picture_the_first_frame_is_kept():
         drawn("PNG", mode="1", colour=0, size=(6000, 5000)),
         drawn("PNG", mode="1", colour=0, size=(20000, 20000)),
     ],
-    ids=["nothing", "svg", "no-png", "cut-jpeg", "cut-png", "gif", "tiff", "too-large", "too-many-points", "bomb"],
+    ids=[
+        "nothing",
+        "crooked",
+        "svg",
+        "no-png",
+        "cut-jpeg",
+        "cut-png",
+        "gif",
+        "tiff",
+        "too-large",
+        "too-many-points",
+        "bomb",
+    ],
 )
 def test_what_is_no_small_picture_is_refused_in_a_sentence(file):
     with pytest.raises(BadPicture):

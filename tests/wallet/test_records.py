@@ -40,7 +40,7 @@ def imports(browser, content, **fields):
     assert sent.status_code == 303, sent.text
     page = browser.get(sent.location).text
     given = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
-    keys = re.findall(r'name="key" value="(\d+)" checked', page)
+    keys = re.findall(r'name="key"\s+value="(\d+)"\s+checked', page)
     chosen = dict(re.findall(r'<select (?:id="\w+" )?name="([\w-]+)".*?<option value="([^"]*)" selected', page, re.S))
     chosen = {name: value for name, value in chosen.items() if name.startswith("kind-") or name == "date"}
     joined = re.search(r'<select id="set" name="set">\s*<option value="([^"]*)"', page)
@@ -56,7 +56,7 @@ def imports(browser, content, **fields):
     assert answer.status_code == 303, answer.text
     for _try in range(100):
         page = browser.get(answer.location)
-        if 'http-equiv="refresh"' not in page.text:
+        if "Refresh" not in page.headers:
             return page
         time.sleep(0.05)
     raise AssertionError("the import does not end")
@@ -164,6 +164,22 @@ def test_a_row_is_added_changed_and_deleted_and_the_second_browser_is_told(house
 
 
 @on_sqlite_alone
+def test_a_row_reads_as_its_language_writes_it_and_saving_it_as_shown_changes_nothing(house, at_home, ana):
+    imports(at_home, METER)
+    at = f"/records/{only_set(house, ana).data_set_id}/rows"
+    page = at_home.get(at, headers={"Accept-Language": "de"}).text
+    form = re.search(rf'href="({at}/\w+/\d+)"', page)[1]
+    shown = at_home.get(form, headers={"Accept-Language": "de"}).text
+    seen = re.search(r'name="seen" value="(\w+)"', shown)[1]
+    cells = dict(re.findall(r'name="(\d)"\s+value="([^"]*)"', shown))
+
+    assert re.fullmatch(r"\d\d\.\d\d\.\d{4} \d\d:\d\d", cells["0"])
+    assert at_home.post(form, seen=seen, **cells).status_code == 303
+    again = at_home.get(form, headers={"Accept-Language": "de"}).text
+    assert re.search(r'name="seen" value="(\w+)"', again)[1] == seen
+
+
+@on_sqlite_alone
 def test_refused_rows_are_told_with_their_line_and_the_others_are_taken(at_home):
     page = imports(at_home, "day,amount\n2025-01-01,1\n2025-01-02,2\n2025-13-02,3\n2025-01-04,x\n2025-01-05,5,6\n", **{
         "kind-0": "date", "kind-1": "number", "date": "0", "key": ["0"]})  # fmt: skip
@@ -203,6 +219,39 @@ def test_another_persons_data_set_is_not_found(house, at_home, ana, moves_in, op
         assert {bob.post(path, form_at="/records/import", sure="yes", name="x").status_code for path in posted} == {404}
 
 
+EDGES = ("0001-01-01 00:00", "0001-01-01 00:00+14:00", "9999-12-31 23:59", "9999-12-31 23:59-12:00")
+
+
+@on_sqlite_alone
+def test_a_moment_at_the_edge_of_time_spoils_no_page(house, at_home, ana):
+    content = "at;kWh\n2025-12-24 12:00;1\n" + "".join(f"{edge};2\n" for edge in EDGES)
+
+    page = imports(at_home, content, zone="America/New_York", **{"kind-0": "moment", "date": "0"})
+
+    where = f"/records/{only_set(house, ana).data_set_id}"
+    assert page.status_code == 200
+    assert total(house, ana, "kWh", datetime(2025, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC)) == 1
+    for path in ("", "?by=year&at=0001-01-01", "?by=day&at=9999-12-31", "/rows", "/export?as=csv", "/export?as=json"):
+        assert at_home.get(f"{where}{path}").status_code == 200, path
+
+
+@on_sqlite_alone
+def test_json_with_half_a_letter_is_told_and_the_rest_is_taken(house, at_home, ana):
+    imports(at_home, '[{"d": "2025-12-24", "what": "\\ud800"}, {"d": "2025-12-25", "what": "fine", "\\udfff": "x"}]')
+
+    assert "fine" in at_home.get(f"/records/{only_set(house, ana).data_set_id}/rows").text
+
+
+@on_sqlite_alone
+@pytest.mark.parametrize("version", ["9" * 30, "9" * 5000, "-1", "x"], ids=["large", "huge", "negative", "word"])
+def test_a_made_up_version_renames_nothing(house, at_home, ana, version):
+    imports(at_home, METER)
+    where = f"/records/{only_set(house, ana).data_set_id}"
+
+    with nothing_changes(house):
+        assert at_home.post(f"{where}/rename", form_at=where, name="Gas", version=version).status_code in {409, 422}
+
+
 def test_a_file_without_the_forms_token_is_not_taken(house, at_home):
     with nothing_changes(house):
         fields = {"csrf_token": "wrong", "file": (io.BytesIO(METER.encode()), "m.csv")}
@@ -228,7 +277,7 @@ def test_an_import_nobody_works_at_is_broken_and_can_begin_again(house, at_home,
     house.database.write(
         lambda db: db.execute(update(record_imports).where(record_imports.c.import_id == stuck).values(values))
     )
-    assert 'http-equiv="refresh"' in at_home.get(sent.location).text
+    assert at_home.get(sent.location).headers["Refresh"] == "2"
     clock.now += 200
 
     assert "interrupted" in at_home.get(sent.location).text

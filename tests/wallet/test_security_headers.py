@@ -1,14 +1,15 @@
 """Headers: nobody frames a page that decides, nothing foreign runs in it, nothing personal stays in a cache."""
 
+import re
 from dataclasses import replace
 
 import pytest
 from actors import VendorActor, path_of
 from journeys import tokens_for
-from storage import on_sqlite_alone
+from storage import nothing_changes, on_sqlite_alone
 
 from vendor_api.errors import VendorApiError
-from wallet.app import create_app
+from wallet.app import PAGES, create_app
 
 pytestmark = on_sqlite_alone
 
@@ -195,3 +196,19 @@ def test_after_a_form_with_a_password_or_an_answer_the_browser_never_repeats_it(
     resumed = person.browser.get(sent.location)
 
     assert [answer.status_code for answer in (signed_in, sent, resumed)] == [303] * 3
+
+
+NAMED = {"name": "email"}
+
+
+def test_no_form_of_any_page_works_without_its_token(person, house):
+    person.signs_in()
+    client, posted = person.browser.client, [route.rule for route in PAGES if "POST" in route.methods]
+    paths = [re.sub(r"<int:\w+>", "0", rule) for rule in posted]
+    paths = [re.sub(r"<(\w+)>", lambda found: NAMED.get(found[1], "x"), path) for path in paths]
+
+    with nothing_changes(house):
+        answers = {path: client.post(path, data={"sure": "yes", "answer": "keep"}).status_code for path in paths}
+
+    assert {path for path, status in answers.items() if status != 400} <= {"/records/import"}
+    assert len(answers) > 80

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, bindparam, delete, exists, literal, select, update
+from sqlalchemy import ColumnElement, Connection, Table, bindparam, delete, exists, func, literal, select, update
 
 from consent import ledger
 from consent.tables import asks, grants
@@ -18,7 +18,7 @@ from wallet.backup import keyring
 from wallet.backup.keyring import AT_ONCE
 from wallet.data.sealed import value_aad
 from wallet.data.tables import attribute_values
-from wallet.deposits.engine import SUBJECT
+from wallet.deposits.engine import BEGINNING, SUBJECT, aad_of
 from wallet.deposits.tables import deposits
 from wallet.people.tables import invitations, pairings, people, persona_pictures, personas, sessions
 from wallet.records.engine import subject_of
@@ -29,7 +29,7 @@ KEYED: tuple[tuple[Table, Callable[[Any], Any]], ...] = (
     (attribute_values, lambda row: row.attribute),
     (personas, lambda _row: ITSELF),
     (persona_pictures, lambda _row: ITSELF),
-    (deposits, lambda _row: SUBJECT),
+    (deposits, lambda row: literal(SUBJECT).concat(func.substr(row.deposit_id, 1, BEGINNING))),
     (data_sets, lambda row: literal(subject_of("")).concat(row.data_set_id)),
     (record_imports, lambda row: literal(subject_of("")).concat(row.import_id)),
 )
@@ -67,33 +67,53 @@ def leave_out_erased(db: Connection) -> int:
 
 
 def leave_out_sealed_anew(db: Connection, secrets: HostSecrets) -> int:
-    """Values that were locked, unlocked or given up since: the keyring has another key for them. Returns how many."""
-    row = attribute_values.c
-    key = (data_keys.c.person_id == row.person_id) & (data_keys.c.persona_id == row.persona_id)
+    """Values that were locked, unlocked or given up since, and deposits from which one was erased. Returns how many."""
+    subjects = dict(KEYED)
+    return sum(
+        without_their_key(db, secrets, table, subjects[table](table.c), opens)
+        for table, opens in ((attribute_values, opens_value), (deposits, opens_deposit))
+    )
+
+
+def without_their_key(
+    db: Connection, secrets: HostSecrets, table: Table, subject: Any, opens: Callable[[bytes, Any], object]
+) -> int:
+    """Leave out the rows for which the keyring has another key by now."""
+    key = (data_keys.c.person_id == table.c.person_id) & (data_keys.c.persona_id == table.c.persona_id)
     found = (
-        select(attribute_values, data_keys.c.key_sealed, person_keys.c.data_key_sealed)
-        .join(data_keys, key & (data_keys.c.subject == row.attribute))
-        .join(person_keys, person_keys.c.person_id == row.person_id)
+        select(table, data_keys.c.subject, data_keys.c.key_sealed, person_keys.c.data_key_sealed)
+        .join(data_keys, key & (data_keys.c.subject == subject))
+        .join(person_keys, person_keys.c.person_id == table.c.person_id)
     )
     gone = [
-        {f"of_{column.name}": one._mapping[column.name] for column in attribute_values.primary_key}
+        {f"of_{column.name}": one._mapping[column.name] for column in table.primary_key}
         for one in db.execute(found.execution_options(yield_per=AT_ONCE))
-        if not opens(secrets, one)
+        if not is_open(secrets, one, opens)
     ]
     if gone:
-        this = (column == bindparam(f"of_{column.name}") for column in attribute_values.primary_key)
-        db.execute(delete(attribute_values).where(*this), gone)
+        this = (column == bindparam(f"of_{column.name}") for column in table.primary_key)
+        db.execute(delete(table).where(*this), gone)
     return len(gone)
 
 
-def opens(secrets: HostSecrets, one: Any) -> bool:
-    """Whether the keyring's key is the one this value lies under; what is locked stays closed."""
+def opens_value(key: bytes, one: Any) -> bytes:
+    """What is locked stays closed."""
     place = {"person_id": one.person_id, "persona_id": one.persona_id, "attribute": one.attribute}
+    return unseal(key, one.value_sealed, *value_aad(place, one.version))
+
+
+def opens_deposit(key: bytes, one: Any) -> bytes:
+    place = {"person_id": one.person_id, "persona_id": one.persona_id, "deposit_id": one.deposit_id}
+    return unseal(key, one.document_sealed, *aad_of(place))
+
+
+def is_open(secrets: HostSecrets, one: Any, opens: Callable[[bytes, Any], object]) -> bool:
+    """Whether the keyring's key is the one this lies under."""
     data_key = unwrap_data_key(secrets, one.data_key_sealed, person_id=one.person_id)
-    subject = {"person_id": one.person_id, "persona_id": one.persona_id, "subject": one.attribute}
+    subject = {"person_id": one.person_id, "persona_id": one.persona_id, "subject": one.subject}
     key = unwrap_subject_key(data_key, one.key_sealed, **subject)
     try:
-        unseal(key, one.value_sealed, *value_aad(place, one.version))
+        opens(key, one)
     except CannotOpen:
         return False
     return True

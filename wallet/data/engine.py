@@ -189,7 +189,7 @@ def _insert(
     now: int,
 ) -> Value:
     """Raises LockedAway: where one version is locked, all are. UnknownPersona for one that is being erased."""
-    locked = db.execute(select(_row.version).where(_at(place), _row.locked).limit(1)).first() is not None
+    locked = is_locked(db, **place)
     if locked and lock_key is None:
         raise LockedAway
     version, key = inheritance.next_version(db, place), _key(db, secrets, place)
@@ -206,6 +206,11 @@ def _insert(
     db.execute(insert(attribute_values).values(place | row))
     lock = lock_of(row["value_sealed"], locked=locked)
     return Value(place["attribute"], value, version, now, origin.assurance, lock=lock)
+
+
+def is_locked(db: Connection, **place: str) -> bool:
+    """Whether a value is; `place` is person_id, persona_id and attribute."""
+    return db.execute(select(_row.version).where(_at(place), _row.locked).limit(1)).first() is not None
 
 
 def _versions(place: dict[str, str]) -> Select[Any]:

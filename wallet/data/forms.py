@@ -86,7 +86,7 @@ class NewAttributeForm(DetailsForm):
 class NewFactForm(FlaskForm):
     of = SelectField(_("What is it about?"), validate_choice=False)
     comparison = SelectField(_("Is it"), validate_choice=False)
-    than = StringField(_("What?"), [InputRequired(_("Please enter something."))])
+    than = StringField(_("Compared with"), [InputRequired(_("Please enter something."))])
     label = StringField(_("What do you call it?"), [InputRequired(_("Give it a name that you understand."))])
     name = StringField(_("Short name for vendors"), [InputRequired(_("Give it a short name."))])
 

@@ -29,7 +29,10 @@ from wallet.records import handing
 from wallet.records.errors import BadDataSet, ImportRuns
 
 MOST_WAITING: Final = 100
-SUBJECT: Final = "deposits"
+MOST_KEPT_IN_A_DAY: Final = 100
+DAY: Final = 24 * 3600
+SUBJECT: Final = "deposits/"  # and what begins an id: each has a key of its own
+BEGINNING: Final = 43  # letters; ids are random from the first on
 RECORDS: Final = "records"  # as a thing to choose; no attribute is called so
 NOT_KEPT: Final = (BadValue, BadName, LockedAway, BadDataSet, ImportRuns)
 
@@ -62,15 +65,15 @@ class Deposit:
 def receive(db: Connection, secrets: HostSecrets, grant: Grant, handed: Handed, *, now: int) -> tuple[str, int, bool]:
     """Its id, when it came, and whether that is now. Raises InvalidDeposit, OtherDeposit, TooManyDeposits."""
     person_id, client_id = grant.person_id, grant.party.client_id
-    same = (_row.person_id == person_id, _row.client_id == client_id, _row.jti == handed.jti)
-    before = db.execute(select(_row.deposit_id, _row.received_at, _row.digest).where(*same)).one_or_none()
+    mine = (_row.person_id == person_id, _row.persona_id == grant.persona_id, _row.client_id == client_id)
+    same = select(_row.deposit_id, _row.received_at, _row.digest).where(*mine, _row.jti == handed.jti)
+    before = db.execute(same).one_or_none()
     if before is not None:
         if before.digest != handed.digest:
             raise OtherDeposit("another deposit has come under this jti; give each one its own")
         return before.deposit_id, before.received_at, False
     check_values(handed.values)
-    waiting = (_row.person_id == person_id, _row.client_id == client_id, _row.state == "waiting")
-    if db.execute(select(func.count()).where(*waiting)).scalar_one() >= MOST_WAITING:
+    if db.execute(select(func.count()).where(*mine, _row.state == "waiting")).scalar_one() >= MOST_WAITING:
         raise TooManyDeposits(f"{MOST_WAITING} deposits of yours wait for the person; send more when they have looked")
     deposit_id = opaque.mint(secrets.tokens, "deposit", person_id)
     place = {"person_id": person_id, "deposit_id": deposit_id, "persona_id": grant.persona_id}
@@ -84,14 +87,14 @@ def receive(db: Connection, secrets: HostSecrets, grant: Grant, handed: Handed, 
         "digest": handed.digest,
         "received_at": now,
         "state": "waiting",
-        "document_sealed": seal(_key(db, secrets, place), content, *_aad(place)),
+        "document_sealed": seal(key_of(db, secrets, place), content, *aad_of(place)),
     }
     insert_if_new(db, deposits, row)
     detail = {"vendor": grant.party.name, "attributes": sorted(handed.values)} | count_of(handed.records)
     entry = Entry("deposited", client_id, grant.grant_id, detail)
     ledger.write(db, secrets.ledger, entry, person_id=person_id, now=now)
     face = {"person_id": person_id, "persona_id": grant.persona_id}
-    if is_trusted(db, **face, client_id=client_id):
+    if is_trusted(db, **face, client_id=client_id) and kept_in_a_day(db, *mine, now=now) < MOST_KEPT_IN_A_DAY:
         keep_by_itself(db, secrets, find(db, secrets, deposit_id, **face), now=now)
     return deposit_id, now, True
 
@@ -182,6 +185,12 @@ def feeds(db: Connection, secrets: HostSecrets, deposit: Deposit, records: Rows)
     return found is not None and handing.is_fed_by(db, secrets, found, deposit.client_id)
 
 
+def kept_in_a_day(db: Connection, *mine: ColumnElement[bool], now: int) -> int:
+    """How many of these deposits were kept. What trust lets in has an end, too: the rest waits for the person."""
+    lately = (_row.state.in_({"kept", "partly_kept"}), _row.received_at > now - DAY)
+    return db.execute(select(func.count()).where(*mine, *lately)).scalar_one()
+
+
 def replaceable(mine: Value | None, handed: Json) -> bool:
     return mine is None or mine.value == handed
 
@@ -263,7 +272,7 @@ def _trust(person_id: str, persona_id: str, client_id: str) -> tuple[ColumnEleme
 
 def _deposit(db: Connection, secrets: HostSecrets, row: Row[Any]) -> Deposit:
     place = {"person_id": row.person_id, "deposit_id": row.deposit_id, "persona_id": row.persona_id}
-    said = orjson.loads(unseal(_key(db, secrets, place), row.document_sealed, *_aad(place)))
+    said = orjson.loads(unseal(key_of(db, secrets, place), row.document_sealed, *aad_of(place)))
     records = said["records"]
     return Deposit(
         row.deposit_id,
@@ -281,10 +290,21 @@ def _deposit(db: Connection, secrets: HostSecrets, row: Row[Any]) -> Deposit:
     )
 
 
-def _key(db: Connection, secrets: HostSecrets, place: Mapping[str, str]) -> bytes:
+def subject_of(deposit_id: str) -> str:
+    return SUBJECT + deposit_id[:BEGINNING]
+
+
+def key_of(db: Connection, secrets: HostSecrets, place: Mapping[str, str]) -> bytes:
     data_key = open_data_key(db, secrets, person_id=place["person_id"])
-    return subject_key(db, data_key, person_id=place["person_id"], persona_id=place["persona_id"], subject=SUBJECT)
+    return subject_key(
+        db,
+        data_key,
+        person_id=place["person_id"],
+        persona_id=place["persona_id"],
+        subject=subject_of(place["deposit_id"]),
+    )
 
 
-def _aad(place: Mapping[str, str]) -> tuple[str, ...]:
+def aad_of(place: Mapping[str, str]) -> tuple[str, ...]:
+    """Where a document lies, for sealing."""
     return "deposits", place["person_id"], place["persona_id"], place["deposit_id"]

@@ -18,6 +18,7 @@ from wallet.data.kinds import value_text
 from wallet.data.model import Attribute, Value
 from wallet.deposits import engine
 from wallet.deposits.engine import RECORDS, Deposit
+from wallet.deposits.forgetting import forget_locked
 from wallet.deposits.words import rows_said
 from wallet.house import House
 from wallet.people import presence
@@ -152,6 +153,7 @@ def decided(db: Connection, house: House, visitor: Visitor, deposit_id: str, cho
     found = engine.find(db, house.secrets, deposit_id, person_id=visitor.person_id, persona_id=visitor.persona_id)
     lock_key = presence.lock_key(house, visitor)
     engine.decide(db, house.secrets, found, chosen, lock_key=lock_key, now=house.clock())
+    forget_locked(db, house.secrets, found)
 
 
 def trust(house: House) -> Response:

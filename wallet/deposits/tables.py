@@ -19,7 +19,8 @@ deposits = Table(
     Column("state", String, nullable=False),
     Column("decided_at", BigInteger),
     Column("document_sealed", LargeBinary, nullable=False),
-    UniqueConstraint("person_id", "client_id", "jti"),
+    # By persona: a vendor that is told of a jti it gave to another one knows that both are the same person.
+    UniqueConstraint("person_id", "persona_id", "client_id", "jti"),
 )
 
 Index("ix_deposits_newest", deposits.c.person_id, deposits.c.persona_id, deposits.c.state, deposits.c.received_at)

@@ -19,6 +19,7 @@ from wallet.people import entrance, personas
 from wallet.people.errors import TooManyAttempts, UnknownPersona, WrongCredentials
 from wallet.people.logins import login_digest
 from wallet.people.model import Persona, Visitor
+from wallet.people.recovery.pages import prove_first
 from wallet.people.visitor import begin_cookie, browser, signed_in, waiting
 
 Shown: TypeAlias = Response | str | tuple[str, int]
@@ -37,7 +38,7 @@ def index(house: House) -> str:
 
 
 def persona(house: House, persona_id: str) -> Response | str:
-    """A GET shows what would go, a POST erases it."""
+    """A GET shows what would go, a POST erases it, for who gave their password lately."""
     who = signed_in(house)
     face = house.database.read(own_persona, house, who, persona_id)
     ids = {"person_id": who.person_id, "persona_id": persona_id}
@@ -52,6 +53,9 @@ def persona(house: House, persona_id: str) -> Response | str:
             ends=ends,
             **house.database.read(left.counted, **ids),
         )
+    needs_proof = prove_first(house, who)
+    if needs_proof:
+        return needs_proof
     house.database.write(erasures.begin_with_persona, **ids, now=house.clock())
     done = erasures.go_on(house, **ids, steps=STEPS_AT_ONCE)
     flash(said(ends, done=done), "done")

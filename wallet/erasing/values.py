@@ -12,6 +12,7 @@ from keys.secrets import HostSecrets
 from wallet.data.catalogue import CATALOGUE
 from wallet.data.errors import ChangedMeanwhile, UnknownAttribute
 from wallet.data.tables import attribute_values, custom_attributes
+from wallet.deposits.forgetting import forget
 from wallet.erasing.personal import personal_tables
 
 
@@ -47,6 +48,7 @@ def erase_value(
     for table in tables_of_values():
         mine = (table.c.person_id == person_id, table.c.persona_id == persona_id, table.c.attribute == attribute)
         db.execute(delete(table).where(*mine))
+    forget(db, secrets, **place, attribute=attribute)
     if had_key:
         entry = Entry("erased", detail={"attributes": [attribute]})
         ledger.write(db, secrets.ledger, entry, person_id=person_id, now=now)
@@ -75,6 +77,7 @@ def erase_attribute(
         raise ChangedMeanwhile
     for table in tables_of_values():
         db.execute(delete(table).where(table.c.person_id == person_id, table.c.attribute == attribute))
+    forget(db, secrets, person_id=person_id, attribute=attribute)
     ledger.write(db, secrets.ledger, Entry("erased", detail={"own": True}), person_id=person_id, now=now)
 
 

@@ -13,6 +13,7 @@ from wallet.data.forms import value_form
 from wallet.data.lines import language
 from wallet.data.model import Attribute
 from wallet.data.pages import attribute_page
+from wallet.deposits.forgetting import forget
 from wallet.errors import WalletError
 from wallet.house import House
 from wallet.people import presence
@@ -81,10 +82,11 @@ def _prove(house: House, who: Visitor) -> None:
 
 
 def _lock(db: Connection, house: House, who: Visitor, *, place: dict[str, str], lock_key: bytes | None) -> None:
-    """Raises LockGone and NothingToLock."""
+    """The value, and what deposits kept of it. Raises LockGone and NothingToLock."""
     if lock_key is None or not hold_presence(db, who):
         raise LockGone
     locks.lock(db, house.secrets, place=place, lock_key=lock_key)
+    forget(db, house.secrets, **place)
 
 
 def _again(house: House, who: Visitor, attribute: Attribute, error: WalletError) -> tuple[str, int]:

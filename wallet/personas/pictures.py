@@ -18,7 +18,11 @@ LARGEST_FILE: Final = 5 * 1024 * 1024
 MOST_PIXELS: Final = 25_000_000
 SIDE: Final = 512
 FORMATS: Final = ("PNG", "JPEG", "WEBP")
-_BROKEN = (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError, struct.error)
+# Whatever a decoder stumbles over in bytes that somebody made up.
+_BROKEN = (
+    *(UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError, struct.error),
+    *(TypeError, LookupError, AttributeError, ArithmeticError, AssertionError, RecursionError),
+)
 _BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 
 _row = persona_pictures.c

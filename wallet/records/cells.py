@@ -11,7 +11,7 @@ from wallet.records.model import LONGEST_CELL, Cell, Column, Reading
 
 EXACT = Context(prec=60)  # of 40 digits at most, ten million times
 DAY = 24 * 3600
-FIRST, LAST = -62_135_596_800 + 2 * DAY, 253_402_300_799 - 2 * DAY  # years 1 to 9999, in every time zone
+EARLIEST, LATEST = (int(datetime(*day, tzinfo=UTC).timestamp()) for day in ((1, 1, 3), (9999, 12, 30)))
 YES = {"true", "yes", "ja", "wahr", "1", "x"}
 NO = {"false", "no", "nein", "falsch", "0"}
 FORMULA = "=+-@\t\r'"
@@ -116,6 +116,13 @@ def _day(text: str, day_first: bool) -> tuple[str, str]:
 
 def moment(text: str, tz: tzinfo, *, day_first: bool = True) -> int:
     """Epoch seconds; without an offset, of the clock of this zone. Raises ValueError."""
+    at = _moment(text, tz, day_first)
+    if not EARLIEST <= at < LATEST:
+        raise ValueError("no calendar shows it in every zone")
+    return at
+
+
+def _moment(text: str, tz: tzinfo, day_first: bool) -> int:
     if _EPOCH.fullmatch(text):
         return int(text) if len(text) <= 10 else int(text) // 1000
     on, clock = _day(text, day_first)
@@ -141,7 +148,7 @@ def is_cell(cell: object, kind: str) -> bool:
     if kind == "date":
         return isinstance(cell, str) and _is_day(cell)
     if kind == "moment":
-        return type(cell) is int and FIRST <= cell <= LAST
+        return type(cell) is int and EARLIEST <= cell <= LATEST
     if kind == "boolean":
         return isinstance(cell, bool)
     return isinstance(cell, str) and len(cell) <= LONGEST_CELL

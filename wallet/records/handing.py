@@ -122,4 +122,4 @@ def zone(db: Connection, secrets: HostSecrets, *, person_id: str, persona_id: st
     """Where the person lives, or else where most who speak their language do."""
     place = {"person_id": person_id, "persona_id": persona_id}
     said = current_values(db, secrets, **place, attributes=["zoneinfo"], lock_key=None).get("zoneinfo")
-    return str(said.value) if said else words.usual_zone()
+    return str(said.value) if said and said.value else words.usual_zone()

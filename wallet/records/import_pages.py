@@ -76,14 +76,18 @@ def one_import(house: House, import_id: str) -> str | Response | tuple[str, int]
         return _preview(house, who, found)
     if found.data_set_id is None:
         return redirect(url_for("records.index"), 303)
-    return render_template(
+    is_silent = imports.is_silent(found, now=house.clock())
+    runs = found.state == "running" and not is_silent
+    page = render_template(
         "records/import.html",
         found=found,
         data_set=of_visitor(house, who, found.data_set_id),
-        is_silent=imports.is_silent(found, now=house.clock()),
+        is_silent=is_silent,
+        runs=runs,
         reason=words.reason,
         nav="data",
     )
+    return Response(page, headers={"Refresh": "2"} if runs else {}, mimetype="text/html")
 
 
 def start(house: House, import_id: str) -> str | Response | tuple[str, int]:

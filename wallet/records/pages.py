@@ -48,7 +48,7 @@ def rename(house: House, data_set_id: str) -> Response | tuple[str, int]:
     found = of_visitor(house, signed_in(house), data_set_id)
     version = request.form.get("version", "")
     try:
-        seen = int(version) if version.isascii() and version.isdigit() else 0
+        seen = int(version) if version.isascii() and version.isdigit() and len(version) < 9 else 0
         house.database.write(engine.rename, found, name=request.form.get("name", ""), expected_version=seen)
     except BadDataSet as error:
         return _page(house, found, wrong=str(error)), error.status

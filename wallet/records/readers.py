@@ -136,7 +136,8 @@ def _text(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if text.isascii() else text.encode(errors="replace").decode()  # JSON can spell half a letter: "\ud800"
 
 
 def json_objects(stream: BinaryIO, encoding: str) -> Iterator[tuple[int, Any]]:

@@ -84,8 +84,7 @@ def one_row(house: House, data_set_id: str, block_id: str, position: int) -> Res
 
 
 def _typed(found: DataSet, cells: Cells) -> dict[str, str]:
-    columns = enumerate(found.shape.columns)
-    return {str(place): shown(cells[place], column.kind, found.shape.tz) for place, column in columns}
+    return {str(place): words.field_text(cell, place, found) for place, cell in enumerate(cells)}
 
 
 def _form(

@@ -1,16 +1,16 @@
 """What pages say about columns, rows and figures."""
 
-from datetime import date
+from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from typing import Final
 
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, get_decimal_symbol
 from flask_babel import format_date, get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from wallet.languages import written_day
-from wallet.records.cells import shown
+from wallet.records.cells import moment, shown
 from wallet.records.errors import BadRow
 from wallet.records.model import NUMERIC, Cell, DataSet
 
@@ -66,12 +66,30 @@ def cell_text(cell: Cell, place: int, data_set: DataSet) -> str:
     if isinstance(cell, bool):
         return _("Yes") if cell else _("No")
     if kind == "moment" and isinstance(cell, int):
-        return shown(cell, kind, tz)[:16]
+        return written_moment(cell, tz)
     if kind == "date" and isinstance(cell, str):
         return written_day(date.fromisoformat(cell))
     if kind in NUMERIC and isinstance(cell, str):
         return str(format_decimal(Decimal(cell), locale=get_locale() or "en", decimal_quantization=False))
     return shown(cell, kind, tz)
+
+
+def written_moment(seconds: int, tz: tzinfo) -> str:
+    """To the minute, in the form that this language's tables have."""
+    language = str(get_locale() or "en")
+    return datetime.fromtimestamp(seconds, tz).strftime("%d.%m.%Y %H:%M" if language == "de" else "%Y-%m-%d %H:%M")
+
+
+def field_text(cell: Cell, place: int, data_set: DataSet) -> str:
+    """As the person would type it, wherever the column takes that back as the same cell."""
+    column, tz = data_set.shape.columns[place], data_set.shape.tz
+    exact = shown(cell, column.kind, tz)
+    if column.kind in NUMERIC and isinstance(cell, str):
+        return exact.replace(".", get_decimal_symbol(get_locale() or "en"))
+    if column.kind == "moment" and isinstance(cell, int):
+        typed = written_moment(cell, tz)
+        return typed if moment(typed, tz) == cell else exact
+    return exact
 
 
 def part_name(by: str, first: date, *, short: bool = False) -> str:

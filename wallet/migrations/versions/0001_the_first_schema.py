@@ -643,7 +643,9 @@ def deposit_tables() -> None:
         sa.Column("decided_at", sa.BigInteger),
         sa.Column("document_sealed", sa.LargeBinary, nullable=False),
         sa.PrimaryKeyConstraint("person_id", "deposit_id", name="pk_deposits"),
-        sa.UniqueConstraint("person_id", "client_id", "jti", name="uq_deposits_person_id_client_id_jti"),
+        sa.UniqueConstraint(
+            "person_id", "persona_id", "client_id", "jti", name="uq_deposits_person_id_persona_id_client_id_jti"
+        ),
     )
     op.create_index("ix_deposits_newest", "deposits", ["person_id", "persona_id", "state", "received_at"])
     op.create_table(
