@@ -65,3 +65,17 @@ def lives_on(app: Flask, house: House, before: PersonActor) -> PersonActor:
 def goes_on(app: Flask, house: House, vendor: VendorActor) -> None:
     """The vendor calls the new house from now on, with what it has."""
     vendor.client, vendor.house = app.test_client(), house
+
+
+def recounted(db: sqlite3.Connection) -> None:
+    """As somebody would who changes a vault and its hash with it."""
+    db.commit()
+    counted = reading.vault_in(reading.deserialized(db.serialize())).counted()
+    db.execute("update vault set content_hash = ?", [counted])
+    db.commit()
+
+
+def copied(vault: sqlite3.Connection) -> sqlite3.Connection:
+    copy = sqlite3.connect(":memory:")
+    copy.deserialize(vault.serialize())
+    return copy

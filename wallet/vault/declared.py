@@ -18,7 +18,7 @@ import wallet.people.tables as people
 import wallet.personas.tables as kept_for
 import wallet.records.tables as records
 from keys.persons import EVERY_PERSONA, ITSELF
-from wallet.deposits.engine import SUBJECT as DEPOSITS
+from wallet.deposits.engine import BEGINNING, SUBJECT
 from wallet.people.recovery.engine import NAMES
 
 TEXT: Final = "text"
@@ -87,6 +87,7 @@ PERSONA: Final = ("{persona_id}", ITSELF)
 VALUE: Final = ("{persona_id}", "{attribute}")
 VERSION: Final = ("{person_id}", "{persona_id}", "{attribute}", "{version}")
 BLOCK: Final = ("record_block", "{person_id}", "{data_set_id}", "{block_id}", "{version}")
+DEPOSIT: Final = f"{SUBJECT}{{deposit_id:.{BEGINNING}}}"  # the beginning of the id
 DONE: Final = exists().where(
     records.record_imports.c.person_id == records.record_blocks.c.person_id,
     records.record_imports.c.import_id == records.record_blocks.c.import_id,
@@ -183,7 +184,7 @@ PORTABLE: Final = (
                 "document_sealed",
                 "content",
                 ("deposits", "{person_id}", "{persona_id}", "{deposit_id}"),
-                ("{persona_id}", DEPOSITS),
+                ("{persona_id}", DEPOSIT),
             ),
         ),
     ),
