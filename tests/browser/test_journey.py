@@ -95,7 +95,7 @@ def test_the_first_person_moves_in_by_the_link_that_serve_prints(begins, town_by
 
     walk.signs_up(link)
 
-    assert walk.page.url == f"{town_by_invitation.wallet}/data"
+    assert walk.page.url == f"{town_by_invitation.wallet}/recovery?welcome=1"
     assert town_by_invitation.command("person", "list").split() == ["ana"]
 
 
