@@ -125,7 +125,7 @@ def test_two_browsers_change_the_password_at_once_and_the_lock_opens_with_the_on
     with ThreadPoolExecutor(2) as pool:
         answers = list(pool.map(change, range(2)))
 
-    assert sorted(answers) in ([303, 403], [303, 409])
+    assert sorted(answers) in ([303, 403], [303, 409], [303, 429])  # too late, meanwhile, or one try at a time
     counts, other = (wanted[number] for number in (answers.index(303), 1 - answers.index(303)))
     assert (opened(house, ana, counts), opened(house, ana, other)) == (lock_key, None)
     assert sees(signs_in(app, counts))
