@@ -5,9 +5,10 @@ the keyring; backups of the rest hold nothing of it, so what is erased is gone f
 """
 
 from secrets import token_bytes
+from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, Table, delete, insert, select, update
 
 from keys.errors import UnknownKey
 from keys.inserts import insert_if_new
@@ -66,6 +67,28 @@ def subject_key(db: Connection, data_key: bytes, *, person_id: str, persona_id: 
         insert_if_new(db, data_keys, {**place, "key_sealed": made})
         sealed = db.execute(found).scalar_one()
     return unwrap_subject_key(data_key, sealed, **place)
+
+
+def open_subject_key(db: Connection, secrets: HostSecrets, *, person_id: str, persona_id: str, subject: str) -> bytes:
+    """The same for who has not opened the person's own key. Raises UnknownKey or CannotOpen."""
+    data_key = open_data_key(db, secrets, person_id=person_id)
+    return subject_key(db, data_key, person_id=person_id, persona_id=persona_id, subject=subject)
+
+
+def with_keys(table: Table, *columns: Any, persona_id: Any, subject: Any) -> Select[Any]:
+    """Rows of a table of people's, each with what opens it; a row whose key was destroyed is not among them."""
+    key = (data_keys.c.person_id == table.c.person_id) & (data_keys.c.persona_id == persona_id)
+    return (
+        select(*columns, data_keys.c.key_sealed, person_keys.c.data_key_sealed)
+        .join(person_keys, person_keys.c.person_id == table.c.person_id)
+        .join(data_keys, key & (data_keys.c.subject == subject))
+    )
+
+
+def key_of_row(secrets: HostSecrets, row: Row[Any], *, person_id: str, persona_id: str, subject: str) -> bytes:
+    """For a row of `with_keys`. Raises CannotOpen."""
+    data_key = unwrap_data_key(secrets, row.data_key_sealed, person_id=person_id)
+    return unwrap_subject_key(data_key, row.key_sealed, person_id=person_id, persona_id=persona_id, subject=subject)
 
 
 def unwrap_subject_key(

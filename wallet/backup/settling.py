@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Table, bindparam, delete, exis
 from consent import ledger
 from consent.tables import asks, grants
 from keys.errors import CannotOpen
-from keys.persons import ITSELF, unwrap_data_key, unwrap_subject_key
+from keys.persons import ITSELF, unwrap_data_key, unwrap_subject_key, with_keys
 from keys.sealing import unseal
 from keys.secrets import HostSecrets
 from keys.tables import data_keys, metadata, person_keys
@@ -79,12 +79,7 @@ def without_their_key(
     db: Connection, secrets: HostSecrets, table: Table, subject: Any, opens: Callable[[bytes, Any], object]
 ) -> int:
     """Leave out the rows for which the keyring has another key by now."""
-    key = (data_keys.c.person_id == table.c.person_id) & (data_keys.c.persona_id == table.c.persona_id)
-    found = (
-        select(table, data_keys.c.subject, data_keys.c.key_sealed, person_keys.c.data_key_sealed)
-        .join(data_keys, key & (data_keys.c.subject == subject))
-        .join(person_keys, person_keys.c.person_id == table.c.person_id)
-    )
+    found = with_keys(table, table, data_keys.c.subject, persona_id=table.c.persona_id, subject=subject)
     gone = [
         {f"of_{column.name}": one._mapping[column.name] for column in table.primary_key}
         for one in db.execute(found.execution_options(yield_per=AT_ONCE))

@@ -5,13 +5,18 @@ from collections.abc import Collection
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import Connection, Row, Select, and_, insert, select
+from sqlalchemy import Connection, Row, Select, insert
 from sqlalchemy.exc import IntegrityError
 
-from keys.persons import EVERY_PERSONA, open_data_key, subject_key, unwrap_data_key, unwrap_subject_key
+from keys.persons import (
+    EVERY_PERSONA,
+    key_of_row,
+    open_data_key,
+    subject_key,
+    with_keys,
+)
 from keys.sealing import seal, unseal
 from keys.secrets import HostSecrets
-from keys.tables import data_keys, person_keys
 from wallet.data.catalogue import EVERYBODYS, RESERVED, RESERVED_BEGINNING
 from wallet.data.definitions import NOTHING_MORE, Details, as_json, check_fact, checked, from_json
 from wallet.data.errors import BadName, UnknownAttribute
@@ -41,31 +46,14 @@ def own_attributes(
 
 def definitions(person_id: str) -> Select[Any]:
     """The sealed definitions with the keys they lie under."""
-    return (
-        select(
-            custom_attributes.c.name,
-            custom_attributes.c.definition_sealed,
-            data_keys.c.key_sealed,
-            person_keys.c.data_key_sealed,
-        )
-        .join(person_keys, person_keys.c.person_id == custom_attributes.c.person_id)
-        .join(
-            data_keys,
-            and_(
-                data_keys.c.person_id == custom_attributes.c.person_id,
-                data_keys.c.persona_id == EVERY_PERSONA,
-                data_keys.c.subject == custom_attributes.c.name,
-            ),
-        )
-        .where(custom_attributes.c.person_id == person_id)
-        .order_by(custom_attributes.c.name)
-    )
+    row = custom_attributes.c
+    found = with_keys(custom_attributes, row.name, row.definition_sealed, persona_id=EVERY_PERSONA, subject=row.name)
+    return found.where(row.person_id == person_id).order_by(row.name)
 
 
 def defined(secrets: HostSecrets, row: Row[Any], *, person_id: str) -> Attribute:
     """For a row of `definitions`. Raises CannotOpen."""
-    data_key = unwrap_data_key(secrets, row.data_key_sealed, person_id=person_id)
-    key = unwrap_subject_key(data_key, row.key_sealed, **keyed(person_id, row.name))
+    key = key_of_row(secrets, row, **keyed(person_id, row.name))
     return from_json(row.name, unseal(key, row.definition_sealed, *place(person_id, row.name)))
 
 

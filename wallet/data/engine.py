@@ -6,11 +6,17 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, insert, select, union_all
 from sqlalchemy.exc import IntegrityError
 
-from keys.persons import hold_subject_key, meet, open_data_key, subject_key, unwrap_data_key, unwrap_subject_key
+from keys.persons import (
+    hold_subject_key,
+    meet,
+    open_subject_key,
+    unwrap_data_key,
+    unwrap_subject_key,
+    with_keys,
+)
 from keys.prepared import Prepared
 from keys.sealing import cipher
 from keys.secrets import HostSecrets
-from keys.tables import data_keys, person_keys
 from wallet.data import inheritance
 from wallet.data.attributes import find_attribute
 from wallet.data.errors import ChangedMeanwhile, LockedAway
@@ -39,13 +45,8 @@ def _with_keys(seen: ColumnElement[int]) -> Select[Any]:
         _row.value_sealed,
         _row.locked,
     )
-    key = (data_keys.c.person_id == _row.person_id) & (data_keys.c.persona_id == _row.persona_id)
-    return (
-        select(*columns, data_keys.c.key_sealed, person_keys.c.data_key_sealed)
-        .join(person_keys, person_keys.c.person_id == _row.person_id)
-        .join(data_keys, key & (data_keys.c.subject == _row.attribute))
-        .where(_row.person_id == bindparam("person_id"), _row.replaced_at.is_(None))
-    )
+    found = with_keys(attribute_values, *columns, persona_id=_row.persona_id, subject=_row.attribute)
+    return found.where(_row.person_id == bindparam("person_id"), _row.replaced_at.is_(None))
 
 
 _SOURCE = and_(
@@ -223,8 +224,7 @@ def _at(place: dict[str, str]) -> ColumnElement[bool]:
 
 
 def _key(db: Connection, secrets: HostSecrets, place: dict[str, str]) -> bytes:
-    data_key = open_data_key(db, secrets, person_id=place["person_id"])
-    return subject_key(db, data_key, **_keyed(place))
+    return open_subject_key(db, secrets, **_keyed(place))
 
 
 def _keyed(place: dict[str, str]) -> dict[str, str]:

@@ -14,16 +14,15 @@ from keys.persons import (
     EVERY_PERSONA,
     ITSELF,
     destroy_subject_keys,
+    key_of_row,
     meet,
     open_data_key,
     subject_key,
-    unwrap_data_key,
-    unwrap_subject_key,
+    with_keys,
 )
 from keys.relationship import new_root
 from keys.sealing import seal, unseal
 from keys.secrets import HostSecrets
-from keys.tables import data_keys, person_keys
 from wallet.people.errors import BadPersonaName, BeingErased, RenamedMeanwhile, UnknownPersona
 from wallet.people.model import Persona
 from wallet.people.tables import erasures, persona_pictures, personas, sessions
@@ -174,24 +173,16 @@ def _stays() -> ColumnElement[bool]:
 
 def _keyed(person_id: str) -> Select[Any]:
     """This person's personas, each with what opens it."""
-    persona = (data_keys.c.person_id == personas.c.person_id) & (data_keys.c.persona_id == personas.c.persona_id)
     picture = (persona_pictures.c.person_id == personas.c.person_id) & (
         persona_pictures.c.persona_id == personas.c.persona_id
     )
-    keys = (data_keys.c.key_sealed, person_keys.c.data_key_sealed)
-    return (
-        select(personas, persona_pictures.c.set_at.label("pictured_at"), *keys)
-        .join(person_keys, person_keys.c.person_id == personas.c.person_id)
-        .join(data_keys, persona & (data_keys.c.subject == ITSELF))
-        .outerjoin(persona_pictures, picture)
-        .where(personas.c.person_id == person_id)
-    )
+    columns = (personas, persona_pictures.c.set_at.label("pictured_at"))
+    found = with_keys(personas, *columns, persona_id=personas.c.persona_id, subject=ITSELF)
+    return found.outerjoin(persona_pictures, picture).where(personas.c.person_id == person_id)
 
 
 def _key(secrets: HostSecrets, row: Row[Any]) -> bytes:
-    data_key = unwrap_data_key(secrets, row.data_key_sealed, person_id=row.person_id)
-    place = {"person_id": row.person_id, "persona_id": row.persona_id, "subject": ITSELF}
-    return unwrap_subject_key(data_key, row.key_sealed, **place)
+    return key_of_row(secrets, row, person_id=row.person_id, persona_id=row.persona_id, subject=ITSELF)
 
 
 def _persona(secrets: HostSecrets, row: Row[Any]) -> Persona:

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _
 from PIL import Image, ImageOps, UnidentifiedImageError
 from sqlalchemy import Connection, delete, insert, select
 
-from keys.persons import ITSELF, meet, open_data_key, subject_key
+from keys.persons import ITSELF, meet, open_subject_key
 from keys.sealing import seal, unseal
 from keys.secrets import HostSecrets
 from wallet.errors import WalletError
@@ -119,5 +119,4 @@ def _too_many() -> BadPicture:
 
 
 def _key(db: Connection, secrets: HostSecrets, *, person_id: str, persona_id: str) -> bytes:
-    data_key = open_data_key(db, secrets, person_id=person_id)
-    return subject_key(db, data_key, person_id=person_id, persona_id=persona_id, subject=ITSELF)
+    return open_subject_key(db, secrets, person_id=person_id, persona_id=persona_id, subject=ITSELF)

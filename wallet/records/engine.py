@@ -12,10 +12,14 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import Connection, Row, Select, and_, delete, func, insert, literal, select, update
 from ulid import ULID
 
-from keys.persons import destroy_subject_keys, open_data_key, subject_key, unwrap_data_key, unwrap_subject_key
+from keys.persons import (
+    destroy_subject_keys,
+    key_of_row,
+    open_subject_key,
+    with_keys,
+)
 from keys.sealing import seal, unseal
 from keys.secrets import HostSecrets
-from keys.tables import data_keys, person_keys
 from wallet.records.errors import BadDataSet, DataSetChanged, UnknownDataSet
 from wallet.records.model import DATED, KINDS, MOST_COLUMNS, Column, DataSet, Shape
 from wallet.records.tables import data_sets, record_blocks, record_imports, record_uploads
@@ -42,9 +46,7 @@ def create(
     if len(of_persona(db, secrets, person_id=person_id, persona_id=persona_id)) >= MOST_DATA_SETS:
         raise BadDataSet(_("You have a great many data sets already. Delete one first."))
     data_set_id = str(ULID())
-    data_key = open_data_key(db, secrets, person_id=person_id)
-    subject = subject_of(data_set_id)
-    key = subject_key(db, data_key, person_id=person_id, persona_id=persona_id, subject=subject)
+    key = open_subject_key(db, secrets, person_id=person_id, persona_id=persona_id, subject=subject_of(data_set_id))
     made = DataSet(data_set_id, person_id, persona_id, name, shape, 1, now, key)
     place = {"person_id": person_id, "data_set_id": data_set_id, "persona_id": persona_id, "created_at": now}
     db.execute(insert(data_sets).values(place | {"version": 1, "about_sealed": _about(made, name, 1)}))
@@ -132,23 +134,14 @@ def count(db: Connection, *, person_id: str, persona_id: str) -> int:
 
 def _keyed(person_id: str) -> Select[Any]:
     """This person's data sets, each with what opens it."""
-    own = and_(
-        data_keys.c.person_id == _row.person_id,
-        data_keys.c.persona_id == _row.persona_id,
-        data_keys.c.subject == literal("records/").concat(_row.data_set_id),
-    )
-    return (
-        select(data_sets, data_keys.c.key_sealed, person_keys.c.data_key_sealed)
-        .join(person_keys, person_keys.c.person_id == _row.person_id)
-        .join(data_keys, own)
-        .where(_row.person_id == person_id)
-    )
+    subject = literal(subject_of("")).concat(_row.data_set_id)
+    mine = with_keys(data_sets, data_sets, persona_id=_row.persona_id, subject=subject)
+    return mine.where(_row.person_id == person_id)
 
 
 def _opened(secrets: HostSecrets, row: Row[Any]) -> DataSet:
-    data_key = unwrap_data_key(secrets, row.data_key_sealed, person_id=row.person_id)
     place = {"person_id": row.person_id, "persona_id": row.persona_id, "subject": subject_of(row.data_set_id)}
-    key = unwrap_subject_key(data_key, row.key_sealed, **place)
+    key = key_of_row(secrets, row, **place)
     about = orjson.loads(unseal(key, row.about_sealed, *_aad(row.person_id, row.data_set_id, row.version)))
     shape = shape_of(about["columns"], about["date"], about["zone"])
     return DataSet(

@@ -9,10 +9,15 @@ from sqlalchemy import Connection, Row, Select, and_, delete, insert, literal, o
 from sqlalchemy.exc import IntegrityError
 from ulid import ULID
 
-from keys.persons import destroy_subject_keys, open_data_key, subject_key, unwrap_data_key, unwrap_subject_key
+from keys.persons import (
+    destroy_subject_keys,
+    key_of_row,
+    open_data_key,
+    subject_key,
+    with_keys,
+)
 from keys.sealing import seal, unseal
 from keys.secrets import HostSecrets
-from keys.tables import data_keys, person_keys
 from wallet.records import blocks
 from wallet.records.engine import subject_of, tidy
 from wallet.records.errors import ImportRuns, Overtaken, UnknownImport
@@ -218,23 +223,14 @@ def _at(person_id: str, import_id: str) -> Any:
 
 
 def _keyed(person_id: str) -> Select[Any]:
-    own = and_(
-        data_keys.c.person_id == _row.person_id,
-        data_keys.c.persona_id == _row.persona_id,
-        data_keys.c.subject == literal("records/").concat(_row.import_id),
-    )
-    return (
-        select(record_imports, data_keys.c.key_sealed, person_keys.c.data_key_sealed)
-        .join(person_keys, person_keys.c.person_id == _row.person_id)
-        .join(data_keys, own)
-        .where(_row.person_id == person_id)
-    )
+    subject = literal(subject_of("")).concat(_row.import_id)
+    found = with_keys(record_imports, record_imports, persona_id=_row.persona_id, subject=subject)
+    return found.where(_row.person_id == person_id)
 
 
 def _opened(secrets: HostSecrets, row: Row[Any]) -> Import:
-    data_key = unwrap_data_key(secrets, row.data_key_sealed, person_id=row.person_id)
     place = {"person_id": row.person_id, "persona_id": row.persona_id, "subject": subject_of(row.import_id)}
-    key = unwrap_subject_key(data_key, row.key_sealed, **place)
+    key = key_of_row(secrets, row, **place)
     about = orjson.loads(unseal(key, row.about_sealed, "record_import", row.person_id, row.import_id))
     plan, outcome = about["plan"], about["outcome"]
     return Import(

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, delete, exists, insert, literal, select, upda
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
-from keys.persons import EVERY_PERSONA, destroy_subject_keys, open_data_key, subject_key
+from keys.persons import EVERY_PERSONA, destroy_subject_keys, open_subject_key
 from keys.sealing import seal, unseal
 from keys.secrets import HostSecrets
 from wallet.people.locking import WrappingKey, drop_way, wrap_lock
@@ -129,5 +129,4 @@ def _open_names(db: Connection, secrets: HostSecrets, sealed: bytes, *, person_i
 
 
 def _names_key(db: Connection, secrets: HostSecrets, person_id: str) -> bytes:
-    data_key = open_data_key(db, secrets, person_id=person_id)
-    return subject_key(db, data_key, person_id=person_id, persona_id=EVERY_PERSONA, subject=NAMES)
+    return open_subject_key(db, secrets, person_id=person_id, persona_id=EVERY_PERSONA, subject=NAMES)
