@@ -13,6 +13,11 @@ DEPOSIT: Final = "deposit"
 NO_DATA: Final = frozenset({WHILE_AWAY, PUBLIC, DEPOSIT})
 
 
+def carries_data(name: str) -> bool:
+    """Whether what is asked for by this name is a value, which has a purpose and limits; else it is a permission."""
+    return name not in NO_DATA
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """So many of an hour, day, week, month or year."""

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import orjson
 
-from consent.model import DEPOSIT, NO_DATA, PUBLIC, WHILE_AWAY, Item, Limits, Terms, Trimmed
+from consent.model import DEPOSIT, PUBLIC, WHILE_AWAY, Item, Limits, Terms, Trimmed, carries_data
 from consent.purposes import term_of
 from vendor_api.errors import InvalidRequest
 from vendor_api.oauth.asking.capped import capped
@@ -44,7 +44,6 @@ NEVER_ASKED: Final = frozenset(
         "s_hash",
         "cnf",
         "updated_at",
-        *NO_DATA,
     }
 )
 PLACES: Final = ("userinfo", "id_token")
@@ -100,7 +99,8 @@ def parse_claim(place: str, name: str, wish: object) -> Claim:
 
 
 def is_attribute(name: str) -> bool:
-    return len(name) <= LONGEST_NAME and ATTRIBUTE_NAME.fullmatch(name) is not None and name not in NEVER_ASKED
+    well_formed = len(name) <= LONGEST_NAME and ATTRIBUTE_NAME.fullmatch(name) is not None
+    return well_formed and carries_data(name) and name not in NEVER_ASKED
 
 
 def items(vendor: Vendor, scopes: Collection[str], claims: Collection[Claim], *, language: str) -> tuple[Item, ...]:
