@@ -13,6 +13,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from consent import asks, failures, outbox
+from consent.contact import openings, permission
 from consent.rights import requests
 from vendor_api.events import push
 from vendor_api.oauth import ciba_pings, ciba_requests, codes, device_codes, par, released, replay, tokens
@@ -36,6 +37,7 @@ TELL_EVERY = 3
 LOOK_EVERY = 60
 SWEPT = (
     *(asks, codes, device_codes, ciba_requests, tokens, par, released, replay, sign_ins, outbox, newcomers),
+    *(openings, permission),
     *(invitations, pairing, sessions, imports, destroying),
 )
 
