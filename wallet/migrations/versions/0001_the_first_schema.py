@@ -436,7 +436,7 @@ def sign_out_tables() -> None:
     op.create_table(
         "outbox",
         sa.Column("person_id", sa.String, nullable=False),
-        sa.Column("message_id", sa.String, nullable=False),
+        sa.Column("telling_id", sa.String, nullable=False),
         sa.Column("client_id", sa.String, nullable=False),
         sa.Column("event", sa.String, nullable=False),
         sa.Column("detail", sa.JSON, nullable=False),
@@ -447,12 +447,12 @@ def sign_out_tables() -> None:
         sa.Column("lane", sa.String),
         sa.Column("position", sa.BigInteger),
         sa.Column("error", sa.String),
-        sa.PrimaryKeyConstraint("person_id", "message_id", name="pk_outbox"),
+        sa.PrimaryKeyConstraint("person_id", "telling_id", name="pk_outbox"),
         sa.UniqueConstraint(
             "person_id", "client_id", "lane", "position", name="uq_outbox_person_id_client_id_lane_position"
         ),
     )
-    for column in ("message_id", "created_at", "due_at"):
+    for column in ("telling_id", "created_at", "due_at"):
         op.create_index(f"ix_outbox_{column}", "outbox", [column])
     op.create_table(
         "event_streams",
