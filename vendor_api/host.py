@@ -115,10 +115,13 @@ class Said:
     """What a vendor's desk says to the person of one of their threads: how far it has come (vendor_api/desk/model.py).
 
     With the answer, its author's id and name, once that is given; and with what was decided and why, once it is.
+    `is_late` where nothing was answered in time, and somebody else looks at it now; who else looks at it (`author`,
+    `name`) may also change by itself.
     """
 
     client_id: str
     state: str
+    is_late: bool = False
     message_id: str | None = None
     text: str | None = field(default=None, repr=False)
     digest: str | None = None

@@ -966,6 +966,7 @@ def directory_tables() -> None:
         sa.Column("hours", sa.JSON, nullable=False),
         sa.Column("holidays", sa.JSON, nullable=False),
         sa.Column("most_alike", sa.Integer, nullable=False),
+        sa.Column("influence", sa.JSON, nullable=False),
         sa.PrimaryKeyConstraint("client_id", name="pk_desks"),
     )
     op.create_table(
