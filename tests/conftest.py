@@ -18,6 +18,7 @@ from playwright.sync_api import Browser
 from sites import Site, certificate, serving
 from sqlalchemy import create_engine, make_url
 
+from keys import passwords as hashing
 from keys.roots import wrap_root
 from keys.secrets import HostSecrets
 from keys.signing import ensure_signing_keys
@@ -89,7 +90,7 @@ Flask.jinja_options = {"bytecode_cache": Compiled()}
 
 @pytest.fixture(autouse=True)
 def _quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passwords, "HASHER", QUICK)
+    monkeypatch.setattr(hashing, "HASHER", QUICK)
 
 
 @pytest.fixture(scope="session")

@@ -234,7 +234,7 @@ STAYS: Final = (
     Stays(people.sessions, "you sign in anew"),
     Stays(people.browsers, "you sign in anew"),
     Stays(people.invitations, "the host's"),
-    Stays(people.sign_in_failures, "the host's"),
+    Stays(keys.sign_in_failures, "the host's"),
     Stays(people.pairings, "they count for minutes"),
     Stays(people.erasures, "nobody is taken along while they are being erased"),
     Stays(recovery.recovery_news, "what happened at the door of this host"),
