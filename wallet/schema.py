@@ -18,6 +18,11 @@ __all__ = ["metadata"]
 metadata = keys.tables.metadata
 OWNERS = (
     *(keys.tables, consent.tables, consent.moving.tables, consent.rights.tables, consent.terms.tables),
-    *(vendor_api.tables, wallet.people.tables, wallet.people.recovery.tables, wallet.personas.tables),
+    *(
+        vendor_api.tables,
+        wallet.people.tables,
+        wallet.people.recovery.tables,
+        wallet.personas.tables,
+    ),
     *(wallet.data.tables, wallet.deposits.tables, wallet.records.tables),
 )

@@ -14,6 +14,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from consent import asks, failures, outbox
 from consent.rights import requests
+from vendor_api.console import invitations as staff_invitations
+from vendor_api.console import sessions as staff_sessions
 from vendor_api.events import push
 from vendor_api.oauth import ciba_pings, ciba_requests, codes, device_codes, par, released, replay, tokens
 from vendor_api.oauth.leaving import sign_ins
@@ -36,7 +38,7 @@ TELL_EVERY = 3
 LOOK_EVERY = 60
 SWEPT = (
     *(asks, codes, device_codes, ciba_requests, tokens, par, released, replay, sign_ins, outbox, newcomers),
-    *(invitations, pairing, sessions, imports, destroying),
+    *(invitations, pairing, sessions, imports, destroying, staff_invitations, staff_sessions),
 )
 
 log = logging.getLogger(__name__)

@@ -5,6 +5,7 @@ it in the module's ROUTES as `ConsoleRoute(path, view, role, methods)`, and add 
 template under templates/console/ that begins with `{% extends "console/base.html" %}`; and, where the page belongs into
 the navigation, a line in vendor_api/console/rooms.py. `member.client_id` is the vendor: look for nothing of another.
 The role stands with the route, for each method of its own, and is looked at in one place (guard.py), as is the form's
-token: `{{ ui.csrf() }}` in a form is all it takes. A form is a ConsoleForm. After a change: `return went("desk", "done")`
-with a sentence in said.py.
+token: `{{ ui.csrf() }}` in a form is all it takes. A form is a ConsoleForm. Afterwards: `return went("desk", "sent")`
+with a sentence in said.py. No two views of the console have the same name; tests/vendor_api/test_console_roles.py goes
+through all of them.
 """

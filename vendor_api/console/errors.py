@@ -101,4 +101,6 @@ class ChangedSince(ConsoleError):
     status = 409
 
     def __init__(self) -> None:
-        super().__init__(_("Meanwhile somebody else changed this. What is there now is shown; nothing of yours was kept."))
+        super().__init__(
+            _("Meanwhile somebody else changed this. What is there now is shown; nothing of yours was kept.")
+        )

@@ -9,7 +9,7 @@ from keys.secrets import HostSecrets
 from vendor_api.console import staff
 from vendor_api.console.errors import InvitationOver, NotYours
 from vendor_api.console.model import Member
-from vendor_api.console.tables import staff_invitations
+from vendor_api.tables import staff_invitations
 
 LIFETIME = 7 * 24 * 3600
 PATH = "/console/invitation"

@@ -8,7 +8,7 @@ from keys.opaque import digest
 from keys.secrets import HostSecrets
 from vendor_api.console.model import Member
 from vendor_api.console.staff import member_from
-from vendor_api.console.tables import staff, staff_sessions
+from vendor_api.tables import staff, staff_sessions
 
 LIFETIME = 12 * 3600
 IDLE_LIFETIME = 3600

@@ -6,7 +6,7 @@ import unicodedata
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from ulid import ULID
 
@@ -15,8 +15,7 @@ from keys.secrets import HostSecrets
 from vendor_api.console.errors import BadStaffLogin, LastAdmin, NotYours
 from vendor_api.console.model import Member, StaffCredentials
 from vendor_api.console.roles import ADMIN
-from vendor_api.console.tables import staff, staff_invitations, staff_sessions
-from vendor_api.tables import vendors
+from vendor_api.tables import staff, staff_invitations, staff_sessions, vendors
 
 LONGEST: int = 100
 MOST_STAFF: int = 500
@@ -35,7 +34,7 @@ def add(
     now: int,
 ) -> Member:
     """Raises BadStaffLogin, also where the login is taken."""
-    login, name, staff_id = checked(login), checked(name or login), str(ULID())
+    login, name, staff_id = checked(login), checked(name.strip() or login), str(ULID())
     if len(everyone(db, secrets, client_id=client_id)) >= MOST_STAFF:
         raise BadStaffLogin(_("There can not be more staff than %(most)s.", most=MOST_STAFF))
     row = {
@@ -110,10 +109,10 @@ def of_wallet(db: Connection, secrets: HostSecrets, *, sub: str) -> tuple[Member
 
 
 def has_admin(db: Connection, *, client_id: str) -> bool:
-    admins = select(staff.c.staff_id).where(
-        staff.c.client_id == client_id, staff.c.role == ADMIN, staff.c.disabled_at.is_(None)
-    )
-    return db.execute(admins.limit(1)).first() is not None
+    """One who can sign in."""
+    can = staff.c.password_hash.is_not(None) | staff.c.subject_digest.is_not(None)
+    admins = select(staff.c.staff_id).where(staff.c.client_id == client_id, staff.c.role == ADMIN, can)
+    return db.execute(admins.where(staff.c.disabled_at.is_(None)).limit(1)).first() is not None
 
 
 def choose_sign_in(
@@ -136,28 +135,23 @@ def change_role(db: Connection, *, client_id: str, staff_id: str, role: str) -> 
     changed = update(staff).where(*_is(client_id, staff_id), staff.c.disabled_at.is_(None)).values(role=role)
     if db.execute(changed).rowcount != 1:
         raise NotYours
-    check_admin_left(db, client_id)
+    if not has_admin(db, client_id=client_id):
+        raise LastAdmin
 
 
-def remove(db: Connection, *, client_id: str, staff_id: str, now: int) -> None:
+def remove(db: Connection, secrets: HostSecrets, *, client_id: str, staff_id: str, now: int) -> None:
     """They are signed out at once and can not come back. Raises NotYours and LastAdmin."""
     meet(db, client_id)
-    gone = {"disabled_at": now, "password_hash": None, "subject_digest": None, "login_digest": None}
+    gone: dict[str, Any] = {"disabled_at": now, "password_hash": None, "subject_digest": None, "login_digest": None}
+    gone["login_sealed"] = seal(secrets.sealing, b"", "staff", client_id, staff_id, "login")
     removed = update(staff).where(*_is(client_id, staff_id), staff.c.disabled_at.is_(None)).values(**gone)
     if db.execute(removed).rowcount != 1:
         raise NotYours
-    check_admin_left(db, client_id)
+    if not has_admin(db, client_id=client_id):
+        raise LastAdmin
     mine = (staff_invitations.c.client_id == client_id, staff_invitations.c.staff_id == staff_id)
     db.execute(delete(staff_invitations).where(*mine))
     end_sessions(db, client_id=client_id, staff_id=staff_id)
-
-
-def check_admin_left(db: Connection, client_id: str) -> None:
-    """One who can sign in. Raises LastAdmin."""
-    can = staff.c.password_hash.is_not(None) | staff.c.subject_digest.is_not(None)
-    left = select(func.count()).where(staff.c.client_id == client_id, staff.c.role == ADMIN, can)
-    if db.execute(left.where(staff.c.disabled_at.is_(None))).scalar_one() == 0:
-        raise LastAdmin
 
 
 def meet(db: Connection, client_id: str) -> None:

@@ -1,0 +1,9 @@
+"""All pages of the console."""
+
+from vendor_api.console import door_pages, overview_pages, staff_pages
+
+ROUTES = (
+    *door_pages.ROUTES,
+    *overview_pages.ROUTES,
+    *staff_pages.ROUTES,
+)
