@@ -3,10 +3,13 @@
 from flask import redirect, render_template, request, url_for
 from werkzeug import Response
 
+from vendor_api.console import by_wallet as wallet
 from vendor_api.console import cookies, entrance, invitations, sessions
 from vendor_api.console.errors import (
     BadStaffLogin,
     NoFirstAdmin,
+    NoWalletSignIn,
+    SeveralOrganisations,
     TooManyStaffAttempts,
     WrongStaffCredentials,
 )
@@ -32,6 +35,22 @@ def sign_in(host: Host) -> Response | tuple[str, int]:
         else:
             return let_in(host, token)
     return render_template("console/sign_in.html", form=form), status
+
+
+def by_wallet(host: Host) -> Response:
+    """On to the wallet; what is typed says for which organisation, if the person works for several."""
+    said = {name: request.form.get(name, "") for name in ("client_id", "invitation")}
+    return redirect(wallet.begin(host, **said), 303)
+
+
+def back(host: Host) -> Response | tuple[str, int]:
+    """Where the wallet's answer arrives."""
+    try:
+        return let_in(host, wallet.arrive(host, request.args))
+    except (NoWalletSignIn, SeveralOrganisations, BadStaffLogin) as error:
+        form = SignInForm(formdata=None)
+        form.form_errors.append(str(error))
+        return render_template("console/sign_in.html", form=form), error.status
 
 
 def first(host: Host) -> Response | tuple[str, int]:
@@ -86,6 +105,8 @@ def asked() -> int:
 
 ROUTES = (
     ConsoleRoute("/console/sign-in", sign_in, EVERYBODY, ("GET", "POST")),
+    ConsoleRoute("/console/sign-in/wallet", by_wallet, EVERYBODY, ("POST",)),
+    ConsoleRoute("/console/back", back, EVERYBODY),
     ConsoleRoute("/console/first", first, EVERYBODY, ("GET", "POST")),
     ConsoleRoute("/console/invitation/<invitation>", invitation, EVERYBODY, ("GET", "POST")),
     ConsoleRoute("/console/sign-out", sign_out, EVERYBODY, ("POST",)),

@@ -104,3 +104,14 @@ class ChangedSince(ConsoleError):
         super().__init__(
             _("Meanwhile somebody else changed this. What is there now is shown; nothing of yours was kept.")
         )
+
+
+class SeveralOrganisations(ConsoleError):
+    """One person may work for several."""
+
+    status = 422
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("You work for several organisations. Enter the client_id of the one you want to sign in for.")
+        )

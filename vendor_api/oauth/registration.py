@@ -25,6 +25,7 @@ from vendor_api.vendors import newcomers, registry, sector
 from vendor_api.vendors.certificates import check_offered
 from vendor_api.vendors.metadata import SECRET_METHODS, checked
 from vendor_api.vendors.model import Vendor
+from vendor_api.vendors.reserved import is_reserved
 from vendor_api.vendors.response_types import USUAL
 
 PATH: Final = "/oauth/register"
@@ -113,6 +114,8 @@ def add_by_operator(
         ):
             raise InvalidClientMetadata(f"{name} must be a short ASCII text")
     client_id, secret = wishes.get("client_id"), wishes.get("client_secret")
+    if client_id and is_reserved(client_id):
+        raise InvalidClientMetadata("this client_id belongs to the wallet itself; choose another one")
     vendor, secret = new_vendor(secrets, metadata, client_id=client_id, secret=secret, now=now)
     if registry.find(db, vendor.client_id) is not None:
         raise InvalidClientMetadata(
