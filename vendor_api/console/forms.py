@@ -5,7 +5,7 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import PasswordField, SelectChoice, SelectField, StringField, ValidationError
+from wtforms import PasswordField, SelectChoice, SelectField, StringField, TextAreaField, ValidationError
 from wtforms.validators import EqualTo, InputRequired
 
 from keys.passwords import LONGEST_PASSWORD, SHORTEST_PASSWORD
@@ -65,3 +65,42 @@ def check_new_password(password: str) -> None:
         )
     if len(password) > LONGEST_PASSWORD:
         raise ValidationError(gettext("A password has at most %(longest)s characters.", longest=LONGEST_PASSWORD))
+
+
+AUTH_METHODS = ("client_secret_basic", "client_secret_post", "none")
+
+
+class ClientForm(ConsoleForm):
+    """The usual members. `metadata`, all of them as JSON (RFC 7591), counts instead where it is filled in."""
+
+    client_name = StringField(_("Name"), description=_("As people see it when you ask."))
+    redirect_uris = TextAreaField("redirect_uris", description=_("Where answers go, one address a line."))
+    scope = StringField("scope", description=_("What it may ask for at all, for example: openid profile email"))
+    token_endpoint_auth_method = SelectField(
+        "token_endpoint_auth_method",
+        choices=[SelectChoice(method, method) for method in AUTH_METHODS],
+        validate_choice=False,
+    )
+    contacts = StringField("contacts", description=_("Where people reach you, with spaces between."))
+    policy_uri = StringField("policy_uri", description=_("The page on how you treat data."))
+    metadata = TextAreaField(_("All of it as JSON"), description=_("Counts instead of the fields above."))
+    initial_access_token = StringField(
+        "initial_access_token", description=_("Whoever runs this wallet hands them out.")
+    )
+
+    def usual(self) -> dict[str, Any]:
+        return {
+            "client_name": (self.client_name.data or "").strip(),
+            "redirect_uris": (self.redirect_uris.data or "").split(),
+            "scope": " ".join((self.scope.data or "").split()),
+            "token_endpoint_auth_method": self.token_endpoint_auth_method.data,
+            "contacts": (self.contacts.data or "").split(),
+            "policy_uri": (self.policy_uri.data or "").strip(),
+        }
+
+
+class AskForm(ConsoleForm):
+    """What is asked in a preview or a trial."""
+
+    scope = StringField("scope", default="openid profile email")
+    claims = TextAreaField("claims", description=_("As in the claims parameter of OpenID Connect, if you use it."))

@@ -1,9 +1,10 @@
 """All pages of the console."""
 
-from vendor_api.console import door_pages, overview_pages, staff_pages
+from vendor_api.console import client_pages, door_pages, overview_pages, staff_pages
 
 ROUTES = (
     *door_pages.ROUTES,
     *overview_pages.ROUTES,
+    *client_pages.ROUTES,
     *staff_pages.ROUTES,
 )

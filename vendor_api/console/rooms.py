@@ -19,5 +19,6 @@ class Room:
 
 ROOMS = (
     Room("console.overview", _("Overview")),
+    Room("console.clients", _("Clients")),
     Room("console.staff", _("Staff")),
 )
