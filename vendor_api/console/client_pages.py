@@ -65,6 +65,7 @@ def one(vendor: Vendor, member: Member, form: ClientForm | None) -> str:
     said = engine.as_registered(vendor)
     lists = {name: sep.join(said.get(name, [])) for name, sep in (("redirect_uris", "\n"), ("contacts", " "))}
     form = form or ClientForm(formdata=None, data=said | lists)
+    asks = {"scope": vendor.metadata["scope"]}
     form.token_endpoint_auth_method.choices = methods(vendor)
     return render_template(
         "console/client.html",
@@ -73,7 +74,8 @@ def one(vendor: Vendor, member: Member, form: ClientForm | None) -> str:
         said=json.dumps(said, indent=2, ensure_ascii=False),
         seen=engine.version(vendor),
         is_own=vendor.client_id == member.client_id,
-        ask=AskForm(formdata=None, data={"scope": vendor.metadata["scope"]}),
+        ask=AskForm(formdata=None, data=asks),
+        trial=AskForm(formdata=None, data=asks, prefix="try-"),
     )
 
 

@@ -115,3 +115,10 @@ class SeveralOrganisations(ConsoleError):
         super().__init__(
             _("You work for several organisations. Enter the client_id of the one you want to sign in for.")
         )
+
+
+class TrialOver(ConsoleError):
+    status = 410
+
+    def __init__(self) -> None:
+        super().__init__(_("This trial is over, or it began in another browser. Begin another one at your client."))
