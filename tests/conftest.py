@@ -19,6 +19,7 @@ from playwright.sync_api import Browser
 from sites import Site, certificate, serving
 from sqlalchemy import create_engine, make_url
 
+from keys import passwords as hashing
 from keys.roots import wrap_root
 from keys.secrets import HostSecrets
 from keys.signing import ensure_signing_keys
@@ -91,7 +92,7 @@ Flask.url_rule_class = Built
 
 @pytest.fixture(autouse=True)
 def _quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passwords, "HASHER", QUICK)
+    monkeypatch.setattr(hashing, "HASHER", QUICK)
 
 
 @pytest.fixture(scope="session")

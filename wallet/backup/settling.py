@@ -13,7 +13,16 @@ from keys.persons import ITSELF, unwrap_data_key, unwrap_subject_key, with_keys
 from keys.sealing import unseal
 from keys.secrets import HostSecrets
 from keys.tables import data_keys, metadata, person_keys
-from vendor_api.tables import backchannel_requests, codes, device_codes, pushed_requests, released, tokens
+from vendor_api.tables import (
+    backchannel_requests,
+    codes,
+    device_codes,
+    pushed_requests,
+    released,
+    staff_invitations,
+    staff_sessions,
+    tokens,
+)
 from wallet.backup import keyring
 from wallet.backup.keyring import AT_ONCE
 from wallet.data.sealed import value_aad
@@ -39,7 +48,10 @@ KEYED: tuple[tuple[Table, Callable[[Any], Any]], ...] = (
     (record_imports, lambda row: literal(subject_of("")).concat(row.import_id)),
 )
 # They opened something for a moment, a while or a week, and may have been used, answered or taken back since.
-OVER = (codes, device_codes, backchannel_requests, pushed_requests, released, asks, invitations, pairings)
+OVER = (
+    *(codes, device_codes, backchannel_requests, pushed_requests, released, asks, invitations, pairings),
+    *(staff_invitations, staff_sessions),
+)
 
 
 @dataclass(frozen=True, slots=True)

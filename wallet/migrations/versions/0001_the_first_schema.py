@@ -20,6 +20,7 @@ def upgrade() -> None:
     receipt_tables()
     terms_tables()
     vendor_tables()
+    console_tables()
     sign_out_tables()
     device_tables()
     backchannel_tables()
@@ -351,6 +352,56 @@ def terms_tables() -> None:
         sa.Column("over", sa.String),
         sa.PrimaryKeyConstraint("person_id", "agreement_id", name="pk_agreements"),
     )
+
+
+def console_tables() -> None:
+    op.create_table(
+        "staff",
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("staff_id", sa.String(64), nullable=False),
+        sa.Column("name_sealed", sa.LargeBinary, nullable=False),
+        sa.Column("login_sealed", sa.LargeBinary, nullable=False),
+        sa.Column("login_digest", sa.String(64)),
+        sa.Column("role", sa.String(16), nullable=False),
+        sa.Column("password_hash", sa.String(255)),
+        sa.Column("subject_digest", sa.String(64)),
+        sa.Column("created_at", sa.BigInteger, nullable=False),
+        sa.Column("disabled_at", sa.BigInteger),
+        sa.CheckConstraint("role IN ('admin', 'agent', 'read_only')", name=op.f("ck_staff_role")),
+        sa.PrimaryKeyConstraint("client_id", "staff_id", name="pk_staff"),
+    )
+    op.create_index("uq_staff_login", "staff", ["client_id", "login_digest"], unique=True)
+    op.create_index("uq_staff_subject", "staff", ["subject_digest", "client_id"], unique=True)
+    op.create_table(
+        "staff_sessions",
+        sa.Column("session_digest", sa.String(64), nullable=False),
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("staff_id", sa.String(64), nullable=False),
+        sa.Column("created_at", sa.BigInteger, nullable=False),
+        sa.Column("seen_at", sa.BigInteger, nullable=False),
+        sa.Column("expires_at", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("session_digest", name="pk_staff_sessions"),
+    )
+    op.create_index("ix_staff_sessions_client_id", "staff_sessions", ["client_id", "staff_id"])
+    op.create_index("ix_staff_sessions_expires_at", "staff_sessions", ["expires_at"])
+    op.create_table(
+        "staff_invitations",
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("staff_id", sa.String(64), nullable=False),
+        sa.Column("invitation_digest", sa.String(64), nullable=False),
+        sa.Column("expires_at", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("client_id", "staff_id", name="pk_staff_invitations"),
+        sa.UniqueConstraint("invitation_digest", name="uq_staff_invitations_invitation_digest"),
+    )
+    op.create_index("ix_staff_invitations_expires_at", "staff_invitations", ["expires_at"])
+    op.create_table(
+        "console_clients",
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("owned_id", sa.String, nullable=False),
+        sa.Column("created_at", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("client_id", "owned_id", name="pk_console_clients"),
+    )
+    op.create_index("uq_console_clients_owned", "console_clients", ["owned_id"], unique=True)
 
 
 def vendor_tables() -> None:
