@@ -6,6 +6,7 @@ import consent.tables
 import consent.terms.tables
 import keys.tables
 import vendor_api.tables
+import wallet.channels.tables
 import wallet.data.tables
 import wallet.deposits.tables
 import wallet.people.recovery.tables
@@ -20,4 +21,5 @@ OWNERS = (
     *(keys.tables, consent.tables, consent.moving.tables, consent.rights.tables, consent.terms.tables),
     *(vendor_api.tables, wallet.people.tables, wallet.people.recovery.tables, wallet.personas.tables),
     *(wallet.data.tables, wallet.deposits.tables, wallet.records.tables),
+    wallet.channels.tables,
 )

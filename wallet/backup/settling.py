@@ -16,6 +16,8 @@ from keys.tables import data_keys, metadata, person_keys
 from vendor_api.tables import backchannel_requests, codes, device_codes, pushed_requests, released, tokens
 from wallet.backup import keyring
 from wallet.backup.keyring import AT_ONCE
+from wallet.channels.addresses import SUBJECT as CHANNEL
+from wallet.channels.tables import channel_addresses, channel_codes, deliveries, mail_aliases
 from wallet.data.sealed import value_aad
 from wallet.data.tables import attribute_values
 from wallet.deposits.engine import BEGINNING, SUBJECT, aad_of
@@ -32,9 +34,14 @@ KEYED: tuple[tuple[Table, Callable[[Any], Any]], ...] = (
     (deposits, lambda row: literal(SUBJECT).concat(func.substr(row.deposit_id, 1, BEGINNING))),
     (data_sets, lambda row: literal(subject_of("")).concat(row.data_set_id)),
     (record_imports, lambda row: literal(subject_of("")).concat(row.import_id)),
+    (channel_addresses, lambda row: literal(CHANNEL).concat(row.address_id)),
+    (mail_aliases, lambda _row: ITSELF),
 )
 # They opened something for a moment, a while or a week, and may have been used, answered or taken back since.
-OVER = (codes, device_codes, backchannel_requests, pushed_requests, released, asks, invitations, pairings)
+OVER = (
+    *(codes, device_codes, backchannel_requests, pushed_requests, released, asks, invitations, pairings),
+    *(channel_codes,),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +135,8 @@ def end_what_was_open(db: Connection, *, now: int) -> None:
     db.execute(update(sessions).where(sessions.c.ended_at.is_(None)).values(ended_at=now, presence_key=None))
     access = (tokens.c.kind == "access") & tokens.c.revoked_at.is_(None)
     db.execute(update(tokens).where(access).values(revoked_at=now))
+    on_its_way = update(deliveries).where(deliveries.c.due_at.is_not(None))  # perhaps it has arrived since
+    db.execute(on_its_way.values(state="handed_over", due_at=None, done_at=now))
     persona = exists().where(personas.c.person_id == grants.c.person_id, personas.c.persona_id == grants.c.persona_id)
     db.execute(update(grants).where(grants.c.ended_at.is_(None), ~persona).values(ended_at=now))
 
