@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from consent.model import NO_DATA, Item, Limits, NewAsk, Span, Trimmed
+from consent.model import Item, Limits, NewAsk, Span, Trimmed, carries_data
 from consent.purposes import UNCLASSIFIED
 from consent.tightening import SECONDS, UNLIMITED, seconds
 from consent.vocabulary import DATA_KINDS, kind_of
@@ -100,7 +100,7 @@ def kinds_of(attribute: str) -> tuple[str, ...]:
 
 def under(item: Item, cap: Cap) -> Item | None:
     """The item as it may be asked at most under this cap; None where it may not be asked at all."""
-    if item.attribute in NO_DATA:
+    if not carries_data(item.attribute):
         return item
     if not cap.allowed:
         return None

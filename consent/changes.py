@@ -10,7 +10,7 @@ from consent import events, grants, ledger, receipts, token
 from consent.engine import LONGEST_GRANT, Face, latest_end, signed
 from consent.errors import BadUntil, GrantEnded, NotGranted
 from consent.ledger import Entry
-from consent.model import NO_DATA, PUBLIC, Grant
+from consent.model import PUBLIC, Grant, carries_data
 from consent.tightening import Tightening, tightened
 from keys.relationship import relationship_key
 from keys.secrets import HostSecrets
@@ -104,7 +104,7 @@ def tighten(
     grant = grants.find(db, grant_id, person_id=person_id)
     check_not_over(grant, now=now)
     found = next((item for item in grant.items if item.attribute == tightening.attribute), None)
-    if found is None or found.attribute in NO_DATA:
+    if found is None or not carries_data(found.attribute):
         raise NotGranted("only the limits of a value that is granted can be tightened")
     tighter = tightened(found, tightening)
     if tighter != found:

@@ -14,8 +14,8 @@ from consent import outbox
 from consent.model import Grant
 from consent.tables import event_streams
 
-EVENT: Final = "event"  # the kind of message in the outbox
-NOBODY: Final = ""  # whose message it is where it is about the stream itself
+EVENT: Final = "event"  # the kind of telling in the outbox
+NOBODY: Final = ""  # whose telling it is where it is about the stream itself
 
 CHANGED: Final = "urn:hausrecht:event:grant-changed"
 PAUSED: Final = "urn:hausrecht:event:grant-paused"

@@ -20,6 +20,7 @@ ACTIONS: Final = (
     *("asked", "granted", "refused", "signed_in", "redeemed", "read", "failed", "changed", "revoked", "countersigned"),
     *("right_asked", "right_reminded", "right_answered"),
     *("deposited", "deposit_kept", "deposit_refused"),
+    *("contacted", "said"),
     *("restored", "erased", "moved"),
 )
 COVER: Final = 0

@@ -1,6 +1,6 @@
 """What vendors have to be told: kept until they confirm it, tried again and again, in order, and shown to the person.
 
-Messages of one lane go one after the other: only the first that still waits is ever due. A lane is the number by which
+Tellings of one lane go one after the other: only the first that still waits is ever due. A lane is the number by which
 one vendor knows one person, so what happens between the two arrives in its order. No lane waits for another.
 """
 
@@ -24,14 +24,14 @@ LONGEST_ERROR: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class Telling:
     """One thing one vendor has to know. `due_at` is None once nothing more will be sent.
 
     `position` is its place in its lane, `error` what went wrong at the last try.
     """
 
     person_id: str
-    message_id: str
+    telling_id: str
     client_id: str
     event: str
     detail: Mapping[str, Any]
@@ -48,8 +48,8 @@ class Message:
 # it has waited before it looked.
 PUT = text(
     """
-    insert into outbox (person_id, message_id, client_id, event, detail, created_at, tries, due_at, lane, position)
-    values (:person_id, :message_id, :client_id, :event, :detail, :now, 0, :now, :lane, :position)
+    insert into outbox (person_id, telling_id, client_id, event, detail, created_at, tries, due_at, lane, position)
+    values (:person_id, :telling_id, :client_id, :event, :detail, :now, 0, :now, :lane, :position)
     on conflict (person_id, client_id, lane, position) do nothing
     """
 ).bindparams(bindparam("detail", type_=JSON))
@@ -65,16 +65,16 @@ def put(
     lane: str | None = None,
     now: int,
 ) -> None:
-    """Keep a message in the transaction of what it tells; it is sent later, outside of any request."""
-    message: dict[str, Any] = {"person_id": person_id, "message_id": token_urlsafe(16), "client_id": client_id}
+    """Keep a telling in the transaction of what it tells; it is sent later, outside of any request."""
+    telling: dict[str, Any] = {"person_id": person_id, "telling_id": token_urlsafe(16), "client_id": client_id}
     position = None
     if lane is not None:
         before = select(func.max(outbox.c.position)).where(
             outbox.c.person_id == person_id, outbox.c.client_id == client_id, outbox.c.lane == lane
         )
         position = (db.execute(before).scalar() or 0) + 1
-    message |= {"event": event, "detail": dict(detail), "now": now, "lane": lane, "position": position}
-    db.execute(PUT, message)
+    telling |= {"event": event, "detail": dict(detail), "now": now, "lane": lane, "position": position}
+    db.execute(PUT, telling)
 
 
 def is_first() -> ColumnElement[bool]:
@@ -96,33 +96,33 @@ def waited_for(db: Connection, *, event: str, now: int) -> tuple[str, ...]:
 
 def due(
     db: Connection, *, event: str, client_id: str | None = None, limit: int = AT_ONCE, now: int
-) -> tuple[Message, ...]:
+) -> tuple[Telling, ...]:
     """What of this kind is to be sent now, to this vendor or to all; the longest waiting first."""
     wanted = [outbox.c.due_at <= now, outbox.c.event == event, is_first()]
     if client_id is not None:
         wanted.append(outbox.c.client_id == client_id)
-    found = select(outbox).where(*wanted).order_by(outbox.c.due_at, outbox.c.message_id).limit(limit)
-    return tuple(map(message_from, db.execute(found)))
+    found = select(outbox).where(*wanted).order_by(outbox.c.due_at, outbox.c.telling_id).limit(limit)
+    return tuple(map(telling_from, db.execute(found)))
 
 
-def find(db: Connection, message_id: str, *, event: str, client_id: str) -> Message | None:
+def find(db: Connection, telling_id: str, *, event: str, client_id: str) -> Telling | None:
     """One that waits for this vendor."""
-    wanted = (outbox.c.message_id == message_id, outbox.c.client_id == client_id, outbox.c.event == event)
+    wanted = (outbox.c.telling_id == telling_id, outbox.c.client_id == client_id, outbox.c.event == event)
     row = db.execute(select(outbox).where(*wanted, outbox.c.due_at.is_not(None))).first()
-    return message_from(row) if row else None
+    return telling_from(row) if row else None
 
 
-def claim(db: Connection, message: Message, *, now: int) -> bool:
+def claim(db: Connection, telling: Telling, *, now: int) -> bool:
     """Whether this sender may try it now. It counts as tried, so that a sender that dies does not hold it back."""
-    tries = message.tries + 1
-    mine = (*_this(message), outbox.c.due_at == message.due_at)
-    again = now + wait(tries) if message.lane is not None or tries < MOST_TRIES else None
+    tries = telling.tries + 1
+    mine = (*_this(telling), outbox.c.due_at == telling.due_at)
+    again = now + wait(tries) if telling.lane is not None or tries < MOST_TRIES else None
     return db.execute(update(outbox).where(*mine).values(tries=tries, due_at=again)).rowcount == 1
 
 
-def hand_out(db: Connection, message: Message) -> None:
+def hand_out(db: Connection, telling: Telling) -> None:
     """Count a try of who comes for it and may come again at once."""
-    db.execute(update(outbox).where(*_this(message)).values(tries=message.tries + 1))
+    db.execute(update(outbox).where(*_this(telling)).values(tries=telling.tries + 1))
 
 
 def wait(tries: int) -> int:
@@ -130,20 +130,20 @@ def wait(tries: int) -> int:
     return min(int(FIRST_WAIT * 4 ** (tries - 1)), LONGEST_WAIT)
 
 
-def confirm(db: Connection, message: Message, *, now: int) -> None:
-    unconfirmed = (*_this(message), outbox.c.confirmed_at.is_(None))
+def confirm(db: Connection, telling: Telling, *, now: int) -> None:
+    unconfirmed = (*_this(telling), outbox.c.confirmed_at.is_(None))
     db.execute(update(outbox).where(*unconfirmed).values(due_at=None, confirmed_at=now, error=None))
 
 
-def fail(db: Connection, message: Message, error: str) -> None:
+def fail(db: Connection, telling: Telling, error: str) -> None:
     """Keep what went wrong; when it is tried again stands since the claim."""
-    unconfirmed = (*_this(message), outbox.c.confirmed_at.is_(None))
+    unconfirmed = (*_this(telling), outbox.c.confirmed_at.is_(None))
     db.execute(update(outbox).where(*unconfirmed).values(error=error[:LONGEST_ERROR]))
 
 
-def drop(db: Connection, message: Message) -> None:
+def drop(db: Connection, telling: Telling) -> None:
     """The vendor no longer wants to be told, or is gone."""
-    db.execute(delete(outbox).where(*_this(message)))
+    db.execute(delete(outbox).where(*_this(telling)))
 
 
 def drop_waiting(db: Connection, *, event: str, client_id: str) -> None:
@@ -160,12 +160,12 @@ def forget(db: Connection, *, event: str, client_id: str, person_id: str) -> Non
 
 def of_person(
     db: Connection, *, person_id: str, event: str, client_ids: Collection[str] | None = None
-) -> tuple[Message, ...]:
-    """Messages of one kind, to these vendors (None: to all), the latest first."""
+) -> tuple[Telling, ...]:
+    """Tellings of one kind, to these vendors (None: to all), the latest first."""
     found = select(outbox).where(outbox.c.person_id == person_id, outbox.c.event == event)
     if client_ids is not None:
         found = found.where(outbox.c.client_id.in_(client_ids))
-    return tuple(map(message_from, db.execute(found.order_by(outbox.c.created_at.desc(), outbox.c.message_id))))
+    return tuple(map(telling_from, db.execute(found.order_by(outbox.c.created_at.desc(), outbox.c.telling_id))))
 
 
 def sweep(db: Connection, *, now: int) -> int:
@@ -177,9 +177,9 @@ def sweep(db: Connection, *, now: int) -> int:
     return db.execute(delete(outbox).where(in_lane | alone)).rowcount
 
 
-def _this(message: Message) -> tuple[Any, ...]:
-    return outbox.c.person_id == message.person_id, outbox.c.message_id == message.message_id
+def _this(telling: Telling) -> tuple[Any, ...]:
+    return outbox.c.person_id == telling.person_id, outbox.c.telling_id == telling.telling_id
 
 
-def message_from(row: Row[Any]) -> Message:
-    return Message(**row._mapping)
+def telling_from(row: Row[Any]) -> Telling:
+    return Telling(**row._mapping)

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, and_, delete, insert, null, select, upda
 from consent import caps, given_caps, ledger
 from consent.caps import ANY, Cap, Table
 from consent.ledger import Entry
-from consent.model import NO_DATA, NewAsk
+from consent.model import NewAsk, carries_data
 from consent.purposes import UNCLASSIFIED
 from consent.tables import rules
 from keys.secrets import HostSecrets
@@ -78,7 +78,7 @@ class Rules:
 
 def purposes_of(ask: NewAsk) -> set[str]:
     """The kinds of purpose for which data is asked."""
-    return {item.purpose_type or UNCLASSIFIED for item in ask.items if item.attribute not in NO_DATA}
+    return {item.purpose_type or UNCLASSIFIED for item in ask.items if carries_data(item.attribute)}
 
 
 def under(ask: NewAsk, mine: Rules) -> NewAsk:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any, Final
 
-from consent.model import DEPOSIT, NO_DATA, PUBLIC, WHILE_AWAY, Agreed, Grant, Item, Limits, Party
+from consent.model import DEPOSIT, PUBLIC, WHILE_AWAY, Agreed, Grant, Item, Limits, Party, carries_data
 from consent.terms import roster
 from consent.terms.roster import ROSTER
 
@@ -20,7 +20,7 @@ SHOWN: Final = (
 
 def statement(grant: Grant, *, issuer: str) -> dict[str, Any]:
     """The same grant gives the same bytes in canonical JSON, always. What was not said is left out."""
-    data = [item for item in grant.items if item.attribute not in NO_DATA]
+    data = [item for item in grant.items if carries_data(item.attribute)]
     alike = dict.fromkeys(map(in_one_process, data))
     return {
         "id": grant.consent_token_id,
@@ -32,6 +32,7 @@ def statement(grant: Grant, *, issuer: str) -> dict[str, Any]:
         "expires_at": grant.expires_at,
         "while_away": WHILE_AWAY in grant.attributes,
         "deposit": DEPOSIT in grant.attributes,
+        **({"contact": list(grant.topics)} if grant.topics else {}),
         "public_subject": PUBLIC in grant.attributes,
         **({"agreement": agreement(grant.agreed)} if grant.agreed and grant.agreed.over is None else {}),
         "processes": [process([item for item in data if in_one_process(item) == these]) for these in alike],

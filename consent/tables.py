@@ -238,7 +238,7 @@ outbox = Table(
     "outbox",
     metadata,
     Column("person_id", String, primary_key=True),
-    Column("message_id", String, primary_key=True, index=True),
+    Column("telling_id", String, primary_key=True, index=True),
     Column("client_id", String, nullable=False),
     Column("event", String, nullable=False),
     Column("detail", JSON, nullable=False),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 from consent.errors import EmptyRange, NotAsked, NotTighter
-from consent.model import NO_DATA, Item, Limits, Range, Span
+from consent.model import Item, Limits, Range, Span, carries_data
 
 DAY: Final = 24 * 3600
 SECONDS: Final = {"hour": 3600, "day": DAY, "week": 7 * DAY, "month": 30 * DAY, "year": 365 * DAY}
@@ -73,7 +73,7 @@ def all_tightened(
     What is not chosen stays as it was asked, so that it can be asked again.
     """
     wanted = {tightening.attribute: tightening for tightening in tightenings}
-    if not wanted.keys() <= {item.attribute for item in items} - NO_DATA:
+    if not wanted.keys() <= {item.attribute for item in items if carries_data(item.attribute)}:
         raise NotAsked("only the limits of a value that was asked for can be tightened")
     return tuple(
         tightened(item, wanted[item.attribute]) if item.attribute in wanted and item.attribute in chosen else item

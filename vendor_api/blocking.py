@@ -53,7 +53,7 @@ def forget(db: Connection, client_id: str, *, whose: Whose) -> None:
     subs = known_as(db, client_id, whose=whose)
     was_there = (sign_ins.c.person_id == person_id, sign_ins.c.client_id == client_id, sign_ins.c.sub.in_(subs))
     db.execute(delete(sign_ins).where(*was_there))
-    forget_messages(db, client_id, {*digests, *subs}, person_id=person_id)
+    forget_tellings(db, client_id, {*digests, *subs}, person_id=person_id)
 
 
 def known_as(db: Connection, client_id: str, *, whose: Whose) -> set[str]:
@@ -69,9 +69,9 @@ def known_as(db: Connection, client_id: str, *, whose: Whose) -> set[str]:
     return {sub for row in rows for sub in row if sub is not None}
 
 
-def forget_messages(db: Connection, client_id: str, about: set[str], *, person_id: str) -> None:
-    """Messages that would still tell the vendor of this persona: of a session, of an answer, of whatever changed."""
+def forget_tellings(db: Connection, client_id: str, about: set[str], *, person_id: str) -> None:
+    """Tellings that would still tell the vendor of this persona: of a session, of an answer, of whatever changed."""
     mine = (outbox.c.person_id == person_id, outbox.c.client_id == client_id)
-    found = db.execute(select(outbox.c.message_id, outbox.c.lane, outbox.c.detail).where(*mine)).all()
-    gone = [row.message_id for row in found if {row.lane, row.detail.get("request"), row.detail.get("sub")} & about]
-    db.execute(delete(outbox).where(*mine, outbox.c.message_id.in_(gone)))
+    found = db.execute(select(outbox.c.telling_id, outbox.c.lane, outbox.c.detail).where(*mine)).all()
+    gone = [row.telling_id for row in found if {row.lane, row.detail.get("request"), row.detail.get("sub")} & about]
+    db.execute(delete(outbox).where(*mine, outbox.c.telling_id.in_(gone)))

@@ -7,6 +7,7 @@ from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 from sqlalchemy import Connection
 
 from consent.changes import Signs
+from consent.contact.permission import Permission
 from consent.model import Grant
 from keys.secrets import HostSecrets
 from keys.signing import SigningKeys
@@ -69,6 +70,63 @@ class Handed:
     document: str = field(repr=False)
     values: Mapping[str, str | int | float | bool] = field(repr=False)
     records: Rows | None
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """Its media type is what its bytes are, not what it was called."""
+
+    name: str = field(repr=False)
+    media_type: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What a vendor says to a person, under an id of its own; in a thread, or in a new one.
+
+    `reason` says why it writes; `digest` is over text and attachments.
+    """
+
+    message_id: str
+    subject: str = field(repr=False)
+    text: str = field(repr=False)
+    reason: str = field(repr=False)
+    thread_id: str | None
+    contact_person_id: str | None
+    attachments: tuple[Attachment, ...] = field(repr=False)
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A message that is kept: in which thread, by which channel it goes on, and whether that is now."""
+
+    message_id: str
+    thread_id: str
+    channel: str
+    digest: str
+    at: int
+    is_new: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a vendor's desk says to the person of one of their threads: how far it has come (vendor_api/desk/model.py).
+
+    With the answer, its author's id and name, once that is given; and with what was decided and why, once it is.
+    """
+
+    client_id: str
+    state: str
+    message_id: str | None = None
+    text: str | None = field(default=None, repr=False)
+    digest: str | None = None
+    author: str | None = None
+    name: str | None = field(default=None, repr=False)
+    outcome: str | None = None
+    reason: str | None = field(default=None, repr=False)
+    link: str | None = field(default=None, repr=False)
 
 
 class Host(Protocol):
@@ -163,3 +221,15 @@ class Host(Protocol):
 
         Raises VendorApiError where it is not what it says, another one came under its id, or too many wait.
         """
+
+    def said_before(self, db: Connection, grant: Grant, message_id: str) -> Taken | None:
+        """Whether this vendor's message with this id is here."""
+
+    def say(self, db: Connection, permission: Permission, said: Spoken, *, now: int) -> Taken:
+        """Take a message that is permitted, and see to its delivery.
+
+        Raises VendorApiError where its thread is none of the two, or its contact person none of the vendor's.
+        """
+
+    def desk_said(self, db: Connection, thread_id: str, said: Said, *, now: int) -> None:
+        """Tell the person, in the same transaction. Raises VendorApiError where there is no such thread."""

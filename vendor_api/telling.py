@@ -6,17 +6,17 @@ from time import monotonic
 from typing import Final
 
 from consent import outbox
-from consent.outbox import Message
+from consent.outbox import Telling
 from vendor_api.host import Host
 
 TURN: Final = 5.0  # seconds after which a vendor's turn is over, but for the try that is under way
 SIDE_BY_SIDE: Final = 8
 
-Tell = Callable[[Message], bool]
+Tell = Callable[[Telling], bool]
 
 
 def work_off(host: Host, event: str, tell: Tell, *, of: Collection[str] | None = None) -> int:
-    """Try whatever is due, for these vendors (None: for all); returns how many messages were confirmed.
+    """Try whatever is due, for these vendors (None: for all); returns how many tellings were confirmed.
 
     No transaction is open while a vendor is asked.
     """
@@ -29,14 +29,14 @@ def work_off(host: Host, event: str, tell: Tell, *, of: Collection[str] | None =
 
 
 def turn(host: Host, event: str, tell: Tell, client_id: str) -> int:
-    """One vendor's messages, until one is not confirmed: then it has a pause, and the rest are tried in later turns."""
+    """One vendor's tellings, until one is not confirmed: then it has a pause, and the rest are tried in later turns."""
     told, over = 0, monotonic() + TURN
     while monotonic() < over:
         waiting = host.read(outbox.due, event=event, client_id=client_id, now=host.now())
-        for message in waiting:
-            if not host.write(outbox.claim, message, now=host.now()):
+        for telling in waiting:
+            if not host.write(outbox.claim, telling, now=host.now()):
                 continue
-            if not tell(message):
+            if not tell(telling):
                 return told
             told += 1
             if monotonic() >= over:

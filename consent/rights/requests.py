@@ -11,7 +11,7 @@ from consent.asks import party_from
 from consent.canonical import digest
 from consent.errors import AlreadyAsked, NotGranted, UnknownRequest
 from consent.ledger import Entry
-from consent.model import NO_DATA, Grant, Party
+from consent.model import Grant, Party, carries_data
 from consent.rights.dates import due
 from consent.rights.tables import rights
 from keys import opaque
@@ -74,7 +74,7 @@ def ask(
     Raises NotGranted for attributes it never had under this grant, AlreadyAsked while the same right is open.
     """
     about = tuple(sorted(attributes))
-    known = {item.attribute for item in (*grant.items, *grant.refused)} - NO_DATA
+    known = {item.attribute for item in (*grant.items, *grant.refused) if carries_data(item.attribute)}
     if right not in ARTICLES or not set(about) <= known:
         raise NotGranted("the request names something this vendor was never asked to read")
     grants.meet(db, grant)

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Final
 
-from consent.model import NO_DATA, Item
+from consent.model import Item, carries_data
 from consent.terms.roster import ROSTER, SERVICE, rule
 from consent.terms.uses import use_of
 
@@ -41,7 +41,7 @@ def verdict_on(agreement: str, purposes: Collection[str], *, actor: str) -> str:
 
 def prohibits(agreement: str, item: Item, *, actor: str = VENDOR) -> bool:
     """Whether this may not be given for what it is asked for. Being recognised is no use of data."""
-    return item.attribute not in NO_DATA and verdict_on(agreement, purposes_of(item), actor=actor) == PROHIBITED
+    return carries_data(item.attribute) and verdict_on(agreement, purposes_of(item), actor=actor) == PROHIBITED
 
 
 def purposes_of(item: Item) -> tuple[str, ...]:

@@ -39,16 +39,16 @@ class Sender:
 
     def goes(self, fates, now):
         fates = iter(fates)
-        for message in outbox.due(self.db, event="event", now=now):
+        for telling in outbox.due(self.db, event="event", now=now):
             fate = next(fates, "confirmed")
-            assert outbox.claim(self.db, message, now=now)
-            assert not outbox.claim(self.db, message, now=now)
+            assert outbox.claim(self.db, telling, now=now)
+            assert not outbox.claim(self.db, telling, now=now)
             if fate in {"confirmed", "lost"}:
-                self.arrived.append((message.lane, message.detail["n"]))
+                self.arrived.append((telling.lane, telling.detail["n"]))
             if fate == "confirmed":
-                outbox.confirm(self.db, message, now=now)
+                outbox.confirm(self.db, telling, now=now)
             elif fate == "refused":
-                outbox.fail(self.db, message, "http_500")
+                outbox.fail(self.db, telling, "http_500")
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -80,7 +80,7 @@ def test_a_lane_that_waits_holds_up_no_other(engine):
         for lane, person_id in (("one", "p"), ("one", "p"), ("two", "p"), ("one", "q")):
             put(db, lane, lane, person_id=person_id)
         due = outbox.due(db, event="event", now=NOW)
-        assert sorted((message.person_id, message.lane, message.position) for message in due) == [
+        assert sorted((telling.person_id, telling.lane, telling.position) for telling in due) == [
             ("p", "one", 1),
             ("p", "two", 1),
             ("q", "one", 1),

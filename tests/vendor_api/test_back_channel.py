@@ -84,7 +84,7 @@ def tells(house, post=OUTBOUND.post_form):
     return tell_all(WalletHost(house, lambda _cookies: {}), post)
 
 
-def message(house):
+def telling(house):
     [found] = rows(house, "outbox")
     return found
 
@@ -152,8 +152,8 @@ def test_confirmed_is_told_once(person, shop, server, house, clock):
     assert tells(house) == 0
 
     assert len(server.forms) == 1
-    assert message(house)["confirmed_at"] is not None
-    assert message(house)["due_at"] is None
+    assert telling(house)["confirmed_at"] is not None
+    assert telling(house)["due_at"] is None
 
 
 @pytest.mark.parametrize("status", [302, 400, 404, 500, 501])
@@ -167,13 +167,13 @@ def test_what_is_not_confirmed_is_tried_again_later_each_time_with_a_new_token(
     assert tells(house) == 0
     assert tells(house) == 0
     assert len(server.forms) == 1
-    assert (message(house)["tries"], message(house)["confirmed_at"]) == (1, None)
+    assert (telling(house)["tries"], telling(house)["confirmed_at"]) == (1, None)
     clock.now += 10
     server.status = 204
 
     assert tells(house) == 1
 
-    assert message(house)["tries"] == 2
+    assert telling(house)["tries"] == 2
     assert len({claims["jti"] for claims in server.claims}) == 2
     assert len({claims["sid"] for claims in server.claims}) == 1
 
@@ -187,7 +187,7 @@ def test_a_vendor_that_is_away_is_tried_ever_less_often_and_at_last_given_up(per
     tokens_for(person, shop)
     person.signs_out()
 
-    while (due_at := message(house)["due_at"]) is not None:
+    while (due_at := telling(house)["due_at"]) is not None:
         clock.now = due_at
         assert tells(house, away) == 0
 
@@ -286,7 +286,7 @@ def test_a_vendor_that_was_removed_or_no_longer_wants_to_hear_is_left_alone(pers
     assert server.forms == []
 
 
-def test_revoking_a_removed_vendor_takes_its_messages_along(person, shop, house):
+def test_revoking_a_removed_vendor_takes_its_tellings_along(person, shop, house):
     tokens_for(person, shop)
     person.signs_out()
 
@@ -296,7 +296,7 @@ def test_revoking_a_removed_vendor_takes_its_messages_along(person, shop, house)
 
 
 @on_sqlite_alone
-def test_a_message_is_forgotten_after_a_week(person, shop, house, clock):
+def test_a_telling_is_forgotten_after_a_week(person, shop, house, clock):
     tokens_for(person, shop)
     person.signs_out()
     clock.now += outbox.REMEMBERED
@@ -311,8 +311,8 @@ def test_what_is_kept_until_then_names_no_address_and_no_value(person, shop, hou
     tokens_for(person, shop)
     person.signs_out()
 
-    assert message(house)["detail"].keys() == {"sid", "sub"}
-    assert "ana@example.org" not in json.dumps(message(house)["detail"])
+    assert telling(house)["detail"].keys() == {"sid", "sub"}
+    assert "ana@example.org" not in json.dumps(telling(house)["detail"])
 
 
 @on_sqlite_alone
@@ -324,4 +324,4 @@ def test_an_address_on_a_private_network_is_never_reached(person, app, house, si
     assert tells(house, Outbound(ca_file=str(authority)).post_form) == 0
 
     assert site.seen == []
-    assert message(house)["confirmed_at"] is None
+    assert telling(house)["confirmed_at"] is None

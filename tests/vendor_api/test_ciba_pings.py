@@ -48,7 +48,7 @@ def tells(house, authority, *, allow="127.0.0.0/8"):
     return tell_all(WalletHost(house, lambda _cookies: {}), post)
 
 
-def message(house):
+def telling(house):
     [found] = rows(house, "outbox")
     return found
 
@@ -142,7 +142,7 @@ def test_an_address_on_a_private_network_is_never_reached(person, vendor, house,
     assert tells(house, authority, allow="none") == 0
 
     assert site.seen == []
-    assert message(house)["confirmed_at"] is None
+    assert telling(house)["confirmed_at"] is None
 
 
 def test_neither_token_nor_id_lies_open_in_the_database(person, vendor, house):

@@ -277,7 +277,7 @@ def test_one_person_whose_event_a_vendor_refuses_holds_up_no_other(
 
 
 @on_sqlite_alone
-def test_a_vendor_without_a_stream_costs_no_message(app, house, person):
+def test_a_vendor_without_a_stream_costs_no_telling(app, house, person):
     quiet = VendorActor(app, house, "quiet")
     person.revokes(tokens_for(person, quiet)["grant_id"])
 

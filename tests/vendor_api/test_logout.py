@@ -45,7 +45,7 @@ def is_signed_in(person):
 
 
 def told(house):
-    return sorted(message["client_id"] for message in rows(house, "outbox"))
+    return sorted(telling["client_id"] for telling in rows(house, "outbox"))
 
 
 def signed(house, claims, *, alg="ES256", typ="JWT"):
@@ -245,7 +245,7 @@ def test_of_several_at_one_browser_the_one_the_vendor_means_signs_out(app, house
     person.leaves(link(id_token_hint=hint, post_logout_redirect_uri=HOME), where)
 
     assert "It means Ben" in words(page)
-    assert [message["detail"]["sub"] for message in rows(house, "outbox")] == [claims_of(hint)["sub"]]
+    assert [telling["detail"]["sub"] for telling in rows(house, "outbox")] == [claims_of(hint)["sub"]]
     assert choices(person.browser.get("/accounts")).keys() == stays
     assert is_signed_in(person)
 

@@ -229,7 +229,13 @@ def test_nothing_is_lost_or_sent_twice_however_often_the_sender_is_killed(
 
 def put_now(house: House, ids: Mapping[str, str], kind: str, number: int) -> str:
     """By the clock of the worker, which is a real one."""
-    given = {"message_id": f"m{number}", "client_id": f"v{number % 5}", "grant_id": "g", "topic": "outage"}
+    given = {
+        "thread_id": "t",
+        "message_id": f"m{number}",
+        "client_id": f"v{number % 5}",
+        "grant_id": "g",
+        "topic": "outage",
+    }
     return house.database.write(deliveries.put, **ids, **given, channel=kind, now=1)
 
 

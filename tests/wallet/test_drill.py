@@ -95,8 +95,8 @@ def test_killed_at_any_moment_the_ledger_holds_and_events_arrive_whole_and_in_or
     while any(row["due_at"] is not None for row in rows(house, "outbox")):
         clock.now += 6 * 3600
         sends(house, authority)
-    line_of = {row["message_id"]: row["detail"]["line"] for row in rows(house, "outbox")}
-    grant_of = {row["message_id"]: row["detail"]["said"]["grant_id"] for row in rows(house, "outbox")}
+    line_of = {row["telling_id"]: row["detail"]["line"] for row in rows(house, "outbox")}
+    grant_of = {row["telling_id"]: row["detail"]["said"]["grant_id"] for row in rows(house, "outbox")}
     changed = 0
     for grant_id, (person_id, site) in grants.items():
         assert house.database.read(ledger.verify, house.secrets.ledger, person_id=person_id)

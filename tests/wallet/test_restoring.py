@@ -182,13 +182,13 @@ def test_after_a_change_of_the_master_key_old_backups_open_by_the_new_one_alone(
 
 
 @on_sqlite_alone
-def test_messages_that_were_due_stay_due_and_an_old_stamp_tells_what_is_missing(copied, person, vendor, moves, clock):
+def test_tellings_that_were_due_stay_due_and_an_old_stamp_tells_what_is_missing(copied, person, vendor, moves, clock):
     tokens_for(person, vendor)
     made = back_up(copied)
     person.revokes(rows(copied, "grants")[0]["grant_id"])
     stamp_all(copied)
     stamp = rows(copied, "stamps")[-1]["stamp"]
-    due = [(row["message_id"], row["due_at"]) for row in rows(copied, "outbox") if row["due_at"]]
+    due = [(row["telling_id"], row["due_at"]) for row in rows(copied, "outbox") if row["due_at"]]
 
     _, house = moves(made)
 
@@ -196,7 +196,7 @@ def test_messages_that_were_due_stay_due_and_an_old_stamp_tells_what_is_missing(
     key = house.database.read(own_ledger_key, house.secrets, **ids)
     kept = stamps.opened(stamp, key, issuer=house.settings.issuer)
     assert not house.database.read(stamps.stands, kept, **ids)
-    assert [(row["message_id"], row["due_at"]) for row in rows(house, "outbox") if row["due_at"]] == due
+    assert [(row["telling_id"], row["due_at"]) for row in rows(house, "outbox") if row["due_at"]] == due
 
 
 # What is refused leaves the other machine as it was

@@ -80,7 +80,7 @@ def test_one_vendor_is_signed_out_of_and_the_browser_stays(person, phone, shop, 
 
     ends(person, "sign_in", session=there, client_id="shop")
 
-    assert [message["client_id"] for message in rows(house, "outbox")] == ["shop"]
+    assert [telling["client_id"] for telling in rows(house, "outbox")] == ["shop"]
     assert shop.reads(tokens["access_token"]).status_code == 401
     assert is_signed_in(phone)
     assert "Being told now" in words(person.browser.get("/sessions"))
@@ -168,12 +168,12 @@ def test_the_person_sees_what_vendors_have_confirmed(person, shop, house, clock)
     tokens_for(person, shop)
     person.signs_out()
     person.signs_in()
-    [message] = house.database.read(outbox.due, event="logout", now=clock.now)
+    [telling] = house.database.read(outbox.due, event="logout", now=clock.now)
 
     seen = [words(person.browser.get("/sessions"))]
-    house.database.write(outbox.claim, message, now=clock.now)
+    house.database.write(outbox.claim, telling, now=clock.now)
     seen.append(words(person.browser.get("/sessions")))
-    house.database.write(outbox.confirm, message, now=clock.now)
+    house.database.write(outbox.confirm, telling, now=clock.now)
     seen.append(words(person.browser.get("/sessions")))
 
     assert "Being told now" in seen[0]

@@ -63,7 +63,7 @@ def reached(house: House, ids: Mapping[str, str], kind: str, **typed: str) -> st
 
 
 def sends(house: House, ids: Mapping[str, str], channel: str, *, client_id: str = "stadtwerke", **more: Any) -> str:
-    given = {"message_id": "m1", "client_id": client_id, "grant_id": "g1", "topic": "outage", **more}
+    given = {"thread_id": "t1", "message_id": "m1", "client_id": client_id, "grant_id": "g1", "topic": "outage", **more}
     return house.database.write(deliveries.put, **ids, **given, channel=channel, now=house.clock())
 
 

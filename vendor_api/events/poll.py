@@ -63,18 +63,18 @@ def take(db: Connection, vendor: Vendor, said: Mapping[str, Any], *, now: int) -
     """Sections 2.3 and 2.6: what it has, and what it could not use, which is handed out again later."""
     about = {"event": EVENT, "client_id": vendor.client_id}
     for jti in said.get("ack", []):
-        if message := outbox.find(db, jti, **about):
-            outbox.confirm(db, message, now=now)
+        if telling := outbox.find(db, jti, **about):
+            outbox.confirm(db, telling, now=now)
     for jti, error in said.get("setErrs", {}).items():
-        if (message := outbox.find(db, jti, **about)) and outbox.claim(db, message, now=now):
-            outbox.fail(db, message, named(error) or "")
+        if (telling := outbox.find(db, jti, **about)) and outbox.claim(db, telling, now=now):
+            outbox.fail(db, telling, named(error) or "")
 
 
 def handed_out(db: Connection, host: Host, vendor: Vendor, stream: Stream, *, most: int, now: int) -> dict[str, Any]:
     """Section 2.5."""
     wanted = {"event": EVENT, "client_id": vendor.client_id}
     found = outbox.due(db, **wanted, limit=most + 1, now=now) if stream.status == "enabled" else ()
-    for message in found[:most]:
-        outbox.hand_out(db, message)
-    sets = {message.message_id: event_token(db, host, vendor, message) for message in found[:most]}
+    for telling in found[:most]:
+        outbox.hand_out(db, telling)
+    sets = {telling.telling_id: event_token(db, host, vendor, telling) for telling in found[:most]}
     return {"sets": sets, "moreAvailable": len(found) > most}

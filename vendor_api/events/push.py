@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from consent import outbox
 from consent.events import EVENT
-from consent.outbox import Message
+from consent.outbox import Telling
 from vendor_api.call import from_json
 from vendor_api.errors import CannotFetch
 from vendor_api.events import streams
@@ -37,9 +37,9 @@ def tell_all(host: Host, post: Post) -> int:
     return work_off(host, EVENT, partial(tell, host, post), of=host.read(streams.pushed_to))
 
 
-def tell(host: Host, post: Post, message: Message) -> bool:
+def tell(host: Host, post: Post, telling: Telling) -> bool:
     """Whether this vendor confirmed it."""
-    found = host.read(ready, host, message)
+    found = host.read(ready, host, telling)
     if found is None:
         return False  # it was paused, or is gone, since the turn began
     stream, token = found
@@ -48,21 +48,21 @@ def tell(host: Host, post: Post, message: Message) -> bool:
         reply = post(stream.endpoint_url or "", token.encode(), content_type=f"application/{TYPE}", headers=headers)
     except CannotFetch as error:
         log.info("a vendor could not be told of an event: %s", error)
-        host.write(outbox.fail, message, NO_ANSWER)
+        host.write(outbox.fail, telling, NO_ANSWER)
         return False
     if reply.status != CONFIRMED:
-        host.write(outbox.fail, message, refusal(reply))
+        host.write(outbox.fail, telling, refusal(reply))
         return False
-    host.write(outbox.confirm, message, now=host.now())
+    host.write(outbox.confirm, telling, now=host.now())
     return True
 
 
-def ready(db: Connection, host: Host, message: Message) -> tuple[Stream, str] | None:
+def ready(db: Connection, host: Host, telling: Telling) -> tuple[Stream, str] | None:
     """The stream as it is now, and the event token; None where nothing is to be sent."""
-    vendor, stream = registry.find(db, message.client_id), streams.find(db, message.client_id)
+    vendor, stream = registry.find(db, telling.client_id), streams.find(db, telling.client_id)
     if vendor is None or stream is None or stream.method != PUSH or stream.status != "enabled":
         return None
-    return stream, event_token(db, host, vendor, message)
+    return stream, event_token(db, host, vendor, telling)
 
 
 def refusal(reply: Reply) -> str:

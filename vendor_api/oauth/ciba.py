@@ -34,7 +34,7 @@ from vendor_api.oauth.asking.resource import check_resource
 from vendor_api.oauth.checks import check_acr, check_details, check_dpop_jkt, check_parameter_length, check_scope
 from vendor_api.oauth.ciba_requests import IN_ASK, LIFETIME, Waiting
 from vendor_api.oauth.framework.client_assertion import received
-from vendor_api.oauth.framework.desk import Desk
+from vendor_api.oauth.framework.gate import Gate
 from vendor_api.oauth.framework.shapes import Request as VendorRequest
 from vendor_api.oauth.par import PROVES_THE_VENDOR
 from vendor_api.oauth.polling import INTERVAL
@@ -77,8 +77,8 @@ def begin(host: Host, call: Call) -> Answer:
 
 
 def authenticated(db: Connection, host: Host, sent: VendorRequest, *, now: int) -> Vendor:
-    desk = Desk(db, host, now=now)
-    return desk.authenticate_client(sent, list(PROVING_METHODS), "backchannel_authentication").vendor
+    gate = Gate(db, host, now=now)
+    return gate.authenticate_client(sent, list(PROVING_METHODS), "backchannel_authentication").vendor
 
 
 def asked_in(host: Host, vendor: Vendor, sent: VendorRequest) -> tuple[dict[str, str], Once | None]:

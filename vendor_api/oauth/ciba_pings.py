@@ -8,7 +8,7 @@ from typing import Final, Protocol
 import orjson
 
 from consent import outbox
-from consent.outbox import Message
+from consent.outbox import Telling
 from vendor_api.errors import CannotFetch
 from vendor_api.host import Host
 from vendor_api.oauth import ciba_requests
@@ -33,13 +33,13 @@ def tell_all(host: Host, post: Post) -> int:
     return work_off(host, ciba_requests.PING, partial(tell, host, post))
 
 
-def tell(host: Host, post: Post, message: Message) -> bool:
+def tell(host: Host, post: Post, telling: Telling) -> bool:
     """Whether this vendor confirmed it. Nothing is sent once the auth_req_id has expired, or to who polls by now."""
-    about = {"person_id": message.person_id, "request_digest": message.detail["request"]}
+    about = {"person_id": telling.person_id, "request_digest": telling.detail["request"]}
     private = host.read(ciba_requests.to_ping, host.secrets, **about, now=host.now())
-    vendor = host.read(registry.find, message.client_id)
+    vendor = host.read(registry.find, telling.client_id)
     if private is None or vendor is None or vendor.metadata.get(MODE) != "ping":
-        host.write(outbox.drop, message)
+        host.write(outbox.drop, telling)
         return False
     body = orjson.dumps({"auth_req_id": private.auth_req_id})
     headers = {"Authorization": f"Bearer {private.notification_token}"}
@@ -49,5 +49,5 @@ def tell(host: Host, post: Post, message: Message) -> bool:
         log.info("a vendor could not be told of an answer: %s", error)
         return False
     if reply.status in CONFIRMED:
-        host.write(outbox.confirm, message, now=host.now())
+        host.write(outbox.confirm, telling, now=host.now())
     return reply.status in CONFIRMED

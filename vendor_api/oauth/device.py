@@ -22,7 +22,7 @@ from vendor_api.oauth.asking.resource import check_resource
 from vendor_api.oauth.checks import check_acr, check_dpop_jkt, check_parameter_length, check_scope
 from vendor_api.oauth.device_codes import Waiting
 from vendor_api.oauth.framework.client_assertion import received
-from vendor_api.oauth.framework.desk import Desk
+from vendor_api.oauth.framework.gate import Gate
 from vendor_api.oauth.framework.shapes import Request as VendorRequest
 from vendor_api.vendors import myterms, newcomers, registry
 from vendor_api.vendors.metadata import AUTH_METHODS
@@ -40,7 +40,7 @@ def begin(host: Host, call: Call) -> Answer:
 
 
 def store(db: Connection, host: Host, sent: VendorRequest, *, now: int) -> Answer:
-    vendor = Desk(db, host, now=now).authenticate_client(sent, list(AUTH_METHODS), "device_authorization").vendor
+    vendor = Gate(db, host, now=now).authenticate_client(sent, list(AUTH_METHODS), "device_authorization").vendor
     request = Request(vendor, {name: sent.form[name] for name in UNDERSTOOD if name in sent.form})
     for check in CHECKS:
         check(request)

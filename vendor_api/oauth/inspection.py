@@ -9,8 +9,8 @@ from vendor_api.call import Call
 from vendor_api.host import Host
 from vendor_api.oauth.answers import NO_STORE, Answer
 from vendor_api.oauth.framework.client_assertion import received
-from vendor_api.oauth.framework.desk import Desk
 from vendor_api.oauth.framework.endpoints import Introspection, Revocation
+from vendor_api.oauth.framework.gate import Gate
 from vendor_api.oauth.framework.shapes import Request
 from vendor_api.vendors.model import Vendor
 
@@ -49,7 +49,7 @@ def revoke(host: Host, call: Call) -> Answer:
 def answer(
     db: Connection, host: Host, endpoint: type[Introspection | Revocation], request: Request, *, now: int
 ) -> Answer:
-    desk = Desk(db, host, now=now)
-    desk.register_endpoint(endpoint)
-    found: Answer = desk.create_endpoint_response(endpoint.ENDPOINT_NAME, request)
+    gate = Gate(db, host, now=now)
+    gate.register_endpoint(endpoint)
+    found: Answer = gate.create_endpoint_response(endpoint.ENDPOINT_NAME, request)
     return found

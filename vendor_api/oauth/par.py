@@ -19,7 +19,7 @@ from vendor_api.oauth.asking.request import Request
 from vendor_api.oauth.binding import dpop
 from vendor_api.oauth.checks import check_all
 from vendor_api.oauth.framework.client_assertion import received
-from vendor_api.oauth.framework.desk import Desk
+from vendor_api.oauth.framework.gate import Gate
 from vendor_api.oauth.framework.shapes import Request as VendorRequest
 from vendor_api.tables import pushed_requests
 from vendor_api.vendors import documents
@@ -46,7 +46,7 @@ def push(host: Host, call: Call) -> Answer:
 
 
 def authenticated(db: Connection, host: Host, sent: VendorRequest, *, now: int) -> Vendor:
-    return Desk(db, host, now=now).authenticate_client(sent, list(AUTH_METHODS), "pushed_authorization_request").vendor
+    return Gate(db, host, now=now).authenticate_client(sent, list(AUTH_METHODS), "pushed_authorization_request").vendor
 
 
 def request_in(host: Host, vendor: Vendor, sent: VendorRequest) -> Request:

@@ -22,7 +22,7 @@ from vendor_api.host import Host
 from vendor_api.oauth import access
 from vendor_api.oauth.answers import NO_STORE, Answer, as_json
 from vendor_api.oauth.framework.client_assertion import received
-from vendor_api.oauth.framework.desk import Desk
+from vendor_api.oauth.framework.gate import Gate
 from vendor_api.oauth.framework.shapes import Request
 from vendor_api.oauth.grant_management import QUERY
 from vendor_api.vendors import fapi, registry
@@ -121,7 +121,7 @@ def of_client(db: Connection, *, host: Host, request: Request, grant_id: str, no
 
     A vendor that is blocked gets the same answer, by as many statements.
     """
-    vendor = Desk(db, host, now=now).authenticate_client(request, list(PROVING_METHODS)).vendor
+    vendor = Gate(db, host, now=now).authenticate_client(request, list(PROVING_METHODS)).vendor
     try:
         person_id = homes.owner(db, host.secrets, "grant", grant_id)
         blocking = standing.blocking(db, person_id=person_id, client_id=vendor.client_id)

@@ -19,7 +19,7 @@ from vendor_api.errors import InvalidRequest, NotFound
 from vendor_api.host import Host
 from vendor_api.oauth.answers import Answer, as_json
 from vendor_api.oauth.framework.client_assertion import received
-from vendor_api.oauth.framework.desk import Desk
+from vendor_api.oauth.framework.gate import Gate
 from vendor_api.oauth.framework.shapes import Request
 from vendor_api.vendors.keys import NotSigned
 from vendor_api.vendors.metadata import PROVING_METHODS
@@ -56,7 +56,7 @@ def answer(host: Host, call: Call) -> Answer:
 
 
 def authenticated(db: Connection, host: Host, sent: Request, *, now: int) -> Vendor:
-    return Desk(db, host, now=now).authenticate_client(sent, list(PROVING_METHODS), "rights").vendor
+    return Gate(db, host, now=now).authenticate_client(sent, list(PROVING_METHODS), "rights").vendor
 
 
 def asked_of(db: Connection, host: Host, vendor: Vendor, request_id: str) -> RightsRequest:

@@ -13,7 +13,7 @@ from vendor_api.oauth.answers import Answer
 from vendor_api.oauth.asking.resource import check_resource
 from vendor_api.oauth.binding import dpop
 from vendor_api.oauth.framework.client_assertion import received
-from vendor_api.oauth.framework.grants import token_desk
+from vendor_api.oauth.framework.grants import token_gate
 from vendor_api.oauth.framework.shapes import Request
 from vendor_api.oauth.polling import StillWaiting
 
@@ -49,6 +49,6 @@ def redeemed(host: Host, request: Request, proof: dpop.Proof | None, *, now: int
 
 
 def answer(db: Connection, host: Host, request: Request, proof: dpop.Proof | None, *, now: int) -> Answer:
-    desk = token_desk(db, host, proof, request.certificate, now=now)
-    found: Answer = desk.create_token_response(request)
+    gate = token_gate(db, host, proof, request.certificate, now=now)
+    found: Answer = gate.create_token_response(request)
     return found

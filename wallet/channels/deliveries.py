@@ -32,6 +32,7 @@ class Delivery:
 
     person_id: str
     delivery_id: str
+    thread_id: str
     message_id: str
     persona_id: str
     client_id: str
@@ -53,6 +54,7 @@ def put(
     *,
     person_id: str,
     persona_id: str,
+    thread_id: str,
     message_id: str,
     client_id: str,
     grant_id: str | None,
@@ -65,7 +67,8 @@ def put(
     """Keep it in the transaction of the message itself; gives back its delivery_id."""
     delivery_id = token_urlsafe(16)
     when = (appointment.starts, appointment.ends) if appointment else (None, None)
-    row: dict[str, Any] = {"person_id": person_id, "delivery_id": delivery_id, "message_id": message_id}
+    row: dict[str, Any] = {"person_id": person_id, "delivery_id": delivery_id, "thread_id": thread_id}
+    row |= {"message_id": message_id}
     row |= {"persona_id": persona_id, "client_id": client_id, "grant_id": grant_id, "topic": topic, "channel": channel}
     begun = {"state": "waiting", "tries": 0, "created_at": now, "due_at": max(now, not_before or now)}
     db.execute(insert(deliveries).values(**row, **begun, starts_at=when[0], ends_at=when[1]))

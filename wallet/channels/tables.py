@@ -52,6 +52,7 @@ deliveries = Table(
     metadata,
     Column("person_id", String(64), primary_key=True),
     Column("delivery_id", String(64), primary_key=True),
+    Column("thread_id", String(64), nullable=False),
     Column("message_id", String(64), nullable=False),
     Column("persona_id", String(64), nullable=False),
     Column("client_id", String, nullable=False),

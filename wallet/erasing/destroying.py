@@ -98,12 +98,12 @@ def let_go(db: Connection, *, person_id: str, now: int) -> None:
     told is still told; neither says any more whose it was.
     """
     sign_ins.end(db, person_id=person_id, sessions=None, now=now)
-    places, messages = kept_places(db, person_id), kept_messages(db, person_id)
+    places, tellings = kept_places(db, person_id), kept_tellings(db, person_id)
     digest = select(people.c.login_digest).where(people.c.person_id == person_id).scalar_subquery()
     db.execute(delete(sign_in_failures).where(sign_in_failures.c.login_digest == digest))
     for table in (*personal_tables(), *(metadata.tables[name] for name in NAMING)):
         db.execute(delete(table).where(table.c.person_id == person_id))
-    for table, rows in ((statuses, places), (outbox, messages)):
+    for table, rows in ((statuses, places), (outbox, tellings)):
         if rows:
             db.execute(insert(table), rows)
 
@@ -114,7 +114,7 @@ def kept_places(db: Connection, person_id: str) -> list[dict[str, Any]]:
     return [{**nameless, "consent_token_id": token_urlsafe(16), **row._mapping} for row in found]
 
 
-def kept_messages(db: Connection, person_id: str) -> list[dict[str, Any]]:
+def kept_tellings(db: Connection, person_id: str) -> list[dict[str, Any]]:
     """What is still to be sent; in it stands nothing but what its vendor knows."""
     due = (outbox.c.person_id == person_id, outbox.c.due_at.is_not(None), outbox.c.event.in_(STILL_TOLD))
     return [{**row._mapping, "person_id": NOBODY} for row in db.execute(select(outbox).where(*due))]

@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 
 from consent import outbox
 from consent.model import Party
-from consent.outbox import Message
+from consent.outbox import Telling
 from vendor_api.oauth.leaving import sign_ins
 from vendor_api.oauth.leaving.sign_ins import SignIn
 from vendor_api.vendors import registry
@@ -57,8 +57,8 @@ class SessionsPage:
 
 def page(db: Connection, house: House, visitor: Visitor, language: str) -> SessionsPage:
     found = sign_ins.of_person(db, person_id=visitor.person_id)
-    messages = outbox.of_person(db, person_id=visitor.person_id, event="logout")
-    client_ids = {sign_in.client_id for sign_in in found} | {message.client_id for message in messages}
+    tellings = outbox.of_person(db, person_id=visitor.person_id, event="logout")
+    client_ids = {sign_in.client_id for sign_in in found} | {telling.client_id for telling in tellings}
     known = {client_id: registry.find(db, client_id) for client_id in client_ids}
     parties = {vendor.client_id: party(vendor, language) for vendor in known.values() if vendor}
     sessions = live_sessions(db, house.secrets, person_id=visitor.person_id, now=house.clock())
@@ -75,7 +75,7 @@ def page(db: Connection, house: House, visitor: Visitor, language: str) -> Sessi
     return SessionsPage(
         here=tuple(view for view in views if view.here),
         others=tuple(view for view in views if not view.here),
-        told=tuple(told_view(message, parties[message.client_id]) for message in messages),
+        told=tuple(told_view(telling, parties[telling.client_id]) for telling in tellings),
     )
 
 
@@ -97,7 +97,7 @@ def session_view(
     )
 
 
-def told_view(message: Message, shown: Party) -> ToldView:
+def told_view(telling: Telling, shown: Party) -> ToldView:
     return ToldView(
-        shown.name, message.created_at, message.confirmed_at, message.tries, waiting=message.due_at is not None
+        shown.name, telling.created_at, telling.confirmed_at, telling.tries, waiting=telling.due_at is not None
     )

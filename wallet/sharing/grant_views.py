@@ -14,7 +14,7 @@ from consent import grants, ledger, receipts
 from consent.caps import ANY
 from consent.changes import UNTIL_RESUMED
 from consent.engine import LONGEST_GRANT, latest_end
-from consent.model import NO_DATA, PUBLIC, Grant, Line
+from consent.model import PUBLIC, Grant, Line, carries_data
 from consent.purposes import PURPOSES, UNCLASSIFIED
 from consent.rights import requests
 from vendor_api.vendors import registry
@@ -148,7 +148,7 @@ def vendor_page(db: Connection, house: House, visitor: Visitor, language: str, g
     mine = own(db, house, visitor, language, facts=grant.attributes)
     reads = ledger.reads_by_grant(db, (grant_id,), person_id=visitor.person_id)
     about = ledger.Wanted(client_id=grant.party.client_id)
-    purposes = {item.attribute: item.purpose for item in grant.items if item.attribute not in NO_DATA}
+    purposes = {item.attribute: item.purpose for item in grant.items if carries_data(item.attribute)}
     of_values = ledger.reads_by_attribute(db, person_id=visitor.person_id, grant_id=grant_id, purposes=purposes)
     lines = ledger.lines(db, person_id=visitor.person_id, wanted=about, limit=100)
     registered = registry.find(db, grant.party.client_id)

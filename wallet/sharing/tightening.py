@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from consent.changes import UNTIL_RESUMED as LATEST
-from consent.model import NO_DATA, Item, Party, Range, Span
+from consent.model import Item, Party, Range, Span, carries_data
 from consent.places import PLACES
 from consent.tightening import UNLIMITED, Tightening, is_as_tight
 from wallet.sharing.limits import KEPT, OFTEN, in_words, place
@@ -64,7 +64,7 @@ def prefix(attribute: str) -> str:
 
 def choices(item: Item, party: Party, *, prefix: str = "", form: MultiDict[str, str]) -> Choices | None:
     """None for what is no value, and so has no limits."""
-    if item.attribute in NO_DATA:
+    if not carries_data(item.attribute):
         return None
     before = item.in_force or UNLIMITED
     places = before.storage_place or ()

@@ -7,7 +7,7 @@ from authlib.oauth2.rfc6749.grants import ClientCredentialsGrant
 from vendor_api.errors import InvalidScope
 from vendor_api.oauth import vendor_tokens
 from vendor_api.oauth.binding.dpop import token_type
-from vendor_api.oauth.framework.desk import Desk
+from vendor_api.oauth.framework.gate import Gate
 from vendor_api.vendors.metadata import PROVING_METHODS
 
 
@@ -21,12 +21,12 @@ class VendorGrant(ClientCredentialsGrant):
             raise InvalidScope(f"scope must be any of: {', '.join(vendor_tokens.SCOPES)}")
 
     def create_token_response(self) -> tuple[int, dict[str, Any], list[tuple[str, str]]]:
-        desk: Desk = self.server
+        gate: Gate = self.server
         vendor = self.request.client.vendor
         scope = self.request.form.get("scope") or " ".join(vendor_tokens.SCOPES)
-        bound = desk.bound(vendor, {})
+        bound = gate.bound(vendor, {})
         answer = {
-            "access_token": vendor_tokens.mint(desk.host, vendor, bound, scope=scope, now=desk.now),
+            "access_token": vendor_tokens.mint(gate.host, vendor, bound, scope=scope, now=gate.now),
             "token_type": token_type(bound),
             "expires_in": vendor_tokens.LIFETIME,
             "scope": scope,

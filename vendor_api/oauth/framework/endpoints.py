@@ -12,7 +12,7 @@ from vendor_api.oauth import tokens
 from vendor_api.oauth.asking import rar
 from vendor_api.oauth.asking.acr import ACR
 from vendor_api.oauth.binding import dpop
-from vendor_api.oauth.framework.desk import Desk
+from vendor_api.oauth.framework.gate import Gate
 from vendor_api.oauth.framework.shapes import Client, Request
 from vendor_api.vendors.metadata import AUTH_METHODS, PROVING_METHODS
 
@@ -27,9 +27,9 @@ class Introspection(IntrospectionEndpoint):
         check_token_parameter(request)
 
     def query_token(self, token_string: str, token_type_hint: str | None) -> tokens.Token | None:
-        desk: Desk = self.server
+        gate: Gate = self.server
         kinds = ("refresh", "access") if token_type_hint == "refresh_token" else ("access", "refresh")
-        found = (tokens.find(desk.db, desk.host.secrets, token_string, kind=kind, now=desk.now) for kind in kinds)
+        found = (tokens.find(gate.db, gate.host.secrets, token_string, kind=kind, now=gate.now) for kind in kinds)
         try:
             return next(filter(None, found), None)
         except GrantPaused:
@@ -73,15 +73,15 @@ class Revocation(RevocationEndpoint):
 
     def authenticate_token(self, request: Request, client: Client) -> None:
         self.check_params(request, client)
-        desk: Desk = self.server
+        gate: Gate = self.server
         given, client_id = request.form["token"], client.get_client_id()
-        refresh = tokens.find_paused_too(desk.db, desk.host.secrets, given, kind="refresh", now=desk.now)
+        refresh = tokens.find_paused_too(gate.db, gate.host.secrets, given, kind="refresh", now=gate.now)
         if refresh is not None and refresh.client_id == client_id:
-            tokens.revoke_family(desk.db, person_id=refresh.grant.person_id, family=refresh.family, now=desk.now)
+            tokens.revoke_family(gate.db, person_id=refresh.grant.person_id, family=refresh.family, now=gate.now)
             return
-        access = tokens.find_paused_too(desk.db, desk.host.secrets, given, kind="access", now=desk.now)
+        access = tokens.find_paused_too(gate.db, gate.host.secrets, given, kind="access", now=gate.now)
         if access is not None:
-            tokens.revoke(desk.db, given, person_id=access.grant.person_id, client_id=client_id, now=desk.now)
+            tokens.revoke(gate.db, given, person_id=access.grant.person_id, client_id=client_id, now=gate.now)
 
 
 def sign_in_behind(request: Mapping[str, Any]) -> dict[str, Any]:
@@ -96,9 +96,9 @@ def token_type(token: tokens.Token) -> str:
     return dpop.token_type(token.request)
 
 
-def confidential_client(desk: Desk, request: Request) -> Client:
+def confidential_client(gate: Gate, request: Request) -> Client:
     """RFC 7662 section 2.1: introspection is not for those who prove nothing."""
-    client = request.client = desk.authenticate_client(request, list(PROVING_METHODS), "introspection")
+    client = request.client = gate.authenticate_client(request, list(PROVING_METHODS), "introspection")
     return client
 
 

@@ -22,8 +22,8 @@ from vendor_api.oauth.binding.dpop import Proof
 from vendor_api.oauth.codes import CODES, allowed_scope
 from vendor_api.oauth.framework.ciba_grant import CibaGrant
 from vendor_api.oauth.framework.client_credentials_grant import VendorGrant
-from vendor_api.oauth.framework.desk import Desk
 from vendor_api.oauth.framework.device_grant import DeviceGrant
+from vendor_api.oauth.framework.gate import Gate
 from vendor_api.oauth.framework.shapes import Client, Redemption
 from vendor_api.oauth.framework.token_exchange import TokenExchangeGrant
 from vendor_api.vendors.metadata import AUTH_METHODS
@@ -38,11 +38,11 @@ class CodeGrant(AuthorizationCodeGrant):
     TOKEN_ENDPOINT_AUTH_METHODS = list(AUTH_METHODS)
 
     def query_authorization_code(self, code: str, client: Client) -> Redemption:
-        desk: Desk = self.server
-        spent = CODES.spend(desk.db, desk.host.secrets, code, client_id=client.get_client_id(), now=desk.now)
-        grant, cover = tokens.live_grant(desk.db, person_id=spent.person_id, grant_id=spent.grant_id, now=desk.now)
+        gate: Gate = self.server
+        spent = CODES.spend(gate.db, gate.host.secrets, code, client_id=client.get_client_id(), now=gate.now)
+        grant, cover = tokens.live_grant(gate.db, person_id=spent.person_id, grant_id=spent.grant_id, now=gate.now)
         request = {**spent.request, "scope": allowed_scope(spent.request["scope"], grant)}
-        opened = released.take(desk.db, code, spent.request, person_id=spent.person_id, now=desk.now)
+        opened = released.take(gate.db, code, spent.request, person_id=spent.person_id, now=gate.now)
         return Redemption(grant, cover, spent.family, request, "code", opened)
 
     def authenticate_user(self, authorization_code: Redemption) -> Redemption:
@@ -78,14 +78,14 @@ class RefreshGrant(RefreshTokenGrant):
     INCLUDE_NEW_REFRESH_TOKEN = True
 
     def authenticate_refresh_token(self, refresh_token: str) -> Redemption:
-        desk: Desk = self.server
+        gate: Gate = self.server
         if self.request.client and self.request.client.vendor.is_strict:
-            return kept(desk, refresh_token, self.request.client)
+            return kept(gate, refresh_token, self.request.client)
         client_id = self.request.client.get_client_id() if self.request.client else ""
         spent = tokens.REFRESH_TOKENS.spend(
-            desk.db, desk.host.secrets, refresh_token, client_id=client_id, now=desk.now
+            gate.db, gate.host.secrets, refresh_token, client_id=client_id, now=gate.now
         )
-        grant, cover = tokens.live_grant(desk.db, person_id=spent.person_id, grant_id=spent.grant_id, now=desk.now)
+        grant, cover = tokens.live_grant(gate.db, person_id=spent.person_id, grant_id=spent.grant_id, now=gate.now)
         return Redemption(grant, cover, spent.family, spent.request, "refresh_token")
 
     def _validate_request_token(self, client: Client) -> Redemption:
@@ -99,12 +99,12 @@ class RefreshGrant(RefreshTokenGrant):
         """It was spent when it was looked up."""
 
 
-def kept(desk: Desk, refresh_token: str, client: Client) -> Redemption:
+def kept(gate: Gate, refresh_token: str, client: Client) -> Redemption:
     """FAPI 2.0 Security Profile section 5.3.2.1: no rotation; the token is bound to its vendor and stays what it is."""
-    token = tokens.find(desk.db, desk.host.secrets, refresh_token, kind="refresh", now=desk.now)
+    token = tokens.find(gate.db, gate.host.secrets, refresh_token, kind="refresh", now=gate.now)
     if token is None or token.client_id != client.get_client_id():
         raise InvalidGrant("this refresh token is not valid, or it has expired")
-    using.check_redeemable(token.grant, now=desk.now)
+    using.check_redeemable(token.grant, now=gate.now)
     return Redemption(token.grant, token.cover, token.family, token.request, "kept_refresh_token")
 
 
@@ -126,15 +126,15 @@ class ConsentTokenGrant(JWTBearerGrant):
         self.request.user = redeemed(self.server, self.spend(self.request.form["assertion"], client.vendor))
 
     def spend(self, assertion: str, vendor: Vendor) -> Redemption:
-        desk: Desk = self.server
+        gate: Gate = self.server
         try:
-            issuers = homes.issuers(desk.db, desk.host.secrets, assertion, issuer=desk.host.issuer)
-            claims = token.verify(assertion, client_id=vendor.client_id, issuer=issuers, now=desk.now)
-            person_id = homes.owner(desk.db, desk.host.secrets, "grant", claims["grant_id"])
+            issuers = homes.issuers(gate.db, gate.host.secrets, assertion, issuer=gate.host.issuer)
+            claims = token.verify(assertion, client_id=vendor.client_id, issuer=issuers, now=gate.now)
+            person_id = homes.owner(gate.db, gate.host.secrets, "grant", claims["grant_id"])
         except (BadConsentToken, BadToken) as error:
             reason = str(error) if isinstance(error, BadConsentToken) else "this is not a consent token of this wallet"
             raise InvalidGrant(reason) from None
-        grant, cover = tokens.live_grant(desk.db, person_id=person_id, grant_id=claims["grant_id"], now=desk.now)
+        grant, cover = tokens.live_grant(gate.db, person_id=person_id, grant_id=claims["grant_id"], now=gate.now)
         if not compare_digest(grant.consent_token.encode(), assertion.encode()):
             raise InvalidGrant("this consent token was replaced by a newer answer of the person")
         if grant.party.sector != vendor.sector:
@@ -143,9 +143,9 @@ class ConsentTokenGrant(JWTBearerGrant):
         return Redemption(grant, cover, None, request, "consent_token")
 
 
-def redeemed(desk: Desk, spent: Redemption) -> Redemption:
+def redeemed(gate: Gate, spent: Redemption) -> Redemption:
     """Write the redemption into the person's ledger."""
-    using.redeem(desk.db, desk.host.secrets, spent.grant, via=spent.via, cover=spent.cover, now=desk.now)
+    using.redeem(gate.db, gate.host.secrets, spent.grant, via=spent.via, cover=spent.cover, now=gate.now)
     return spent
 
 
@@ -160,8 +160,8 @@ GRANTS: Final = (
 )
 
 
-def token_desk(db: Connection, host: Host, proof: Proof | None, certificate: Certificate | None, *, now: int) -> Desk:
-    desk = Desk(db, host, proof, certificate, now=now)
+def token_gate(db: Connection, host: Host, proof: Proof | None, certificate: Certificate | None, *, now: int) -> Gate:
+    gate = Gate(db, host, proof, certificate, now=now)
     for grant, extensions in GRANTS:
-        desk.register_grant(grant, extensions)
-    return desk
+        gate.register_grant(grant, extensions)
+    return gate

@@ -37,11 +37,11 @@ class PolledGrant(BaseGrant, TokenEndpointMixin):
         self.request.client = client
 
     def create_token_response(self) -> tuple[int, dict[str, Any], list[tuple[str, str]]]:
-        desk, given, client_id = self.server, self.request.form[self.PARAMETER], self.request.client.get_client_id()
-        spent = self.SPEND(desk.db, desk.host.secrets, given, client_id=client_id, now=desk.now)
-        grant, cover = tokens.live_grant(desk.db, person_id=spent.person_id, grant_id=spent.grant_id, now=desk.now)
+        gate, given, client_id = self.server, self.request.form[self.PARAMETER], self.request.client.get_client_id()
+        spent = self.SPEND(gate.db, gate.host.secrets, given, client_id=client_id, now=gate.now)
+        grant, cover = tokens.live_grant(gate.db, person_id=spent.person_id, grant_id=spent.grant_id, now=gate.now)
         check_expected(grant, spent.request)
-        using.redeem(desk.db, desk.host.secrets, grant, via=self.VIA, cover=cover, now=desk.now)
+        using.redeem(gate.db, gate.host.secrets, grant, via=self.VIA, cover=cover, now=gate.now)
         request = {**spent.request, "scope": allowed_scope(spent.request["scope"], grant)}
         redeemed = Redemption(grant, cover, spent.family, request, self.VIA)
         return 200, self.generate_token(user=redeemed), self.TOKEN_RESPONSE_HEADER

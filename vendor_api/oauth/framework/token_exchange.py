@@ -42,35 +42,35 @@ class TokenExchangeGrant(BaseGrant, TokenEndpointMixin):
         check_parameters(self.request.form)
 
     def create_token_response(self) -> tuple[int, dict[str, Any], list[tuple[str, str]]]:
-        desk, client, form = self.server, self.request.client, self.request.form
-        token = tokens.find(desk.db, desk.host.secrets, form["subject_token"], kind="access", now=desk.now)
+        gate, client, form = self.server, self.request.client, self.request.form
+        token = tokens.find(gate.db, gate.host.secrets, form["subject_token"], kind="access", now=gate.now)
         if token is None or token.client_id != client.get_client_id():
             raise InvalidGrant("subject_token is not a living access token of yours")
-        if dpop.thumbprint_in(token.request) and desk.proof is None:
+        if dpop.thumbprint_in(token.request) and gate.proof is None:
             raise InvalidGrant("subject_token is bound to a key; send a DPoP proof made with that key")
-        bound = desk.bound(client.vendor, token.request)
+        bound = gate.bound(client.vendor, token.request)
         recipient = recipient_of(client, token, form)
         request = narrower(token, form) | ({"recipient": recipient} if recipient else {})
         if "claims" in form:
             check_may_have(token, request["userinfo"], recipient)
         using.redeem(
-            desk.db,
-            desk.host.secrets,
+            gate.db,
+            gate.host.secrets,
             token.grant,
             via="token_exchange",
             recipient=recipient,
             cover=token.cover,
-            now=desk.now,
+            now=gate.now,
         )
         pair = tokens.issue(
-            desk.db,
-            desk.host.secrets,
+            gate.db,
+            gate.host.secrets,
             token.grant,
             access=request | bound,
             refresh=None,
             family=token.family,
             until=token.expires_at,
-            now=desk.now,
+            now=gate.now,
         )
         answer = {
             "access_token": pair.access,

@@ -7,7 +7,7 @@ from secrets import token_urlsafe
 from typing import Any, Final
 
 from consent import outbox
-from consent.outbox import Message
+from consent.outbox import Telling
 from vendor_api.errors import CannotFetch
 from vendor_api.host import Host
 from vendor_api.telling import work_off
@@ -29,21 +29,21 @@ def tell_all(host: Host, post_form: PostForm) -> int:
     return work_off(host, "logout", partial(tell, host, post_form))
 
 
-def tell(host: Host, post_form: PostForm, message: Message) -> bool:
+def tell(host: Host, post_form: PostForm, telling: Telling) -> bool:
     """Whether this vendor confirmed it."""
-    vendor = host.read(registry.find, message.client_id)
+    vendor = host.read(registry.find, telling.client_id)
     address = vendor.metadata.get("backchannel_logout_uri") if vendor else None
     if vendor is None or address is None:
-        host.write(outbox.drop, message)
+        host.write(outbox.drop, telling)
         return False
-    token = logout_token(host, vendor, message.detail, now=host.now())
+    token = logout_token(host, vendor, telling.detail, now=host.now())
     try:
         confirmed = post_form(address, {"logout_token": token}) in CONFIRMED
     except CannotFetch as error:
         log.info("a vendor could not be told of a sign-out: %s", error)
         return False
     if confirmed:
-        host.write(outbox.confirm, message, now=host.now())
+        host.write(outbox.confirm, telling, now=host.now())
     return confirmed
 
 

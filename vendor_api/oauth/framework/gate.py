@@ -1,4 +1,4 @@
-"""Where vendors are served: authenticate them, and raise what Authlib refuses as errors of our own."""
+"""Where a vendor proves itself: authenticate it, and raise what Authlib refuses as errors of our own."""
 
 import re
 from collections.abc import Mapping
@@ -36,7 +36,7 @@ ERRORS: Final = {
 }
 
 
-class Desk(AuthorizationServer):
+class Gate(AuthorizationServer):
     """Authlib's server for one request in one transaction. Every refusal is raised, so that nothing of it is kept."""
 
     def __init__(

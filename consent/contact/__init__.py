@@ -1,0 +1,1 @@
+"""When, how, by whom and about what a vendor may speak to a person."""

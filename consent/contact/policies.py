@@ -1,0 +1,136 @@
+"""Keep what a persona says of how it may be spoken to, signed, and find what counts for a vendor and a topic."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import Connection, delete, select
+
+from consent import ledger
+from consent.contact import windows
+from consent.contact.errors import BadPolicy
+from consent.contact.model import (
+    EVERY,
+    FALLBACKS,
+    ContactPolicy,
+    Effective,
+    Window,
+    as_json,
+    effective,
+    from_json,
+)
+from consent.contact.tables import contact_policies
+from consent.ledger import Entry
+from consent.model import Span
+from keys.inserts import insert_or_change
+from keys.relationship import RelationshipKey
+from keys.secrets import HostSecrets
+
+TYPE: Final = "contact-policy+jwt"
+MOST_WINDOWS: Final = 20
+MOST_CHANNELS: Final = 16
+MOST_IN_A_SPAN: Final = 1_000
+UNITS: Final = ("day", "week", "month", "year")
+LAST_MINUTE: Final = 24 * 60
+
+_row = contact_policies.c
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """For which vendor and topic a policy is said; EVERY for all. `vendor` is its name, "" for all."""
+
+    client_id: str = EVERY
+    topic: str = EVERY
+    vendor: str = ""
+    grant_id: str | None = None
+
+
+def keep(
+    db: Connection,
+    secrets: HostSecrets,
+    policy: ContactPolicy,
+    scope: Scope,
+    key: RelationshipKey,
+    *,
+    person_id: str,
+    persona_id: str,
+    now: int,
+) -> None:
+    """Put this policy in the place of what was said there before; one that says nothing takes it away.
+
+    `key` is the relationship's; for every vendor, the persona's own. Raises BadPolicy.
+    """
+    check(policy)
+    place = {"person_id": person_id, "persona_id": persona_id, "client_id": scope.client_id, "topic": scope.topic}
+    if policy == find(db, scope, person_id=person_id, persona_id=persona_id):
+        return
+    if policy.says_nothing:
+        db.execute(delete(contact_policies).filter_by(**place))
+    else:
+        said = as_json(policy)
+        document = key.sign({"sub": key.sub, "aud": scope.client_id, "topic": scope.topic, "iat": now, **said}, TYPE)
+        change = {"policy": said, "document": document, "changed_at": now}
+        insert_or_change(db, contact_policies, place | change, change)
+    detail = {"vendor": scope.vendor, "contact": scope.topic}
+    entry = Entry("changed", None if scope.client_id == EVERY else scope.client_id, scope.grant_id, detail)
+    ledger.write(db, secrets.ledger, entry, person_id=person_id, now=now)
+
+
+def find(db: Connection, scope: Scope, *, person_id: str, persona_id: str) -> ContactPolicy:
+    """What is said at just this place."""
+    there = (_row.client_id == scope.client_id, _row.topic == scope.topic)
+    mine = (_row.person_id == person_id, _row.persona_id == persona_id)
+    said = db.execute(select(_row.policy).where(*mine, *there)).scalar_one_or_none()
+    return from_json(said) if said else ContactPolicy()
+
+
+def of_vendor(db: Connection, client_id: str, *, person_id: str, persona_id: str) -> dict[str, ContactPolicy]:
+    """What is said for this vendor, by topic."""
+    mine = (_row.person_id == person_id, _row.persona_id == persona_id, _row.client_id == client_id)
+    return {row.topic: from_json(row.policy) for row in db.execute(select(_row.topic, _row.policy).where(*mine))}
+
+
+def counting(db: Connection, client_id: str, topic: str, *, person_id: str, persona_id: str) -> Effective:
+    """What counts for a vendor and a topic: said for just these, for the vendor, for the topic, for everybody."""
+    mine = (_row.person_id == person_id, _row.persona_id == persona_id)
+    there = (_row.client_id.in_((client_id, EVERY)), _row.topic.in_((topic, EVERY)))
+    found = {
+        (row.client_id, row.topic): from_json(row.policy)
+        for row in db.execute(select(_row.client_id, _row.topic, _row.policy).where(*mine, *there))
+    }
+    places = ((client_id, topic), (client_id, EVERY), (EVERY, topic), (EVERY, EVERY))
+    return effective((place[1], found[place]) for place in places if place in found)
+
+
+def check(policy: ContactPolicy) -> None:
+    """Raises BadPolicy."""
+    for problem, is_wrong in (
+        ("choose at least one channel", policy.channels is not None and not is_list_of_channels(policy.channels)),
+        ("there are too many windows", any(len(of or ()) > MOST_WINDOWS for of in (policy.windows, policy.quiet))),
+        ("a window needs days, a beginning and an end", not all(map(is_window, all_windows(policy)))),
+        ("the number of messages is too large", policy.frequency is not None and not is_frequency(policy.frequency)),
+        ("there is no such fallback", policy.fallback is not None and policy.fallback not in FALLBACKS),
+    ):
+        if is_wrong:
+            raise BadPolicy(problem)
+    if policy.time_zone is not None:
+        windows.zone(policy.time_zone)
+    if policy.holidays:
+        windows.calendar(policy.holidays)
+
+
+def is_list_of_channels(channels: tuple[str, ...]) -> bool:
+    return 0 < len(channels) <= MOST_CHANNELS and len(set(channels)) == len(channels) and all(channels)
+
+
+def all_windows(policy: ContactPolicy) -> tuple[Window, ...]:
+    return (*(policy.windows or ()), *(policy.quiet or ()))
+
+
+def is_window(window: Window) -> bool:
+    in_day = 0 <= window.since < LAST_MINUTE and 0 <= window.until <= LAST_MINUTE
+    return bool(window.days) and set(window.days) <= set(range(1, 8)) and in_day and window.since != window.until
+
+
+def is_frequency(frequency: Span) -> bool:
+    return 0 <= frequency.value <= MOST_IN_A_SPAN and frequency.unit in UNITS
