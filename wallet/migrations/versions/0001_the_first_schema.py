@@ -941,6 +941,7 @@ def delivery_tables() -> None:
         of_persona("mail_aliases"),
         sa.PrimaryKeyConstraint("person_id", "persona_id", "client_id", name="pk_mail_aliases"),
         sa.UniqueConstraint("alias_digest", name="uq_mail_aliases_alias_digest"),
+    )
 
 
 def desk_tables() -> None:
