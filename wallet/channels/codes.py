@@ -21,18 +21,32 @@ A_TARGET: Final = 5  # a day, whoever has them sent: a stranger's mailbox is not
 
 def make(db: Connection, secrets: HostSecrets, *, person_id: str, address_id: str, target: str, now: int) -> str:
     """A code of six digits for this address; the earlier ones are over. Raises TooManyCodes."""
+    end(db, person_id=person_id, address_id=address_id)
+    code = f"{randbelow(10**6):06}"
+    kept = digest(secrets, person_id, address_id, code)
+    count(db, secrets, person_id=person_id, address_id=address_id, target=target, code_digest=kept, now=now)
+    return code
+
+
+def count(
+    db: Connection,
+    secrets: HostSecrets,
+    *,
+    person_id: str,
+    address_id: str,
+    target: str,
+    code_digest: str = "",
+    now: int,
+) -> None:
+    """Something is sent there because the person asks for it. Raises TooManyCodes."""
     seen = digest(secrets, "target", target)
     counted = select(func.count()).select_from(channel_codes).where(channel_codes.c.sent_at > now - DAY)
     mine = db.execute(counted.where(channel_codes.c.person_id == person_id)).scalar_one()
     there = db.execute(counted.where(channel_codes.c.target_digest == seen)).scalar_one()
     if mine >= A_PERSON or there >= A_TARGET:
         raise TooManyCodes
-    end(db, person_id=person_id, address_id=address_id)
-    code, code_id = f"{randbelow(10**6):06}", str(ULID())
-    row = {"person_id": person_id, "code_id": code_id, "address_id": address_id, "target_digest": seen, "wrong": 0}
-    kept = digest(secrets, person_id, address_id, code)
-    db.execute(insert(channel_codes).values(**row, code_digest=kept, sent_at=now))
-    return code
+    row = {"person_id": person_id, "code_id": str(ULID()), "address_id": address_id, "target_digest": seen}
+    db.execute(insert(channel_codes).values(**row, code_digest=code_digest, wrong=0, sent_at=now))
 
 
 def check(db: Connection, secrets: HostSecrets, *, person_id: str, address_id: str, code: str, now: int) -> bool:

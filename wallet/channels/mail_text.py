@@ -44,6 +44,8 @@ def body(parcel: Parcel) -> str:
     """What the vendor wrote, then what the wallet says, below a line that the vendor can not write."""
     _ = speaks(parcel.language)
     lines = [parcel.text.replace("\r\n", "\n").replace("\r", "\n").rstrip(), "", "-- "]
+    if parcel.is_own:
+        return "\n".join([*lines, parcel.thread_link]) + "\n"
     lines.append(_("%(vendor)s wrote this about: %(topic)s", vendor=said(parcel), topic=one_line(parcel.topic_name)))
     lines.append(_("Read and answer it in your wallet: %(link)s", link=parcel.thread_link))
     if parcel.reply_to:

@@ -75,6 +75,11 @@ class Parcel:
     language: str = "en"
     appointment: Appointment | None = None
 
+    @property
+    def is_own(self) -> bool:
+        """What the wallet itself says, and no vendor."""
+        return not self.topic_name
+
 
 @dataclass(frozen=True, slots=True)
 class Means:

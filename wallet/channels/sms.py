@@ -53,6 +53,8 @@ class Sms:
 def text_of(parcel: Parcel) -> str:
     """All of it where it is short; else who wrote about what. Always where it stands."""
     _ = speaks(parcel.language)
+    if parcel.is_own:
+        return one_line(parcel.text)
     vendor = one_line(parcel.vendor_name)[:LONGEST_NAME]
     whole = f"{vendor}: {one_line(parcel.text)} {parcel.thread_link}"
     if len(parcel.text) < 200 and segments(whole) <= MOST_SEGMENTS:
