@@ -121,6 +121,39 @@ def gateway() -> Iterator[Gateway]:
         server.server_close()
 
 
+@dataclass
+class PushService:
+    """Keeps what browsers would get."""
+
+    url: str = ""
+    posts: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    answers: list[int] = field(default_factory=list)
+
+
+@contextmanager
+def push_service() -> Iterator[PushService]:
+    found = PushService()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            found.posts.append(({name.lower(): value for name, value in self.headers.items()}, body))
+            self.send_response(found.answers.pop(0) if found.answers else 201)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_args: Any) -> None: ...
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    found.url = f"http://127.0.0.1:{server.server_port}/abc"
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield found
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
 def until(holds: Callable[[], bool], *, seconds: float = 10) -> None:
     end = time.monotonic() + seconds
     while not holds():
