@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from flask import Flask, abort, g, request
 from flask_wtf import CSRFProtect
 
+import wallet.channels.pages
 import wallet.data.index_page
 import wallet.data.own_pages
 import wallet.data.pages
@@ -82,6 +83,7 @@ PAGES = (
     *wallet.people.session_pages.ROUTES,
     *wallet.personas.pages.ROUTES,
     *wallet.personas.picture_pages.ROUTES,
+    *wallet.channels.pages.ROUTES,
     *wallet.data.index_page.ROUTES,
     *wallet.data.own_pages.ROUTES,
     *wallet.data.pages.ROUTES,

@@ -8,6 +8,7 @@ import consent.terms.tables
 import keys.tables
 import vendor_api.desk.tables
 import vendor_api.tables
+import wallet.channels.tables
 import wallet.data.tables
 import wallet.deposits.tables
 import wallet.dialogue.tables
@@ -31,6 +32,7 @@ OWNERS = (
     wallet.people.tables,
     wallet.people.recovery.tables,
     wallet.personas.tables,
+    wallet.channels.tables,
     wallet.data.tables,
     wallet.deposits.tables,
     wallet.dialogue.tables,

@@ -28,6 +28,8 @@ from vendor_api.routing import Route
 from vendor_api.vendors import newcomers
 from wallet.backup import keyring, making
 from wallet.backup.errors import BackupRuns
+from wallet.channels import aliases, deliveries
+from wallet.channels import codes as codes_sent
 from wallet.erasing import destroying, erasures
 from wallet.errors import SetupError
 from wallet.host import WalletHost
@@ -43,6 +45,7 @@ SWEPT = (
     *(asks, codes, device_codes, ciba_requests, tokens, par, released, replay, sign_ins, outbox, newcomers),
     *(openings, permission, staff_invitations, staff_sessions),
     *(invitations, pairing, sessions, imports, destroying),
+    *(aliases, codes_sent, deliveries),
 )
 
 log = logging.getLogger(__name__)

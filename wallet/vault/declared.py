@@ -12,6 +12,7 @@ import consent.tables as engine
 import consent.terms.tables as terms
 import keys.tables as keys
 import vendor_api.tables as door
+import wallet.channels.tables as channels
 import wallet.data.tables as data
 import wallet.deposits.tables as handed
 import wallet.dialogue.tables as dialogue
@@ -144,6 +145,20 @@ PORTABLE: Final = (
             Sealed("picture_sealed", "picture", ("persona_pictures", "{person_id}", "{persona_id}"), PERSONA, BYTES),
         ),
     ),
+    Portable(
+        channels.channel_addresses,
+        "Where a persona is reached, by kind of channel, as JSON. Another wallet asks for a code again.",
+        sealed=(
+            Sealed(
+                "address_sealed",
+                "address",
+                ("channel_addresses", "{person_id}", "{address_id}"),
+                ("{persona_id}", "channels/{address_id}"),
+            ),
+        ),
+        without=("token_digest", "verified_at"),
+        rows=channels.channel_addresses.c.kind.not_in(("feed", "web_push")),  # they lead to this host
+    ),
     Portable(people.preferences, "What a persona prefers."),
     Portable(kept_for.vendor_personas, "Which persona answers what this vendor asks anew."),
     Portable(
@@ -275,6 +290,9 @@ STAYS: Final = (
     Stays(door.console_clients, "vendors'"),
     Stays(engine.outbox, "what is on its way to vendors goes out from here"),
     Stays(engine.event_streams, "the vendors'; how they listen goes along with `vendors`"),
+    Stays(channels.channel_codes, "they count for minutes"),
+    Stays(channels.deliveries, "what is on its way to you goes out from here; the messages are in the inbox"),
+    Stays(channels.mail_aliases, "they lead to this host"),
     Stays(door.vendors, "the vendors'; a public part of those you granted something goes along in a table of its own"),
     Stays(door.codes, "they count for minutes"),
     Stays(door.tokens, "vendors get new ones for their consent token"),
