@@ -64,7 +64,7 @@ def put(
     detail: Mapping[str, Any],
     lane: str | None = None,
     now: int,
-) -> None:
+) -> str:
     """Keep a telling in the transaction of what it tells; it is sent later, outside of any request."""
     telling: dict[str, Any] = {"person_id": person_id, "telling_id": token_urlsafe(16), "client_id": client_id}
     position = None

@@ -46,6 +46,7 @@ def inherit(
     retire(db, place, version=None, now=now)
     row = {**place, "version": next_version(db, place), "from_persona_id": source, "set_at": now}
     db.execute(insert(inherited_values).values(row))
+    noticing.value_changed(db, person_id=person_id, attribute=attribute)
 
 
 def inherit_all(
