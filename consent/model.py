@@ -10,12 +10,14 @@ WHILE_AWAY: Final = "offline_access"
 PUBLIC: Final = "public_subject"
 # The scope by which a vendor may hand data back to the person.
 DEPOSIT: Final = "deposit"
+# The scopes by which a vendor may speak to the person: each names a topic.
+CONTACT: Final = "contact:"
 NO_DATA: Final = frozenset({WHILE_AWAY, PUBLIC, DEPOSIT})
 
 
 def carries_data(name: str) -> bool:
     """Whether what is asked for by this name is a value, which has a purpose and limits; else it is a permission."""
-    return name not in NO_DATA
+    return name not in NO_DATA and not name.startswith(CONTACT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +231,11 @@ class Grant:
     @property
     def attributes(self) -> frozenset[str]:
         return frozenset(item.attribute for item in self.items)
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """What the vendor may speak to the person about."""
+        return tuple(name.removeprefix(CONTACT) for name in sorted(self.attributes) if name.startswith(CONTACT))
 
     @property
     def tightened(self) -> Mapping[str, Limits]:

@@ -32,6 +32,7 @@ def statement(grant: Grant, *, issuer: str) -> dict[str, Any]:
         "expires_at": grant.expires_at,
         "while_away": WHILE_AWAY in grant.attributes,
         "deposit": DEPOSIT in grant.attributes,
+        **({"contact": list(grant.topics)} if grant.topics else {}),
         "public_subject": PUBLIC in grant.attributes,
         **({"agreement": agreement(grant.agreed)} if grant.agreed and grant.agreed.over is None else {}),
         "processes": [process([item for item in data if in_one_process(item) == these]) for these in alike],

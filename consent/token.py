@@ -54,7 +54,8 @@ def sign(grant: Grant, key: RelationshipKey, *, issuer: str, place: Place, now: 
             "w:statement": digest(canonical(source)),
             "w:access": {"mode": "VIEW", "fetch": "PERIODIC", "whileAway": source["while_away"]}
             | ({"publicSubject": True} if source["public_subject"] else {})
-            | ({"deposit": True} if source["deposit"] else {}),
+            | ({"deposit": True} if source["deposit"] else {})
+            | ({"contact": source["contact"]} if "contact" in source else {}),
             "w:gpc": True,
             **agreement(source),
         },

@@ -10,7 +10,7 @@ _INSERTS: Mapping[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql
 
 
 def insert_if_new(db: Connection, table: Table, row: Mapping[str, Any]) -> bool:
-    """The first of two wins; whether it is new. While another transaction inserts it, PostgreSQL says 40001, and this one runs again."""
+    """Whether it is new. While another transaction inserts it, PostgreSQL says 40001, and this one runs again."""
     statement = _INSERTS[db.dialect.name](table).values(**row).on_conflict_do_nothing()
     return bool(db.execute(statement).rowcount == 1)
 

@@ -71,6 +71,25 @@ class Handed:
     records: Rows | None
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a vendor's desk says to the person of one of their threads: how far it has come (vendor_api/desk/model.py).
+
+    With the answer, its author's id and name, once that is given; and with what was decided and why, once it is.
+    """
+
+    client_id: str
+    state: str
+    message_id: str | None = None
+    text: str | None = field(default=None, repr=False)
+    digest: str | None = None
+    author: str | None = None
+    name: str | None = field(default=None, repr=False)
+    outcome: str | None = None
+    reason: str | None = field(default=None, repr=False)
+    link: str | None = field(default=None, repr=False)
+
+
 class Host(Protocol):
     """The house as seen from the door."""
 
@@ -163,3 +182,6 @@ class Host(Protocol):
 
         Raises VendorApiError where it is not what it says, another one came under its id, or too many wait.
         """
+
+    def desk_said(self, db: Connection, thread_id: str, said: Said, *, now: int) -> None:
+        """Tell the person, in the same transaction. Raises VendorApiError where there is no such thread."""

@@ -13,7 +13,8 @@ from consent.changes import Signs
 from consent.model import Grant
 from keys.secrets import HostSecrets
 from keys.signing import SigningKeys, load_signing_keys
-from vendor_api.host import Handed, Held, Visitor
+from vendor_api.desk.errors import UnknownThread
+from vendor_api.host import Handed, Held, Said, Visitor
 from vendor_api.outbound.addresses import NONE, networks
 from vendor_api.proxies import Proxies
 from vendor_api.signed_lists import SignedLists
@@ -125,6 +126,9 @@ class WalletHost:
 
     def deposit(self, db: Connection, grant: Grant, handed: Handed, *, now: int) -> tuple[str, int, bool]:
         return deposits.receive(db, self.secrets, grant, handed, now=now)
+
+    def desk_said(self, db: Connection, thread_id: str, said: Said, *, now: int) -> None:
+        raise UnknownThread
 
     def values(
         self, db: Connection, grant: Grant, *, attributes: Collection[str], lock_key: bytes | None = None

@@ -5,6 +5,7 @@ import consent.rights.tables
 import consent.tables
 import consent.terms.tables
 import keys.tables
+import vendor_api.desk.tables
 import vendor_api.tables
 import wallet.data.tables
 import wallet.deposits.tables
@@ -18,6 +19,12 @@ __all__ = ["metadata"]
 metadata = keys.tables.metadata
 OWNERS = (
     *(keys.tables, consent.tables, consent.moving.tables, consent.rights.tables, consent.terms.tables),
-    *(vendor_api.tables, wallet.people.tables, wallet.people.recovery.tables, wallet.personas.tables),
+    *(
+        vendor_api.tables,
+        vendor_api.desk.tables,
+        wallet.people.tables,
+        wallet.people.recovery.tables,
+        wallet.personas.tables,
+    ),
     *(wallet.data.tables, wallet.deposits.tables, wallet.records.tables),
 )

@@ -7,7 +7,6 @@ from typing import Any, Final
 from consent.model import Span
 
 EVERY: Final = "*"  # vendor, or topic
-SCOPE: Final = "contact:"  # what comes before a topic among scopes and the attributes of a grant
 INBOX: Final = "inbox"
 ANYBODY: Final = "anybody"
 NOBODY_ELSE: Final = "nobody"

@@ -21,7 +21,7 @@ from consent.contact.errors import (
     TOO_OFTEN,
     NotPermitted,
 )
-from consent.contact.model import SCOPE, Effective
+from consent.contact.model import Effective
 from consent.contact.tables import contacts
 from consent.model import Grant
 from consent.tightening import SECONDS
@@ -87,7 +87,7 @@ def check_vendor(case: Case) -> None:
 
 
 def check_topic(case: Case) -> None:
-    if SCOPE + case.wish.topic not in case.grant.attributes:
+    if case.wish.topic not in case.grant.topics:
         raise NotPermitted(NOT_PERMITTED)
 
 

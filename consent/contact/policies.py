@@ -11,7 +11,6 @@ from consent.contact.errors import BadPolicy
 from consent.contact.model import (
     EVERY,
     FALLBACKS,
-    SCOPE,
     ContactPolicy,
     Effective,
     Window,
@@ -21,7 +20,7 @@ from consent.contact.model import (
 )
 from consent.contact.tables import contact_policies
 from consent.ledger import Entry
-from consent.model import Grant, Span
+from consent.model import Span
 from keys.inserts import upsert
 from keys.relationship import RelationshipKey
 from keys.secrets import HostSecrets
@@ -100,11 +99,6 @@ def counting(db: Connection, client_id: str, topic: str, *, person_id: str, pers
     }
     places = ((client_id, topic), (client_id, EVERY), (EVERY, topic), (EVERY, EVERY))
     return effective((place[1], found[place]) for place in places if place in found)
-
-
-def topics(grant: Grant) -> tuple[str, ...]:
-    """What the vendor may speak about under this grant."""
-    return tuple(item.attribute.removeprefix(SCOPE) for item in grant.items if item.attribute.startswith(SCOPE))
 
 
 def check(policy: ContactPolicy) -> None:

@@ -1,4 +1,4 @@
-"""When a policy lets somebody speak, by the clock on the person's wall: daylight saving, leap days and holidays included.
+"""When a policy lets somebody speak, by the clock on the person's wall, with daylight saving and holidays.
 
 Whether a moment is inside is read off the wall clock at that very moment, so an hour that comes twice is twice inside,
 and one that never comes is never waited for.

@@ -12,7 +12,7 @@ from keys.secrets import HostSecrets
 def test_every_job_has_a_secret_of_its_own() -> None:
     secrets = astuple(HostSecrets.derive(b"m" * 32))
 
-    assert len(set(secrets)) == 8
+    assert len(set(secrets)) == 9
     assert {len(secret) for secret in secrets} == {32}
     assert b"m" * 32 not in secrets
 
@@ -23,7 +23,7 @@ def test_secrets_stay_the_same_for_the_same_root_and_differ_for_another() -> Non
 
 
 @pytest.mark.parametrize(
-    "name", ["sealing", "tokens", "ledger", "logins", "cookies", "nonces", "user_codes", "backups"]
+    "name", ["sealing", "tokens", "ledger", "logins", "cookies", "nonces", "user_codes", "backups", "desks"]
 )
 def test_secrets_are_derived_as_written_down_so_that_old_data_opens_in_every_release(name: str) -> None:
     extracted = hmac.digest(bytes(32), b"m" * 32, "sha256")

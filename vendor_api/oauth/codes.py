@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, delete, insert
 
-from consent.model import DEPOSIT, WHILE_AWAY, Grant
+from consent.model import CONTACT, DEPOSIT, WHILE_AWAY, Grant
 from keys import opaque
 from keys.prepared import Prepared
 from keys.secrets import HostSecrets
@@ -53,7 +53,11 @@ def settled(request: Mapping[str, Any], grant: Grant, *, auth_time: int) -> dict
 
 def allowed_scope(scope: str, grant: Grant) -> str:
     """What is the person's to give (OpenID Connect Core section 11) is left out where they did not."""
-    return " ".join(name for name in scope.split() if name not in TO_GIVE or name in grant.attributes)
+    return " ".join(name for name in scope.split() if not is_to_give(name) or name in grant.attributes)
+
+
+def is_to_give(name: str) -> bool:
+    return name in TO_GIVE or name.startswith(CONTACT)
 
 
 TO_GIVE: Final = frozenset({WHILE_AWAY, DEPOSIT})

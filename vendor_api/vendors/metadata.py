@@ -16,6 +16,7 @@ from vendor_api.vendors import (
     request_uris,
     response_types,
     sector,
+    topics,
 )
 from vendor_api.vendors.ciba import CIBA
 from vendor_api.vendors.client_credentials import CLIENT_CREDENTIALS
@@ -59,7 +60,7 @@ ENCRYPTED_ANSWERS: Final = tuple(
 )
 CONSENT_DETAIL: Final = "urn:hausrecht:consent"  # of authorization_details (RFC 9396)
 PURPOSES: Final = "purposes"
-SPOKEN: Final = frozenset({*LINKS, *TEXTS, PURPOSES})
+SPOKEN: Final = frozenset({*LINKS, *TEXTS, PURPOSES, topics.MEMBER})
 LOGOUT_URIS: Final = ("backchannel_logout_uri", "frontchannel_logout_uri")
 FLAGS: Final = (
     "backchannel_logout_session_required",
@@ -88,6 +89,7 @@ KNOWN: Final = frozenset(
         *certificates.NAMES,
         PURPOSES,
         purpose_types.MEMBER,
+        topics.MEMBER,
         *LOGOUT_URIS,
         "redirect_uris",
         "post_logout_redirect_uris",
@@ -279,6 +281,7 @@ CHECKS: Final[tuple[Callable[[Mapping[str, Any]], None], ...]] = (
     check_texts,
     check_purposes,
     purpose_types.check_metadata,
+    topics.check_metadata,
     check_flags,
     check_require_pkce,
     check_keys,

@@ -14,6 +14,7 @@ from consent.caps import Table
 from consent.model import Party
 from consent.tables import event_streams, outbox
 from keys.prepared import Prepared, as_text
+from vendor_api.desk.tables import DESK
 from vendor_api.tables import backchannel_requests, codes, device_codes, sign_ins, tokens, vendors
 from vendor_api.vendors.model import Vendor
 
@@ -97,7 +98,8 @@ def remove(db: Connection, client_id: str) -> bool:
 
 def forget(db: Connection, client_ids: Collection[str]) -> None:
     """Remove what vendors held that are gone."""
-    for table in (codes, device_codes, backchannel_requests, tokens, sign_ins, outbox, event_streams):
+    held = (codes, device_codes, backchannel_requests, tokens, sign_ins, outbox, event_streams)
+    for table in (*held, *DESK):
         db.execute(delete(table).where(table.c.client_id.in_(client_ids)))
 
 

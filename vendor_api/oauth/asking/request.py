@@ -7,6 +7,7 @@ from typing import Any, Final
 from consent.model import WHILE_AWAY
 from vendor_api.oauth.asking.responses import MODES, SIGNED
 from vendor_api.scopes import SCOPES
+from vendor_api.vendors import topics
 from vendor_api.vendors.model import Vendor
 from vendor_api.vendors.response_types import CODE, NOT_WITH_TOKENS, in_order, usual_mode
 
@@ -35,8 +36,13 @@ class Request:
         return tuple(
             scope
             for scope in dict.fromkeys(self.parameters.get("scope", "").split())
-            if scope in SCOPES and scope in self.vendor.scopes and (scope != WHILE_AWAY or self.wants_code)
+            if self.knows(scope) and (scope != WHILE_AWAY or self.wants_code)
         )
+
+    def knows(self, scope: str) -> bool:
+        """Topics are registered by being declared."""
+        is_registered = scope in SCOPES and scope in self.vendor.scopes
+        return is_registered or topics.asked(self.vendor.metadata, scope)
 
     @property
     def response_type(self) -> str:

@@ -8,11 +8,12 @@ from typing import Any, Final
 
 import orjson
 
-from consent.model import DEPOSIT, PUBLIC, WHILE_AWAY, Item, Limits, Terms, Trimmed, carries_data
+from consent.model import CONTACT, DEPOSIT, PUBLIC, WHILE_AWAY, Item, Limits, Terms, Trimmed, carries_data
 from consent.purposes import term_of
 from vendor_api.errors import InvalidRequest
 from vendor_api.oauth.asking.capped import capped
 from vendor_api.scopes import SCOPES, attributes_of_claim, is_required
+from vendor_api.vendors import topics
 from vendor_api.vendors.metadata import LONGEST_TEXT
 from vendor_api.vendors.model import Vendor
 from vendor_api.vendors.purpose_types import MUST_BE, registered
@@ -115,7 +116,7 @@ def items(vendor: Vendor, scopes: Collection[str], claims: Collection[Claim], *,
             new = replace(new, limits=claim.limits, terms=claim.terms, purpose_type=purpose_type)
             found[attribute] = stricter(found.get(attribute), new)
     for scope in scopes:
-        for attribute in SCOPES[scope]:
+        for attribute in SCOPES.get(scope, ()):
             new = item(vendor, attribute, scope, said=None, required=False, language=language)
             found[attribute] = stricter(found.get(attribute), new)
     for name in no_data(vendor, scopes):
@@ -128,6 +129,7 @@ def items(vendor: Vendor, scopes: Collection[str], claims: Collection[Claim], *,
 def no_data(vendor: Vendor, scopes: Collection[str]) -> list[str]:
     """What the person answers besides, like an attribute of its own."""
     asked = [scope for scope in (WHILE_AWAY, DEPOSIT) if scope in scopes]
+    asked += [scope for scope in scopes if topics.asked(vendor.metadata, scope)]
     return [*asked, PUBLIC] if vendor.wants_public_subject else asked
 
 
@@ -142,8 +144,16 @@ def item(vendor: Vendor, attribute: str, asked_as: str, *, said: str | None, req
     """With the purpose said in the request, else the one registered for the attribute, its claim or its scope."""
     scopes = (scope for scope, attributes in SCOPES.items() if attribute in attributes)
     names = (attribute, attribute.partition(".")[0], asked_as, *scopes)
+    if topics.asked(vendor.metadata, attribute):
+        return topic_item(vendor, attribute, language=language)
     shown, meant = said or vendor.purpose(names, language), said or vendor.purpose(names, None)
     return Item(attribute, shown, required, meant, purpose_type=registered(vendor.metadata, names))
+
+
+def topic_item(vendor: Vendor, scope: str, *, language: str) -> Item:
+    topic = scope.removeprefix(CONTACT)
+    shown, meant = (topics.name_of(vendor.metadata, topic, spoken) for spoken in (language, None))
+    return Item(scope, shown, False, meant)
 
 
 def stricter(before: Item | None, new: Item) -> Item:
@@ -193,7 +203,7 @@ def in_id_token(all_items: Collection[Item], claims: Collection[Claim]) -> tuple
 
 def in_userinfo(all_items: Collection[Item], scopes: Collection[str], claims: Collection[Claim]) -> tuple[str, ...]:
     """Everything but what was asked for in the ID token alone."""
-    by_scope = {attribute for scope in scopes for attribute in SCOPES[scope]}
+    by_scope = {attribute for scope in scopes for attribute in SCOPES.get(scope, ())}
     by_claim = {
         attribute for claim in claims if claim.place == "userinfo" for attribute in attributes_of_claim(claim.name)
     }

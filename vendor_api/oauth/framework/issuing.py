@@ -92,5 +92,5 @@ def kept(request: Mapping[str, Any]) -> dict[str, Any]:
 def narrowed(request: Mapping[str, Any], scope: str) -> dict[str, Any]:
     """The request for an access token whose vendor asked for fewer scopes this time (RFC 6749 section 6)."""
     left = set(request["scope"].split()) - set(scope.split())
-    gone = {attribute for name in left for attribute in SCOPES[name]}
+    gone = {attribute for name in left for attribute in SCOPES.get(name, ())}
     return {**kept(request), "scope": scope, "userinfo": [name for name in request["userinfo"] if name not in gone]}

@@ -23,6 +23,9 @@ def upgrade() -> None:
     sign_out_tables()
     device_tables()
     backchannel_tables()
+    desk_tables()
+    letter_tables()
+    directory_tables()
     people_tables()
     visit_tables()
     data_tables()
@@ -862,4 +865,113 @@ def moving_tables() -> None:
         sa.Column("id_digest", sa.String(64), nullable=False),
         sa.PrimaryKeyConstraint("person_id", "id_digest", name="pk_brought_ids"),
         sa.UniqueConstraint("id_digest", name="uq_brought_ids_id_digest"),
+    )
+
+
+def desk_tables() -> None:
+    op.create_table(
+        "desk_threads",
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("thread_id", sa.String, nullable=False),
+        sa.Column("sub", sa.String, nullable=False),
+        sa.Column("type", sa.String(16), nullable=False),
+        sa.Column("topic", sa.String),
+        sa.Column("language", sa.String(35)),
+        sa.Column("state", sa.String(16), nullable=False),
+        sa.Column("state_at", sa.BigInteger, nullable=False),
+        sa.Column("opened_at", sa.BigInteger, nullable=False),
+        sa.Column("due_at", sa.BigInteger),
+        sa.Column("escalated_at", sa.BigInteger),
+        sa.Column("assigned_to", sa.String),
+        sa.Column("reasons_sealed", sa.LargeBinary),
+        sa.Column("priority", sa.Integer, nullable=False),
+        sa.Column("rank", sa.BigInteger, nullable=False),
+        sa.Column("explanation_sealed", sa.LargeBinary, nullable=False),
+        sa.Column("outcome", sa.String(16)),
+        sa.Column("decision_sealed", sa.LargeBinary),
+        sa.PrimaryKeyConstraint("client_id", "thread_id", name="pk_desk_threads"),
+    )
+    op.create_table(
+        "desk_messages",
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("thread_id", sa.String, nullable=False),
+        sa.Column("number", sa.Integer, autoincrement=False, nullable=False),
+        sa.Column("message_id", sa.String, nullable=False),
+        sa.Column("direction", sa.String(16), nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.Column("author", sa.String),
+        sa.Column("text_sealed", sa.LargeBinary, nullable=False),
+        sa.Column("digest", sa.String(80), nullable=False),
+        sa.Column("read_at", sa.BigInteger),
+        sa.Column("letter_id", sa.String(32)),
+        sa.PrimaryKeyConstraint("client_id", "thread_id", "number", name="pk_desk_messages"),
+    )
+    op.create_index("uq_desk_messages_client_id_message_id", "desk_messages", ["client_id", "message_id"], unique=True)
+    is_open, waiting = sa.text("state NOT IN ('done', 'declined')"), sa.text("state IN ('received', 'read')")
+    for name, first, only in (
+        ("open", [], is_open),
+        ("state", ["state"], None),
+        ("assigned_to", ["assigned_to"], is_open),
+        ("type", ["type"], is_open),
+        ("topic", ["topic"], is_open),
+    ):
+        columns = ["client_id", *first, "rank", "thread_id"]
+        op.create_index(f"ix_desk_threads_{name}", "desk_threads", columns, sqlite_where=only, postgresql_where=only)
+    op.create_index(
+        "ix_desk_threads_due_at", "desk_threads", ["due_at"], sqlite_where=waiting, postgresql_where=waiting
+    )
+
+
+def letter_tables() -> None:
+    op.create_table(
+        "desk_letters",
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("letter_id", sa.String(32), nullable=False),
+        sa.Column("marks", sa.LargeBinary, nullable=False),
+        sa.Column("people", sa.Integer, nullable=False),
+        sa.PrimaryKeyConstraint("client_id", "letter_id", name="pk_desk_letters"),
+    )
+    op.create_table(
+        "desk_letter_bands",
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("band", sa.String(32), nullable=False),
+        sa.Column("letter_id", sa.String(32), nullable=False),
+        sa.PrimaryKeyConstraint("client_id", "band", "letter_id", name="pk_desk_letter_bands"),
+    )
+    op.create_table(
+        "desk_letter_people",
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("letter_id", sa.String(32), nullable=False),
+        sa.Column("sub", sa.String, nullable=False),
+        sa.PrimaryKeyConstraint("client_id", "letter_id", "sub", name="pk_desk_letter_people"),
+    )
+
+
+def directory_tables() -> None:
+    op.create_table(
+        "contact_persons",
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("contact_person_id", sa.String, nullable=False),
+        sa.Column("active", sa.Boolean, nullable=False),
+        sa.Column("entry_sealed", sa.LargeBinary, nullable=False),
+        sa.Column("changed_at", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("client_id", "contact_person_id", name="pk_contact_persons"),
+    )
+    op.create_table(
+        "desks",
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("time_zone", sa.String, nullable=False),
+        sa.Column("hours", sa.JSON, nullable=False),
+        sa.Column("holidays", sa.JSON, nullable=False),
+        sa.Column("most_alike", sa.Integer, nullable=False),
+        sa.PrimaryKeyConstraint("client_id", name="pk_desks"),
+    )
+    op.create_table(
+        "service_levels",
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("type", sa.String(16), nullable=False),
+        sa.Column("topic", sa.String, nullable=False),
+        sa.Column("first_answer_hours", sa.Integer, nullable=False),
+        sa.Column("escalate_to", sa.String),
+        sa.PrimaryKeyConstraint("client_id", "type", "topic", name="pk_service_levels"),
     )
