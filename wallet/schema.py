@@ -13,6 +13,7 @@ import wallet.people.recovery.tables
 import wallet.people.tables
 import wallet.personas.tables
 import wallet.records.tables
+import wallet.triggers.tables
 
 __all__ = ["metadata"]
 
@@ -26,5 +27,5 @@ OWNERS = (
         wallet.people.recovery.tables,
         wallet.personas.tables,
     ),
-    *(wallet.data.tables, wallet.deposits.tables, wallet.records.tables),
+    *(wallet.data.tables, wallet.deposits.tables, wallet.records.tables, wallet.triggers.tables),
 )

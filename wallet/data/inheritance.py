@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Table, and_, func, insert, select, union_all, update
 
 from keys.persons import meet
+from wallet import noticing
 from wallet.data.errors import ChangedMeanwhile, NothingToTake, TakenByAnother, TakesItself
 from wallet.data.tables import attribute_values, inherited_values
 

@@ -151,15 +151,15 @@ def firings_of(db: Connection, trigger: Trigger, *, limit: int = LISTED) -> tupl
 
 
 def firing_from(key: bytes, row: Row[Any]) -> Firing:
-    said: Mapping[str, Any] = orjson.loads(unseal(key, row.said_sealed, *said_aad(row)))
+    said: Mapping[str, Any] = orjson.loads(unseal(key, row.said_sealed, *said_aad(row.person_id, row.trigger_id, row.period)))
     return Firing(
         *(row.trigger_id, row.firing_id, row.period, row.state, row.fired_at, row.until, row.acknowledged_at),
         *(row.opening_id, row.grant_id, said),
     )
 
 
-def said_aad(row: Any) -> tuple[str, ...]:
-    return "firing", row.person_id, row.trigger_id, row.period
+def said_aad(person_id: str, trigger_id: str, period: str) -> tuple[str, ...]:
+    return "firing", person_id, trigger_id, period
 
 
 def digest(trigger: Trigger, *parts: str) -> str:

@@ -81,7 +81,10 @@ KINDS: Final[Mapping[str, type[Condition]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What the person says of a trigger. `released` are names of attributes; `days` the vendor has to answer."""
+    """What the person says of a trigger. `released` are names of attributes; `days` the vendor has to answer.
+
+    `channel` is empty where the contact policy is to say.
+    """
 
     name: str = field(repr=False)
     condition: Condition = field(repr=False)

@@ -238,7 +238,8 @@ def bring_ids(db: Connection, secrets: HostSecrets, vault: Vault) -> None:
     """What vendors call grants and requests by is found here too. Raises BadVault for somebody else's."""
     grants = (("grant", str(row["grant_id"])) for row in vault.rows(BY_NAME["grants"]))
     requests = ((REQUEST, str(row["request_id"])) for row in vault.rows(BY_NAME["rights"]))
+    watched = ((TRIGGER, str(row["public_id"])) for row in vault.rows(BY_NAME["triggers"]))
     try:
-        homes.bring(db, secrets, (*grants, *requests), person_id=vault.person_id)
+        homes.bring(db, secrets, (*grants, *requests, *watched), person_id=vault.person_id)
     except BadToken:
         raise BadVault("A grant in this vault is somebody else's.") from None
