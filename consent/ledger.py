@@ -20,7 +20,9 @@ ACTIONS: Final = (
     *("asked", "granted", "refused", "signed_in", "redeemed", "read", "failed", "changed", "revoked", "countersigned"),
     *("right_asked", "right_reminded", "right_answered"),
     *("deposited", "deposit_kept", "deposit_refused"),
-    *("restored", "erased", "moved", "fired"),
+    *("contacted", "said"),
+    *("restored", "erased", "moved"),
+    "fired",
 )
 COVER: Final = 0
 MOST_COUNTED: Final = 2_000

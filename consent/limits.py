@@ -103,7 +103,12 @@ def used(db: Connection, grant: Grant, item: Item, *, now: int) -> Withheld | No
 
 
 def count(db: Connection, grant: Grant, item: Item, *, since: int, most: int) -> bool:
-    place = {"person_id": grant.person_id, "grant_id": grant.grant_id, "attribute": item.attribute}
+    return count_named(db, grant, item.attribute, since=since, most=most)
+
+
+def count_named(db: Connection, grant: Grant, name: str, *, since: int, most: int) -> bool:
+    """The same for what is no attribute. Whether it is still one of so many since then."""
+    place = {"person_id": grant.person_id, "grant_id": grant.grant_id, "attribute": name}
     return db.execute(COUNT, {**place, "since": since, "most": most}).one_or_none() is not None
 
 

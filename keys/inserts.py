@@ -1,9 +1,9 @@
-"""Insert a row where there may be one with its key already, on both engines: nobody fails."""
+"""Insert a row whether or not there is one with its key: the first of two wins, or the last, and nobody fails."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Select, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 _INSERTS: Mapping[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
@@ -15,9 +15,13 @@ def insert_if_new(db: Connection, table: Table, row: Mapping[str, Any]) -> bool:
     return bool(db.execute(statement).rowcount == 1)
 
 
-def upsert(db: Connection, table: Table, row: Mapping[str, Any]) -> None:
-    """The last of two wins."""
-    statement = _INSERTS[db.dialect.name](table).values(**row)
-    keys = [column.name for column in table.primary_key]
-    rest = {name: statement.excluded[name] for name in row if name not in keys}
-    db.execute(statement.on_conflict_do_update(index_elements=keys, set_=rest))
+def insert_or_change(
+    db: Connection, table: Table, row: Mapping[str, Any] | Select[Any], change: Mapping[str, Any]
+) -> None:
+    """Where there is one with its key already, change that; `row` may be a query with columns named as the table's."""
+    statement = _INSERTS[db.dialect.name](table)
+    if isinstance(row, Select):
+        statement = statement.from_select(list(row.selected_columns.keys()), row)
+    else:
+        statement = statement.values(row)
+    db.execute(statement.on_conflict_do_update(index_elements=table.primary_key, set_=change))

@@ -2,20 +2,18 @@
 
 import hashlib
 from secrets import token_bytes
-from typing import Any
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import Connection, delete, exists, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from keys.errors import CannotOpen
+from keys.inserts import insert_if_new
 from keys.master import KEY_BYTES
 from keys.sealing import seal, unseal
 from keys.tables import host_roots
 
 _ID_BYTES = 8
-_INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 def key_id(master: bytes) -> str:
@@ -36,7 +34,7 @@ def make_root(db: Connection, master: bytes, *, now: int) -> None:
 def wrap_root(db: Connection, master: bytes, root: bytes, *, now: int) -> None:
     """Let this master key open the house too; nothing happens where it already does."""
     row = {"key_id": key_id(master), "root_sealed": seal_root(master, root), "created_at": now}
-    db.execute(_INSERTS[db.dialect.name](host_roots).on_conflict_do_nothing().values(row))
+    insert_if_new(db, host_roots, row)
 
 
 def open_root(db: Connection, master: bytes) -> bytes:

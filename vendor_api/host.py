@@ -7,6 +7,7 @@ from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 from sqlalchemy import Connection
 
 from consent.changes import Signs
+from consent.contact.permission import Permission
 from consent.model import Grant
 from keys.secrets import HostSecrets
 from keys.signing import SigningKeys
@@ -69,6 +70,44 @@ class Handed:
     document: str = field(repr=False)
     values: Mapping[str, str | int | float | bool] = field(repr=False)
     records: Rows | None
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """Its media type is what its bytes are, not what it was called."""
+
+    name: str = field(repr=False)
+    media_type: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What a vendor says to a person, under an id of its own; in a thread, or in a new one.
+
+    `reason` says why it writes; `digest` is over text and attachments.
+    """
+
+    message_id: str
+    subject: str = field(repr=False)
+    text: str = field(repr=False)
+    reason: str = field(repr=False)
+    thread_id: str | None
+    contact_person_id: str | None
+    attachments: tuple[Attachment, ...] = field(repr=False)
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A message that is kept: in which thread, by which channel it goes on, and whether that is now."""
+
+    message_id: str
+    thread_id: str
+    channel: str
+    digest: str
+    at: int
+    is_new: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +220,15 @@ class Host(Protocol):
         """Keep it for the person to look at: its id, when it came, and whether that is now.
 
         Raises VendorApiError where it is not what it says, another one came under its id, or too many wait.
+        """
+
+    def said_before(self, db: Connection, grant: Grant, message_id: str) -> Taken | None:
+        """Whether this vendor's message with this id is here."""
+
+    def say(self, db: Connection, permission: Permission, said: Spoken, *, now: int) -> Taken:
+        """Take a message that is permitted, and see to its delivery.
+
+        Raises VendorApiError where its thread is none of the two, or its contact person none of the vendor's.
         """
 
     def desk_said(self, db: Connection, thread_id: str, said: Said, *, now: int) -> None:

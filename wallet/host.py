@@ -10,11 +10,11 @@ from flask import render_template, url_for
 from sqlalchemy import Connection
 
 from consent.changes import Signs
+from consent.contact.permission import Permission
 from consent.model import Grant
 from keys.secrets import HostSecrets
 from keys.signing import SigningKeys, load_signing_keys
-from vendor_api.desk.errors import UnknownThread
-from vendor_api.host import Handed, Held, Said, Visitor
+from vendor_api.host import Handed, Held, Said, Spoken, Taken, Visitor
 from vendor_api.outbound.addresses import NONE, networks
 from vendor_api.proxies import Proxies
 from vendor_api.signed_lists import SignedLists
@@ -22,6 +22,7 @@ from vendor_api.vendors.response_types import offered
 from wallet.data.catalogue import CATALOGUE
 from wallet.data.known import known_values
 from wallet.deposits import engine as deposits
+from wallet.dialogue import hearing
 from wallet.headers import allow_form_to_reach
 from wallet.house import House
 from wallet.languages import chosen_language, suggest_language
@@ -127,8 +128,14 @@ class WalletHost:
     def deposit(self, db: Connection, grant: Grant, handed: Handed, *, now: int) -> tuple[str, int, bool]:
         return deposits.receive(db, self.secrets, grant, handed, now=now)
 
+    def said_before(self, db: Connection, grant: Grant, message_id: str) -> Taken | None:
+        return hearing.said_before(db, grant, message_id)
+
+    def say(self, db: Connection, permission: Permission, said: Spoken, *, now: int) -> Taken:
+        return hearing.say(db, self.secrets, permission, said, now=now)
+
     def desk_said(self, db: Connection, thread_id: str, said: Said, *, now: int) -> None:
-        raise UnknownThread
+        hearing.desk_said(db, self.secrets, thread_id, said, now=now)
 
     def values(
         self, db: Connection, grant: Grant, *, attributes: Collection[str], lock_key: bytes | None = None

@@ -7,19 +7,19 @@ from consent.errors import ConsentError
 NOT_PERMITTED: Final = "not_permitted"  # also where the person, the grant or the topic is none
 PAUSED: Final = "paused"
 OTHER_CHANNEL: Final = "other_channel"
+OTHER_PERSON: Final = "other_person"
 NOT_RELEVANT: Final = "not_relevant"
 OUTSIDE: Final = "outside_window"
 TOO_OFTEN: Final = "too_often"
-TOO_MANY_ANSWERS: Final = "too_many_answers"
 
 SENTENCES: Final = {
     NOT_PERMITTED: "the person has not allowed this, or has taken it back",
     PAUSED: "the person wants to hear nothing of this for now",
     OTHER_CHANNEL: "the person does not want this by that channel",
+    OTHER_PERSON: "the person wants to hear of another contact person only",
     NOT_RELEVANT: "the person wants to hear of this only on an occasion they made: name its opening_id",
     OUTSIDE: "the person does not want to be spoken to now",
     TOO_OFTEN: "the person does not want to hear of this so often",
-    TOO_MANY_ANSWERS: "wait for the person to answer",
 }
 
 

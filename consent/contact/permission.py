@@ -16,12 +16,13 @@ from consent.contact.errors import (
     NOT_PERMITTED,
     NOT_RELEVANT,
     OTHER_CHANNEL,
+    OTHER_PERSON,
     OUTSIDE,
     PAUSED,
     TOO_OFTEN,
     NotPermitted,
 )
-from consent.contact.model import Effective
+from consent.contact.model import NOBODY_ELSE, Effective
 from consent.contact.tables import contacts
 from consent.model import Grant
 from consent.tightening import SECONDS
@@ -42,6 +43,7 @@ class Wish:
     topic: str
     channel: str | None = None
     opening_id: str | None = None
+    contact_person: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,13 @@ def check_channel(case: Case) -> None:
         raise NotPermitted(OTHER_CHANNEL)
 
 
+def check_person(case: Case) -> None:
+    """Where the person wants to hear of one contact person and of nobody else."""
+    policy = case.policy
+    if policy.contact_person and policy.fallback == NOBODY_ELSE and case.wish.contact_person != policy.contact_person:
+        raise NotPermitted(OTHER_PERSON)
+
+
 def check_hours(case: Case) -> None:
     if not windows.is_open(case.policy, case.now):
         raise NotPermitted(OUTSIDE, windows.next_open(case.policy, case.now))
@@ -136,6 +145,7 @@ CHECKS: Final[tuple[Callable[[Case], None], ...]] = (
     check_pause,
     check_occasion,
     check_channel,
+    check_person,
     check_hours,
     check_frequency,
 )

@@ -21,7 +21,7 @@ from consent.contact.model import (
 from consent.contact.tables import contact_policies
 from consent.ledger import Entry
 from consent.model import Span
-from keys.inserts import upsert
+from keys.inserts import insert_or_change
 from keys.relationship import RelationshipKey
 from keys.secrets import HostSecrets
 
@@ -69,7 +69,8 @@ def keep(
     else:
         said = as_json(policy)
         document = key.sign({"sub": key.sub, "aud": scope.client_id, "topic": scope.topic, "iat": now, **said}, TYPE)
-        upsert(db, contact_policies, {**place, "policy": said, "document": document, "changed_at": now})
+        change = {"policy": said, "document": document, "changed_at": now}
+        insert_or_change(db, contact_policies, place | change, change)
     detail = {"vendor": scope.vendor, "contact": scope.topic}
     entry = Entry("changed", None if scope.client_id == EVERY else scope.client_id, scope.grant_id, detail)
     ledger.write(db, secrets.ledger, entry, person_id=person_id, now=now)

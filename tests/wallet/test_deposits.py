@@ -13,7 +13,7 @@ from storage import nothing_changes, on_sqlite_alone, rows
 
 from wallet.backup.settling import settle
 from wallet.data.engine import current_values
-from wallet.deposits import engine, pages
+from wallet.deposits import engine, pages, trust
 
 
 @pytest.fixture
@@ -165,7 +165,7 @@ def test_not_even_a_trusted_vendor_replaces_or_invents_anything_unasked(person, 
 
 @on_sqlite_alone
 def test_a_trusted_vendor_fills_no_wallet(person, vendor, tokens, house, monkeypatch):
-    monkeypatch.setattr(engine, "MOST_KEPT_IN_A_DAY", 2)
+    monkeypatch.setattr(trust, "MOST_KEPT_IN_A_DAY", 2)
     monkeypatch.setattr(engine, "MOST_WAITING", 1)
     trusts(person, tokens)
 

@@ -22,6 +22,7 @@ from wallet.data.attributes import define_attribute
 from wallet.data.engine import set_value
 from wallet.data.locks import lock
 from wallet.deposits import engine as deposits
+from wallet.deposits.trust import trust
 from wallet.people import locking, personas
 from wallet.personas import pictures
 from wallet.records import rows
@@ -78,7 +79,7 @@ def has_rooms(house, ids, other, texts):
     for number, text in enumerate(texts):
         handed = Handed(str(number), text, text, {"nickname": text}, None)
         house.database.write(deposits.receive, house.secrets, grant, handed, **now)
-    house.database.write(deposits.trust, **ids, client_id=grant.party.client_id, **now)
+    house.database.write(trust, **ids, client_id=grant.party.client_id, **now)
     if texts:
         lock_key = locking.make_lock(house, **mine, password="correct horse battery")
         house.database.write(lock, house.secrets, place={**ids, "attribute": "own"}, lock_key=lock_key)

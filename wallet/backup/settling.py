@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, bindparam, delete, exists, func, literal, select, update
+from sqlalchemy import ColumnElement, Connection, Table, bindparam, delete, exists, literal, select, update
 
 from consent import ledger
 from consent.tables import asks, grants
@@ -18,7 +18,7 @@ from wallet.backup import keyring
 from wallet.backup.keyring import AT_ONCE
 from wallet.data.sealed import value_aad
 from wallet.data.tables import attribute_values
-from wallet.deposits.engine import BEGINNING, SUBJECT, aad_of
+from wallet.deposits.engine import SUBJECT_OF_ROW, aad_of
 from wallet.deposits.tables import deposits
 from wallet.people.tables import invitations, pairings, people, persona_pictures, personas, sessions
 from wallet.records.engine import subject_of
@@ -31,7 +31,7 @@ KEYED: tuple[tuple[Table, Callable[[Any], Any]], ...] = (
     (attribute_values, lambda row: row.attribute),
     (personas, lambda _row: ITSELF),
     (persona_pictures, lambda _row: ITSELF),
-    (deposits, lambda row: literal(SUBJECT).concat(func.substr(row.deposit_id, 1, BEGINNING))),
+    (deposits, lambda _row: SUBJECT_OF_ROW),
     (data_sets, lambda row: literal(subject_of("")).concat(row.data_set_id)),
     (record_imports, lambda row: literal(subject_of("")).concat(row.import_id)),
     (firings, lambda row: literal(watching.subject_of("")).concat(row.trigger_id)),

@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, literal, select, update
 
 from consent import ledger
 from consent.ledger import Entry
 from consent.model import Grant
 from keys import opaque
 from keys.inserts import insert_if_new
-from keys.persons import open_data_key, subject_key
+from keys.persons import key_of_row, open_subject_key, with_keys
 from keys.sealing import seal, unseal
 from keys.secrets import HostSecrets
 from vendor_api.host import Handed, Rows
@@ -23,20 +23,21 @@ from wallet.data.catalogue import EVERYBODYS
 from wallet.data.errors import BadName, BadValue, LockedAway
 from wallet.data.kinds import check, typed_text
 from wallet.data.model import Attribute, Json, Origin, Value
+from wallet.deposits import trust
 from wallet.deposits.errors import DepositDecided, UnknownDeposit
-from wallet.deposits.tables import deposits, trusted_depositors
+from wallet.deposits.tables import deposits
 from wallet.records import handing
 from wallet.records.errors import BadDataSet, ImportRuns
 
 MOST_WAITING: Final = 100
-MOST_KEPT_IN_A_DAY: Final = 100
-DAY: Final = 24 * 3600
 SUBJECT: Final = "deposits/"  # and what begins an id: each has a key of its own
 BEGINNING: Final = 43  # letters; ids are random from the first on
 RECORDS: Final = "records"  # as a thing to choose; no attribute is called so
 NOT_KEPT: Final = (BadValue, BadName, LockedAway, BadDataSet, ImportRuns)
 
 _row = deposits.c
+# Under which the key of a row is kept.
+SUBJECT_OF_ROW: Final = literal(SUBJECT).concat(func.substr(_row.deposit_id, 1, BEGINNING))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +88,15 @@ def receive(db: Connection, secrets: HostSecrets, grant: Grant, handed: Handed, 
         "digest": handed.digest,
         "received_at": now,
         "state": "waiting",
-        "document_sealed": seal(key_of(db, secrets, place), content, *aad_of(place)),
+        "document_sealed": seal(new_key(db, secrets, place), content, *aad_of(place)),
     }
     insert_if_new(db, deposits, row)
     detail = {"vendor": grant.party.name, "attributes": sorted(handed.values)} | count_of(handed.records)
     entry = Entry("deposited", client_id, grant.grant_id, detail)
     ledger.write(db, secrets.ledger, entry, person_id=person_id, now=now)
     face = {"person_id": person_id, "persona_id": grant.persona_id}
-    if is_trusted(db, **face, client_id=client_id) and kept_in_a_day(db, *mine, now=now) < MOST_KEPT_IN_A_DAY:
+    trusts = trust.is_trusted(db, **face, client_id=client_id)
+    if trusts and trust.kept_in_a_day(db, *mine, now=now) < trust.MOST_KEPT_IN_A_DAY:
         keep_by_itself(db, secrets, find(db, secrets, deposit_id, **face), now=now)
     return deposit_id, now, True
 
@@ -112,10 +114,10 @@ def check_values(values: Mapping[str, Any]) -> None:
 def find(db: Connection, secrets: HostSecrets, deposit_id: str, *, person_id: str, persona_id: str) -> Deposit:
     """Raises UnknownDeposit."""
     mine = (_row.person_id == person_id, _row.persona_id == persona_id, _row.deposit_id == deposit_id)
-    row = db.execute(select(deposits).where(*mine)).one_or_none()
+    row = db.execute(keyed(*mine)).one_or_none()
     if row is None:
         raise UnknownDeposit
-    return _deposit(db, secrets, row)
+    return _deposit(secrets, row)
 
 
 def newest(
@@ -124,8 +126,8 @@ def newest(
     """A page of those that wait, or of those that were decided, the newest first."""
     mine: tuple[ColumnElement[bool], ...] = (_row.person_id == person_id, _row.persona_id == persona_id)
     mine += (_row.state == "waiting",) if waiting else (_row.state != "waiting",)
-    query = select(deposits).where(*mine).order_by(_row.received_at.desc(), _row.deposit_id).offset(skip).limit(limit)
-    return tuple(_deposit(db, secrets, row) for row in db.execute(query).all())
+    query = keyed(*mine).order_by(_row.received_at.desc(), _row.deposit_id).offset(skip).limit(limit)
+    return tuple(_deposit(secrets, row) for row in db.execute(query))
 
 
 def how_many_wait(db: Connection, *, person_id: str, persona_id: str) -> int:
@@ -185,35 +187,8 @@ def feeds(db: Connection, secrets: HostSecrets, deposit: Deposit, records: Rows)
     return found is not None and handing.is_fed_by(db, secrets, found, deposit.client_id)
 
 
-def kept_in_a_day(db: Connection, *mine: ColumnElement[bool], now: int) -> int:
-    """How many of these deposits were kept. What trust lets in has an end, too: the rest waits for the person."""
-    lately = (_row.state.in_({"kept", "partly_kept"}), _row.received_at > now - DAY)
-    return db.execute(select(func.count()).where(*mine, *lately)).scalar_one()
-
-
 def replaceable(mine: Value | None, handed: Json) -> bool:
     return mine is None or mine.value == handed
-
-
-def trust(db: Connection, *, person_id: str, persona_id: str, client_id: str, now: int) -> None:
-    """From now on keep what this vendor hands over, without asking."""
-    place = {"person_id": person_id, "persona_id": persona_id, "client_id": client_id}
-    insert_if_new(db, trusted_depositors, {**place, "since": now})
-
-
-def distrust(db: Connection, *, person_id: str, persona_id: str, client_id: str) -> None:
-    db.execute(delete(trusted_depositors).where(*_trust(person_id, persona_id, client_id)))
-
-
-def is_trusted(db: Connection, *, person_id: str, persona_id: str, client_id: str) -> bool:
-    found = select(trusted_depositors.c.since).where(*_trust(person_id, persona_id, client_id))
-    return db.execute(found).one_or_none() is not None
-
-
-def trusted(db: Connection, *, person_id: str, persona_id: str) -> frozenset[str]:
-    """The client_ids of the vendors whose deposits are kept without asking."""
-    mine = (trusted_depositors.c.person_id == person_id, trusted_depositors.c.persona_id == persona_id)
-    return frozenset(db.execute(select(trusted_depositors.c.client_id).where(*mine)).scalars())
 
 
 def count_of(records: Rows | None) -> dict[str, int]:
@@ -265,14 +240,8 @@ def kind_of(value: Json) -> str:
     return "lines" if "\n" in value else "text"
 
 
-def _trust(person_id: str, persona_id: str, client_id: str) -> tuple[ColumnElement[bool], ...]:
-    table = trusted_depositors.c
-    return table.person_id == person_id, table.persona_id == persona_id, table.client_id == client_id
-
-
-def _deposit(db: Connection, secrets: HostSecrets, row: Row[Any]) -> Deposit:
-    place = {"person_id": row.person_id, "deposit_id": row.deposit_id, "persona_id": row.persona_id}
-    said = orjson.loads(unseal(key_of(db, secrets, place), row.document_sealed, *aad_of(place)))
+def _deposit(secrets: HostSecrets, row: Row[Any]) -> Deposit:
+    said = said_in(secrets, row)
     records = said["records"]
     return Deposit(
         row.deposit_id,
@@ -290,19 +259,28 @@ def _deposit(db: Connection, secrets: HostSecrets, row: Row[Any]) -> Deposit:
     )
 
 
+def keyed(*mine: ColumnElement[bool]) -> Select[Any]:
+    """These deposits, each with what opens it."""
+    return with_keys(deposits, deposits, persona_id=_row.persona_id, subject=SUBJECT_OF_ROW).where(*mine)
+
+
+def said_in(secrets: HostSecrets, row: Row[Any]) -> dict[str, Any]:
+    """What lies sealed in a row of `keyed`. Raises CannotOpen."""
+    place = {"person_id": row.person_id, "persona_id": row.persona_id}
+    key = key_of_row(secrets, row, **place, subject=subject_of(row.deposit_id))
+    said: dict[str, Any] = orjson.loads(
+        unseal(key, row.document_sealed, *aad_of(place | {"deposit_id": row.deposit_id}))
+    )
+    return said
+
+
 def subject_of(deposit_id: str) -> str:
     return SUBJECT + deposit_id[:BEGINNING]
 
 
-def key_of(db: Connection, secrets: HostSecrets, place: Mapping[str, str]) -> bytes:
-    data_key = open_data_key(db, secrets, person_id=place["person_id"])
-    return subject_key(
-        db,
-        data_key,
-        person_id=place["person_id"],
-        persona_id=place["persona_id"],
-        subject=subject_of(place["deposit_id"]),
-    )
+def new_key(db: Connection, secrets: HostSecrets, place: Mapping[str, str]) -> bytes:
+    whose = {"person_id": place["person_id"], "persona_id": place["persona_id"]}
+    return open_subject_key(db, secrets, **whose, subject=subject_of(place["deposit_id"]))
 
 
 def aad_of(place: Mapping[str, str]) -> tuple[str, ...]:

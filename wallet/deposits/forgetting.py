@@ -1,15 +1,13 @@
 """What is erased or locked away stays in no deposit that brought it: neither here nor in a backup."""
 
-from typing import Any
-
 import orjson
-from sqlalchemy import ColumnElement, Connection, select, update
+from sqlalchemy import ColumnElement, Connection, update
 
 from keys.persons import destroy_subject_keys
-from keys.sealing import seal, unseal
+from keys.sealing import seal
 from keys.secrets import HostSecrets
 from wallet.data.engine import is_locked
-from wallet.deposits.engine import Deposit, aad_of, key_of, subject_of
+from wallet.deposits.engine import Deposit, aad_of, keyed, new_key, said_in, subject_of
 from wallet.deposits.tables import deposits
 
 _row = deposits.c
@@ -21,14 +19,14 @@ def forget(
     """No decided deposit of this persona (None: of any) keeps a copy of this attribute, nor what the vendor signed."""
     mine: tuple[ColumnElement[bool], ...] = (_row.person_id == person_id, _row.state != "waiting")
     mine += () if persona_id is None else (_row.persona_id == persona_id,)
-    for row in db.execute(select(_row.persona_id, _row.deposit_id, _row.document_sealed).where(*mine)).all():
-        place = {"person_id": person_id, "deposit_id": row.deposit_id, "persona_id": row.persona_id}
-        said: dict[str, Any] = orjson.loads(unseal(key_of(db, secrets, place), row.document_sealed, *aad_of(place)))
+    for row in db.execute(keyed(*mine)).all():
+        said = said_in(secrets, row)
         if attribute in said["values"]:
             del said["values"][attribute]
             whose = {"person_id": person_id, "persona_id": row.persona_id}
             destroy_subject_keys(db, **whose, subject=subject_of(row.deposit_id))
-            anew = seal(key_of(db, secrets, place), orjson.dumps(said | {"document": ""}), *aad_of(place))
+            place = whose | {"deposit_id": row.deposit_id}
+            anew = seal(new_key(db, secrets, place), orjson.dumps(said | {"document": ""}), *aad_of(place))
             this = (_row.person_id == person_id, _row.deposit_id == row.deposit_id)
             db.execute(update(deposits).where(*this).values(document_sealed=anew))
 

@@ -17,6 +17,7 @@ from wallet.data.attributes import attributes_of
 from wallet.data.kinds import value_text
 from wallet.data.model import Attribute, Value
 from wallet.deposits import engine
+from wallet.deposits import trust as depositors
 from wallet.deposits.engine import RECORDS, Deposit
 from wallet.deposits.forgetting import forget_locked
 from wallet.deposits.words import rows_said
@@ -83,7 +84,7 @@ def page(db: Connection, house: House, visitor: Visitor, *, over: bool, skip: in
     return {
         "deposits": [view(one, known, mine, records(db, house, one)) for one in found[:ON_A_PAGE]],
         "more_url": url_for("deposits.index", over=over or None, skip=skip + ON_A_PAGE) if goes_on else None,
-        "trusted": engine.trusted(db, **face),
+        "trusted": depositors.trusted(db, **face),
     }
 
 
@@ -175,9 +176,9 @@ def trusting(db: Connection, house: House, visitor: Visitor, grant_id: str, want
         raise UnknownGrant("there is no such grant")
     place = {"person_id": grant.person_id, "persona_id": grant.persona_id, "client_id": grant.party.client_id}
     if wanted:
-        engine.trust(db, **place, now=house.clock())
+        depositors.trust(db, **place, now=house.clock())
     else:
-        engine.distrust(db, **place)
+        depositors.distrust(db, **place)
 
 
 ROUTES = (

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from consent.model import DEPOSIT, Grant
-from wallet.deposits import engine
+from wallet.deposits import engine, trust
 from wallet.house import House
 from wallet.people.visitor import visitor
 
@@ -29,4 +29,4 @@ def how_many(house: House) -> int:
 def hands_back(db: Connection, grant: Grant) -> HandsBack:
     place = {"person_id": grant.person_id, "persona_id": grant.persona_id}
     allowed = DEPOSIT in grant.attributes
-    return HandsBack(allowed, allowed and engine.is_trusted(db, **place, client_id=grant.party.client_id))
+    return HandsBack(allowed, allowed and trust.is_trusted(db, **place, client_id=grant.party.client_id))

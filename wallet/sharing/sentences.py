@@ -1,24 +1,22 @@
 """Lines of the ledger as sentences people read."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
 
 from flask_babel import gettext as _
 
-from consent.caps import ANY
 from consent.limits import AWAY
 from consent.model import Line
 from consent.terms import enforcement
 from wallet.deposits.words import TOLD as DEPOSITS
 from wallet.deposits.words import parts_said
-from wallet.languages import day, in_a_row, moment
+from wallet.languages import day, in_a_row
 from wallet.sharing.agreements import title
+from wallet.sharing.changes_said import changed
 from wallet.sharing.erased_said import erased
 from wallet.sharing.failed import failed
+from wallet.sharing.moves_said import TOLD as MOVES
 from wallet.sharing.rights.words import TOLD as RIGHTS
-from wallet.sharing.rules_said import purpose_said
-from wallet.sharing.terms_said import TOLD as TERMS
+from wallet.sharing.said import Said, in_short
 
 REDEEMED = {
     "code": lambda vendor: _("%(vendor)s picked up the access you granted.", vendor=vendor),
@@ -30,20 +28,6 @@ REDEEMED = {
     "consent_token": lambda vendor: _("%(vendor)s used the consent token to get access again.", vendor=vendor),
     "refresh_token": lambda vendor: _("%(vendor)s renewed its access.", vendor=vendor),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What a line says, in words: the vendor by name, attributes by their labels."""
-
-    vendor: str
-    attributes: str
-    refused: str
-    withheld: str
-    narrowed: str
-    tightened: str
-    detail: Mapping[str, Any]
-    label: Callable[[str], str]
 
 
 def sentence(line: Line, label: Callable[[str], str]) -> str:
@@ -163,80 +147,6 @@ def delivered(said: Said) -> str:
     )
 
 
-def changed(said: Said) -> str:
-    """Raises KeyError for a change this wallet does not know."""
-    name = next((name for name in CHANGES if name in said.detail), "")
-    return CHANGES[name](said)
-
-
-def asks_each_time(said: Said) -> str:
-    if said.detail["asks_each_time"]:
-        return _("You want to be asked each time you sign in at %(vendor)s.", vendor=said.vendor)
-    return _("You no longer need to be asked each time you sign in at %(vendor)s.", vendor=said.vendor)
-
-
-def reachable(said: Said) -> str:
-    if said.detail["reachable"]:
-        return _("%(vendor)s may ask you here again by itself.", vendor=said.vendor)
-    return _("%(vendor)s may no longer ask you here by itself.", vendor=said.vendor)
-
-
-def paused(said: Said) -> str:
-    if not said.detail["paused"]:
-        return _("You let %(vendor)s go on.", vendor=said.vendor)
-    if "until" in said.detail:
-        return _("You paused %(vendor)s until %(day)s.", vendor=said.vendor, day=day(said.detail["until"] - 1))
-    return _("You paused %(vendor)s until you let it go on.", vendor=said.vendor)
-
-
-def narrowed(said: Said) -> str:
-    return _("You took back from %(vendor)s: %(attributes)s.", vendor=said.vendor, attributes=said.narrowed)
-
-
-def tightened(said: Said) -> str:
-    return _("You set %(vendor)s stricter limits for: %(attributes)s.", vendor=said.vendor, attributes=said.tightened)
-
-
-def prolonged(said: Said) -> str:
-    words = {"vendor": said.vendor, "day": day(said.detail["until"] - 1)}
-    if said.detail["longer"]:
-        return _("You prolonged what %(vendor)s may do, until %(day)s.", **words)
-    return _("You let what %(vendor)s may do end sooner, on %(day)s.", **words)
-
-
-def standing(said: Said) -> str:
-    if "purpose" in said.detail:
-        words = {"vendor": said.vendor or _("anybody"), "purpose": purpose_said(said.detail["purpose"])}
-        if said.detail["standing"] == "never":
-            return _("You made it a rule to refuse %(vendor)s for: %(purpose)s.", **words)
-        if said.detail["standing"] == "always":
-            return _("You made it a rule to renew what %(vendor)s may do for: %(purpose)s.", **words)
-        return _("You let yourself be asked again by %(vendor)s for: %(purpose)s.", **words)
-    return STANDING.get(said.detail["standing"], asks_again)(said)
-
-
-def asks_again(said: Said) -> str:
-    return _("You let yourself be asked again by %(vendor)s.", vendor=said.vendor or _("anybody"))
-
-
-STANDING: Mapping[str, Callable[[Said], str]] = {
-    "always": lambda said: _(
-        "You made it a rule to renew what %(vendor)s may do, on the same terms.", vendor=said.vendor
-    ),
-    "never": lambda said: _(
-        "You made it a rule to refuse whatever %(vendor)s asks.", vendor=said.vendor or _("anybody")
-    ),
-    "blocked": lambda said: _("You blocked %(vendor)s.", vendor=said.vendor),
-}
-
-
-def own_cap(said: Said) -> str:
-    purpose = purpose_said(said.detail.get("purpose", ANY))
-    if said.detail["own_cap"]:
-        return _("You made a rule how far anybody may go for: %(purpose)s.", purpose=purpose)
-    return _("You took back your rule how far anybody may go for: %(purpose)s.", purpose=purpose)
-
-
 def revoked(said: Said) -> str:
     if said.detail.get("by_vendor"):
         return _("%(vendor)s ended its access itself.", vendor=said.vendor)
@@ -247,38 +157,9 @@ def countersigned(said: Said) -> str:
     return _("%(vendor)s countersigned the receipt of %(day)s.", vendor=said.vendor, day=day(said.detail["of"]))
 
 
-def restored(said: Said) -> str:
-    return _(
-        "This wallet was put back from a copy of %(moment)s. What you changed after that may be missing: please look "
-        "through what you share, and your data.",
-        moment=moment(said.detail["backup_at"]),
-    )
-
-
-def moved(said: Said) -> str:
-    return _("You moved from %(old)s to %(new)s.", old=said.detail["from"], new=said.detail["to"])
-
-
-def in_short(told: Callable[[str, Mapping[str, Any]], str]) -> Callable[[Said], str]:
-    """For sentences that need no more than the vendor's name and the detail."""
-    return lambda said: told(said.vendor, said.detail)
-
-
 def of_deposit(told: Callable[[str, str], str]) -> Callable[[Said], str]:
     return lambda said: told(said.vendor, parts_said(said.detail, said.attributes))
 
-
-CHANGES: Mapping[str, Callable[[Said], str]] = {
-    "asks_each_time": asks_each_time,
-    "reachable": reachable,
-    "paused": paused,
-    "narrowed": narrowed,
-    "tightened": tightened,
-    "longer": prolonged,
-    "standing": standing,
-    "own_cap": own_cap,
-    **{name: in_short(told) for name, told in TERMS.items()},
-}
 
 SENTENCES: Mapping[str, Callable[[Said], str]] = {
     "asked": asked,
@@ -293,9 +174,8 @@ SENTENCES: Mapping[str, Callable[[Said], str]] = {
     **{name: in_short(told) for name, told in RIGHTS.items()},
     "countersigned": countersigned,
     **{name: of_deposit(told) for name, told in DEPOSITS.items()},
-    "restored": restored,
+    **{name: in_short(told) for name, told in MOVES.items()},
     "erased": lambda said: erased(said.detail, said.attributes),
-    "moved": moved,
 }
 
 

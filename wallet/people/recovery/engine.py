@@ -4,9 +4,9 @@ from typing import Any, Final
 
 import orjson
 from sqlalchemy import Connection, delete, exists, insert, literal, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
+from keys.inserts import insert_or_change
 from keys.persons import EVERY_PERSONA, destroy_subject_keys, open_subject_key
 from keys.sealing import seal, unseal
 from keys.secrets import HostSecrets
@@ -19,7 +19,6 @@ from wallet.people.tables import people
 
 REMINDED_AFTER: Final = 30 * 24 * 3600
 NAMES: Final = "recovery/names"
-_INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _row, _news = ways_back.c, recovery_news.c
 
 
@@ -86,10 +85,9 @@ def use(db: Connection, ticket: Ticket, *, keep: bool, now: int) -> None:
 
 def note_failure(db: Connection, *, login_digest: str, now: int) -> None:
     """Of whoever has this login. One statement, whether there is such a person or not."""
-    whose = select(people.c.person_id, literal(1), literal(now)).where(people.c.login_digest == login_digest)
-    noted = _INSERTS[db.dialect.name](recovery_news).from_select(["person_id", "failures", "failed_at"], whose)
-    more = {"failures": _news.failures + 1, "failed_at": now}
-    db.execute(noted.on_conflict_do_update(index_elements=["person_id"], set_=more))
+    first = select(people.c.person_id, literal(1).label("failures"), literal(now).label("failed_at"))
+    whose = first.where(people.c.login_digest == login_digest)
+    insert_or_change(db, recovery_news, whose, {"failures": _news.failures + 1, "failed_at": now})
 
 
 def news(db: Connection, *, person_id: str, now: int) -> News:
@@ -113,8 +111,7 @@ def say_seen(db: Connection, *, person_id: str) -> None:
 
 
 def _note(db: Connection, *, person_id: str, **values: Any) -> None:
-    first = _INSERTS[db.dialect.name](recovery_news).values(person_id=person_id, failures=0, **values)
-    db.execute(first.on_conflict_do_update(index_elements=["person_id"], set_=values))
+    insert_or_change(db, recovery_news, {"person_id": person_id, "failures": 0, **values}, values)
 
 
 def _keep_names(db: Connection, secrets: HostSecrets, names: tuple[str, ...], *, person_id: str) -> None:

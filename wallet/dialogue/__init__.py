@@ -1,0 +1,1 @@
+"""What people and vendors say to each other: threads, messages, the inbox."""

@@ -1,0 +1,246 @@
+"""Keep threads and what is said in them; each thread under a key of its own, so that it can be erased alone."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, literal, select, update
+from ulid import ULID
+
+from keys import opaque
+from keys.persons import destroy_subject_keys, key_of_row, open_subject_key, with_keys
+from keys.sealing import seal, unseal
+from keys.secrets import HostSecrets
+from vendor_api.host import Attachment
+from wallet.dialogue.errors import UnknownMessage, UnknownThread
+from wallet.dialogue.model import NOTE, VENDOR, Message, NewMessage, Thread
+from wallet.dialogue.tables import attachments, messages, threads
+
+KIND: Final = "thread"  # of a public id
+SUBJECT: Final = "threads/"
+
+_thread = threads.c
+_message = messages.c
+
+
+def open_thread(
+    db: Connection,
+    secrets: HostSecrets,
+    *,
+    person_id: str,
+    persona_id: str,
+    client_id: str,
+    grant_id: str | None,
+    vendor: str,
+    subject: str,
+    kind: str,
+    topic: str | None,
+    opened_by: str,
+    now: int,
+) -> Thread:
+    """A thread in which nothing was said yet. `vendor` is its name, `kind` what it begins as."""
+    thread_id = str(ULID())
+    place = {"person_id": person_id, "persona_id": persona_id}
+    key = open_subject_key(db, secrets, **place, subject=subject_of(thread_id))
+    public_id = opaque.mint(secrets.tokens, KIND, person_id)
+    row: dict[str, Any] = {**place, "thread_id": thread_id, "client_id": client_id, "grant_id": grant_id}
+    row |= {"public_id": public_id, "kind": kind, "topic": topic, "opened_by": opened_by, "opened_at": now}
+    row |= {"last_at": now, "unread": 0, "unanswered": 0, "closed_at": None}
+    about = seal(key, orjson.dumps({"vendor": vendor, "subject": subject}), *about_aad(person_id, thread_id))
+    db.execute(insert(threads).values(row | {"about_sealed": about}))
+    return Thread(**row, vendor=vendor, subject=subject, key=key)
+
+
+def add(db: Connection, thread: Thread, said: NewMessage, *, now: int) -> Message:
+    """Keep one more message, and note in the thread that there is one."""
+    message_id = str(ULID())
+    place = {"person_id": thread.person_id, "thread_id": thread.thread_id, "message_id": message_id}
+    names = tuple((one.name, one.media_type, len(one.content)) for one in said.attachments)
+    content: dict[str, Any] = {
+        "text": said.text,
+        "author": said.author,
+        "reason": said.reason,
+        "opening_id": said.opening_id,
+    }
+    content |= {"form_letter": said.form_letter, "attachments": names}
+    row: dict[str, Any] = {"said_by": said.said_by, "channel": said.channel, "topic": said.topic}
+    row |= {"public_id": said.public_id, "digest": said.digest, "at": now}
+    row |= {"read_at": None if said.said_by == VENDOR else now, "rating": None}
+    whose = {"persona_id": thread.persona_id, "client_id": thread.client_id}
+    sealed = seal(thread.key, orjson.dumps(content), *message_aad(thread.person_id, thread.thread_id, message_id))
+    db.execute(insert(messages).values({**place, **whose, **row, "content_sealed": sealed}))
+    keep_attachments(db, thread, message_id, said.attachments)
+    db.execute(update(threads).where(*is_thread(thread)).values(**counted(said.said_by), last_at=now))
+    return Message(message_id, thread.thread_id, **row, **content)
+
+
+def counted(said_by: str) -> dict[str, Any]:
+    """What a message changes of its thread; a note of the person's changes nothing."""
+    if said_by == VENDOR:
+        return {"unread": _thread.unread + 1, "unanswered": _thread.unanswered + 1}
+    return {} if said_by == NOTE else {"unanswered": 0}
+
+
+def keep_attachments(db: Connection, thread: Thread, message_id: str, came: Sequence[Attachment]) -> None:
+    place = {"person_id": thread.person_id, "thread_id": thread.thread_id, "message_id": message_id}
+    for number, one in enumerate(came):
+        sealed = seal(thread.key, one.content, *attachment_aad(thread.person_id, message_id, number))
+        row = {**place, "number": number, "persona_id": thread.persona_id, "content_sealed": sealed}
+        db.execute(insert(attachments).values(row))
+
+
+def find(db: Connection, secrets: HostSecrets, thread_id: str, *, person_id: str, persona_id: str) -> Thread:
+    """Raises UnknownThread, also for another persona's."""
+    mine = keyed(person_id).where(_thread.persona_id == persona_id, _thread.thread_id == thread_id)
+    return thread_of(secrets, db.execute(mine).one_or_none())
+
+
+def find_public(db: Connection, secrets: HostSecrets, public_id: str, *, person_id: str, client_id: str) -> Thread:
+    """As this vendor knows it. Raises UnknownThread, also for another vendor's."""
+    mine = keyed(person_id).where(_thread.public_id == public_id, _thread.client_id == client_id)
+    return thread_of(secrets, db.execute(mine).one_or_none())
+
+
+def latest(
+    db: Connection,
+    secrets: HostSecrets,
+    *,
+    person_id: str,
+    persona_id: str,
+    client_id: str | None = None,
+    unread: bool = False,
+    skip: int = 0,
+    limit: int,
+) -> tuple[Thread, ...]:
+    """The threads in which something was said last, of one vendor or of all."""
+    found = keyed(person_id).where(_thread.persona_id == persona_id)
+    if client_id is not None:
+        found = found.where(_thread.client_id == client_id)
+    if unread:
+        found = found.where(_thread.unread > 0)
+    newest = found.order_by(_thread.last_at.desc(), _thread.thread_id.desc()).offset(skip).limit(limit)
+    return tuple(thread_of(secrets, row) for row in db.execute(newest))
+
+
+def how_many_unread(db: Connection, *, person_id: str, persona_id: str) -> int:
+    """Threads with something the person has not opened."""
+    mine = (_thread.person_id == person_id, _thread.persona_id == persona_id, _thread.unread > 0)
+    return db.execute(select(func.count()).select_from(threads).where(*mine)).scalar_one()
+
+
+def said_in(db: Connection, thread: Thread, *, skip: int = 0, limit: int) -> tuple[Message, ...]:
+    """What was said, the latest first."""
+    here = (_message.person_id == thread.person_id, _message.thread_id == thread.thread_id)
+    found = select(messages).where(*here).order_by(_message.message_id.desc()).offset(skip).limit(limit)
+    return tuple(message_of(thread, row) for row in db.execute(found))
+
+
+def find_message(db: Connection, thread: Thread, message_id: str) -> Message:
+    """Raises UnknownMessage."""
+    row = db.execute(select(messages).where(*is_message(thread, message_id))).one_or_none()
+    if row is None:
+        raise UnknownMessage
+    return message_of(thread, row)
+
+
+def attachment(db: Connection, thread: Thread, message: Message, number: int) -> Attachment:
+    """Raises UnknownMessage."""
+    there = attachments.c
+    place = (there.person_id == thread.person_id, there.thread_id == thread.thread_id)
+    here = (*place, there.message_id == message.message_id, there.number == number)
+    sealed = db.execute(select(there.content_sealed).where(*here)).scalar_one_or_none()
+    if sealed is None:
+        raise UnknownMessage
+    name, media_type, _size = message.attachments[number]
+    content = unseal(thread.key, sealed, *attachment_aad(thread.person_id, message.message_id, number))
+    return Attachment(name, media_type, content)
+
+
+def mark_read(db: Connection, thread: Thread, *, now: int) -> None:
+    """The person has all of it before their eyes."""
+    here = (_message.person_id == thread.person_id, _message.thread_id == thread.thread_id)
+    db.execute(update(messages).where(*here, _message.read_at.is_(None)).values(read_at=now))
+    db.execute(update(threads).where(*is_thread(thread)).values(unread=0))
+
+
+def rate(db: Connection, thread: Thread, message_id: str, rating: str | None) -> bool:
+    """What the person thinks of a vendor's message; None takes it back. Whether that is new."""
+    this = (*is_message(thread, message_id), _message.said_by == VENDOR, _message.rating.is_distinct_from(rating))
+    return db.execute(update(messages).where(*this).values(rating=rating)).rowcount == 1
+
+
+def close(db: Connection, thread: Thread, *, now: int) -> None:
+    """Nothing more is said in it."""
+    db.execute(update(threads).where(*is_thread(thread), _thread.closed_at.is_(None)).values(closed_at=now))
+
+
+def erase(db: Connection, thread: Thread) -> None:
+    """For good: without its key nothing of it opens, in no backup either."""
+    place = {"person_id": thread.person_id, "persona_id": thread.persona_id}
+    for table in (attachments, messages, threads):
+        here = (table.c.person_id == thread.person_id, table.c.thread_id == thread.thread_id)
+        db.execute(table.delete().where(*here))
+    destroy_subject_keys(db, **place, subject=subject_of(thread.thread_id))
+
+
+def came_before(
+    db: Connection, *, person_id: str, persona_id: str, client_id: str, public_id: str
+) -> tuple[str, str, str, int] | None:
+    """Of a message with this id of the vendor's: its thread's public id, its digest, its channel, and when it came."""
+    mine = (_message.person_id == person_id, _message.persona_id == persona_id, _message.client_id == client_id)
+    its = (_thread.person_id == _message.person_id) & (_thread.thread_id == _message.thread_id)
+    found = select(_thread.public_id, _message.digest, _message.channel, _message.at).join(messages, its)
+    row = db.execute(found.where(*mine, _message.public_id == public_id, _message.said_by == VENDOR)).one_or_none()
+    return tuple(row) if row else None
+
+
+def subject_of(thread_id: str) -> str:
+    """Under which the key of a thread is kept."""
+    return SUBJECT + thread_id
+
+
+def about_aad(person_id: str, thread_id: str) -> tuple[str, ...]:
+    return "threads", person_id, thread_id
+
+
+def message_aad(person_id: str, thread_id: str, message_id: str) -> tuple[str, ...]:
+    return "messages", person_id, thread_id, message_id
+
+
+def attachment_aad(person_id: str, message_id: str, number: int) -> tuple[str, ...]:
+    return "attachments", person_id, message_id, str(number)
+
+
+def keyed(person_id: str) -> Select[Any]:
+    """This person's threads, each with what opens it."""
+    subject = literal(SUBJECT).concat(_thread.thread_id)
+    return with_keys(threads, threads, persona_id=_thread.persona_id, subject=subject).where(
+        _thread.person_id == person_id
+    )
+
+
+def is_thread(thread: Thread) -> tuple[ColumnElement[bool], ...]:
+    return _thread.person_id == thread.person_id, _thread.thread_id == thread.thread_id
+
+
+def is_message(thread: Thread, message_id: str) -> tuple[ColumnElement[bool], ...]:
+    here = (_message.person_id == thread.person_id, _message.thread_id == thread.thread_id)
+    return *here, _message.message_id == message_id
+
+
+def thread_of(secrets: HostSecrets, row: Row[Any] | None) -> Thread:
+    if row is None:
+        raise UnknownThread
+    place = {"person_id": row.person_id, "persona_id": row.persona_id, "subject": subject_of(row.thread_id)}
+    key = key_of_row(secrets, row, **place)
+    about = orjson.loads(unseal(key, row.about_sealed, *about_aad(row.person_id, row.thread_id)))
+    plain = {column.name: row._mapping[column] for column in threads.c if column.name != "about_sealed"}
+    return Thread(**plain, **about, key=key)
+
+
+def message_of(thread: Thread, row: Row[Any]) -> Message:
+    aad = message_aad(thread.person_id, thread.thread_id, row.message_id)
+    content = orjson.loads(unseal(thread.key, row.content_sealed, *aad))
+    content["attachments"] = tuple(map(tuple, content["attachments"]))
+    plain = ("message_id", "thread_id", "said_by", "channel", "topic", "public_id", "digest", "at", "read_at", "rating")
+    return Message(**{name: row._mapping[name] for name in plain}, **content)

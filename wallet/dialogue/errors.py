@@ -1,0 +1,41 @@
+"""What the dialogue refuses, in sentences for the person."""
+
+from flask_babel import lazy_gettext as _
+
+from wallet.errors import WalletError
+
+
+class UnknownThread(WalletError):
+    """This persona has no such thread."""
+
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__(_("There is no such conversation."))
+
+
+class UnknownMessage(WalletError):
+    """There is no such message in this thread."""
+
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__(_("There is no such message."))
+
+
+class ThreadClosed(WalletError):
+    """Nothing more can be said in this thread."""
+
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__(_("This conversation is closed, so nothing was sent."))
+
+
+class EmptyMessage(WalletError):
+    """There is nothing in it, or too much."""
+
+    status = 422
+
+    def __init__(self) -> None:
+        super().__init__(_("Write something, of at most 10,000 characters."))

@@ -1,0 +1,82 @@
+"""A thread, and the messages in it, as its person sees them."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from vendor_api.host import Attachment
+
+PERSON: Final = "person"
+VENDOR: Final = "vendor"
+NOTE: Final = "note"  # of the person's, about a call or a letter; the vendor never sees it
+MESSAGE: Final = "message"
+RELEVANT: Final = "relevant"
+NOT_RELEVANT: Final = "not_relevant"
+RATINGS: Final = (RELEVANT, NOT_RELEVANT)
+LONGEST_TEXT: Final = 10_000
+LONGEST_SUBJECT: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """`unread`: so many the person has not opened; `unanswered`: so many the vendor said since they last did."""
+
+    person_id: str
+    thread_id: str
+    persona_id: str
+    client_id: str
+    grant_id: str | None
+    public_id: str
+    kind: str
+    topic: str | None
+    opened_by: str
+    opened_at: int
+    last_at: int
+    unread: int
+    unanswered: int
+    closed_at: int | None
+    vendor: str = field(repr=False)
+    subject: str = field(repr=False)
+    key: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """What is to be said. `public_id` is what the vendor knows it by; `digest` is the same on both sides.
+
+    `author` is the name of the vendor's contact person, `reason` why it writes, as it says; `opening_id` on which
+    occasion of the person's.
+    """
+
+    said_by: str
+    text: str = field(repr=False)
+    digest: str
+    public_id: str
+    channel: str
+    topic: str | None = None
+    author: str = field(default="", repr=False)
+    reason: str = field(default="", repr=False)
+    opening_id: str | None = None
+    form_letter: bool = False
+    attachments: tuple[Attachment, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One that is kept. `attachments` are the names of what came along, by number from 0."""
+
+    message_id: str
+    thread_id: str
+    said_by: str
+    channel: str
+    topic: str | None
+    public_id: str
+    digest: str
+    at: int
+    read_at: int | None
+    rating: str | None
+    text: str = field(repr=False)
+    author: str = field(repr=False)
+    reason: str = field(repr=False)
+    opening_id: str | None
+    form_letter: bool
+    attachments: tuple[tuple[str, str, int], ...] = field(repr=False)

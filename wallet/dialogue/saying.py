@@ -1,0 +1,57 @@
+"""What the person says to a vendor: it stands in their thread and at the vendor's desk, under one digest."""
+
+from secrets import token_urlsafe
+
+from sqlalchemy import Connection
+
+from consent import ledger
+from consent.canonical import digest
+from consent.ledger import Entry
+from keys.secrets import HostSecrets
+from vendor_api.desk import engine as desk
+from wallet.dialogue import engine
+from wallet.dialogue.errors import EmptyMessage, ThreadClosed
+from wallet.dialogue.model import LONGEST_TEXT, NOTE, PERSON, Message, NewMessage, Thread
+
+
+def say(
+    db: Connection, secrets: HostSecrets, thread: Thread, text: str, *, sub: str, language: str | None, now: int
+) -> Message:
+    """Word for word. `sub` is what the vendor knows them by in this thread. Raises EmptyMessage, ThreadClosed."""
+    if thread.closed_at is not None:
+        raise ThreadClosed
+    text = checked(text)
+    said = NewMessage(PERSON, text, digest(text.encode()), token_urlsafe(16), "inbox", topic=thread.topic)
+    message = engine.add(db, thread, said, now=now)
+    desk.receive(
+        db,
+        secrets,
+        client_id=thread.client_id,
+        thread_id=thread.public_id,
+        sub=sub,
+        type=thread.kind,
+        topic=thread.topic,
+        language=language,
+        text=text,
+        message_id=said.public_id,
+        digest=said.digest,
+        now=now,
+    )
+    detail = {"vendor": thread.vendor, "kind": thread.kind, "digest": said.digest}
+    entry = Entry("said", thread.client_id, thread.grant_id, detail)
+    ledger.write(db, secrets.ledger, entry, person_id=thread.person_id, now=now)
+    return message
+
+
+def note(db: Connection, thread: Thread, text: str, *, channel: str, at: int) -> Message:
+    """What the person noted of a call or a letter; the vendor is not told. Raises EmptyMessage."""
+    text = checked(text)
+    return engine.add(db, thread, NewMessage(NOTE, text, digest(text.encode()), token_urlsafe(16), channel), now=at)
+
+
+def checked(text: str) -> str:
+    """Raises EmptyMessage."""
+    text = text.replace("\r\n", "\n").strip()
+    if not text or len(text) > LONGEST_TEXT or "\x00" in text:
+        raise EmptyMessage
+    return text

@@ -1,0 +1,74 @@
+"""Tables of the dialogue; what anybody wrote is sealed under the key of its thread ("threads/<thread_id>")."""
+
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, String, Table, UniqueConstraint
+
+from keys.tables import metadata
+
+# What a persona and a vendor say to each other about one matter, over all channels. `public_id` is what the vendor
+# knows it by, `kind` what it began as, `about_sealed` its subject and the vendor's name as it was then. `unread` counts
+# what the person has not opened; `unanswered` what the vendor said since the person last did.
+threads = Table(
+    "threads",
+    metadata,
+    Column("person_id", String(64), primary_key=True),
+    Column("thread_id", String(64), primary_key=True),
+    Column("persona_id", String(64), nullable=False),
+    Column("client_id", String, nullable=False),
+    Column("grant_id", String),
+    Column("public_id", String, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("topic", String),
+    Column("opened_by", String(8), nullable=False),
+    Column("opened_at", BigInteger, nullable=False),
+    Column("last_at", BigInteger, nullable=False),
+    Column("unread", Integer, nullable=False),
+    Column("unanswered", Integer, nullable=False),
+    Column("closed_at", BigInteger),
+    Column("about_sealed", LargeBinary, nullable=False),
+    UniqueConstraint("person_id", "public_id"),
+)
+_thread = threads.c
+Index("ix_threads_latest", _thread.person_id, _thread.persona_id, _thread.last_at, _thread.thread_id)
+Index("ix_threads_vendor", _thread.person_id, _thread.persona_id, _thread.client_id, _thread.last_at)
+_unread = _thread.unread > 0
+Index(
+    "ix_threads_unread",
+    *(_thread.person_id, _thread.persona_id, _thread.last_at),
+    sqlite_where=_unread,
+    postgresql_where=_unread,
+)
+
+# One thing one side said, or the person noted of a call or a letter. `public_id` is what the vendor knows it by;
+# `rating` is relevant or not_relevant.
+messages = Table(
+    "messages",
+    metadata,
+    Column("person_id", String(64), primary_key=True),
+    Column("thread_id", String(64), primary_key=True),
+    Column("message_id", String(64), primary_key=True),
+    Column("persona_id", String(64), nullable=False),
+    Column("client_id", String, nullable=False),
+    Column("said_by", String(8), nullable=False),
+    Column("channel", String(32), nullable=False),
+    Column("topic", String),
+    Column("public_id", String, nullable=False),
+    Column("digest", String(80), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("read_at", BigInteger),
+    Column("rating", String(16)),
+    Column("content_sealed", LargeBinary, nullable=False),
+    # By persona: a vendor that is told of an id it gave to another one knows that both are the same person.
+    UniqueConstraint("person_id", "persona_id", "client_id", "public_id"),
+)
+
+# What came along with a message.
+attachments = Table(
+    "attachments",
+    metadata,
+    Column("person_id", String(64), primary_key=True),
+    Column("thread_id", String(64), primary_key=True),
+    Column("message_id", String(64), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("persona_id", String(64), nullable=False),
+    Column("content_sealed", LargeBinary, nullable=False),
+)
