@@ -8,8 +8,8 @@ from actors import VendorActor
 from storage import on_sqlite_alone, rows
 from triggering import TOPICS, at, fired, has_meter, looks, makes, may_speak, reaches, used
 
-from consent.contact.tables import contact_policies, openings
 from consent.model import Span
+from keys.tables import metadata
 from wallet.records import rows as single
 from wallet.triggers import engine
 from wallet.triggers.dates import Every
@@ -18,8 +18,7 @@ from wallet.triggers.model import Before, Change, Level, Silence
 
 @pytest.fixture(autouse=True)
 def _contact_tables(house):
-    for table in (contact_policies, openings):
-        table.create(house.database.engine, checkfirst=True)
+    metadata.create_all(house.database.engine)
 
 
 @pytest.fixture
@@ -139,7 +138,12 @@ def test_three_months_before_a_day_on_the_persons_own_clock(house, person, grant
 def test_a_value_that_becomes_another_one_fires_and_the_same_again_does_not(house, person, grant_id, clock):
     makes(house, person, Change("email"), grant_id)
     assert looks(house) == 0
-    for value, fires in (("ana@example.org", 0), ("new@example.org", 1), ("new@example.org", 0), ("ana@example.org", 1)):
+    for value, fires in (
+        ("ana@example.org", 0),
+        ("new@example.org", 1),
+        ("new@example.org", 0),
+        ("ana@example.org", 1),
+    ):
         clock.now += 60
         person.has({"email": value})
         assert looks(house) == fires
@@ -171,9 +175,7 @@ def test_silence_is_told_once_when_so_many_whole_days_have_passed(house, person,
 
 
 @pytest.mark.parametrize("how", ["revoked", "narrowed", "paused"])
-def test_without_permission_the_vendor_is_not_told_and_the_person_sees_why(
-    house, person, grant_id, meter, how
-):
+def test_without_permission_the_vendor_is_not_told_and_the_person_sees_why(house, person, grant_id, meter, how):
     trigger = makes(house, person, reaches(meter), grant_id)
     page = f"/vendors/{grant_id}"
     if how == "revoked":

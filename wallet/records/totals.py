@@ -91,6 +91,10 @@ class Series:
         """The figures of each day that has one."""
         return self.figures[self._at(since) : self._at(until)]
 
+    def by_day(self, since: date, until: date) -> list[tuple[date, Figures]]:
+        days = self.days[self._at(since) : self._at(until)]
+        return list(zip(map(date.fromisoformat, days), self.between(since, until), strict=True))
+
     def _at(self, day: date) -> int:
         return bisect_left(self.days, day.isoformat())
 

@@ -1,6 +1,6 @@
 """Triggers as they are kept: made, found, changed, paused and deleted by the person."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from hashlib import blake2b
 from secrets import token_bytes
 from typing import Any, Final
@@ -24,6 +24,10 @@ from wallet.triggers.tables import firings, triggers
 KIND: Final = "trigger"  # of its id towards the vendor
 MOST: Final = 1_000
 LISTED: Final = 50
+COLUMNS: Final = (
+    *("person_id", "trigger_id", "persona_id", "client_id", "sector", "public_id", "state"),
+    *("version", "made_at", "due_at", "seen", "restored_at"),
+)
 
 _row = triggers.c
 
@@ -151,7 +155,9 @@ def firings_of(db: Connection, trigger: Trigger, *, limit: int = LISTED) -> tupl
 
 
 def firing_from(key: bytes, row: Row[Any]) -> Firing:
-    said: Mapping[str, Any] = orjson.loads(unseal(key, row.said_sealed, *said_aad(row.person_id, row.trigger_id, row.period)))
+    said: Mapping[str, Any] = orjson.loads(
+        unseal(key, row.said_sealed, *said_aad(row.person_id, row.trigger_id, row.period))
+    )
     return Firing(
         *(row.trigger_id, row.firing_id, row.period, row.state, row.fired_at, row.until, row.acknowledged_at),
         *(row.opening_id, row.grant_id, said),
@@ -175,14 +181,8 @@ def opened(secrets: HostSecrets, row: Row[Any]) -> Trigger:
         *(said["name"], from_json(said["condition"]), said["topic"], said["channel"], said["days"]),
         *(tuple(said["released"]), row.mode),
     )
-    return Trigger(
-        *(row.person_id, row.trigger_id, row.persona_id, row.client_id, row.sector, row.public_id, row.state),
-        *(row.version, row.made_at, row.due_at, row.seen, row.restored_at, draft, bytes.fromhex(said["secret"]), key),
-    )
-
-
-def ids(found: Collection[Trigger]) -> list[str]:
-    return [one.trigger_id for one in found]
+    columns = {name: row._mapping[name] for name in COLUMNS}
+    return Trigger(**columns, draft=draft, secret=bytes.fromhex(said["secret"]), key=key)
 
 
 def _content(key: bytes, person_id: str, trigger_id: str, version: int, draft: Draft, secret: bytes) -> bytes:

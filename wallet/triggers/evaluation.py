@@ -66,9 +66,7 @@ def fired_before(db: Connection, *, person_id: str, source: str) -> Collection[t
     return {(one.trigger_id, one.period) for one in found}
 
 
-def put_off(
-    db: Connection, found: Collection[Trigger], judged: dict[str, Judged], *, person_id: str, now: int
-) -> None:
+def put_off(db: Connection, found: Collection[Trigger], judged: dict[str, Judged], *, person_id: str, now: int) -> None:
     """Until it is time to look again, or something changes; what was seen is remembered."""
     rows = [
         {"of": one.trigger_id, "next": max(said.due_at, now + 1) if said.due_at is not None else None, "saw": said.seen}

@@ -154,7 +154,7 @@ def released(db: Connection, house: House, trigger: Trigger, grant: Grant, *, no
         return {}
     place = {"person_id": trigger.person_id, "persona_id": trigger.persona_id}
     allowed = grant.attributes | facts_among(db, house.secrets, names, person_id=trigger.person_id)
-    found = known_values(db, house.secrets, **place, attributes=names, totals=house.totals, now=now)
+    found = known_values(db, house.secrets, **place, lock_key=None, attributes=names, totals=house.totals, now=now)
     return {name: one.value for name, one in found.items() if name in allowed and one.value is not None}
 
 

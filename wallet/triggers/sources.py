@@ -33,7 +33,7 @@ class Sources:
     def value(self, attribute: str) -> Value | None:
         """Closed where it is locked."""
         if self._values is None:
-            self._values = current_values(self._db, self._secrets, **self._place, attributes=None)
+            self._values = current_values(self._db, self._secrets, **self._place, attributes=None, lock_key=None)
         return self._values.get(attribute)
 
     @property

@@ -193,9 +193,7 @@ PORTABLE: Final = (
     Portable(
         watched.triggers,
         "The conditions at which you have a vendor told something, as JSON.",
-        sealed=(
-            Sealed("content_sealed", "content", ("trigger", "{person_id}", "{trigger_id}", "{version}"), TRIGGER),
-        ),
+        sealed=(Sealed("content_sealed", "content", ("trigger", "{person_id}", "{trigger_id}", "{version}"), TRIGGER),),
     ),
     Portable(
         watched.firings,

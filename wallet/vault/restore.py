@@ -35,12 +35,12 @@ from wallet.people.recovery import engine as recovery
 from wallet.people.tables import people
 from wallet.records import blocks, engine, imports
 from wallet.records.model import DataSet
+from wallet.triggers.engine import KIND as TRIGGER
 from wallet.vault import checks, moved, places
 from wallet.vault import vendors as of_vendors
 from wallet.vault.declared import BY_NAME, WHOEVERS, Portable
 from wallet.vault.errors import BadVault
 from wallet.vault.file import content_hash
-from wallet.triggers.engine import KIND as TRIGGER
 from wallet.vault.known import Known
 from wallet.vault.reading import Vault
 from wallet.vault.rows import AT_ONCE, Plain, hidden, key_of, place_of
