@@ -16,6 +16,7 @@ import wallet.people.recovery.tables
 import wallet.people.tables
 import wallet.personas.tables
 import wallet.records.tables
+import wallet.triggers.tables
 
 __all__ = ["metadata"]
 
@@ -37,4 +38,5 @@ OWNERS = (
     wallet.deposits.tables,
     wallet.dialogue.tables,
     wallet.records.tables,
+    wallet.triggers.tables,
 )

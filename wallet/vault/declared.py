@@ -20,6 +20,7 @@ import wallet.people.recovery.tables as recovery
 import wallet.people.tables as people
 import wallet.personas.tables as kept_for
 import wallet.records.tables as records
+import wallet.triggers.tables as watched
 from keys.persons import EVERY_PERSONA, ITSELF
 from wallet.deposits.engine import BEGINNING, SUBJECT
 from wallet.people.recovery.engine import NAMES
@@ -92,6 +93,7 @@ VERSION: Final = ("{person_id}", "{persona_id}", "{attribute}", "{version}")
 BLOCK: Final = ("record_block", "{person_id}", "{data_set_id}", "{block_id}", "{version}")
 DEPOSIT: Final = f"{SUBJECT}{{deposit_id:.{BEGINNING}}}"  # the beginning of the id
 THREAD: Final = ("{persona_id}", "threads/{thread_id}")
+TRIGGER: Final = ("{persona_id}", "triggers/{trigger_id}")
 DONE: Final = exists().where(
     records.record_imports.c.person_id == records.record_blocks.c.person_id,
     records.record_imports.c.import_id == records.record_blocks.c.import_id,
@@ -205,6 +207,16 @@ PORTABLE: Final = (
                 ("{persona_id}", DEPOSIT),
             ),
         ),
+    ),
+    Portable(
+        watched.triggers,
+        "The conditions at which you have a vendor told something, as JSON.",
+        sealed=(Sealed("content_sealed", "content", ("trigger", "{person_id}", "{trigger_id}", "{version}"), TRIGGER),),
+    ),
+    Portable(
+        watched.firings,
+        "When these conditions held, and what the vendor was told, as JSON.",
+        sealed=(Sealed("said_sealed", "said", ("firing", "{person_id}", "{trigger_id}", "{period}"), TRIGGER),),
     ),
     Portable(handed.trusted_depositors, "The vendors whose deposits are kept without asking."),
     Portable(
