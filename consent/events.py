@@ -25,12 +25,13 @@ ERASURE: Final = "urn:hausrecht:event:erasure-requested"
 RIGHT_ASKED: Final = "urn:hausrecht:event:right-asked"
 RIGHT_REMINDED: Final = "urn:hausrecht:event:right-reminded"
 RIGHT_WITHDRAWN: Final = "urn:hausrecht:event:right-withdrawn"
+SAID: Final = "urn:hausrecht:event:said"
 MOVED: Final = "urn:hausrecht:event:address-changed"
 SESSION_REVOKED: Final = "https://schemas.openid.net/secevent/caep/event-type/session-revoked"
 VERIFICATION: Final = "https://schemas.openid.net/secevent/ssf/event-type/verification"
 OFFERED: Final = (
     *(CHANGED, PAUSED, RESUMED, REVOKED, ERASURE, SESSION_REVOKED),
-    *(RIGHT_ASKED, RIGHT_REMINDED, RIGHT_WITHDRAWN, MOVED),
+    *(RIGHT_ASKED, RIGHT_REMINDED, RIGHT_WITHDRAWN, MOVED, SAID),
 )
 
 

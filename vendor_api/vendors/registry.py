@@ -14,7 +14,7 @@ from consent.caps import Table
 from consent.model import Party
 from consent.tables import event_streams, outbox
 from keys.prepared import Prepared, as_text
-from vendor_api.desk.tables import DESK
+from keys.tables import metadata
 from vendor_api.tables import backchannel_requests, codes, device_codes, sign_ins, tokens, vendors
 from vendor_api.vendors.model import Vendor
 
@@ -97,9 +97,9 @@ def remove(db: Connection, client_id: str) -> bool:
 
 
 def forget(db: Connection, client_ids: Collection[str]) -> None:
-    """Remove what vendors held that are gone."""
-    held = (codes, device_codes, backchannel_requests, tokens, sign_ins, outbox, event_streams)
-    for table in (*held, *DESK):
+    """Remove what vendors held that are gone; and what is theirs alone, whose key begins with their id."""
+    theirs = [table for table in metadata.tables.values() if table.primary_key.columns.keys()[0] == "client_id"]
+    for table in (codes, device_codes, backchannel_requests, tokens, sign_ins, outbox, *theirs):
         db.execute(delete(table).where(table.c.client_id.in_(client_ids)))
 
 
