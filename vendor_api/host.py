@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from consent.changes import Signs
 from consent.contact.permission import Permission
-from consent.model import Grant
+from consent.model import Grant, NewAsk
 from keys.secrets import HostSecrets
 from keys.signing import SigningKeys
 from vendor_api.outbound.client import Outbound
@@ -208,6 +208,9 @@ class Host(Protocol):
 
     def request_page(self, vendor_name: str, *, allowed: bool) -> str:
         """A page that says that the vendor, which asked the person by itself, has its answer."""
+
+    def consent_preview(self, asked: NewAsk) -> str:
+        """The very page on which a person would answer this ask, with sample values; nobody can answer it."""
 
     def signs(self, db: Connection, grant: Grant) -> Signs:
         """By whose key a change of this grant is signed."""

@@ -13,7 +13,10 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from consent import asks, failures, outbox
+from consent.contact import openings, permission
 from consent.rights import requests
+from vendor_api.console import invitations as staff_invitations
+from vendor_api.console import sessions as staff_sessions
 from vendor_api.desk import assigning
 from vendor_api.events import push
 from vendor_api.host import Host
@@ -38,6 +41,7 @@ TELL_EVERY = 3
 LOOK_EVERY = 60
 SWEPT = (
     *(asks, codes, device_codes, ciba_requests, tokens, par, released, replay, sign_ins, outbox, newcomers),
+    *(openings, permission, staff_invitations, staff_sessions),
     *(invitations, pairing, sessions, imports, destroying),
 )
 

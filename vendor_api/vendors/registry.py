@@ -15,7 +15,18 @@ from consent.model import Party
 from consent.tables import event_streams, outbox
 from keys.prepared import Prepared, as_text
 from keys.tables import metadata
-from vendor_api.tables import backchannel_requests, codes, device_codes, sign_ins, tokens, vendors
+from vendor_api.tables import (
+    backchannel_requests,
+    codes,
+    console_clients,
+    device_codes,
+    sign_ins,
+    staff,
+    staff_invitations,
+    staff_sessions,
+    tokens,
+    vendors,
+)
 from vendor_api.vendors.model import Vendor
 
 MOST_VENDORS: Final = 10_000
@@ -99,8 +110,14 @@ def remove(db: Connection, client_id: str) -> bool:
 def forget(db: Connection, client_ids: Collection[str]) -> None:
     """Remove what vendors held that are gone; and what is theirs alone, whose key begins with their id."""
     theirs = [table for table in metadata.tables.values() if table.primary_key.columns.keys()[0] == "client_id"]
-    for table in (codes, device_codes, backchannel_requests, tokens, sign_ins, outbox, *theirs):
+    for table in {*HELD, *theirs}:
         db.execute(delete(table).where(table.c.client_id.in_(client_ids)))
+
+
+HELD: Final = (
+    *(codes, device_codes, backchannel_requests, tokens, sign_ins, outbox, event_streams),
+    *(staff, staff_sessions, staff_invitations, console_clients),
+)
 
 
 def new_secret() -> str:
