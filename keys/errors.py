@@ -27,3 +27,11 @@ class BadToken(KeysError):
 
 class UnknownKey(KeysError):
     """A key that we do not have, or a name that does not describe a key we can use."""
+
+
+class WrongPassword(KeysError):
+    """A password that does not belong to this hash."""
+
+
+class TooManyTries(KeysError):
+    """Somebody guesses; they have to wait."""

@@ -12,8 +12,8 @@ _INSERTS: Mapping[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql
 def insert_if_new(db: Connection, table: Table, row: Mapping[str, Any]) -> bool:
     """Whether it is new. While another transaction inserts it, PostgreSQL says 40001, and this one runs again."""
     statement = _INSERTS[db.dialect.name](table).values(**row).on_conflict_do_nothing()
-    done = db.execute(statement, execution_options={"preserve_rowcount": True})  # psycopg's is gone with its cursor
-    return bool(done.rowcount == 1)
+    # SQLAlchemy forgets the count of an INSERT unless told to keep it
+    return bool(db.execute(statement.execution_options(preserve_rowcount=True)).rowcount == 1)
 
 
 def insert_or_change(

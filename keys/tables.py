@@ -1,6 +1,6 @@
 """Where keys rest, sealed; and the one MetaData every package adds its tables to."""
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, Column, Index, LargeBinary, MetaData, String, Table
+from sqlalchemy import JSON, BigInteger, CheckConstraint, Column, Index, Integer, LargeBinary, MetaData, String, Table
 
 metadata = MetaData(
     naming_convention={
@@ -62,4 +62,14 @@ data_keys = Table(
     Column("persona_id", String(64), primary_key=True),
     Column("subject", String(64), primary_key=True),
     Column("key_sealed", LargeBinary, nullable=False),
+)
+
+# Keyed by what was typed, known login or not, so that waiting tells nobody whether a login exists.
+sign_in_failures = Table(
+    "sign_in_failures",
+    metadata,
+    Column("login_digest", String(64), primary_key=True),
+    Column("device", String(64), primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("last_at", BigInteger, nullable=False, index=True),
 )

@@ -12,12 +12,14 @@ from actors import PersonActor, VendorActor
 from argon2 import PasswordHasher
 from chromium import started
 from flask import Flask
+from kept import once
 from lent import Lent
-from pages import Compiled
+from pages import Built, Compiled
 from playwright.sync_api import Browser
 from sites import Site, certificate, serving
 from sqlalchemy import create_engine, make_url
 
+from keys import passwords as hashing
 from keys.roots import wrap_root
 from keys.secrets import HostSecrets
 from keys.signing import ensure_signing_keys
@@ -85,11 +87,12 @@ def hashed(password: str) -> str:
 
 
 Flask.jinja_options = {"bytecode_cache": Compiled()}
+Flask.url_rule_class = Built
 
 
 @pytest.fixture(autouse=True)
 def _quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passwords, "HASHER", QUICK)
+    monkeypatch.setattr(hashing, "HASHER", QUICK)
 
 
 @pytest.fixture(scope="session")
@@ -191,15 +194,15 @@ def moves_in(house: House) -> Callable[[str], Person]:
 
 
 @pytest.fixture
-def ana(moves_in: Callable[[str], Person]) -> Person:
-    return moves_in("Ana")
+def ana(house: House, moves_in: Callable[[str], Person]) -> Person:
+    return once(house, "ana", lambda: moves_in("Ana"))
 
 
 @pytest.fixture
 def person(app: Flask, house: House, ana: Person) -> PersonActor:
     """Ana, with a few values of her own, signed in nowhere yet."""
     actor = PersonActor(app, house, ana, password=PASSWORD)
-    actor.has(VALUES)
+    once(house, ("values", ana.person_id), lambda: actor.has(VALUES))
     return actor
 
 

@@ -34,7 +34,7 @@ from vendor_api.oauth.answers import Answer, problem
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-MACHINE_PATHS: Final = ("/oauth/", "/.well-known/")
+MACHINE_PATHS: Final = ("/oauth/", "/.well-known/", "/contact/", "/desk/")
 BROWSER_PATHS: Final = frozenset(route.rule for route in BROWSER)
 LARGEST_BODY: Final = 512 * 1024
 FOREIGN_HOST: Final = Answer(400, {"Content-Type": "text/plain"}, b"This wallet does not answer to this host name.\n")

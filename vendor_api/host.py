@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from consent.changes import Signs
 from consent.contact.permission import Permission
-from consent.model import Grant
+from consent.model import Grant, NewAsk
 from keys.secrets import HostSecrets
 from keys.signing import SigningKeys
 from vendor_api.outbound.client import Outbound
@@ -115,10 +115,13 @@ class Said:
     """What a vendor's desk says to the person of one of their threads: how far it has come (vendor_api/desk/model.py).
 
     With the answer, its author's id and name, once that is given; and with what was decided and why, once it is.
+    `is_late` where nothing was answered in time, and somebody else looks at it now; who else looks at it (`author`,
+    `name`) may also change by itself.
     """
 
     client_id: str
     state: str
+    is_late: bool = False
     message_id: str | None = None
     text: str | None = field(default=None, repr=False)
     digest: str | None = None
@@ -215,6 +218,9 @@ class Host(Protocol):
 
     def request_page(self, vendor_name: str, *, allowed: bool) -> str:
         """A page that says that the vendor, which asked the person by itself, has its answer."""
+
+    def consent_preview(self, asked: NewAsk) -> str:
+        """The very page on which a person would answer this ask, with sample values; nobody can answer it."""
 
     def signs(self, db: Connection, grant: Grant) -> Signs:
         """By whose key a change of this grant is signed."""

@@ -6,9 +6,10 @@ from itertools import chain
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, abort, request
+from flask import Flask, abort, g, request
 from flask_wtf import CSRFProtect
 
+import wallet.channels.pages
 import wallet.data.index_page
 import wallet.data.own_pages
 import wallet.data.pages
@@ -52,6 +53,10 @@ import wallet.triggers.making_pages
 import wallet.triggers.pages
 import wallet.upkeep
 import wallet.vault.pages
+from vendor_api.console.cookies import chosen_language as language_at_console
+from vendor_api.console.cookies import is_console
+from vendor_api.console.guard import add_console
+from vendor_api.console.pages import ROUTES as CONSOLE
 from vendor_api.door import LARGEST_BODY, Door
 from vendor_api.endpoints import BROWSER
 from vendor_api.routing import add_routes
@@ -60,7 +65,7 @@ from wallet.error_pages import add_error_pages
 from wallet.headers import FOR_BROWSERS, add_headers, always
 from wallet.host import WalletHost, own_language
 from wallet.house import House
-from wallet.languages import add_languages
+from wallet.languages import LANGUAGES, add_languages
 from wallet.metrics import add_metrics
 from wallet.people.presence import add_presence
 from wallet.people.recovery.shown import news_of_visitor
@@ -80,6 +85,7 @@ PAGES = (
     *wallet.people.session_pages.ROUTES,
     *wallet.personas.pages.ROUTES,
     *wallet.personas.picture_pages.ROUTES,
+    *wallet.channels.pages.ROUTES,
     *wallet.data.index_page.ROUTES,
     *wallet.data.own_pages.ROUTES,
     *wallet.data.pages.ROUTES,
@@ -124,15 +130,19 @@ def create_app(house: House) -> Flask:
     add_routes(app, host, BROWSER)
     for route in BROWSER:  # they come from vendors, and decide nothing
         protect.exempt(f"{route.view.__module__}.{route.view.__name__}")
+    protect.exempt(add_console(app, host, CONSOLE))  # its guard looks at a token of its own
     protect.exempt("wallet.records.import_pages.upload")  # checks its token itself, before it takes the file
     add_languages(app, house.settings.language, lambda: own_language(house))
     app.before_request(refuse_zero_bytes)
+    app.before_request(speak_at_console)
     add_presence(app, house)
     add_headers(app, secure=is_secure(house))
     add_error_pages(app)
 
     @app.context_processor
     def who_is_here() -> dict[str, Any]:
+        if is_console():
+            return {}
         return {
             "visitor": visitor(house),
             "persona": partial(shown_persona, house),
@@ -160,6 +170,13 @@ def refuse_zero_bytes() -> None:
     has_form = request.method == "POST" and request.endpoint != wallet.records.import_pages.STREAMED
     if in_address or (has_form and any("\x00" in text for text in chain(*request.form.listvalues()))):
         abort(400)
+
+
+def speak_at_console() -> None:
+    """The console remembers a language of its own: whose wallet is open at the same browser does not matter there."""
+    if is_console():
+        chosen = language_at_console()
+        g.language = chosen if chosen in LANGUAGES else request.accept_languages.best_match(list(LANGUAGES), "en")
 
 
 def is_secure(house: House) -> bool:

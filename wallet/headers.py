@@ -33,6 +33,11 @@ def allow_frames_of(addresses: Iterable[str]) -> None:
     g.frame_sources = " ".join(dict.fromkeys(map(origin, addresses)))
 
 
+def allow_no_form() -> None:
+    """This page has forms that are only there to be seen."""
+    g.no_form = True
+
+
 def always(*, secure: bool) -> dict[str, str]:
     """What goes with every answer, to browsers and to vendors' servers."""
     nosniff = {"X-Content-Type-Options": "nosniff"}
@@ -46,6 +51,8 @@ def add_headers(app: Flask, *, secure: bool) -> None:
         response.headers.extend({**always(secure=secure), **FOR_BROWSERS})
         if "form_targets" in g:
             response.headers["Content-Security-Policy"] = f"{POLICY} {g.form_targets}"
+        if "no_form" in g:
+            response.headers["Content-Security-Policy"] = POLICY.replace("form-action 'self'", "form-action 'none'")
         if "frame_sources" in g:
             response.headers["Content-Security-Policy"] += f"; frame-src {g.frame_sources}"
         if "Cache-Control" not in response.headers:

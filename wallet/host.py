@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from consent.changes import Signs
 from consent.contact.permission import Permission
-from consent.model import Grant
+from consent.model import Grant, NewAsk
 from keys.secrets import HostSecrets
 from keys.signing import SigningKeys, load_signing_keys
 from vendor_api.host import Handed, Held, Report, Said, Spoken, Taken, Visitor
@@ -33,6 +33,7 @@ from wallet.personas import pictures
 from wallet.personas.picture_links import PICTURE, link
 from wallet.settings import Settings
 from wallet.sharing.changes import signs
+from wallet.sharing.preview import consent_preview
 from wallet.triggers import telling
 
 P = ParamSpec("P")
@@ -122,6 +123,9 @@ class WalletHost:
 
     def request_page(self, vendor_name: str, *, allowed: bool) -> str:
         return render_template("sharing/request_answered.html", vendor_name=vendor_name, allowed=allowed)
+
+    def consent_preview(self, asked: NewAsk) -> str:
+        return consent_preview(asked, self.language(), now=self.now())
 
     def signs(self, db: Connection, grant: Grant) -> Signs:
         return signs(db, self.house, grant)

@@ -1,5 +1,6 @@
 """All tables of all packages, gathered for migrations and tests."""
 
+import consent.contact.tables
 import consent.moving.tables
 import consent.rights.tables
 import consent.tables
@@ -7,8 +8,10 @@ import consent.terms.tables
 import keys.tables
 import vendor_api.desk.tables
 import vendor_api.tables
+import wallet.channels.tables
 import wallet.data.tables
 import wallet.deposits.tables
+import wallet.dialogue.tables
 import wallet.people.recovery.tables
 import wallet.people.tables
 import wallet.personas.tables
@@ -19,13 +22,21 @@ __all__ = ["metadata"]
 
 metadata = keys.tables.metadata
 OWNERS = (
-    *(keys.tables, consent.tables, consent.moving.tables, consent.rights.tables, consent.terms.tables),
-    *(
-        vendor_api.tables,
-        vendor_api.desk.tables,
-        wallet.people.tables,
-        wallet.people.recovery.tables,
-        wallet.personas.tables,
-    ),
-    *(wallet.data.tables, wallet.deposits.tables, wallet.records.tables, wallet.triggers.tables),
+    keys.tables,
+    consent.tables,
+    consent.contact.tables,
+    consent.moving.tables,
+    consent.rights.tables,
+    consent.terms.tables,
+    vendor_api.tables,
+    vendor_api.desk.tables,
+    wallet.people.tables,
+    wallet.people.recovery.tables,
+    wallet.personas.tables,
+    wallet.channels.tables,
+    wallet.data.tables,
+    wallet.deposits.tables,
+    wallet.dialogue.tables,
+    wallet.records.tables,
+    wallet.triggers.tables,
 )

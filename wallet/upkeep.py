@@ -13,8 +13,13 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from consent import asks, failures, outbox
+from consent.contact import openings, permission
 from consent.rights import requests
+from vendor_api.console import invitations as staff_invitations
+from vendor_api.console import sessions as staff_sessions
+from vendor_api.desk import assigning
 from vendor_api.events import push
+from vendor_api.host import Host
 from vendor_api.oauth import ciba_pings, ciba_requests, codes, device_codes, par, released, replay, tokens
 from vendor_api.oauth.leaving import sign_ins
 from vendor_api.oauth.leaving.back_channel import tell_all
@@ -23,6 +28,8 @@ from vendor_api.routing import Route
 from vendor_api.vendors import newcomers
 from wallet.backup import keyring, making
 from wallet.backup.errors import BackupRuns
+from wallet.channels import aliases, deliveries
+from wallet.channels import codes as codes_sent
 from wallet.erasing import destroying, erasures
 from wallet.errors import SetupError
 from wallet.host import WalletHost
@@ -37,7 +44,9 @@ TELL_EVERY = 3
 LOOK_EVERY = 60
 SWEPT = (
     *(asks, codes, device_codes, ciba_requests, tokens, par, released, replay, sign_ins, outbox, newcomers),
+    *(openings, permission, staff_invitations, staff_sessions),
     *(invitations, pairing, sessions, imports, destroying),
+    *(aliases, codes_sent, deliveries),
 )
 
 log = logging.getLogger(__name__)
@@ -86,10 +95,21 @@ def tell_for_ever(house: House) -> None:
         ("events", partial(push.tell_all, host, host.outbound.post)),
     ):
         threading.Thread(target=again_and_again, args=(tell,), name=f"tell-{name}", daemon=True).start()
+    desks = partial(see_to_desks, house, host)
+    threading.Thread(target=again_and_again, args=(desks, LOOK_EVERY), name="desks", daemon=True).start()
     look = partial(evaluation.look_at_all, house)
     threading.Thread(target=again_and_again, args=(look,), name="triggers", daemon=True).start()
     erase = partial(erasures.go_on_with_all, house)
     threading.Thread(target=again_and_again, args=(erase,), name="erase", daemon=True).start()
+
+
+def see_to_desks(house: House, host: Host) -> int:
+    """Hand up what a vendor did not answer in time, and give on what waits for somebody away; returns how much."""
+    done = 0
+    for find, hand_over in ((assigning.late, assigning.escalate), (assigning.of_absent, assigning.reroute)):
+        found = house.database.read(find, host.secrets, now=house.clock())
+        done += sum(house.database.write(hand_over, host, ids, now=house.clock()) for ids in found)
+    return done
 
 
 def again_and_again(work: Callable[[], object], every: int = TELL_EVERY) -> None:

@@ -6,15 +6,8 @@ from listening import ListeningVendor, claims
 from storage import nothing_changes, on_sqlite_alone, rows
 from triggering import TOPICS, at, fired, has_meter, looks, makes, may_speak, reaches, used
 
-from keys.tables import metadata
 
 KIND = "urn:hausrecht:event:trigger-fired"
-
-
-@pytest.fixture(autouse=True)
-def _contact_tables(house):
-    if house.database.is_sqlite:
-        metadata.create_all(house.database.engine)
 
 
 @pytest.fixture

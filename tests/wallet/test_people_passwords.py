@@ -4,11 +4,12 @@ import pytest
 from argon2 import PasswordHasher
 from storage import on_sqlite_alone
 
+from keys import passwords as hashing
 from wallet.people import engine, entrance, passwords
 from wallet.people.errors import WrongCredentials
 
 PASSWORD = "correct horse battery"
-IN_EARNEST = passwords.HASHER  # before the tests take a quick one
+IN_EARNEST = hashing.HASHER  # before the tests take a quick one
 
 
 def stored_hash(house):
@@ -37,7 +38,7 @@ def test_another_password_is_refused(house, ana, password):
 
 
 def test_a_password_longer_than_any_is_not_even_hashed(monkeypatch):
-    monkeypatch.setattr(passwords, "HASHER", None)
+    monkeypatch.setattr(hashing, "HASHER", None)
 
     with pytest.raises(WrongCredentials):
         passwords.verify_password("x" * 1025, "")
@@ -53,7 +54,7 @@ def test_nobodys_hash_is_checked_in_full_and_fits_nothing():
     with pytest.raises(WrongCredentials):
         passwords.verify_password("", passwords.nobodys_hash())
 
-    assert not passwords.HASHER.check_needs_rehash(passwords.nobodys_hash())
+    assert not hashing.HASHER.check_needs_rehash(passwords.nobodys_hash())
 
 
 @on_sqlite_alone
@@ -64,7 +65,7 @@ def test_an_outdated_hash_is_replaced_at_the_next_sign_in(house, ana):
     signs_in(house)
 
     assert stored_hash(house) != outdated
-    assert not passwords.HASHER.check_needs_rehash(stored_hash(house))
+    assert not hashing.HASHER.check_needs_rehash(stored_hash(house))
     signs_in(house)
 
 
@@ -94,8 +95,8 @@ def test_no_write_transaction_waits_for_a_password_hash(house, ana, monkeypatch)
             is_free.append(house.database.write(lambda db: True))
             return getattr(hasher, name)
 
-    hasher = passwords.HASHER
-    monkeypatch.setattr(passwords, "HASHER", Watched())
+    hasher = hashing.HASHER
+    monkeypatch.setattr(hashing, "HASHER", Watched())
     signs_in(house)
     entrance.sign_up(house, invitation="", login="bob", password=PASSWORD, language=None)
 

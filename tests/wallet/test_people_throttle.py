@@ -5,9 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import func, select
 
-from wallet.people import entrance, passwords
+from keys import passwords as hashing
+from keys.tables import sign_in_failures
+from wallet.people import entrance
 from wallet.people.errors import TooManyAttempts, WrongCredentials
-from wallet.people.tables import sessions, sign_in_failures
+from wallet.people.tables import sessions
 from wallet.people.throttle import FORGOTTEN_AFTER, STRANGER, begin_attempt, forget_failures
 
 PASSWORD = "correct horse battery"
@@ -152,8 +154,8 @@ def test_an_unknown_login_costs_one_hash_and_gets_the_same_sentence(house, ana, 
             checked.append(password_hash)
             return passwords_hasher.verify(password_hash, password)
 
-    passwords_hasher = passwords.HASHER
-    monkeypatch.setattr(passwords, "HASHER", Watched())
+    passwords_hasher = hashing.HASHER
+    monkeypatch.setattr(hashing, "HASHER", Watched())
     sentences = []
     for login in ("ana", "nobody"):
         with pytest.raises(WrongCredentials) as refused:

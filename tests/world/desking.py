@@ -1,16 +1,20 @@
 """A vendor's desk without the person's side: what it says to the person is kept here."""
 
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
 from sqlalchemy import Connection
 
-from vendor_api.desk import directory, engine, threads
+from vendor_api.desk import directory, engine, service, threads
 from vendor_api.desk.directory import ContactPerson
+from vendor_api.desk.hours import Hours
 from vendor_api.desk.model import Message, Thread
+from vendor_api.desk.service import OFFICE_HOURS, SILENT, ServiceLevel
 from vendor_api.host import Said
 from wallet.host import WalletHost
 from wallet.house import House
+from wallet.upkeep import see_to_desks
 
 PETRA = ContactPerson("cp-petra", "Petra Vogt")
 JOE = ContactPerson("cp-joe", "Joe Miller")
@@ -74,6 +78,14 @@ class Desk:
     def thread(self, thread_id: str = "t-1") -> tuple[Thread, tuple[Message, ...]]:
         ids = {"client_id": self.client_id, "thread_id": thread_id}
         return self.house.database.read(threads.of_thread, self.house.secrets, **ids)
+
+    def promises(self, *levels: ServiceLevel, hours: Hours = OFFICE_HOURS, **changed: Any) -> None:
+        promised = replace(SILENT, hours=hours, levels=levels, **changed)
+        self.house.database.write(service.keep, promised, client_id=self.client_id)
+
+    def upkeep(self) -> int:
+        """What goes on in the background; how many threads changed hands."""
+        return see_to_desks(self.house, self.host)
 
     def threads(self, **how: Any) -> threads.Page:
         return self.house.database.read(threads.threads, self.house.secrets, client_id=self.client_id, **how)

@@ -9,6 +9,7 @@ from typing import Any
 
 from actors import PersonActor, VendorActor
 from asserting import key, public
+from delivering import reached, sends
 from depositing import hands_over
 from flask import Flask
 from journeys import tokens_for
@@ -21,6 +22,7 @@ from consent.moving import homes
 from consent.standing import NEVER, Rule, Whose
 from consent.terms import standing as terms
 from vendor_api.vendors.metadata import CONSENT_DETAIL
+from wallet.channels import aliases, codes
 from wallet.data import inheritance
 from wallet.data.attributes import define_attribute
 from wallet.data.locks import lock
@@ -108,6 +110,17 @@ def prepares(house: House, person: PersonActor) -> None:
     has_two_faces(house, ids)
     keeps_records(house, ids)
     makes_ways_back(house, mine)
+    is_reached(house, ids)
+
+
+def is_reached(house: House, ids: dict[str, str]) -> None:
+    """An address that counts, a code that was sent, something on its way."""
+    address_id = reached(house, ids, "email", email="ana@example.org")
+    mine, now = {"person_id": ids["person_id"]}, house.clock()
+    code = {"address_id": address_id, "target": "ana@example.org", "now": now}
+    house.database.write(codes.make, house.secrets, **mine, **code)
+    house.database.write(aliases.alias_of, house.secrets, **ids, client_id="stadtwerke", grant_id="g", now=now)
+    sends(house, ids, "email")
 
 
 def locks(house: House, ids: dict[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""POST /contact/triggers: which of people's own conditions held, for a vendor that takes no notices, or also for others.
+"""POST /contact/triggers: which of people's own conditions held, for vendors that take no notices, and for others.
 
 It confirms here what it has heard, and reports what a person lets it look after in its own data. The vendor proves
 itself as at the token endpoint.

@@ -8,21 +8,12 @@ from sqlalchemy import Connection, Row, delete, insert, select
 
 from keys.secrets import HostSecrets
 from vendor_api.desk.errors import UnknownContactPerson
+from vendor_api.desk.hours import Hours
 from vendor_api.desk.sealing import open_content, seal_content
 from vendor_api.desk.tables import contact_persons
 
 MOST_ENTRIES: Final = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Hours:
-    """When somebody works: (weekday from 0 = Monday, from minute, until minute of the day), in this time zone.
-
-    Without windows always, as far as anybody knows.
-    """
-
-    time_zone: str = "UTC"
-    windows: tuple[tuple[int, int, int], ...] = ()
+ALWAYS: Final = Hours()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +34,7 @@ class ContactPerson:
     skills: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
-    hours: Hours = Hours()
+    hours: Hours = ALWAYS
     channels: tuple[str, ...] = ()
     absences: tuple[Absence, ...] = ()
     substitute: str | None = None
@@ -100,7 +91,7 @@ def contact_person_from(secrets: HostSecrets, row: Row[Any]) -> ContactPerson:
     return ContactPerson(
         contact_person_id=row.contact_person_id,
         active=row.active,
-        hours=Hours(hours["time_zone"], tuple(tuple(window) for window in hours["windows"])),
+        hours=Hours(hours["time_zone"], tuple(tuple(window) for window in hours["windows"]), tuple(hours["holidays"])),
         absences=tuple(Absence(**one) for one in content["absences"]),
         **read,
     )

@@ -5,6 +5,8 @@ told to the person in the transaction that takes it. When they write again, it b
 """
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, func, select, update
@@ -14,11 +16,14 @@ from keys.inserts import insert_if_new
 from keys.secrets import HostSecrets
 from vendor_api.desk import directory, letters, threads
 from vendor_api.desk.errors import OtherMessage, WrongState
-from vendor_api.desk.model import FROM_PERSON, OUTCOMES, TO_PERSON, TYPES, Message, Thread
+from vendor_api.desk.incoming import arrived
+from vendor_api.desk.model import FROM_PERSON, OUTCOMES, TO_PERSON, TYPES, Incoming, Message, Thread
+from vendor_api.desk.routing import NO_PREFERENCE, Preference
 from vendor_api.desk.tables import desk_messages, desk_threads
 from vendor_api.errors import InvalidRequest
 from vendor_api.host import Host, Said
 
+NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 LONGEST_TEXT: Final = 10_000
 LONGEST_REASON: Final = 2_000
 LONGEST_LINK: Final = 500
@@ -45,22 +50,25 @@ def receive(
     text: str,
     message_id: str,
     digest: str,
+    preference: Preference = NO_PREFERENCE,
+    released: Mapping[str, Any] = NOTHING,
     now: int,
 ) -> Thread:
     """Keep what somebody said, word for word; the same message again changes nothing.
 
-    In a thread that is there already it begins the way anew. Raises OtherMessage, InvalidRequest.
+    In a thread that is there already it begins the way anew. `released` is what the person lets this vendor read, by
+    attribute; nothing else about them counts. Raises OtherMessage, InvalidRequest.
     """
     if type not in TYPES:
         raise InvalidRequest(f"type must be one of: {', '.join(TYPES)}")
-    ids = {"client_id": client_id, "thread_id": thread_id}
-    if came_before(db, client_id=client_id, thread_id=thread_id, message_id=message_id, digest=digest):
+    ids: dict[str, Any] = {"client_id": client_id, "thread_id": thread_id}
+    if came_before(db, **ids, message_id=message_id, digest=digest):
         return threads.find(db, secrets, **ids)
-    sealed = threads.sealed_parts(secrets, **ids, explanation=[])
-    anew: dict[str, Any] = {"state": "received", "state_at": now, "due_at": None, "escalated_at": None}
-    anew |= {"priority": 0, "rank": now, **sealed}
-    about = {"sub": sub, "type": type, "topic": topic, "language": language, "opened_at": now}
-    if not insert_if_new(db, desk_threads, {**ids, **about, **anew}):
+    about = Incoming(type, topic, language)
+    how: dict[str, Any] = {"about": about, "text": text, "preference": preference, "released": released, "now": now}
+    anew = arrived(db, secrets, **ids, **how)
+    begun = {"sub": sub, "type": type, "topic": topic, "language": language, "opened_at": now}
+    if not insert_if_new(db, desk_threads, {**ids, **begun, **anew}):
         again = update(desk_threads).where(desk_threads.c.client_id == client_id, desk_threads.c.thread_id == thread_id)
         db.execute(again.values(**anew))
     message = Message(message_id, FROM_PERSON, now, None, text, digest, None)

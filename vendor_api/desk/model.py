@@ -13,6 +13,16 @@ TO_PERSON: Final = "to_person"
 
 
 @dataclass(frozen=True, slots=True)
+class Incoming:
+    """What is known of a thread when it is weighed and somebody is chosen for it."""
+
+    type: str
+    topic: str | None
+    language: str | None
+    due_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Weight:
     """One reason for a priority: by how much, and the words that were found, if that is why."""
 

@@ -85,7 +85,7 @@ contact_persons = Table(
     Column("changed_at", BigInteger, nullable=False),
 )
 
-# When a vendor works, and how many people may get the same answer before it is called a form letter.
+# When a vendor works, how many people may get the same answer before it is called a form letter, and what weighs more.
 desks = Table(
     "desks",
     metadata,
@@ -94,6 +94,7 @@ desks = Table(
     Column("hours", JSON, nullable=False),
     Column("holidays", JSON, nullable=False),
     Column("most_alike", Integer, nullable=False),
+    Column("influence", JSON, nullable=False),
 )
 
 # Within how many hours of work a vendor answers; a type or topic of "*" means each.

@@ -25,6 +25,7 @@ from vendor_api.vendors import newcomers, registry, sector
 from vendor_api.vendors.certificates import check_offered
 from vendor_api.vendors.metadata import SECRET_METHODS, checked
 from vendor_api.vendors.model import Vendor
+from vendor_api.vendors.reserved import is_reserved
 from vendor_api.vendors.response_types import USUAL
 
 PATH: Final = "/oauth/register"
@@ -113,6 +114,8 @@ def add_by_operator(
         ):
             raise InvalidClientMetadata(f"{name} must be a short ASCII text")
     client_id, secret = wishes.get("client_id"), wishes.get("client_secret")
+    if client_id and is_reserved(client_id):
+        raise InvalidClientMetadata("this client_id belongs to the wallet itself; choose another one")
     vendor, secret = new_vendor(secrets, metadata, client_id=client_id, secret=secret, now=now)
     if registry.find(db, vendor.client_id) is not None:
         raise InvalidClientMetadata(
@@ -155,6 +158,13 @@ def change_owned(db: Connection, host: Host, client_id: str, token: str, given: 
         raise InvalidClientMetadata("send client_id and the complete metadata, without what this wallet issued")
     if "client_secret" in given and not vendor.check_secret(str(given["client_secret"])):
         raise InvalidClientMetadata("client_secret must be the one that was issued")
+    changed, secret = replaced(host, vendor, given)
+    registry.change(db, changed)
+    return as_json(managed(changed, secret, issuer=host.issuer, token=token))
+
+
+def replaced(host: Host, vendor: Vendor, given: Mapping[str, Any]) -> tuple[Vendor, str | None]:
+    """The vendor with other metadata, and a secret where its method newly needs one; nothing is stored yet."""
     if "require_pkce" in given and given["require_pkce"] != vendor.metadata.get("require_pkce", True):
         raise InvalidClientMetadata("require_pkce can only be set by the operator of this wallet")
     changed, secret = replace(vendor, metadata=checked(given, offered=host.response_types)), None
@@ -167,8 +177,7 @@ def change_owned(db: Connection, host: Host, client_id: str, token: str, given: 
     elif changed.secret_sealed is None:
         secret = registry.new_secret()
         changed = with_secret(host.secrets, changed, secret)
-    registry.change(db, changed)
-    return as_json(managed(changed, secret, issuer=host.issuer, token=token))
+    return changed, secret
 
 
 def check_same_sector(vendor: Vendor, changed: Vendor) -> None:

@@ -15,7 +15,18 @@ from consent.model import Party
 from consent.tables import event_streams, outbox
 from keys.prepared import Prepared, as_text
 from vendor_api.desk.tables import DESK
-from vendor_api.tables import backchannel_requests, codes, device_codes, sign_ins, tokens, vendors
+from vendor_api.tables import (
+    backchannel_requests,
+    codes,
+    console_clients,
+    device_codes,
+    sign_ins,
+    staff,
+    staff_invitations,
+    staff_sessions,
+    tokens,
+    vendors,
+)
 from vendor_api.vendors.model import Vendor
 
 MOST_VENDORS: Final = 10_000
@@ -98,9 +109,14 @@ def remove(db: Connection, client_id: str) -> bool:
 
 def forget(db: Connection, client_ids: Collection[str]) -> None:
     """Remove what vendors held that are gone."""
-    held = (codes, device_codes, backchannel_requests, tokens, sign_ins, outbox, event_streams)
-    for table in (*held, *DESK):
+    for table in (*HELD, *DESK):
         db.execute(delete(table).where(table.c.client_id.in_(client_ids)))
+
+
+HELD: Final = (
+    *(codes, device_codes, backchannel_requests, tokens, sign_ins, outbox, event_streams),
+    *(staff, staff_sessions, staff_invitations, console_clients),
+)
 
 
 def new_secret() -> str:

@@ -18,6 +18,7 @@ from vendor_api.oauth.registration import add_by_operator, mint_initial_token
 from vendor_api.vendors import registry, sector
 from vendor_api.vendors.metadata import checked
 from vendor_api.vendors.response_types import offered
+from wallet.commands.staff import staff
 from wallet.opening import open_here
 
 
@@ -28,6 +29,9 @@ def vendor() -> None:
     \b
     Example: wallet vendor list
     """
+
+
+vendor.add_command(staff)
 
 
 @vendor.command(name="add")

@@ -186,10 +186,10 @@ def erase(db: Connection, thread: Thread) -> None:
 def came_before(
     db: Connection, *, person_id: str, persona_id: str, client_id: str, public_id: str
 ) -> tuple[str, str, str, int] | None:
-    """Of a message with this id of the vendor's: its thread's public id, its digest, its channel, and when it came."""
+    """Of a message with this id of the vendor's: its thread's public id, its channel, its digest, and when it came."""
     mine = (_message.person_id == person_id, _message.persona_id == persona_id, _message.client_id == client_id)
     its = (_thread.person_id == _message.person_id) & (_thread.thread_id == _message.thread_id)
-    found = select(_thread.public_id, _message.digest, _message.channel, _message.at).join(messages, its)
+    found = select(_thread.public_id, _message.channel, _message.digest, _message.at).join(messages, its)
     row = db.execute(found.where(*mine, _message.public_id == public_id, _message.said_by == VENDOR)).one_or_none()
     return tuple(row) if row else None
 

@@ -12,14 +12,14 @@ from consent.ledger import Entry
 from consent.tables import grants, outbox, statuses
 from keys.persons import EVERY_PERSONA, destroy_subject_keys
 from keys.secrets import HostSecrets
-from keys.tables import metadata
+from keys.tables import metadata, sign_in_failures
 from vendor_api.oauth.leaving import sign_ins
 from vendor_api.tables import device_codes
 from wallet.data import inheritance
 from wallet.erasing.personal import BY_GRANT, NAMING, of_data, of_personas, personal_tables
 from wallet.people.personas import begin_anew
 from wallet.people.recovery import engine as recovery
-from wallet.people.tables import erasures, people, personas, sign_in_failures
+from wallet.people.tables import erasures, people, personas
 
 # Whose what is left is, once somebody is gone: the same for everybody, so that it says nothing.
 NOBODY: Final = "gone"

@@ -14,6 +14,7 @@ from argon2.low_level import Type, hash_secret_raw
 from flask_babel import lazy_gettext as _
 from sqlalchemy import Connection, delete, insert, select, update
 
+from keys import passwords as hashing
 from keys.errors import CannotOpen
 from keys.sealing import seal, unseal
 from wallet.errors import WalletError
@@ -169,5 +170,5 @@ def key_of(password: str, *, salt: bytes, cost: str) -> bytes:
 
 def cost_now() -> str:
     """Time, memory and lanes of today's password hashes."""
-    hasher = passwords.HASHER
+    hasher = hashing.HASHER
     return f"{hasher.time_cost},{hasher.memory_cost},{hasher.parallelism}"

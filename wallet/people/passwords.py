@@ -1,16 +1,12 @@
-"""Hash passwords slowly. None of this belongs into a transaction: it takes so long that others would wait."""
+"""Passwords of people: what is asked of a new one, and refusals in sentences (hashed by keys/passwords.py)."""
 
-import unicodedata
-
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from flask_babel import lazy_gettext as _
 
+from keys.errors import WrongPassword
+from keys.passwords import LONGEST_PASSWORD, SHORTEST_PASSWORD, canonical, check, hashed, nobodys_hash, renewed_hash
 from wallet.people.errors import BadPassword, WrongCredentials
 
-SHORTEST_PASSWORD = 12
-LONGEST_PASSWORD = 1024
-HASHER = PasswordHasher()
+__all__ = ["canonical", "check_new_password", "hash_password", "nobodys_hash", "renewed_hash", "verify_password"]
 
 
 def check_new_password(password: str) -> None:
@@ -27,35 +23,12 @@ def check_new_password(password: str) -> None:
 def hash_password(password: str) -> str:
     """The argon2id hash of a new password. Raises BadPassword."""
     check_new_password(password)
-    return HASHER.hash(canonical(password))
+    return hashed(password)
 
 
 def verify_password(password: str, password_hash: str) -> None:
     """Raises WrongCredentials."""
-    if len(password) > LONGEST_PASSWORD:
-        raise WrongCredentials
     try:
-        HASHER.verify(password_hash, canonical(password))
-    except (VerificationError, InvalidHashError):
+        check(password, password_hash)
+    except WrongPassword:
         raise WrongCredentials from None
-
-
-def renewed_hash(password: str, password_hash: str) -> str | None:
-    """A hash with today's parameters for a password just verified, or None if it has them already."""
-    return HASHER.hash(canonical(password)) if HASHER.check_needs_rehash(password_hash) else None
-
-
-def nobodys_hash() -> str:
-    """A hash that costs as much to check as anybody's, and that no password is known for."""
-    parameters = f"m={HASHER.memory_cost},t={HASHER.time_cost},p={HASHER.parallelism}"
-    return f"$argon2id$v=19${parameters}${_zeros(HASHER.salt_len)}${_zeros(HASHER.hash_len)}"
-
-
-def _zeros(size: int) -> str:
-    """So many zero bytes in base64 without padding."""
-    return "A" * -(-size * 4 // 3)
-
-
-def canonical(password: str) -> bytes:
-    """NIST SP 800-63B section 3.1.1.2: keyboards spell the same letter in different ways."""
-    return unicodedata.normalize("NFKC", password).encode(errors="surrogatepass")

@@ -120,16 +120,6 @@ invitations = Table(
     Column("used_at", BigInteger),
 )
 
-# Keyed by what was typed, known login or not, so that waiting tells nobody whether a login exists.
-sign_in_failures = Table(
-    "sign_in_failures",
-    metadata,
-    Column("login_digest", String(64), primary_key=True),
-    Column("device", String(64), primary_key=True),
-    Column("count", Integer, nullable=False),
-    Column("last_at", BigInteger, nullable=False, index=True),
-)
-
 # A second device on its way in: opened by a link or a code, let in by a browser that is signed in already.
 pairings = Table(
     "pairings",

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from flask_babel import gettext as _
 
 from consent.caps import ANY
+from wallet.dialogue.words import contact_changed
 from wallet.languages import day
 from wallet.sharing.rules_said import purpose_said
 from wallet.sharing.said import Said, in_short
@@ -87,6 +88,7 @@ def own_cap(said: Said) -> str:
 
 CHANGES: Mapping[str, Callable[[Said], str]] = {
     "asks_each_time": asks_each_time,
+    "contact": in_short(contact_changed),
     "reachable": reachable,
     "paused": paused,
     "narrowed": narrowed,

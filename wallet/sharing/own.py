@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from consent import grants
 from consent.errors import UnknownGrant
-from consent.model import DEPOSIT, PUBLIC, WHILE_AWAY, Grant, Item
+from consent.model import CONTACT, DEPOSIT, PUBLIC, WHILE_AWAY, Grant, Item
 from consent.purposes import purpose_of
 from wallet.data.attributes import attributes_of
 from wallet.data.engine import current_values
@@ -48,6 +48,8 @@ class Own:
             return _("The same number as elsewhere")
         if name == DEPOSIT:
             return _("Handing data back to you")
+        if name.startswith(CONTACT):
+            return _("Writing to you about “%(topic)s”", topic=name.removeprefix(CONTACT))
         found = self.attributes.get(name)
         return found.label(self.language) if found else name
 
@@ -64,6 +66,8 @@ class Own:
             return _("all you allow this know you by one number, and can find out that you are the same person")
         if name == DEPOSIT:
             return _("what it knows of you, such as readings or bills; you see it first, and keep what you want")
+        if name.startswith(CONTACT):
+            return _("into your inbox, until you say otherwise; it learns no address of yours")
         value = self.values.get(name)
         if value is None:
             return None

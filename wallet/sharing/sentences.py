@@ -9,6 +9,7 @@ from consent.model import Line
 from consent.terms import enforcement
 from wallet.deposits.words import TOLD as DEPOSITS
 from wallet.deposits.words import parts_said
+from wallet.dialogue.words import TOLD as DIALOGUE
 from wallet.languages import day, in_a_row
 from wallet.sharing.agreements import title
 from wallet.sharing.changes_said import changed
@@ -176,6 +177,7 @@ SENTENCES: Mapping[str, Callable[[Said], str]] = {
     "countersigned": countersigned,
     **{name: of_deposit(told) for name, told in DEPOSITS.items()},
     **{name: in_short(told) for name, told in MOVES.items()},
+    **{name: in_short(told) for name, told in DIALOGUE.items()},
     "erased": lambda said: erased(said.detail, said.attributes),
     "fired": fired,
 }

@@ -57,8 +57,7 @@ def _its_own(db: Connection, house: House, who: Visitor, trigger_id: str) -> tup
 
 def _vendors(db: Connection, who: Visitor, *, now: int) -> list[Grant]:
     """Those that may speak about something."""
-    place = {"person_id": who.person_id, "persona_id": who.persona_id}
-    found = grants.newest(db, **place, live=True, limit=MOST_VENDORS, now=now)
+    found = grants.newest(db, person_id=who.person_id, persona_id=who.persona_id, live=True, limit=MOST_VENDORS, now=now)
     return [grant for grant in found if grant.topics]
 
 

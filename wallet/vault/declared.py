@@ -5,14 +5,17 @@ from typing import Final
 
 from sqlalchemy import Column, ColumnElement, Table, exists
 
+import consent.contact.tables as contact
 import consent.moving.tables as moving
 import consent.rights.tables as by_right
 import consent.tables as engine
 import consent.terms.tables as terms
 import keys.tables as keys
 import vendor_api.tables as door
+import wallet.channels.tables as channels
 import wallet.data.tables as data
 import wallet.deposits.tables as handed
+import wallet.dialogue.tables as dialogue
 import wallet.people.recovery.tables as recovery
 import wallet.people.tables as people
 import wallet.personas.tables as kept_for
@@ -89,6 +92,7 @@ VALUE: Final = ("{persona_id}", "{attribute}")
 VERSION: Final = ("{person_id}", "{persona_id}", "{attribute}", "{version}")
 BLOCK: Final = ("record_block", "{person_id}", "{data_set_id}", "{block_id}", "{version}")
 DEPOSIT: Final = f"{SUBJECT}{{deposit_id:.{BEGINNING}}}"  # the beginning of the id
+THREAD: Final = ("{persona_id}", "threads/{thread_id}")
 TRIGGER: Final = ("{persona_id}", "triggers/{trigger_id}")
 DONE: Final = exists().where(
     records.record_imports.c.person_id == records.record_blocks.c.person_id,
@@ -142,6 +146,20 @@ PORTABLE: Final = (
         sealed=(
             Sealed("picture_sealed", "picture", ("persona_pictures", "{person_id}", "{persona_id}"), PERSONA, BYTES),
         ),
+    ),
+    Portable(
+        channels.channel_addresses,
+        "Where a persona is reached, by kind of channel, as JSON. Another wallet asks for a code again.",
+        sealed=(
+            Sealed(
+                "address_sealed",
+                "address",
+                ("channel_addresses", "{person_id}", "{address_id}"),
+                ("{persona_id}", "channels/{address_id}"),
+            ),
+        ),
+        without=("token_digest", "verified_at"),
+        rows=channels.channel_addresses.c.kind.not_in(("feed", "web_push")),  # they lead to this host
     ),
     Portable(people.preferences, "What a persona prefers."),
     Portable(kept_for.vendor_personas, "Which persona answers what this vendor asks anew."),
@@ -202,6 +220,27 @@ PORTABLE: Final = (
     ),
     Portable(handed.trusted_depositors, "The vendors whose deposits are kept without asking."),
     Portable(
+        dialogue.threads,
+        "What you and vendors say to each other, matter by matter.",
+        sealed=(Sealed("about_sealed", "about", ("threads", "{person_id}", "{thread_id}"), THREAD),),
+    ),
+    Portable(
+        dialogue.messages,
+        "What was said, as JSON; `digest` is the same at the vendor.",
+        sealed=(
+            Sealed("content_sealed", "content", ("messages", "{person_id}", "{thread_id}", "{message_id}"), THREAD),
+        ),
+    ),
+    Portable(
+        dialogue.attachments,
+        "What came along with messages.",
+        sealed=(
+            Sealed(
+                "content_sealed", "content", ("attachments", "{person_id}", "{message_id}", "{number}"), THREAD, BYTES
+            ),
+        ),
+    ),
+    Portable(
         recovery.ways_back,
         "The kit on paper and the shares go on letting you in; here is what checks them, and the names of who has one.",
         sealed=(Sealed("names_sealed", "names", ("ways_back", "{person_id}", "names"), (EVERY_PERSONA, NAMES)),),
@@ -212,6 +251,9 @@ PORTABLE: Final = (
     ),
     Portable(engine.grants, "What you allowed, with the consent token that says so."),
     Portable(engine.rules, "What you said once for all."),
+    Portable(contact.contact_policies, "How vendors may speak to you, signed."),
+    Portable(contact.contacts, 'When vendors spoke to you, which is what "at most twice a month" counts.'),
+    Portable(contact.openings, "Occasions you made on which a vendor may speak to you."),
     Portable(engine.uses, "How often a value was read, in the span of time that its limit counts in."),
     Portable(engine.failures, "What vendors tried in vain in the last hour, before it becomes a line of the ledger."),
     Portable(engine.receipts, "Each grant, each change of it and its end, signed."),
@@ -246,7 +288,7 @@ STAYS: Final = (
     Stays(people.sessions, "you sign in anew"),
     Stays(people.browsers, "you sign in anew"),
     Stays(people.invitations, "the host's"),
-    Stays(people.sign_in_failures, "the host's"),
+    Stays(keys.sign_in_failures, "the host's"),
     Stays(people.pairings, "they count for minutes"),
     Stays(people.erasures, "nobody is taken along while they are being erased"),
     Stays(recovery.recovery_news, "what happened at the door of this host"),
@@ -254,8 +296,15 @@ STAYS: Final = (
     Stays(engine.grant_items, "made anew: they follow from the grants"),
     Stays(engine.asks, "a question waits for minutes only"),
     Stays(engine.status_lists, "the host's"),
+    Stays(door.staff, "who works for a vendor"),
+    Stays(door.staff_sessions, "who works for a vendor"),
+    Stays(door.staff_invitations, "who works for a vendor"),
+    Stays(door.console_clients, "vendors'"),
     Stays(engine.outbox, "what is on its way to vendors goes out from here"),
     Stays(engine.event_streams, "the vendors'; how they listen goes along with `vendors`"),
+    Stays(channels.channel_codes, "they count for minutes"),
+    Stays(channels.deliveries, "what is on its way to you goes out from here; the messages are in the inbox"),
+    Stays(channels.mail_aliases, "they lead to this host"),
     Stays(door.vendors, "the vendors'; a public part of those you granted something goes along in a table of its own"),
     Stays(door.codes, "they count for minutes"),
     Stays(door.tokens, "vendors get new ones for their consent token"),

@@ -28,6 +28,7 @@ from vendor_api.errors import VendorApiError
 from vendor_api.vendors.response_types import offered
 from wallet.data.attributes import attributes_of
 from wallet.data.engine import current_values
+from wallet.dialogue.engine import KIND as THREAD
 from wallet.host import proxies_of
 from wallet.house import House
 from wallet.people.logins import check_login, login_digest
@@ -239,8 +240,9 @@ def bring_ids(db: Connection, secrets: HostSecrets, vault: Vault) -> None:
     """What vendors call grants and requests by is found here too. Raises BadVault for somebody else's."""
     grants = (("grant", str(row["grant_id"])) for row in vault.rows(BY_NAME["grants"]))
     requests = ((REQUEST, str(row["request_id"])) for row in vault.rows(BY_NAME["rights"]))
+    said = ((THREAD, str(row["public_id"])) for row in vault.rows(BY_NAME["threads"]))
     watched = ((TRIGGER, str(row["public_id"])) for row in vault.rows(BY_NAME["triggers"]))
     try:
-        homes.bring(db, secrets, (*grants, *requests, *watched), person_id=vault.person_id)
+        homes.bring(db, secrets, (*grants, *requests, *said, *watched), person_id=vault.person_id)
     except BadToken:
         raise BadVault("A grant in this vault is somebody else's.") from None

@@ -20,6 +20,7 @@ def upgrade() -> None:
     receipt_tables()
     terms_tables()
     vendor_tables()
+    console_tables()
     sign_out_tables()
     device_tables()
     backchannel_tables()
@@ -35,6 +36,9 @@ def upgrade() -> None:
     record_tables()
     recovery_tables()
     moving_tables()
+    contact_tables()
+    dialogue_tables()
+    channel_tables()
 
 
 def keys_tables() -> None:
@@ -350,6 +354,56 @@ def terms_tables() -> None:
         sa.Column("over", sa.String),
         sa.PrimaryKeyConstraint("person_id", "agreement_id", name="pk_agreements"),
     )
+
+
+def console_tables() -> None:
+    op.create_table(
+        "staff",
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("staff_id", sa.String(64), nullable=False),
+        sa.Column("name_sealed", sa.LargeBinary, nullable=False),
+        sa.Column("login_sealed", sa.LargeBinary, nullable=False),
+        sa.Column("login_digest", sa.String(64)),
+        sa.Column("role", sa.String(16), nullable=False),
+        sa.Column("password_hash", sa.String(255)),
+        sa.Column("subject_digest", sa.String(64)),
+        sa.Column("created_at", sa.BigInteger, nullable=False),
+        sa.Column("disabled_at", sa.BigInteger),
+        sa.CheckConstraint("role IN ('admin', 'agent', 'read_only')", name=op.f("ck_staff_role")),
+        sa.PrimaryKeyConstraint("client_id", "staff_id", name="pk_staff"),
+    )
+    op.create_index("uq_staff_login", "staff", ["client_id", "login_digest"], unique=True)
+    op.create_index("uq_staff_subject", "staff", ["subject_digest", "client_id"], unique=True)
+    op.create_table(
+        "staff_sessions",
+        sa.Column("session_digest", sa.String(64), nullable=False),
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("staff_id", sa.String(64), nullable=False),
+        sa.Column("created_at", sa.BigInteger, nullable=False),
+        sa.Column("seen_at", sa.BigInteger, nullable=False),
+        sa.Column("expires_at", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("session_digest", name="pk_staff_sessions"),
+    )
+    op.create_index("ix_staff_sessions_client_id", "staff_sessions", ["client_id", "staff_id"])
+    op.create_index("ix_staff_sessions_expires_at", "staff_sessions", ["expires_at"])
+    op.create_table(
+        "staff_invitations",
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("staff_id", sa.String(64), nullable=False),
+        sa.Column("invitation_digest", sa.String(64), nullable=False),
+        sa.Column("expires_at", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("client_id", "staff_id", name="pk_staff_invitations"),
+        sa.UniqueConstraint("invitation_digest", name="uq_staff_invitations_invitation_digest"),
+    )
+    op.create_index("ix_staff_invitations_expires_at", "staff_invitations", ["expires_at"])
+    op.create_table(
+        "console_clients",
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("owned_id", sa.String, nullable=False),
+        sa.Column("created_at", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("client_id", "owned_id", name="pk_console_clients"),
+    )
+    op.create_index("uq_console_clients_owned", "console_clients", ["owned_id"], unique=True)
 
 
 def vendor_tables() -> None:
@@ -913,6 +967,81 @@ def moving_tables() -> None:
     )
 
 
+def channel_tables() -> None:
+    op.create_table(
+        "channel_addresses",
+        sa.Column("person_id", sa.String(64), nullable=False),
+        sa.Column("address_id", sa.String(64), nullable=False),
+        sa.Column("persona_id", sa.String(64), nullable=False),
+        sa.Column("kind", sa.String(32), nullable=False),
+        sa.Column("address_sealed", sa.LargeBinary, nullable=False),
+        sa.Column("token_digest", sa.String(64)),
+        sa.Column("added_at", sa.BigInteger, nullable=False),
+        sa.Column("verified_at", sa.BigInteger),
+        of_persona("channel_addresses"),
+        sa.PrimaryKeyConstraint("person_id", "address_id", name="pk_channel_addresses"),
+    )
+    op.create_table(
+        "channel_codes",
+        sa.Column("person_id", sa.String(64), nullable=False),
+        sa.Column("code_id", sa.String(64), nullable=False),
+        sa.Column("address_id", sa.String(64), nullable=False),
+        sa.Column("code_digest", sa.String(64), nullable=False),
+        sa.Column("target_digest", sa.String(64), nullable=False),
+        sa.Column("wrong", sa.Integer, nullable=False),
+        sa.Column("sent_at", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("person_id", "code_id", name="pk_channel_codes"),
+    )
+    op.create_index("ix_channel_codes_sent_at", "channel_codes", ["sent_at"])
+    op.create_index("ix_channel_codes_target", "channel_codes", ["target_digest", "sent_at"])
+    delivery_tables()
+
+
+def delivery_tables() -> None:
+    op.create_table(
+        "deliveries",
+        sa.Column("person_id", sa.String(64), nullable=False),
+        sa.Column("delivery_id", sa.String(64), nullable=False),
+        sa.Column("thread_id", sa.String(64), nullable=False),
+        sa.Column("message_id", sa.String(64), nullable=False),
+        sa.Column("persona_id", sa.String(64), nullable=False),
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("grant_id", sa.String),
+        sa.Column("topic", sa.String(64), nullable=False),
+        sa.Column("channel", sa.String(32), nullable=False),
+        sa.Column("state", sa.String(16), nullable=False),
+        sa.Column("tries", sa.Integer, nullable=False),
+        sa.Column("created_at", sa.BigInteger, nullable=False),
+        sa.Column("due_at", sa.BigInteger),
+        sa.Column("done_at", sa.BigInteger),
+        sa.Column("starts_at", sa.BigInteger),
+        sa.Column("ends_at", sa.BigInteger),
+        sa.Column("error", sa.String(200)),
+        sa.PrimaryKeyConstraint("person_id", "delivery_id", name="pk_deliveries"),
+        sa.CheckConstraint(
+            "state IN ('waiting', 'sending', 'handed_over', 'delivered', 'failed', 'withdrawn')",
+            name=op.f("ck_deliveries_state"),
+        ),
+    )
+    op.create_index("ix_deliveries_message", "deliveries", ["person_id", "message_id"])
+    op.create_index("ix_deliveries_done_at", "deliveries", ["done_at"])
+    is_open, columns = sa.text("due_at IS NOT NULL"), ["channel", "client_id", "due_at"]
+    op.create_index("ix_deliveries_due", "deliveries", columns, sqlite_where=is_open, postgresql_where=is_open)
+    op.create_table(
+        "mail_aliases",
+        sa.Column("person_id", sa.String(64), nullable=False),
+        sa.Column("persona_id", sa.String(64), nullable=False),
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("alias_digest", sa.String(64), nullable=False),
+        sa.Column("alias_sealed", sa.LargeBinary, nullable=False),
+        sa.Column("grant_id", sa.String, nullable=False),
+        sa.Column("made_at", sa.BigInteger, nullable=False),
+        of_persona("mail_aliases"),
+        sa.PrimaryKeyConstraint("person_id", "persona_id", "client_id", name="pk_mail_aliases"),
+        sa.UniqueConstraint("alias_digest", name="uq_mail_aliases_alias_digest"),
+    )
+
+
 def desk_tables() -> None:
     op.create_table(
         "desk_threads",
@@ -1009,6 +1138,7 @@ def directory_tables() -> None:
         sa.Column("hours", sa.JSON, nullable=False),
         sa.Column("holidays", sa.JSON, nullable=False),
         sa.Column("most_alike", sa.Integer, nullable=False),
+        sa.Column("influence", sa.JSON, nullable=False),
         sa.PrimaryKeyConstraint("client_id", name="pk_desks"),
     )
     op.create_table(
@@ -1019,4 +1149,104 @@ def directory_tables() -> None:
         sa.Column("first_answer_hours", sa.Integer, nullable=False),
         sa.Column("escalate_to", sa.String),
         sa.PrimaryKeyConstraint("client_id", "type", "topic", name="pk_service_levels"),
+    )
+
+
+def contact_tables() -> None:
+    op.create_table(
+        "contact_policies",
+        sa.Column("person_id", sa.String, nullable=False),
+        sa.Column("persona_id", sa.String, nullable=False),
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("topic", sa.String, nullable=False),
+        sa.Column("policy", sa.JSON, nullable=False),
+        sa.Column("document", sa.Text, nullable=False),
+        sa.Column("changed_at", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("person_id", "persona_id", "client_id", "topic", name="pk_contact_policies"),
+    )
+    op.create_table(
+        "contacts",
+        sa.Column("person_id", sa.String, nullable=False),
+        sa.Column("contact_id", sa.String, nullable=False),
+        sa.Column("persona_id", sa.String, nullable=False),
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("grant_id", sa.String),
+        sa.Column("topic", sa.String, nullable=False),
+        sa.Column("channel", sa.String, nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("person_id", "contact_id", name="pk_contacts"),
+    )
+    op.create_index("ix_contacts_latest", "contacts", ["person_id", "persona_id", "client_id", "topic", "at"])
+    op.create_table(
+        "openings",
+        sa.Column("person_id", sa.String, nullable=False),
+        sa.Column("opening_id", sa.String, nullable=False),
+        sa.Column("persona_id", sa.String, nullable=False),
+        sa.Column("grant_id", sa.String, nullable=False),
+        sa.Column("kind", sa.String, nullable=False),
+        sa.Column("topic", sa.String, nullable=False),
+        sa.Column("made_at", sa.BigInteger, nullable=False),
+        sa.Column("until", sa.BigInteger, nullable=False),
+        sa.Column("closed_at", sa.BigInteger),
+        sa.PrimaryKeyConstraint("person_id", "opening_id", name="pk_openings"),
+    )
+    op.create_index("ix_openings_grants", "openings", ["person_id", "grant_id", "topic", "until"])
+
+
+def dialogue_tables() -> None:
+    op.create_table(
+        "threads",
+        sa.Column("person_id", sa.String(64), nullable=False),
+        sa.Column("thread_id", sa.String(64), nullable=False),
+        sa.Column("persona_id", sa.String(64), nullable=False),
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("grant_id", sa.String),
+        sa.Column("public_id", sa.String, nullable=False),
+        sa.Column("kind", sa.String(16), nullable=False),
+        sa.Column("topic", sa.String),
+        sa.Column("opened_by", sa.String(8), nullable=False),
+        sa.Column("opened_at", sa.BigInteger, nullable=False),
+        sa.Column("last_at", sa.BigInteger, nullable=False),
+        sa.Column("unread", sa.Integer, nullable=False),
+        sa.Column("unanswered", sa.Integer, nullable=False),
+        sa.Column("closed_at", sa.BigInteger),
+        sa.Column("about_sealed", sa.LargeBinary, nullable=False),
+        sa.PrimaryKeyConstraint("person_id", "thread_id", name="pk_threads"),
+        sa.UniqueConstraint("person_id", "public_id", name="uq_threads_person_id_public_id"),
+    )
+    op.create_index("ix_threads_latest", "threads", ["person_id", "persona_id", "last_at", "thread_id"])
+    op.create_index("ix_threads_vendor", "threads", ["person_id", "persona_id", "client_id", "last_at"])
+    unread, columns = sa.text("unread > 0"), ["person_id", "persona_id", "last_at"]
+    op.create_index("ix_threads_unread", "threads", columns, sqlite_where=unread, postgresql_where=unread)
+    op.create_table(
+        "messages",
+        sa.Column("person_id", sa.String(64), nullable=False),
+        sa.Column("thread_id", sa.String(64), nullable=False),
+        sa.Column("message_id", sa.String(64), nullable=False),
+        sa.Column("persona_id", sa.String(64), nullable=False),
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("said_by", sa.String(8), nullable=False),
+        sa.Column("channel", sa.String(32), nullable=False),
+        sa.Column("topic", sa.String),
+        sa.Column("public_id", sa.String, nullable=False),
+        sa.Column("digest", sa.String(80), nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.Column("read_at", sa.BigInteger),
+        sa.Column("rating", sa.String(16)),
+        sa.Column("content_sealed", sa.LargeBinary, nullable=False),
+        sa.PrimaryKeyConstraint("person_id", "thread_id", "message_id", name="pk_messages"),
+        sa.UniqueConstraint(
+            *("person_id", "persona_id", "client_id", "public_id"),
+            name="uq_messages_person_id_persona_id_client_id_public_id",
+        ),
+    )
+    op.create_table(
+        "attachments",
+        sa.Column("person_id", sa.String(64), nullable=False),
+        sa.Column("thread_id", sa.String(64), nullable=False),
+        sa.Column("message_id", sa.String(64), nullable=False),
+        sa.Column("number", sa.Integer, nullable=False),
+        sa.Column("persona_id", sa.String(64), nullable=False),
+        sa.Column("content_sealed", sa.LargeBinary, nullable=False),
+        sa.PrimaryKeyConstraint("person_id", "thread_id", "message_id", "number", name="pk_attachments"),
     )

@@ -1,0 +1,11 @@
+"""All pages of the console."""
+
+from vendor_api.console import client_pages, door_pages, overview_pages, staff_pages, trial_pages
+
+ROUTES = (
+    *door_pages.ROUTES,
+    *overview_pages.ROUTES,
+    *client_pages.ROUTES,
+    *trial_pages.ROUTES,
+    *staff_pages.ROUTES,
+)

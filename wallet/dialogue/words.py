@@ -1,0 +1,35 @@
+"""What the ledger tells of the dialogue."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from flask_babel import gettext as _
+
+
+def contacted(vendor: str, detail: Mapping[str, Any]) -> str:
+    if detail.get("answer"):
+        return _("%(vendor)s answered you.", vendor=vendor)
+    return _("%(vendor)s wrote to you about “%(topic)s”.", vendor=vendor, topic=detail["topic"])
+
+
+def spoke(vendor: str, detail: Mapping[str, Any]) -> str:
+    return SPOKE.get(detail["kind"], SPOKE["message"])(vendor)
+
+
+def contact_changed(vendor: str, _detail: Mapping[str, Any]) -> str:
+    """How it may speak to the person."""
+    if not vendor:
+        return _("You changed how all vendors may speak to you.")
+    return _("You changed how %(vendor)s may speak to you.", vendor=vendor)
+
+
+SPOKE: Final[Mapping[str, Callable[[str], str]]] = {
+    "message": lambda vendor: _("You wrote to %(vendor)s.", vendor=vendor),
+    "wish": lambda vendor: _("You told %(vendor)s a wish.", vendor=vendor),
+    "idea": lambda vendor: _("You told %(vendor)s an idea.", vendor=vendor),
+    "hint": lambda vendor: _("You gave %(vendor)s a hint.", vendor=vendor),
+    "complaint": lambda vendor: _("You complained to %(vendor)s.", vendor=vendor),
+    "praise": lambda vendor: _("You praised %(vendor)s.", vendor=vendor),
+    "question": lambda vendor: _("You asked %(vendor)s something.", vendor=vendor),
+}
+TOLD: Final[Mapping[str, Callable[[str, Mapping[str, Any]], str]]] = {"contacted": contacted, "said": spoke}
