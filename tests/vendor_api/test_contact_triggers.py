@@ -6,7 +6,6 @@ from listening import ListeningVendor, claims
 from storage import nothing_changes, on_sqlite_alone, rows
 from triggering import TOPICS, at, fired, has_meter, looks, makes, may_speak, reaches, used
 
-
 KIND = "urn:hausrecht:event:trigger-fired"
 
 
@@ -34,7 +33,7 @@ def fires(house, person, grant_id, meter, **other):
 
 
 def comes(vendor, **form):
-    return vendor.post("/contact/triggers", form)
+    return vendor.post("/contact/triggers", {"client_id": vendor.client_id, **form})
 
 
 def test_a_vendor_that_listens_gets_one_event_with_just_what_was_released(house, person, vendor, grant_id, meter):
@@ -84,7 +83,8 @@ def test_another_vendor_learns_nothing_and_confirms_nothing(app, house, person, 
     with nothing_changes(house):
         assert comes(stranger, acknowledged=firing_id).json == {"fired": [], "delegated": []}
         assert comes(stranger, trigger_id=trigger.public_id, period="2027").status_code == 404
-    assert vendor.client.post("/contact/triggers").status_code == 401
+    unproven = vendor.client.post("/contact/triggers", data={"client_id": vendor.client_id})
+    assert unproven.status_code == 401
 
 
 @on_sqlite_alone

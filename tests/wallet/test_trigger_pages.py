@@ -6,7 +6,6 @@ from reading import words
 from storage import nothing_changes, on_sqlite_alone, rows
 from triggering import TOPICS, at, has_meter, looks, may_speak, used
 
-
 pytestmark = on_sqlite_alone
 
 
