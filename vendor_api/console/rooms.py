@@ -19,6 +19,9 @@ class Room:
 
 ROOMS = (
     Room("console.overview", _("Overview")),
+    Room("console.desk", _("Desk")),
+    Room("console.duty", _("People on duty")),
+    Room("console.levels", _("Service levels")),
     Room("console.clients", _("Clients")),
     Room("console.staff", _("Staff")),
 )
