@@ -21,6 +21,7 @@ class HostSecrets:
     nonces: bytes = field(repr=False)
     user_codes: bytes = field(repr=False)
     backups: bytes = field(repr=False)
+    web_push: bytes = field(repr=False)
     desks: bytes = field(repr=False)
 
     @classmethod

@@ -9,12 +9,14 @@ from urllib.parse import urlsplit
 from flask import Flask, abort, g, request
 from flask_wtf import CSRFProtect
 
+import wallet.channels.pages
 import wallet.data.index_page
 import wallet.data.own_pages
 import wallet.data.pages
 import wallet.data.taking_pages
 import wallet.deposits.pages
 import wallet.deposits.shown
+import wallet.dispatch.feed_pages
 import wallet.erasing.pages
 import wallet.erasing.value_pages
 import wallet.locks.pages
@@ -48,6 +50,8 @@ import wallet.sharing.rights.pages
 import wallet.sharing.rules_pages
 import wallet.sharing.stamping
 import wallet.sharing.terms_pages
+import wallet.triggers.making_pages
+import wallet.triggers.pages
 import wallet.upkeep
 import wallet.vault.pages
 from vendor_api.console.cookies import chosen_language as language_at_console
@@ -82,9 +86,11 @@ PAGES = (
     *wallet.people.session_pages.ROUTES,
     *wallet.personas.pages.ROUTES,
     *wallet.personas.picture_pages.ROUTES,
+    *wallet.channels.pages.ROUTES,
     *wallet.data.index_page.ROUTES,
     *wallet.data.own_pages.ROUTES,
     *wallet.data.pages.ROUTES,
+    *wallet.dispatch.feed_pages.ROUTES,
     *wallet.locks.pages.ROUTES,
     *wallet.data.taking_pages.ROUTES,
     *wallet.deposits.pages.ROUTES,
@@ -108,6 +114,8 @@ PAGES = (
     *wallet.sharing.rights.pages.ROUTES,
     *wallet.sharing.rules_pages.ROUTES,
     *wallet.sharing.terms_pages.ROUTES,
+    *wallet.triggers.making_pages.ROUTES,
+    *wallet.triggers.pages.ROUTES,
     *wallet.upkeep.ROUTES,
     *wallet.vault.pages.ROUTES,
 )

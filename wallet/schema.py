@@ -8,6 +8,7 @@ import consent.terms.tables
 import keys.tables
 import vendor_api.desk.tables
 import vendor_api.tables
+import wallet.channels.tables
 import wallet.data.tables
 import wallet.deposits.tables
 import wallet.dialogue.tables
@@ -15,6 +16,7 @@ import wallet.people.recovery.tables
 import wallet.people.tables
 import wallet.personas.tables
 import wallet.records.tables
+import wallet.triggers.tables
 
 __all__ = ["metadata"]
 
@@ -28,11 +30,14 @@ OWNERS = (
     consent.terms.tables,
     vendor_api.tables,
     vendor_api.desk.tables,
+    wallet.channels.tables,
     wallet.people.tables,
     wallet.people.recovery.tables,
     wallet.personas.tables,
+    wallet.channels.tables,
     wallet.data.tables,
     wallet.deposits.tables,
     wallet.dialogue.tables,
     wallet.records.tables,
+    wallet.triggers.tables,
 )

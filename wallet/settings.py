@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import platformdirs
 
@@ -23,6 +23,9 @@ CHOICES = {
     "front_channel_tokens": ("off", "on"),
     "synchronous": ("normal", "full"),
 }
+MAIL = re.compile(r"[A-Za-z0-9._+-]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)*")
+DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
+LISTEN = re.compile(r"([a-z0-9.-]+|\[[0-9a-f:]+\]):[0-9]{1,5}")
 NUMBER = re.compile(r"[0-9]{1,5}")
 DEFAULT_ISSUER = "http://127.0.0.1:8420"
 
@@ -49,6 +52,13 @@ class Settings:
     backup_every: str = "24"
     backup_keep: str = "7"
     postgresql_programs: str = NONE
+    smtp_url: str = NONE
+    mail_from: str = NONE
+    mail_domain: str = NONE
+    mail_listen: str = NONE
+    sms_gateway: str = NONE
+    letter_gateway: str = NONE
+    gateway_token: str = NONE
 
 
 NAMES = tuple(field.name for field in fields(Settings))
@@ -71,6 +81,7 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
             given[name] = certificates(name, given[name])
     check_client_certificates(given)
     check_backups(given)
+    check_channels(given)
     return Settings(
         home=home,
         database_url=given.pop("database_url", f"sqlite:///{quote(str(home / 'wallet.db'))}"),
@@ -155,6 +166,21 @@ def check_backups(given: dict[str, str]) -> None:
     for name, least in (("backup_every", 0), ("backup_keep", 1)):
         if name in given and not (NUMBER.fullmatch(given[name]) and int(given[name]) >= least):
             raise SetupError(f"WALLET_{name.upper()} must be a whole number, {least} or more.")
+
+
+def check_channels(given: Mapping[str, str]) -> None:
+    """Each sentence leaves out what was given: there may be a password in it."""
+    web = ("https", "http")
+    for name, schemes in (("smtp_url", ("smtp", "smtps")), ("sms_gateway", web), ("letter_gateway", web)):
+        parts = urlsplit(given.get(name, NONE))
+        if given.get(name, NONE) != NONE and (parts.scheme not in schemes or not parts.hostname):
+            raise SetupError(f"WALLET_{name.upper()} must be none, or an address that begins with {schemes[0]}://.")
+    if given.get("mail_from", NONE) != NONE and not MAIL.fullmatch(given["mail_from"]):
+        raise SetupError("WALLET_MAIL_FROM must be none, or an e-mail address such as wallet@wallet.example.")
+    if not DOMAIN.fullmatch(given.get("mail_domain", NONE)):
+        raise SetupError("WALLET_MAIL_DOMAIN must be none, or a domain such as wallet.example.")
+    if given.get("mail_listen", NONE) != NONE and not LISTEN.fullmatch(given["mail_listen"]):
+        raise SetupError("WALLET_MAIL_LISTEN must be none, or an address and a port such as 127.0.0.1:8024.")
 
 
 def certificates(name: str, given: str) -> str:

@@ -28,6 +28,9 @@ from vendor_api.routing import Route
 from vendor_api.vendors import newcomers
 from wallet.backup import keyring, making
 from wallet.backup.errors import BackupRuns
+from wallet.channels import aliases, deliveries, reaching, sending
+from wallet.channels import codes as codes_sent
+from wallet.dispatch.parcels import sender_of
 from wallet.erasing import destroying, erasures
 from wallet.errors import SetupError
 from wallet.host import WalletHost
@@ -35,6 +38,7 @@ from wallet.house import House
 from wallet.people import invitations, pairing, sessions
 from wallet.records import imports
 from wallet.sharing.stamping import stamp_all
+from wallet.triggers import evaluation
 
 EVERY = 3600
 TELL_EVERY = 3
@@ -43,6 +47,7 @@ SWEPT = (
     *(asks, codes, device_codes, ciba_requests, tokens, par, released, replay, sign_ins, outbox, newcomers),
     *(openings, permission, staff_invitations, staff_sessions),
     *(invitations, pairing, sessions, imports, destroying),
+    *(aliases, codes_sent, deliveries),
 )
 
 log = logging.getLogger(__name__)
@@ -93,8 +98,18 @@ def tell_for_ever(house: House) -> None:
         threading.Thread(target=again_and_again, args=(tell,), name=f"tell-{name}", daemon=True).start()
     desks = partial(see_to_desks, house, host)
     threading.Thread(target=again_and_again, args=(desks, LOOK_EVERY), name="desks", daemon=True).start()
+    look = partial(evaluation.look_at_all, house)
+    threading.Thread(target=again_and_again, args=(look,), name="triggers", daemon=True).start()
     erase = partial(erasures.go_on_with_all, house)
     threading.Thread(target=again_and_again, args=(erase,), name="erase", daemon=True).start()
+
+
+def deliver_for_ever(house: House) -> None:
+    """Begin delivering to people in the background, each channel by itself."""
+    sender = sender_of(house)
+    for kind, channel in reaching.offered(house).items():
+        work = partial(sending.work_off_one, sender, channel)
+        threading.Thread(target=again_and_again, args=(work,), name=f"deliver-{kind}", daemon=True).start()
 
 
 def see_to_desks(house: House, host: Host) -> int:

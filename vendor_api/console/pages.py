@@ -8,6 +8,7 @@ from vendor_api.console import (
     overview_pages,
     staff_pages,
     trial_pages,
+    webhook_pages,
 )
 
 ROUTES = (
@@ -17,5 +18,6 @@ ROUTES = (
     *duty_pages.ROUTES,
     *client_pages.ROUTES,
     *trial_pages.ROUTES,
+    *webhook_pages.ROUTES,
     *staff_pages.ROUTES,
 )

@@ -23,5 +23,6 @@ ROOMS = (
     Room("console.duty", _("People on duty")),
     Room("console.levels", _("Service levels")),
     Room("console.clients", _("Clients")),
+    Room("console.webhooks", _("Webhooks")),
     Room("console.staff", _("Staff")),
 )

@@ -25,6 +25,8 @@ from vendor_api.tables import (
 )
 from wallet.backup import keyring
 from wallet.backup.keyring import AT_ONCE
+from wallet.channels.addresses import SUBJECT as CHANNEL
+from wallet.channels.tables import channel_addresses, channel_codes, deliveries, mail_aliases
 from wallet.data.sealed import value_aad
 from wallet.data.tables import attribute_values
 from wallet.deposits.engine import SUBJECT_OF_ROW, aad_of
@@ -34,6 +36,8 @@ from wallet.dialogue.tables import attachments, messages, threads
 from wallet.people.tables import invitations, pairings, people, persona_pictures, personas, sessions
 from wallet.records.engine import subject_of
 from wallet.records.tables import data_sets, record_imports
+from wallet.triggers import engine as watching
+from wallet.triggers.tables import firings, triggers
 
 # What is sealed under a key of its own, and the subject of that key; a row whose key is gone was erased.
 KEYED: tuple[tuple[Table, Callable[[Any], Any]], ...] = (
@@ -46,11 +50,15 @@ KEYED: tuple[tuple[Table, Callable[[Any], Any]], ...] = (
     (messages, lambda row: literal(threads_of("")).concat(row.thread_id)),
     (attachments, lambda row: literal(threads_of("")).concat(row.thread_id)),
     (record_imports, lambda row: literal(subject_of("")).concat(row.import_id)),
+    (channel_addresses, lambda row: literal(CHANNEL).concat(row.address_id)),
+    (mail_aliases, lambda _row: ITSELF),
+    (firings, lambda row: literal(watching.subject_of("")).concat(row.trigger_id)),
+    (triggers, lambda row: literal(watching.subject_of("")).concat(row.trigger_id)),
 )
 # They opened something for a moment, a while or a week, and may have been used, answered or taken back since.
 OVER = (
     *(codes, device_codes, backchannel_requests, pushed_requests, released, asks, invitations, pairings),
-    *(staff_invitations, staff_sessions),
+    *(staff_invitations, staff_sessions, channel_codes),
 )
 
 
@@ -142,9 +150,12 @@ def end_what_was_open(db: Connection, *, now: int) -> None:
     """Access tokens, codes and sessions end; grants and refresh tokens stay, but for those of an erased persona."""
     for table in OVER:
         db.execute(delete(table))
+    db.execute(update(triggers).values(restored_at=now))  # what fired since the copy was made is not known here
     db.execute(update(sessions).where(sessions.c.ended_at.is_(None)).values(ended_at=now, presence_key=None))
     access = (tokens.c.kind == "access") & tokens.c.revoked_at.is_(None)
     db.execute(update(tokens).where(access).values(revoked_at=now))
+    on_its_way = update(deliveries).where(deliveries.c.due_at.is_not(None))  # perhaps it has arrived since
+    db.execute(on_its_way.values(state="handed_over", due_at=None, done_at=now))
     persona = exists().where(personas.c.person_id == grants.c.person_id, personas.c.persona_id == grants.c.persona_id)
     db.execute(update(grants).where(grants.c.ended_at.is_(None), ~persona).values(ended_at=now))
 

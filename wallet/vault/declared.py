@@ -11,7 +11,9 @@ import consent.rights.tables as by_right
 import consent.tables as engine
 import consent.terms.tables as terms
 import keys.tables as keys
+import vendor_api.desk.tables as desk
 import vendor_api.tables as door
+import wallet.channels.tables as channels
 import wallet.data.tables as data
 import wallet.deposits.tables as handed
 import wallet.dialogue.tables as dialogue
@@ -19,6 +21,7 @@ import wallet.people.recovery.tables as recovery
 import wallet.people.tables as people
 import wallet.personas.tables as kept_for
 import wallet.records.tables as records
+import wallet.triggers.tables as watched
 from keys.persons import EVERY_PERSONA, ITSELF
 from wallet.deposits.engine import BEGINNING, SUBJECT
 from wallet.people.recovery.engine import NAMES
@@ -91,6 +94,7 @@ VERSION: Final = ("{person_id}", "{persona_id}", "{attribute}", "{version}")
 BLOCK: Final = ("record_block", "{person_id}", "{data_set_id}", "{block_id}", "{version}")
 DEPOSIT: Final = f"{SUBJECT}{{deposit_id:.{BEGINNING}}}"  # the beginning of the id
 THREAD: Final = ("{persona_id}", "threads/{thread_id}")
+TRIGGER: Final = ("{persona_id}", "triggers/{trigger_id}")
 DONE: Final = exists().where(
     records.record_imports.c.person_id == records.record_blocks.c.person_id,
     records.record_imports.c.import_id == records.record_blocks.c.import_id,
@@ -144,6 +148,20 @@ PORTABLE: Final = (
             Sealed("picture_sealed", "picture", ("persona_pictures", "{person_id}", "{persona_id}"), PERSONA, BYTES),
         ),
     ),
+    Portable(
+        channels.channel_addresses,
+        "Where a persona is reached, by kind of channel, as JSON. Another wallet asks for a code again.",
+        sealed=(
+            Sealed(
+                "address_sealed",
+                "address",
+                ("channel_addresses", "{person_id}", "{address_id}"),
+                ("{persona_id}", "channels/{address_id}"),
+            ),
+        ),
+        without=("token_digest", "verified_at"),
+        rows=channels.channel_addresses.c.kind.not_in(("feed", "web_push")),  # they lead to this host
+    ),
     Portable(people.preferences, "What a persona prefers."),
     Portable(kept_for.vendor_personas, "Which persona answers what this vendor asks anew."),
     Portable(
@@ -190,6 +208,16 @@ PORTABLE: Final = (
                 ("{persona_id}", DEPOSIT),
             ),
         ),
+    ),
+    Portable(
+        watched.triggers,
+        "The conditions at which you have a vendor told something, as JSON.",
+        sealed=(Sealed("content_sealed", "content", ("trigger", "{person_id}", "{trigger_id}", "{version}"), TRIGGER),),
+    ),
+    Portable(
+        watched.firings,
+        "When these conditions held, and what the vendor was told, as JSON.",
+        sealed=(Sealed("said_sealed", "said", ("firing", "{person_id}", "{trigger_id}", "{period}"), TRIGGER),),
     ),
     Portable(handed.trusted_depositors, "The vendors whose deposits are kept without asking."),
     Portable(
@@ -275,7 +303,18 @@ STAYS: Final = (
     Stays(door.console_clients, "vendors'"),
     Stays(engine.outbox, "what is on its way to vendors goes out from here"),
     Stays(engine.event_streams, "the vendors'; how they listen goes along with `vendors`"),
+    Stays(channels.channel_codes, "they count for minutes"),
+    Stays(channels.deliveries, "what is on its way to you goes out from here; the messages are in the inbox"),
+    Stays(channels.mail_aliases, "they lead to this host"),
     Stays(door.vendors, "the vendors'; a public part of those you granted something goes along in a table of its own"),
+    Stays(desk.desk_threads, "the vendors'; what you said to them is in your threads"),
+    Stays(desk.desk_messages, "the vendors', likewise"),
+    Stays(desk.desk_letters, "the vendors'"),
+    Stays(desk.desk_letter_bands, "the vendors'"),
+    Stays(desk.desk_letter_people, "the vendors'"),
+    Stays(desk.contact_persons, "the vendors'"),
+    Stays(desk.desks, "the vendors'"),
+    Stays(desk.service_levels, "the vendors'"),
     Stays(door.codes, "they count for minutes"),
     Stays(door.tokens, "vendors get new ones for their consent token"),
     Stays(door.device_codes, "they count for minutes"),

@@ -32,11 +32,13 @@ def upgrade() -> None:
     data_tables()
     persona_tables()
     deposit_tables()
+    trigger_tables()
     record_tables()
     recovery_tables()
     moving_tables()
     contact_tables()
     dialogue_tables()
+    channel_tables()
 
 
 def keys_tables() -> None:
@@ -507,6 +509,7 @@ def sign_out_tables() -> None:
     )
     for column in ("telling_id", "created_at", "due_at"):
         op.create_index(f"ix_outbox_{column}", "outbox", [column])
+    op.create_index("ix_outbox_client_id", "outbox", ["client_id", "created_at"])
     op.create_table(
         "event_streams",
         sa.Column("client_id", sa.String, nullable=False),
@@ -710,6 +713,50 @@ def deposit_tables() -> None:
         sa.Column("since", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("person_id", "persona_id", "client_id", name="pk_trusted_depositors"),
     )
+
+
+def trigger_tables() -> None:
+    op.create_table(
+        "triggers",
+        *(sa.Column(name, sa.String(64), nullable=False) for name in ("person_id", "trigger_id", "persona_id")),
+        *(sa.Column(name, sa.String, nullable=False) for name in ("client_id", "sector", "public_id")),
+        sa.Column("source", sa.String(64), nullable=False),
+        *(sa.Column(name, sa.String(16), nullable=False) for name in ("state", "mode")),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("made_at", sa.BigInteger, nullable=False),
+        sa.Column("due_at", sa.BigInteger),
+        sa.Column("seen", sa.String(64)),
+        sa.Column("restored_at", sa.BigInteger),
+        sa.Column("content_sealed", sa.LargeBinary, nullable=False),
+        sa.CheckConstraint("state IN ('active', 'paused')", name=op.f("ck_triggers_state")),
+        sa.CheckConstraint("mode IN ('own', 'delegated')", name=op.f("ck_triggers_mode")),
+        sa.PrimaryKeyConstraint("person_id", "trigger_id", name="pk_triggers"),
+        sa.UniqueConstraint("person_id", "public_id", name="uq_triggers_person_id_public_id"),
+    )
+    op.create_index("ix_triggers_person_id_source", "triggers", ["person_id", "source"])
+    op.create_index("ix_triggers_due_at", "triggers", ["due_at"])
+    op.create_index("ix_triggers_client_id_mode", "triggers", ["client_id", "mode"])
+    op.create_table(
+        "firings",
+        *(sa.Column(name, sa.String(64), nullable=False) for name in ("person_id", "trigger_id", "period")),
+        sa.Column("persona_id", sa.String(64), nullable=False),
+        *(sa.Column(name, sa.String, nullable=False) for name in ("client_id", "sector")),
+        sa.Column("firing_id", sa.String(64), nullable=False),
+        *(sa.Column(name, sa.String) for name in ("grant_id", "opening_id", "telling_id")),
+        sa.Column("state", sa.String(16), nullable=False),
+        *(sa.Column(name, sa.BigInteger, nullable=False) for name in ("fired_at", "until")),
+        sa.Column("acknowledged_at", sa.BigInteger),
+        sa.Column("said_sealed", sa.LargeBinary, nullable=False),
+        sa.CheckConstraint("state IN ('told', 'held')", name=op.f("ck_firings_state")),
+        sa.PrimaryKeyConstraint("person_id", "trigger_id", "period", name="pk_firings"),
+        sa.ForeignKeyConstraint(
+            ["person_id", "trigger_id"],
+            ["triggers.person_id", "triggers.trigger_id"],
+            name="fk_firings_person_id_trigger_id_triggers",
+            ondelete="CASCADE",
+        ),
+    )
+    op.create_index("ix_firings_client_id_fired_at", "firings", ["client_id", "acknowledged_at", "fired_at"])
 
 
 def persona_tables() -> None:
@@ -918,6 +965,81 @@ def moving_tables() -> None:
         sa.Column("id_digest", sa.String(64), nullable=False),
         sa.PrimaryKeyConstraint("person_id", "id_digest", name="pk_brought_ids"),
         sa.UniqueConstraint("id_digest", name="uq_brought_ids_id_digest"),
+    )
+
+
+def channel_tables() -> None:
+    op.create_table(
+        "channel_addresses",
+        sa.Column("person_id", sa.String(64), nullable=False),
+        sa.Column("address_id", sa.String(64), nullable=False),
+        sa.Column("persona_id", sa.String(64), nullable=False),
+        sa.Column("kind", sa.String(32), nullable=False),
+        sa.Column("address_sealed", sa.LargeBinary, nullable=False),
+        sa.Column("token_digest", sa.String(64)),
+        sa.Column("added_at", sa.BigInteger, nullable=False),
+        sa.Column("verified_at", sa.BigInteger),
+        of_persona("channel_addresses"),
+        sa.PrimaryKeyConstraint("person_id", "address_id", name="pk_channel_addresses"),
+    )
+    op.create_table(
+        "channel_codes",
+        sa.Column("person_id", sa.String(64), nullable=False),
+        sa.Column("code_id", sa.String(64), nullable=False),
+        sa.Column("address_id", sa.String(64), nullable=False),
+        sa.Column("code_digest", sa.String(64), nullable=False),
+        sa.Column("target_digest", sa.String(64), nullable=False),
+        sa.Column("wrong", sa.Integer, nullable=False),
+        sa.Column("sent_at", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("person_id", "code_id", name="pk_channel_codes"),
+    )
+    op.create_index("ix_channel_codes_sent_at", "channel_codes", ["sent_at"])
+    op.create_index("ix_channel_codes_target", "channel_codes", ["target_digest", "sent_at"])
+    delivery_tables()
+
+
+def delivery_tables() -> None:
+    op.create_table(
+        "deliveries",
+        sa.Column("person_id", sa.String(64), nullable=False),
+        sa.Column("delivery_id", sa.String(64), nullable=False),
+        sa.Column("thread_id", sa.String(64), nullable=False),
+        sa.Column("message_id", sa.String(64), nullable=False),
+        sa.Column("persona_id", sa.String(64), nullable=False),
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("grant_id", sa.String),
+        sa.Column("topic", sa.String(64), nullable=False),
+        sa.Column("channel", sa.String(32), nullable=False),
+        sa.Column("state", sa.String(16), nullable=False),
+        sa.Column("tries", sa.Integer, nullable=False),
+        sa.Column("created_at", sa.BigInteger, nullable=False),
+        sa.Column("due_at", sa.BigInteger),
+        sa.Column("done_at", sa.BigInteger),
+        sa.Column("starts_at", sa.BigInteger),
+        sa.Column("ends_at", sa.BigInteger),
+        sa.Column("error", sa.String(200)),
+        sa.PrimaryKeyConstraint("person_id", "delivery_id", name="pk_deliveries"),
+        sa.CheckConstraint(
+            "state IN ('waiting', 'sending', 'handed_over', 'delivered', 'failed', 'withdrawn')",
+            name=op.f("ck_deliveries_state"),
+        ),
+    )
+    op.create_index("ix_deliveries_message", "deliveries", ["person_id", "message_id"])
+    op.create_index("ix_deliveries_done_at", "deliveries", ["done_at"])
+    is_open, columns = sa.text("due_at IS NOT NULL"), ["channel", "client_id", "due_at"]
+    op.create_index("ix_deliveries_due", "deliveries", columns, sqlite_where=is_open, postgresql_where=is_open)
+    op.create_table(
+        "mail_aliases",
+        sa.Column("person_id", sa.String(64), nullable=False),
+        sa.Column("persona_id", sa.String(64), nullable=False),
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("alias_digest", sa.String(64), nullable=False),
+        sa.Column("alias_sealed", sa.LargeBinary, nullable=False),
+        sa.Column("grant_id", sa.String, nullable=False),
+        sa.Column("made_at", sa.BigInteger, nullable=False),
+        of_persona("mail_aliases"),
+        sa.PrimaryKeyConstraint("person_id", "persona_id", "client_id", name="pk_mail_aliases"),
+        sa.UniqueConstraint("alias_digest", name="uq_mail_aliases_alias_digest"),
     )
 
 

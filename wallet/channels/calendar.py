@@ -1,0 +1,41 @@
+"""Appointments as files for calendars (RFC 5545)."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from icalendar import Calendar, Event
+
+from wallet.channels.mail_text import one_line
+from wallet.channels.model import Attachment, Parcel
+
+
+def with_appointment(parcel: Parcel) -> Parcel:
+    """The same, with its appointment as one more attachment, if it has one."""
+    if parcel.appointment is None:
+        return parcel
+    file = Attachment("appointment.ics", "text/calendar", appointment(parcel))
+    return replace(parcel, attachments=(*parcel.attachments, file))
+
+
+def appointment(parcel: Parcel) -> bytes:
+    """METHOD:PUBLISH: it tells, and asks nobody for an answer. The same appointment has the same UID at every try."""
+    found = parcel.appointment
+    if found is None:
+        raise ValueError("there is no appointment")
+    event = Event()
+    event.add("uid", f"{parcel.delivery_id}@{parcel.vendor_host}")
+    event.add("dtstamp", moment(parcel.written_at))
+    event.add("dtstart", moment(found.starts))
+    event.add("dtend", moment(found.ends))
+    event.add("summary", one_line(f"{parcel.vendor_name}: {parcel.subject or parcel.topic_name}"))
+    event.add("description", "\n".join(filter(None, (found.note, parcel.thread_link))))
+    calendar = Calendar()
+    calendar.add("prodid", "-//Hausrecht//Appointments//EN")
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    calendar.add_component(event)
+    return bytes(calendar.to_ical())
+
+
+def moment(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

@@ -1,0 +1,70 @@
+"""A message as a mail: plain text and attachments, nothing that a program would fetch or run."""
+
+import hashlib
+import re
+from datetime import UTC, datetime
+from email.headerregistry import Address as MailAddress
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from typing import Final
+
+from wallet.channels.model import Parcel
+from wallet.channels.speaking import speaks
+
+UNSEEN: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
+LONGEST_LINE: Final = 200
+LONGEST_NAME: Final = 100
+
+
+def mail(parcel: Parcel, *, sender: str, domain: str, to: str) -> bytes:
+    """RFC 5322, in lines that end in CRLF; the same delivery has the same Message-ID at every try."""
+    written = EmailMessage(policy=SMTP)
+    written["From"] = MailAddress(one_line(f"{parcel.vendor_name} ({parcel.vendor_host})"), addr_spec=sender)
+    written["To"] = MailAddress(addr_spec=to)
+    if parcel.reply_to:
+        written["Reply-To"] = MailAddress(one_line(parcel.vendor_name), addr_spec=parcel.reply_to)
+    written["Subject"] = one_line(parcel.subject or parcel.topic_name)
+    written["Date"] = format_datetime(datetime.fromtimestamp(parcel.written_at, UTC))
+    written["Message-ID"] = f"<{parcel.delivery_id}@{domain}>"
+    written["Auto-Submitted"] = "auto-generated"  # RFC 3834: no machine answers it
+    written["List-Id"] = f"<{list_name(parcel)}.{domain}>"
+    if parcel.withdraw_link.startswith("https://"):
+        written["List-Unsubscribe"] = f"<{parcel.withdraw_link}>"
+        written["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    written.set_content(body(parcel), cte="quoted-printable")
+    for attachment in parcel.attachments:
+        maintype, _slash, subtype = attachment.media_type.partition("/")
+        name = one_line(attachment.name)[:LONGEST_NAME].replace("/", "_").replace("\\", "_")
+        written.add_attachment(attachment.content, maintype, subtype, filename=name or "file")
+    return written.as_bytes()
+
+
+def body(parcel: Parcel) -> str:
+    """What the vendor wrote, then what the wallet says, below a line that the vendor can not write."""
+    _ = speaks(parcel.language)
+    lines = [parcel.text.replace("\r\n", "\n").replace("\r", "\n").rstrip(), "", "-- "]
+    if parcel.is_own:
+        return "\n".join([*lines, parcel.thread_link]) + "\n"
+    lines.append(_("%(vendor)s wrote this about: %(topic)s", vendor=said(parcel), topic=one_line(parcel.topic_name)))
+    lines.append(_("Read and answer it in your wallet: %(link)s", link=parcel.thread_link))
+    if parcel.reply_to:
+        lines.append(_("Or simply answer this mail."))
+    if parcel.withdraw_link:
+        lines.append(_("No more messages about this: %(link)s", link=parcel.withdraw_link))
+    return "\n".join(lines) + "\n"
+
+
+def said(parcel: Parcel) -> str:
+    return one_line(f"{parcel.vendor_name} ({parcel.vendor_host})")
+
+
+def one_line(text: str) -> str:
+    """Without anything that would begin another header, or turn the reading direction."""
+    return UNSEEN.sub(" ", text).strip()[:LONGEST_LINE]
+
+
+def list_name(parcel: Parcel) -> str:
+    """RFC 2919: the same for one vendor and topic, and a name of nobody."""
+    named = f"{parcel.vendor_host}\n{parcel.topic_name}".encode()
+    return hashlib.sha256(named).hexdigest()[:20]
