@@ -30,6 +30,9 @@ class Room:
 
 ROOMS: Final = (
     Room("console.overview", _("Overview")),
+    Room("console.desk", _("Desk")),
+    Room("console.duty", _("People on duty")),
+    Room("console.levels", _("Service levels")),
     Room("console.clients", _("Clients")),
     Room("console.webhooks", _("Webhooks"), notes.of_webhooks),
     Room("console.staff", _("Staff"), notes.of_staff),
