@@ -25,12 +25,14 @@ ERASURE: Final = "urn:hausrecht:event:erasure-requested"
 RIGHT_ASKED: Final = "urn:hausrecht:event:right-asked"
 RIGHT_REMINDED: Final = "urn:hausrecht:event:right-reminded"
 RIGHT_WITHDRAWN: Final = "urn:hausrecht:event:right-withdrawn"
+FIRED: Final = "urn:hausrecht:event:trigger-fired"
+SAID: Final = "urn:hausrecht:event:said"
 MOVED: Final = "urn:hausrecht:event:address-changed"
 SESSION_REVOKED: Final = "https://schemas.openid.net/secevent/caep/event-type/session-revoked"
 VERIFICATION: Final = "https://schemas.openid.net/secevent/ssf/event-type/verification"
 OFFERED: Final = (
     *(CHANGED, PAUSED, RESUMED, REVOKED, ERASURE, SESSION_REVOKED),
-    *(RIGHT_ASKED, RIGHT_REMINDED, RIGHT_WITHDRAWN, MOVED),
+    *(RIGHT_ASKED, RIGHT_REMINDED, RIGHT_WITHDRAWN, MOVED, FIRED, SAID),
 )
 
 
@@ -80,12 +82,18 @@ def of_grant(grant: Grant) -> dict[str, Any]:
 
 def tell(db: Connection, whom: About, kind: str, said: Mapping[str, Any], *, line: int | None = None, now: int) -> bool:
     """Keep an event for a vendor that listens to this kind; says whether it does. `line` is the ledger's."""
+    return keep(db, whom, kind, said, line=line, now=now) is not None
+
+
+def keep(
+    db: Connection, whom: About, kind: str, said: Mapping[str, Any], *, line: int | None = None, now: int
+) -> str | None:
+    """The same; gives back what the outbox calls it, or None where the vendor does not listen."""
     if not listens(db, whom, kind):
-        return False
+        return None
     detail = {"type": kind, "txn": token_urlsafe(16), "line": line, "said": dict(said)}
     place = {"person_id": whom.person_id, "client_id": whom.client_id, "lane": whom.sub}
-    outbox.put(db, **place, event=EVENT, detail=detail, now=now)
-    return True
+    return outbox.put(db, **place, event=EVENT, detail=detail, now=now)
 
 
 def listens(db: Connection, whom: About, kind: str) -> bool:

@@ -64,8 +64,11 @@ def put(
     detail: Mapping[str, Any],
     lane: str | None = None,
     now: int,
-) -> None:
-    """Keep a telling in the transaction of what it tells; it is sent later, outside of any request."""
+) -> str:
+    """Keep a telling in the transaction of what it tells; it is sent later, outside of any request.
+
+    Its id.
+    """
     telling: dict[str, Any] = {"person_id": person_id, "telling_id": token_urlsafe(16), "client_id": client_id}
     position = None
     if lane is not None:
@@ -75,6 +78,7 @@ def put(
         position = (db.execute(before).scalar() or 0) + 1
     telling |= {"event": event, "detail": dict(detail), "now": now, "lane": lane, "position": position}
     db.execute(PUT, telling)
+    return str(telling["telling_id"])
 
 
 def is_first() -> ColumnElement[bool]:

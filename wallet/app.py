@@ -50,6 +50,8 @@ import wallet.sharing.rights.pages
 import wallet.sharing.rules_pages
 import wallet.sharing.stamping
 import wallet.sharing.terms_pages
+import wallet.triggers.making_pages
+import wallet.triggers.pages
 import wallet.upkeep
 import wallet.vault.pages
 from vendor_api.console.cookies import chosen_language as language_at_console
@@ -112,6 +114,8 @@ PAGES = (
     *wallet.sharing.rights.pages.ROUTES,
     *wallet.sharing.rules_pages.ROUTES,
     *wallet.sharing.terms_pages.ROUTES,
+    *wallet.triggers.making_pages.ROUTES,
+    *wallet.triggers.pages.ROUTES,
     *wallet.upkeep.ROUTES,
     *wallet.vault.pages.ROUTES,
 )

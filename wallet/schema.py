@@ -16,6 +16,7 @@ import wallet.people.recovery.tables
 import wallet.people.tables
 import wallet.personas.tables
 import wallet.records.tables
+import wallet.triggers.tables
 
 __all__ = ["metadata"]
 
@@ -33,8 +34,10 @@ OWNERS = (
     wallet.people.tables,
     wallet.people.recovery.tables,
     wallet.personas.tables,
+    wallet.channels.tables,
     wallet.data.tables,
     wallet.deposits.tables,
     wallet.dialogue.tables,
     wallet.records.tables,
+    wallet.triggers.tables,
 )

@@ -38,6 +38,7 @@ from wallet.house import House
 from wallet.people import invitations, pairing, sessions
 from wallet.records import imports
 from wallet.sharing.stamping import stamp_all
+from wallet.triggers import evaluation
 
 EVERY = 3600
 TELL_EVERY = 3
@@ -97,6 +98,8 @@ def tell_for_ever(house: House) -> None:
         threading.Thread(target=again_and_again, args=(tell,), name=f"tell-{name}", daemon=True).start()
     desks = partial(see_to_desks, house, host)
     threading.Thread(target=again_and_again, args=(desks, LOOK_EVERY), name="desks", daemon=True).start()
+    look = partial(evaluation.look_at_all, house)
+    threading.Thread(target=again_and_again, args=(look,), name="triggers", daemon=True).start()
     erase = partial(erasures.go_on_with_all, house)
     threading.Thread(target=again_and_again, args=(erase,), name="erase", daemon=True).start()
 

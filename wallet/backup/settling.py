@@ -36,6 +36,8 @@ from wallet.dialogue.tables import attachments, messages, threads
 from wallet.people.tables import invitations, pairings, people, persona_pictures, personas, sessions
 from wallet.records.engine import subject_of
 from wallet.records.tables import data_sets, record_imports
+from wallet.triggers import engine as watching
+from wallet.triggers.tables import firings, triggers
 
 # What is sealed under a key of its own, and the subject of that key; a row whose key is gone was erased.
 KEYED: tuple[tuple[Table, Callable[[Any], Any]], ...] = (
@@ -50,12 +52,13 @@ KEYED: tuple[tuple[Table, Callable[[Any], Any]], ...] = (
     (record_imports, lambda row: literal(subject_of("")).concat(row.import_id)),
     (channel_addresses, lambda row: literal(CHANNEL).concat(row.address_id)),
     (mail_aliases, lambda _row: ITSELF),
+    (firings, lambda row: literal(watching.subject_of("")).concat(row.trigger_id)),
+    (triggers, lambda row: literal(watching.subject_of("")).concat(row.trigger_id)),
 )
 # They opened something for a moment, a while or a week, and may have been used, answered or taken back since.
 OVER = (
     *(codes, device_codes, backchannel_requests, pushed_requests, released, asks, invitations, pairings),
-    *(staff_invitations, staff_sessions),
-    *(channel_codes,),
+    *(staff_invitations, staff_sessions, channel_codes),
 )
 
 
@@ -147,6 +150,7 @@ def end_what_was_open(db: Connection, *, now: int) -> None:
     """Access tokens, codes and sessions end; grants and refresh tokens stay, but for those of an erased persona."""
     for table in OVER:
         db.execute(delete(table))
+    db.execute(update(triggers).values(restored_at=now))  # what fired since the copy was made is not known here
     db.execute(update(sessions).where(sessions.c.ended_at.is_(None)).values(ended_at=now, presence_key=None))
     access = (tokens.c.kind == "access") & tokens.c.revoked_at.is_(None)
     db.execute(update(tokens).where(access).values(revoked_at=now))

@@ -17,6 +17,7 @@ from keys.persons import (
 from keys.prepared import Prepared
 from keys.sealing import cipher
 from keys.secrets import HostSecrets
+from wallet import noticing
 from wallet.data import inheritance
 from wallet.data.attributes import find_attribute
 from wallet.data.errors import ChangedMeanwhile, LockedAway
@@ -110,6 +111,7 @@ def unset_value(
 ) -> bool:
     """Whether there was a value to remove, own or taken from another persona; the history keeps it."""
     place = {"person_id": person_id, "persona_id": persona_id, "attribute": attribute}
+    noticing.value_changed(db, person_id=person_id, attribute=attribute)
     return inheritance.retire(db, place, version=expected_version, now=now)
 
 
@@ -205,6 +207,7 @@ def _insert(
         "origin_sealed": origin_sealed(key, origin, place, version),
     }
     db.execute(insert(attribute_values).values(place | row))
+    noticing.value_changed(db, person_id=place["person_id"], attribute=place["attribute"])
     lock = lock_of(row["value_sealed"], locked=locked)
     return Value(place["attribute"], value, version, now, origin.assurance, lock=lock)
 

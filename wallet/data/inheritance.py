@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Table, and_, func, insert, select, union_all, update
 
 from keys.persons import meet
+from wallet import noticing
 from wallet.data.errors import ChangedMeanwhile, NothingToTake, TakenByAnother, TakesItself
 from wallet.data.tables import attribute_values, inherited_values
 
@@ -46,6 +47,7 @@ def inherit(
     retire(db, place, version=None, now=now)
     row = {**place, "version": next_version(db, place), "from_persona_id": source, "set_at": now}
     db.execute(insert(inherited_values).values(row))
+    noticing.value_changed(db, person_id=person_id, attribute=attribute)
 
 
 def inherit_all(

@@ -18,6 +18,7 @@ from keys.persons import (
 )
 from keys.sealing import seal, unseal
 from keys.secrets import HostSecrets
+from wallet import noticing
 from wallet.records import blocks
 from wallet.records.engine import subject_of, tidy
 from wallet.records.errors import ImportRuns, Overtaken, UnknownImport
@@ -120,6 +121,8 @@ def end(db: Connection, found: Import, *, person_id: str, outcome: Outcome, now:
     _set(db, found, person_id, states=("running",), state=state, progress=1000, beat_at=now, about_sealed=about)
     if state == "done":
         _drop_pieces(db, person_id, found.import_id)
+        if found.data_set_id:
+            noticing.rows_changed(db, person_id=person_id, data_set_id=found.data_set_id)
 
 
 def undo(db: Connection, data_set: DataSet, import_id: str) -> None:
@@ -131,6 +134,7 @@ def undo(db: Connection, data_set: DataSet, import_id: str) -> None:
     blocks.remove(db, data_set, import_id=import_id)
     _drop_pieces(db, data_set.person_id, import_id)
     _drop_key(db, data_set.person_id, data_set.persona_id, import_id)
+    noticing.rows_changed(db, person_id=data_set.person_id, data_set_id=data_set.data_set_id)
 
 
 def _put_back(db: Connection, data_set: DataSet, import_id: str) -> None:

@@ -19,18 +19,20 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """`base` is the line that stands for nothing."""
+    """`base` is the line that stands for nothing, `mark` one for the amount that is to be reached."""
 
     bars: tuple[Bar, ...]
     base: float
+    mark: float | None = None
 
 
-def plot(values: Sequence[Decimal | None], labels: Sequence[str]) -> Plot | None:
+def plot(values: Sequence[Decimal | None], labels: Sequence[str], *, mark: Decimal | None = None) -> Plot | None:
     """None where there is nothing to draw."""
     known = [float(value) for value in values if value is not None]
     if not known or not any(known):
         return None
-    low, high = min(0.0, *known), max(0.0, *known)
+    line = float(mark or 0)
+    low, high = min(0.0, line, *known), max(0.0, line, *known)
     scale = (FLOOR - 10) / (high - low)
     base = 10 + high * scale
     step = (WIDTH - LEFT) / len(values)
@@ -48,4 +50,4 @@ def plot(values: Sequence[Decimal | None], labels: Sequence[str]) -> Plot | None
             (float(value or 0), label) for value, label in zip(values, labels, strict=True)
         )
     )
-    return Plot(bars, round(base, 1))
+    return Plot(bars, round(base, 1), None if mark is None else round(base - line * scale, 1))

@@ -6,6 +6,7 @@ from dataclasses import replace
 from sqlalchemy import Connection, select
 
 from keys.secrets import HostSecrets
+from wallet import noticing
 from wallet.records import blocks, imports
 from wallet.records.cells import check_of
 from wallet.records.errors import BadRow, RowChanged
@@ -76,6 +77,7 @@ def change(db: Connection, data_set: DataSet, seen: Row, cells: Cells | None) ->
     if blocks.Digests(data_set).of(_row(block, seen.position)).hex() != seen.digest:
         raise RowChanged
     blocks.rewrite(db, data_set, block, [*block.rows[: seen.position], cells, *block.rows[seen.position + 1 :]])
+    noticing.rows_changed(db, person_id=data_set.person_id, data_set_id=data_set.data_set_id)
 
 
 def add(db: Connection, secrets: HostSecrets, data_set: DataSet, cells: Cells, *, now: int) -> None:
@@ -83,6 +85,7 @@ def add(db: Connection, secrets: HostSecrets, data_set: DataSet, cells: Cells, *
     digest = blocks.Digests(data_set).of(cells)
     if _is_known(db, data_set, digest[: blocks.DIGEST]):
         raise BadRow("same_key")
+    noticing.rows_changed(db, person_id=data_set.person_id, data_set_id=data_set.data_set_id)
     place = {"person_id": data_set.person_id, "persona_id": data_set.persona_id}
     import_id = _by_hand(db, data_set)
     if import_id is None:

@@ -13,7 +13,7 @@ from wallet.records import blocks, engine
 from wallet.records.cells import EXACT
 from wallet.records.errors import UnknownDataSet
 from wallet.records.model import DataSet, Shape
-from wallet.records.summaries import UNDATED, Summary, by_day
+from wallet.records.summaries import UNDATED, Figures, Summary, by_day
 
 
 def totals(
@@ -85,7 +85,15 @@ class Series:
 
     def count(self, since: date, until: date) -> int:
         """How many rows have a figure then."""
-        return sum(figures.count for figures in self.figures[self._at(since) : self._at(until)])
+        return sum(figures.count for figures in self.between(since, until))
+
+    def between(self, since: date, until: date) -> list[Figures]:
+        """The figures of each day that has one."""
+        return self.figures[self._at(since) : self._at(until)]
+
+    def by_day(self, since: date, until: date) -> list[tuple[date, Figures]]:
+        days = self.days[self._at(since) : self._at(until)]
+        return list(zip(map(date.fromisoformat, days), self.between(since, until), strict=True))
 
     def _at(self, day: date) -> int:
         return bisect_left(self.days, day.isoformat())

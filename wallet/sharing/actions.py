@@ -19,4 +19,5 @@ ACTIONS: Final[Mapping[str, tuple[str, str]]] = {
     "right_reminded": ("reminded of a right", "an Recht erinnert"),
     "right_answered": ("right answered", "Recht beantwortet"),
     "erased": ("erased", "gelöscht"),
+    "fired": ("trigger fired", "Auslöser ausgelöst"),
 }

@@ -62,7 +62,7 @@ def is_told(line: Line) -> bool:
         return line.detail.get("outcome") == "withdrawn"
     if line.action == "changed":
         return any(name in line.detail for name in TOLD)
-    return line.action in {"revoked", "right_asked", "right_reminded"}
+    return line.action in {"revoked", "right_asked", "right_reminded", "fired"}
 
 
 def heard_of(telling: Telling | None, stream: Stream | None, tellings: Iterable[Telling]) -> Heard | None:

@@ -11,6 +11,7 @@ import consent.rights.tables as by_right
 import consent.tables as engine
 import consent.terms.tables as terms
 import keys.tables as keys
+import vendor_api.desk.tables as desk
 import vendor_api.tables as door
 import wallet.channels.tables as channels
 import wallet.data.tables as data
@@ -20,6 +21,7 @@ import wallet.people.recovery.tables as recovery
 import wallet.people.tables as people
 import wallet.personas.tables as kept_for
 import wallet.records.tables as records
+import wallet.triggers.tables as watched
 from keys.persons import EVERY_PERSONA, ITSELF
 from wallet.deposits.engine import BEGINNING, SUBJECT
 from wallet.people.recovery.engine import NAMES
@@ -92,6 +94,7 @@ VERSION: Final = ("{person_id}", "{persona_id}", "{attribute}", "{version}")
 BLOCK: Final = ("record_block", "{person_id}", "{data_set_id}", "{block_id}", "{version}")
 DEPOSIT: Final = f"{SUBJECT}{{deposit_id:.{BEGINNING}}}"  # the beginning of the id
 THREAD: Final = ("{persona_id}", "threads/{thread_id}")
+TRIGGER: Final = ("{persona_id}", "triggers/{trigger_id}")
 DONE: Final = exists().where(
     records.record_imports.c.person_id == records.record_blocks.c.person_id,
     records.record_imports.c.import_id == records.record_blocks.c.import_id,
@@ -206,6 +209,16 @@ PORTABLE: Final = (
             ),
         ),
     ),
+    Portable(
+        watched.triggers,
+        "The conditions at which you have a vendor told something, as JSON.",
+        sealed=(Sealed("content_sealed", "content", ("trigger", "{person_id}", "{trigger_id}", "{version}"), TRIGGER),),
+    ),
+    Portable(
+        watched.firings,
+        "When these conditions held, and what the vendor was told, as JSON.",
+        sealed=(Sealed("said_sealed", "said", ("firing", "{person_id}", "{trigger_id}", "{period}"), TRIGGER),),
+    ),
     Portable(handed.trusted_depositors, "The vendors whose deposits are kept without asking."),
     Portable(
         dialogue.threads,
@@ -294,6 +307,14 @@ STAYS: Final = (
     Stays(channels.deliveries, "what is on its way to you goes out from here; the messages are in the inbox"),
     Stays(channels.mail_aliases, "they lead to this host"),
     Stays(door.vendors, "the vendors'; a public part of those you granted something goes along in a table of its own"),
+    Stays(desk.desk_threads, "the vendors'; what you said to them is in your threads"),
+    Stays(desk.desk_messages, "the vendors', likewise"),
+    Stays(desk.desk_letters, "the vendors'"),
+    Stays(desk.desk_letter_bands, "the vendors'"),
+    Stays(desk.desk_letter_people, "the vendors'"),
+    Stays(desk.contact_persons, "the vendors'"),
+    Stays(desk.desks, "the vendors'"),
+    Stays(desk.service_levels, "the vendors'"),
     Stays(door.codes, "they count for minutes"),
     Stays(door.tokens, "vendors get new ones for their consent token"),
     Stays(door.device_codes, "they count for minutes"),

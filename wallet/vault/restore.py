@@ -36,6 +36,7 @@ from wallet.people.recovery import engine as recovery
 from wallet.people.tables import people
 from wallet.records import blocks, engine, imports
 from wallet.records.model import DataSet
+from wallet.triggers.engine import KIND as TRIGGER
 from wallet.vault import checks, moved, places
 from wallet.vault import vendors as of_vendors
 from wallet.vault.declared import BY_NAME, WHOEVERS, Portable
@@ -240,7 +241,8 @@ def bring_ids(db: Connection, secrets: HostSecrets, vault: Vault) -> None:
     grants = (("grant", str(row["grant_id"])) for row in vault.rows(BY_NAME["grants"]))
     requests = ((REQUEST, str(row["request_id"])) for row in vault.rows(BY_NAME["rights"]))
     said = ((THREAD, str(row["public_id"])) for row in vault.rows(BY_NAME["threads"]))
+    watched = ((TRIGGER, str(row["public_id"])) for row in vault.rows(BY_NAME["triggers"]))
     try:
-        homes.bring(db, secrets, (*grants, *requests, *said), person_id=vault.person_id)
+        homes.bring(db, secrets, (*grants, *requests, *said, *watched), person_id=vault.person_id)
     except BadToken:
         raise BadVault("A grant in this vault is somebody else's.") from None

@@ -32,12 +32,13 @@ def upgrade() -> None:
     data_tables()
     persona_tables()
     deposit_tables()
+    trigger_tables()
     record_tables()
     recovery_tables()
     moving_tables()
-    channel_tables()
     contact_tables()
     dialogue_tables()
+    channel_tables()
 
 
 def keys_tables() -> None:
@@ -508,6 +509,7 @@ def sign_out_tables() -> None:
     )
     for column in ("telling_id", "created_at", "due_at"):
         op.create_index(f"ix_outbox_{column}", "outbox", [column])
+    op.create_index("ix_outbox_client_id", "outbox", ["client_id", "created_at"])
     op.create_table(
         "event_streams",
         sa.Column("client_id", sa.String, nullable=False),
@@ -711,6 +713,50 @@ def deposit_tables() -> None:
         sa.Column("since", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("person_id", "persona_id", "client_id", name="pk_trusted_depositors"),
     )
+
+
+def trigger_tables() -> None:
+    op.create_table(
+        "triggers",
+        *(sa.Column(name, sa.String(64), nullable=False) for name in ("person_id", "trigger_id", "persona_id")),
+        *(sa.Column(name, sa.String, nullable=False) for name in ("client_id", "sector", "public_id")),
+        sa.Column("source", sa.String(64), nullable=False),
+        *(sa.Column(name, sa.String(16), nullable=False) for name in ("state", "mode")),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("made_at", sa.BigInteger, nullable=False),
+        sa.Column("due_at", sa.BigInteger),
+        sa.Column("seen", sa.String(64)),
+        sa.Column("restored_at", sa.BigInteger),
+        sa.Column("content_sealed", sa.LargeBinary, nullable=False),
+        sa.CheckConstraint("state IN ('active', 'paused')", name=op.f("ck_triggers_state")),
+        sa.CheckConstraint("mode IN ('own', 'delegated')", name=op.f("ck_triggers_mode")),
+        sa.PrimaryKeyConstraint("person_id", "trigger_id", name="pk_triggers"),
+        sa.UniqueConstraint("person_id", "public_id", name="uq_triggers_person_id_public_id"),
+    )
+    op.create_index("ix_triggers_person_id_source", "triggers", ["person_id", "source"])
+    op.create_index("ix_triggers_due_at", "triggers", ["due_at"])
+    op.create_index("ix_triggers_client_id_mode", "triggers", ["client_id", "mode"])
+    op.create_table(
+        "firings",
+        *(sa.Column(name, sa.String(64), nullable=False) for name in ("person_id", "trigger_id", "period")),
+        sa.Column("persona_id", sa.String(64), nullable=False),
+        *(sa.Column(name, sa.String, nullable=False) for name in ("client_id", "sector")),
+        sa.Column("firing_id", sa.String(64), nullable=False),
+        *(sa.Column(name, sa.String) for name in ("grant_id", "opening_id", "telling_id")),
+        sa.Column("state", sa.String(16), nullable=False),
+        *(sa.Column(name, sa.BigInteger, nullable=False) for name in ("fired_at", "until")),
+        sa.Column("acknowledged_at", sa.BigInteger),
+        sa.Column("said_sealed", sa.LargeBinary, nullable=False),
+        sa.CheckConstraint("state IN ('told', 'held')", name=op.f("ck_firings_state")),
+        sa.PrimaryKeyConstraint("person_id", "trigger_id", "period", name="pk_firings"),
+        sa.ForeignKeyConstraint(
+            ["person_id", "trigger_id"],
+            ["triggers.person_id", "triggers.trigger_id"],
+            name="fk_firings_person_id_trigger_id_triggers",
+            ondelete="CASCADE",
+        ),
+    )
+    op.create_index("ix_firings_client_id_fired_at", "firings", ["client_id", "acknowledged_at", "fired_at"])
 
 
 def persona_tables() -> None:

@@ -1,0 +1,1 @@
+"""Triggers: conditions of the person's own, at which a vendor is told something."""
