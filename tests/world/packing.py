@@ -15,9 +15,12 @@ from flask import Flask
 from journeys import tokens_for
 from PIL import Image
 from signatory import Signatory
+from speaking import Speaker, wants
 
-from consent import standing
+from consent import grants, standing
 from consent.caps import ANY
+from consent.contact import openings
+from consent.model import Span
 from consent.moving import homes
 from consent.standing import NEVER, Rule, Whose
 from consent.terms import standing as terms
@@ -64,6 +67,7 @@ def lives_fully(app: Flask, house: House, person: PersonActor, clock: Any) -> tu
     assert [vendor.reads(vendor.tokens["access_token"]).status_code for _ in range(2)] == [401, 401]
     person.browser.post(f"{page}/resume", form_at=page)
     is_handed_back(app, house, person)
+    is_spoken_to(app, house, person)
     stamp_all(house)
     vendor.tokens["consent_token"] = vendor.refreshes(vendor.tokens["refresh_token"]).json["consent_token"]
     return vendor, shop
@@ -196,6 +200,18 @@ def is_handed_back(app: Flask, house: House, person: PersonActor) -> VendorActor
     table = {"name": "Meter", "columns": ["day", "kWh"], "rows": [["2026-01-01", 7.5]]}
     assert hands_over(vendor, tokens, values={"email": "other@example.org"}, records=table).status_code == 201
     return vendor
+
+
+def is_spoken_to(app: Flask, house: House, person: PersonActor) -> None:
+    """A vendor writes of what it may, on an occasion that the person made."""
+    vendor = Speaker(app, house, "waterworks")
+    vendor.joins(person)
+    wants(person, client_id="waterworks", frequency=Span(3, "week"))
+    grant = house.database.read(grants.find, vendor.grant_id, person_id=person.person.person_id)
+    made = {"kind": "trigger", "topic": "outage", "until": house.clock() + 3600, "now": house.clock()}
+    opening_id = house.database.write(openings.open_, grant, **made)
+    plan = {"name": "plan.txt", "media_type": "text/plain", "content": "S3Jvbmxldcc="[:8]}
+    assert vendor.says("Kein Wasser am Freitag", opening_id=opening_id, attachments=[plan]).status_code == 201
 
 
 def exported(house: House, person: PersonActor) -> sqlite3.Connection:

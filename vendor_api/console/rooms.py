@@ -20,5 +20,6 @@ class Room:
 ROOMS = (
     Room("console.overview", _("Overview")),
     Room("console.clients", _("Clients")),
+    Room("console.webhooks", _("Webhooks")),
     Room("console.staff", _("Staff")),
 )

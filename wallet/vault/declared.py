@@ -11,6 +11,7 @@ import consent.rights.tables as by_right
 import consent.tables as engine
 import consent.terms.tables as terms
 import keys.tables as keys
+import vendor_api.desk.tables as desk
 import vendor_api.tables as door
 import wallet.channels.tables as channels
 import wallet.data.tables as data
@@ -306,6 +307,7 @@ STAYS: Final = (
     Stays(channels.deliveries, "what is on its way to you goes out from here; the messages are in the inbox"),
     Stays(channels.mail_aliases, "they lead to this host"),
     Stays(door.vendors, "the vendors'; a public part of those you granted something goes along in a table of its own"),
+    *(Stays(table, "the vendors'; what you said to them is in your threads, too") for table in desk.DESK),
     Stays(door.codes, "they count for minutes"),
     Stays(door.tokens, "vendors get new ones for their consent token"),
     Stays(door.device_codes, "they count for minutes"),
