@@ -23,6 +23,7 @@ from wallet.data.catalogue import CATALOGUE
 from wallet.data.known import known_values
 from wallet.deposits import engine as deposits
 from wallet.dialogue import hearing
+from wallet.dispatch.parcels import send_on
 from wallet.headers import allow_form_to_reach
 from wallet.house import House
 from wallet.languages import chosen_language, suggest_language
@@ -149,7 +150,9 @@ class WalletHost:
         return hearing.said_before(db, grant, message_id)
 
     def say(self, db: Connection, permission: Permission, said: Spoken, *, now: int) -> Taken:
-        return hearing.say(db, self.secrets, permission, said, now=now)
+        taken = hearing.say(db, self.secrets, permission, said, now=now)
+        send_on(db, permission, taken, now=now)
+        return taken
 
     def desk_said(self, db: Connection, thread_id: str, said: Said, *, now: int) -> None:
         hearing.desk_said(db, self.secrets, thread_id, said, now=now)

@@ -37,11 +37,12 @@ def application() -> "Flask":
     """What each worker runs."""
     from wallet.app import create_app
     from wallet.opening import open_here
-    from wallet.upkeep import back_up_for_ever, sweep_for_ever, tell_for_ever
+    from wallet.upkeep import back_up_for_ever, deliver_for_ever, sweep_for_ever, tell_for_ever
 
     house = open_here()
     sweep_for_ever(house)
     tell_for_ever(house)
+    deliver_for_ever(house)
     back_up_for_ever(house)
     app = create_app(house)
     stop_collecting_what_stays()
