@@ -9,8 +9,8 @@ from flask import Response, request
 from vendor_api import webfinger
 from vendor_api.call import Call
 from vendor_api.contact import calls as contact
-from vendor_api.desk import calls as desk
 from vendor_api.contact import triggers
+from vendor_api.desk import calls as desk
 from vendor_api.events import configuration, poll
 from vendor_api.host import Host
 from vendor_api.oauth import authorize as authorization
