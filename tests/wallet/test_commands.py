@@ -40,6 +40,7 @@ COMMANDS = [
     ["vendor", "health"],
     ["vendor", "remove"],
     ["vendor", "invite"],
+    ["mail", "receive"],
     ["keys", "list"],
     ["keys", "rotate"],
     ["keys", "change-master"],
