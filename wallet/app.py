@@ -10,6 +10,7 @@ from flask import Flask, abort, g, request
 from flask_wtf import CSRFProtect
 
 import wallet.channels.pages
+import wallet.contact.pages
 import wallet.data.index_page
 import wallet.data.own_pages
 import wallet.data.pages
@@ -86,6 +87,7 @@ PAGES = (
     *wallet.personas.pages.ROUTES,
     *wallet.personas.picture_pages.ROUTES,
     *wallet.channels.pages.ROUTES,
+    *wallet.contact.pages.ROUTES,
     *wallet.data.index_page.ROUTES,
     *wallet.data.own_pages.ROUTES,
     *wallet.data.pages.ROUTES,
