@@ -57,12 +57,14 @@ def keep(
     person_id: str,
     persona_id: str,
     instead_of: ContactPolicy | None = None,
+    why: str | None = None,
     now: int,
 ) -> None:
     """Put this policy in the place of what was said there before; one that says nothing takes it away.
 
     `key` is the relationship's; for every vendor, the persona's own. `instead_of` is what whoever changes it had
-    before their eyes. Raises BadPolicy, and PolicyChanged where something else stands there by now.
+    before their eyes; `why` it changed, where the person did not do it by hand. Raises BadPolicy, and PolicyChanged
+    where something else stands there by now.
     """
     check(policy)
     meet(db, person_id=person_id)
@@ -79,7 +81,7 @@ def keep(
         document = key.sign({"sub": key.sub, "aud": scope.client_id, "topic": scope.topic, "iat": now, **said}, TYPE)
         change = {"policy": said, "document": document, "changed_at": now}
         insert_or_change(db, contact_policies, place | change, change)
-    detail = {"vendor": scope.vendor, "contact": scope.topic}
+    detail = {"vendor": scope.vendor, "contact": scope.topic} | ({"why": why} if why else {})
     entry = Entry("changed", None if scope.client_id == EVERY else scope.client_id, scope.grant_id, detail)
     ledger.write(db, secrets.ledger, entry, person_id=person_id, now=now)
 

@@ -62,7 +62,7 @@ def save(house: House, grant_id: str | None = None, topic: str | None = None) ->
     kind = next((name for name in DECIDING if name in request.form), "")
     decide = DECIDING.get(kind, decide_by_form)
     try:
-        house.database.write(change, house, acting(house), grant_id, topic, decide)
+        house.database.write(change, house, acting(house), grant_id=grant_id, topic=topic, decide=decide)
     except BadWish as error:
         return page(house, grant_id, topic, wrong=error, given=request.form)
     except PolicyChanged:
@@ -72,7 +72,7 @@ def save(house: House, grant_id: str | None = None, topic: str | None = None) ->
 
 
 def change(
-    db: Connection, house: House, who: Visitor, grant_id: str | None, topic: str | None, decide: Decided
+    db: Connection, house: House, who: Visitor, *, grant_id: str | None, topic: str | None, decide: Decided
 ) -> None:
     """Raises UnknownGrant, NotOffered, BadWish, PolicyChanged."""
     place = places.find(db, who, grant_id, topic)
@@ -161,7 +161,7 @@ def document(house: House, grant_id: str | None = None, topic: str | None = None
 
 def on_topic(house: House, grant_id: str, topic: str) -> Response:
     """Take a topic back, or allow it again."""
-    done = house.database.write(topics.change, house, acting(house), grant_id, topic, request.form.get("do", ""))
+    done = house.database.write(topics.change, house, acting(house), grant_id, topic, do=request.form.get("do", ""))
     flash(done or _("The page had grown old. Please choose again."), "done" if done else "error")
     return redirect(url_for("contact.show_vendor", grant_id=grant_id), 303)
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 
 from consent.contact import permission, windows
 from consent.contact.errors import NotPermitted
-from consent.contact.model import EVERY, FALLBACKS, Effective
+from consent.contact.model import EVERY, FALLBACKS, ContactPolicy, Effective
 from consent.contact.permission import Wish
 from consent.contact.policies import UNITS, Scope
 from consent.model import CONTACT, Grant
@@ -51,6 +51,7 @@ class Topic:
     name: str
     is_allowed: bool
     is_paused: bool
+    undo: tuple[str, str] | None
     stands: str
     url: str
 
@@ -69,7 +70,7 @@ def policy_page(db: Connection, house: House, place: Place, *, given: forms.Form
         "seen": forms.as_seen(place.said),
         "ways": ways,
         "rows": {of_: forms.rows(form, of_) for of_ in ("w", "q")},
-        "days": [(str(one), words.day_name(one, short=True), words.day_name(one)) for one in range(1, 8)],
+        "days": days(),
         "zones": sorted(available_timezones()),
         "zone_counts": counts.time_zone,
         "countries": countries(),
@@ -82,7 +83,7 @@ def policy_page(db: Connection, house: House, place: Place, *, given: forms.Form
         "paused": words.until_said(counts.paused_until, counts.time_zone) if counts.is_paused(now) else "",
         "paused_here": (place.said.paused_until or 0) > now,
         "today": words.written(now, counts.time_zone),
-        **when(counts, now=now),
+        **when(counts),
         "next": next_said(db, place, now=now),
         "topics": topics_of(db, place.grant, now=now) if place.grant and not place.topic else [],
         "is_said": not place.said.says_nothing,
@@ -90,9 +91,13 @@ def policy_page(db: Connection, house: House, place: Place, *, given: forms.Form
     }
 
 
-def when(policy: Effective, *, now: int) -> dict[str, Any]:
+def when(policy: Effective) -> dict[str, Any]:
     """The picture of a week, and the same in words."""
     return {"week": week(policy), "week_said": words.week_said(policy), "cell_said": words.cell_said}
+
+
+def days() -> list[tuple[str, str, str]]:
+    return [(str(one), words.day_name(one, short=True), words.day_name(one)) for one in range(1, 8)]
 
 
 def next_said(db: Connection, place: Place, *, now: int) -> str:
@@ -133,11 +138,29 @@ def topics_of(db: Connection, grant: Grant, *, now: int) -> list[Topic]:
     found, place = [], {"person_id": grant.person_id, "persona_id": grant.persona_id}
     for name in sorted(named(grant), key=lambda one: (one not in grant.attributes, one)):
         topic, is_allowed = name.removeprefix(CONTACT), name in grant.attributes
-        policy = of(db, Scope(grant.party.client_id, topic), grant, **place).counts
+        at_topic = of(db, Scope(grant.party.client_id, topic), grant, **place)
+        policy = at_topic.counts
         said = stands(db, grant, topic, now=now) if is_allowed else _("You have not allowed this.")
         url = url_for("contact.show_topic", grant_id=grant.grant_id, topic=topic)
-        found.append(Topic(topic, topic_name(db, grant, topic), is_allowed, policy.is_paused(now), said, url))
+        found.append(
+            Topic(
+                topic,
+                topic_name(db, grant, topic),
+                is_allowed,
+                policy.is_paused(now),
+                undo(at_topic.said, now=now),
+                said,
+                url,
+            )
+        )
     return found
+
+
+def undo(said: ContactPolicy, *, now: int) -> tuple[str, str] | None:
+    """What one press takes back of what is said of just this topic; the wallet says it where ratings did."""
+    if (said.paused_until or 0) > now:
+        return "resume", _("Let it go on")
+    return ("any", _("Also without an occasion")) if said.relevant_only else None
 
 
 def topic_name(db: Connection, grant: Grant, topic: str) -> str:

@@ -7,10 +7,9 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import get_day_names
-from flask_babel import format_datetime, get_locale
+from flask_babel import format_datetime, get_locale, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
 
 from consent.contact import errors
 from consent.contact.model import ANYBODY, FOR_EVER, NOBODY_ELSE, SAME_SKILL, Effective, Window
