@@ -19,6 +19,7 @@ from consent.purposes import PURPOSES, UNCLASSIFIED
 from consent.rights import requests
 from vendor_api.vendors import registry
 from vendor_api.vendors.ciba import CIBA
+from wallet.contact.shown import speaking
 from wallet.deposits.shown import hands_back
 from wallet.house import House
 from wallet.languages import day
@@ -176,6 +177,7 @@ def vendor_page(db: Connection, house: House, visitor: Visitor, language: str, g
         "dispute_url": url_for("sharing.dispute", grant_id=grant_id),
         "receipts": receipt_lines(receipts.of_grant(db, grant_id, person_id=visitor.person_id)),
         "handing": hands_back(db, grant),
+        "speaking": speaking(db, grant, now=now),
         **agreed_on(db, grant, now=now),
         **faces_at(db, house, visitor, grant.party.client_id),
     }
