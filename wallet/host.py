@@ -14,7 +14,7 @@ from consent.contact.permission import Permission
 from consent.model import Grant, NewAsk
 from keys.secrets import HostSecrets
 from keys.signing import SigningKeys, load_signing_keys
-from vendor_api.host import Handed, Held, Said, Spoken, Taken, Visitor
+from vendor_api.host import Handed, Held, Report, Said, Spoken, Taken, Visitor
 from vendor_api.outbound.addresses import NONE, networks
 from vendor_api.proxies import Proxies
 from vendor_api.signed_lists import SignedLists
@@ -35,6 +35,7 @@ from wallet.personas.picture_links import PICTURE, link
 from wallet.settings import Settings
 from wallet.sharing.changes import signs
 from wallet.sharing.preview import consent_preview
+from wallet.triggers import telling
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -129,6 +130,18 @@ class WalletHost:
 
     def signs(self, db: Connection, grant: Grant) -> Signs:
         return signs(db, self.house, grant)
+
+    def fired(self, db: Connection, client_id: str, sector: str, *, most: int, now: int) -> Mapping[str, Any]:
+        return telling.fired(db, self.house, client_id, sector, most=most, now=now)
+
+    def heard(self, db: Connection, client_id: str, sector: str, firing_id: str, *, now: int) -> None:
+        telling.heard(db, client_id, sector, firing_id, now=now)
+
+    def reported(self, db: Connection, report: Report, *, now: int) -> Mapping[str, Any]:
+        return telling.reported(db, self.house, report, now=now)
+
+    def released(self, db: Connection, person_id: str, firing_id: str) -> Mapping[str, Any]:
+        return telling.released(db, self.house, person_id, firing_id, now=self.now())
 
     def deposit(self, db: Connection, grant: Grant, handed: Handed, *, now: int) -> tuple[str, int, bool]:
         return deposits.receive(db, self.secrets, grant, handed, now=now)

@@ -1,4 +1,4 @@
-"""A trigger fires once for each period in which its condition holds, and tells the vendor just what the person chose."""
+"""A trigger fires once for each period in which it holds, and tells the vendor just what the person chose."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
@@ -9,16 +9,10 @@ from storage import on_sqlite_alone, rows
 from triggering import TOPICS, at, fired, has_meter, looks, makes, may_speak, reaches, used
 
 from consent.model import Span
-from keys.tables import metadata
 from wallet.records import rows as single
 from wallet.triggers import engine
 from wallet.triggers.dates import Every
 from wallet.triggers.model import Before, Change, Level, Silence
-
-
-@pytest.fixture(autouse=True)
-def _contact_tables(house):
-    metadata.create_all(house.database.engine)
 
 
 @pytest.fixture
