@@ -95,7 +95,14 @@ def sent(
     One that it begins is done: it waits for nobody until the person writes.
     """
     ids: dict[str, Any] = {"client_id": client_id, "thread_id": thread_id}
-    begun: dict[str, Any] = {"sub": sub, "type": MESSAGE, "topic": topic, "language": None, "opened_at": now, "due_at": None}
+    begun: dict[str, Any] = {
+        "sub": sub,
+        "type": MESSAGE,
+        "topic": topic,
+        "language": None,
+        "opened_at": now,
+        "due_at": None,
+    }
     begun |= {"state": "done", "state_at": now, "priority": 0, "rank": now, "escalated_at": None, "assigned_to": author}
     begun |= threads.sealed_parts(secrets, **ids, explanation=())
     if not insert_if_new(db, desk_threads, {**ids, **begun}):
@@ -215,9 +222,7 @@ def moved(db: Connection, state: str, *, client_id: str, thread_id: str, now: in
 
 def came_before(db: Connection, *, client_id: str, thread_id: str, message_id: str, digest: str) -> bool:
     """Whether this very message is here. Raises OtherMessage where another one has its id."""
-    row: Row[Any] | None = threads.message_row(
-        db, client_id=client_id, message_id=message_id, thread_id=thread_id
-    )
+    row: Row[Any] | None = threads.message_row(db, client_id=client_id, message_id=message_id, thread_id=thread_id)
     if row is not None and (row.thread_id, row.digest) != (thread_id, digest):
         raise OtherMessage
     return row is not None

@@ -48,8 +48,8 @@ desk_messages = Table(
     Column("read_at", BigInteger),
     Column("letter_id", String(32)),
 )
-# In each thread an id is there once. A vendor may give the same one to two people; what it answers at its desk is looked
-# up over all of them.
+# In each thread an id is there once. A vendor may give the same one to two people; what it answers at its desk is
+# looked up over all of them.
 _said = desk_messages.c
 Index("uq_desk_messages_message_id", _said.client_id, _said.message_id, _said.thread_id, unique=True)
 
