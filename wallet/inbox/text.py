@@ -53,8 +53,10 @@ def as_text(text: str) -> Text:
     if len(lines) <= SHOWN_LINES and len(text) <= SHOWN_LETTERS:
         return Text(linked(text), None)
     first = "\n".join(lines[:SHOWN_LINES])[:SHOWN_LETTERS]
-    first = first[: max(first.rfind(" "), first.rfind("\n"))] if len(text) > len(first) > SHOWN_LETTERS - 1 else first
-    return Text(linked(first), linked(text[len(first) :].lstrip("\n")))
+    if len(first) == SHOWN_LETTERS:
+        between = max(first.rfind(" "), first.rfind("\n"))
+        first = first[:between] if between > SHOWN_LETTERS // 2 else first
+    return Text(linked(first), linked(text[len(first) :].lstrip("\n ")))
 
 
 def linked(text: str) -> Markup:
