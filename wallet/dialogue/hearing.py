@@ -8,7 +8,7 @@ from consent import ledger
 from consent.contact.permission import Permission
 from consent.ledger import Entry
 from consent.model import Grant
-from keys import opaque
+from consent.moving import homes
 from keys.errors import BadToken
 from keys.secrets import HostSecrets
 from vendor_api.desk import directory
@@ -63,6 +63,7 @@ def thread_of(db: Connection, secrets: HostSecrets, permission: Permission, said
             persona_id=grant.persona_id,
             grant_id=grant.grant_id,
             vendor=grant.party.name,
+            host=grant.party.host,
             subject=said.subject,
             kind=MESSAGE,
             topic=permission.wish.topic,
@@ -89,7 +90,7 @@ def author_of(db: Connection, secrets: HostSecrets, grant: Grant, said: Spoken) 
 def desk_said(db: Connection, secrets: HostSecrets, public_id: str, said: Said, *, now: int) -> None:
     """An answer to what the person said comes into its thread. Raises UnknownThread of the desk."""
     try:
-        person_id = opaque.person_of(secrets.tokens, engine.KIND, public_id)
+        person_id = homes.owner(db, secrets, engine.KIND, public_id)
         thread = engine.find_public(db, secrets, public_id, person_id=person_id, client_id=said.client_id)
     except (BadToken, UnknownThread):
         raise NoSuchThread from None

@@ -18,7 +18,10 @@ LONGEST_SUBJECT: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """`unread`: so many the person has not opened; `unanswered`: so many the vendor said since they last did."""
+    """`unread`: so many the person has not opened; `unanswered`: so many the vendor said since they last did.
+
+    `host` is the vendor's as the person was shown it; `sub` what it knows them by where no grant says that.
+    """
 
     person_id: str
     thread_id: str
@@ -37,6 +40,20 @@ class Thread:
     vendor: str = field(repr=False)
     subject: str = field(repr=False)
     key: bytes = field(repr=False)
+    host: str = ""
+    sub: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which threads: of one vendor, of one kind, with something unread."""
+
+    client_id: str | None = None
+    kind: str | None = None
+    unread: bool = False
+
+
+EVERYTHING: Final = Wanted()
 
 
 @dataclass(frozen=True, slots=True)
