@@ -9,6 +9,7 @@ from flask import Response, request
 from vendor_api import webfinger
 from vendor_api.call import Call
 from vendor_api.contact import calls as contact
+from vendor_api.desk import calls as desk
 from vendor_api.events import configuration, poll
 from vendor_api.host import Host
 from vendor_api.oauth import authorize as authorization
@@ -100,6 +101,12 @@ ENDPOINTS: Final = {
     deposits.PATH: Endpoint("deposits", {"POST": deposits.hand_over}),
     contact.PERMISSION: Endpoint("contact_permission", {"POST": contact.asked}),
     contact.MESSAGES: Endpoint("contact_messages", {"POST": contact.messages}),
+    desk.THREADS: Endpoint("desk_threads", {"POST": desk.listed}),
+    f"{desk.THREADS}/<thread_id>": Endpoint("desk_thread", {"POST": desk.opened}),
+    desk.ANSWERS: Endpoint("desk_answers", {"POST": desk.answered}),
+    desk.DECISIONS: Endpoint("desk_decisions", {"POST": desk.decided}),
+    desk.DIRECTORY: Endpoint("desk_directory", {"POST": desk.contact_persons}),
+    desk.SERVICE: Endpoint("desk_service", {"POST": desk.promised}),
     wellknown.PATH: Endpoint("myterms", {"GET": wellknown.roster}),
     wellknown.GPC_PATH: Endpoint("gpc", {"GET": wellknown.gpc}),
     f"{wellknown.ROSTER_PATH}/<agreement>": Endpoint("roster", {"GET": wellknown.text}),

@@ -125,6 +125,7 @@ class Said:
     message_id: str | None = None
     text: str | None = field(default=None, repr=False)
     digest: str | None = None
+    is_form_letter: bool = False
     author: str | None = None
     name: str | None = field(default=None, repr=False)
     outcome: str | None = None

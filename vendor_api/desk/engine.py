@@ -105,7 +105,16 @@ def answer(
     letter_id = letters.note(db, host.secrets, text, client_id=client_id, sub=thread.sub, names=(who.name,))
     message = Message(message_id, TO_PERSON, now, author, text, said, None)
     threads.add(db, host.secrets, message, **ids, number=next_number(db, **ids), letter_id=letter_id)
-    told = Said(client_id, "answered", message_id=message_id, text=text, digest=said, author=author, name=who.name)
+    told = Said(
+        client_id,
+        "answered",
+        message_id=message_id,
+        text=text,
+        digest=said,
+        is_form_letter=letters.is_one(db, letter_id, client_id=client_id),
+        author=author,
+        name=who.name,
+    )
     host.desk_said(db, thread_id, told, now=now)
     return thread
 

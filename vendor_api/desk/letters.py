@@ -63,6 +63,13 @@ def most_alike(db: Connection, *, client_id: str) -> int:
     return MOST_ALIKE if said is None else said
 
 
+def is_one(db: Connection, letter_id: str | None, *, client_id: str) -> bool:
+    """Whether it went to more people than may get the same."""
+    if letter_id is None:
+        return False
+    return people(db, [letter_id], client_id=client_id)[letter_id] > most_alike(db, client_id=client_id)
+
+
 def words_of(text: str, names: Collection[str] = ()) -> tuple[str, ...]:
     """Without what differs in every form letter: the greeting, names behind a title, these names, and numbers."""
     left = TITLED.sub(" ", GREETING.sub(" ", text.strip()))

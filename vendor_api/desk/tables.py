@@ -108,11 +108,6 @@ service_levels = Table(
     Column("escalate_to", String),
 )
 
-DESK = (
-    *(desk_threads, desk_messages, desk_letters, desk_letter_bands, desk_letter_people),
-    *(contact_persons, desks, service_levels),
-)
-
 # The list in its order, whole or by one of these; and what is late.
 _thread = desk_threads.c
 for _name, _first, _only in (

@@ -14,7 +14,7 @@ from consent.caps import Table
 from consent.model import Party
 from consent.tables import event_streams, outbox
 from keys.prepared import Prepared, as_text
-from vendor_api.desk.tables import DESK
+from keys.tables import metadata
 from vendor_api.tables import (
     backchannel_requests,
     codes,
@@ -108,8 +108,9 @@ def remove(db: Connection, client_id: str) -> bool:
 
 
 def forget(db: Connection, client_ids: Collection[str]) -> None:
-    """Remove what vendors held that are gone."""
-    for table in (*HELD, *DESK):
+    """Remove what vendors held that are gone; and what is theirs alone, whose key begins with their id."""
+    theirs = [table for table in metadata.tables.values() if table.primary_key.columns.keys()[0] == "client_id"]
+    for table in {*HELD, *theirs}:
         db.execute(delete(table).where(table.c.client_id.in_(client_ids)))
 
 

@@ -1,6 +1,6 @@
 """What vendors say reaches the person: a message that is permitted, and what becomes of what the person said."""
 
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection
 
@@ -96,7 +96,8 @@ def desk_said(db: Connection, secrets: HostSecrets, public_id: str, said: Said, 
     if said.text is None or said.digest is None or said.message_id is None:
         return
     author = said.name or ""
-    answer = NewMessage(VENDOR, said.text, said.digest, said.message_id, INBOX, topic=thread.topic, author=author)
+    how: dict[str, Any] = {"topic": thread.topic, "author": author, "form_letter": said.is_form_letter}
+    answer = NewMessage(VENDOR, said.text, said.digest, said.message_id, INBOX, **how)
     engine.add(db, thread, answer, now=now)
     detail = {"vendor": thread.vendor, "channel": INBOX, "digest": said.digest, "answer": True}
     entry = Entry("contacted", thread.client_id, thread.grant_id, detail)

@@ -4,8 +4,9 @@ from secrets import token_urlsafe
 
 from sqlalchemy import Connection
 
-from consent import ledger
+from consent import events, ledger
 from consent.canonical import digest
+from consent.events import About
 from consent.ledger import Entry
 from keys.secrets import HostSecrets
 from vendor_api.desk import engine as desk
@@ -37,6 +38,8 @@ def say(
         digest=said.digest,
         now=now,
     )
+    heard = {"thread_id": thread.public_id, "type": thread.kind, "topic": thread.topic}
+    events.tell(db, About(thread.person_id, thread.client_id, sub), events.SAID, heard, now=now)
     detail = {"vendor": thread.vendor, "kind": thread.kind, "digest": said.digest}
     entry = Entry("said", thread.client_id, thread.grant_id, detail)
     ledger.write(db, secrets.ledger, entry, person_id=thread.person_id, now=now)
