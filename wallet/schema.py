@@ -12,6 +12,7 @@ import wallet.channels.tables
 import wallet.data.tables
 import wallet.deposits.tables
 import wallet.dialogue.tables
+import wallet.feedback.tables
 import wallet.people.recovery.tables
 import wallet.people.tables
 import wallet.personas.tables
@@ -37,6 +38,7 @@ OWNERS = (
     wallet.data.tables,
     wallet.deposits.tables,
     wallet.dialogue.tables,
+    wallet.feedback.tables,
     wallet.records.tables,
     wallet.triggers.tables,
 )

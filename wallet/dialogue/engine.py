@@ -15,6 +15,7 @@ from vendor_api.host import Attachment
 from wallet.dialogue.errors import UnknownMessage, UnknownThread
 from wallet.dialogue.model import NOTE, VENDOR, Message, NewMessage, Thread
 from wallet.dialogue.tables import attachments, messages, threads
+from wallet.feedback.tables import feedback
 
 KIND: Final = "thread"  # of a public id
 SUBJECT: Final = "threads/"
@@ -36,9 +37,10 @@ def open_thread(
     kind: str,
     topic: str | None,
     opened_by: str,
+    sub: str | None = None,
     now: int,
 ) -> Thread:
-    """A thread in which nothing was said yet. `vendor` is its name, `kind` what it begins as."""
+    """A thread in which nothing was said yet. `vendor` is its name, `kind` what it begins as; `sub` see Thread."""
     thread_id = str(ULID())
     place = {"person_id": person_id, "persona_id": persona_id}
     key = open_subject_key(db, secrets, **place, subject=subject_of(thread_id))
@@ -46,9 +48,10 @@ def open_thread(
     row: dict[str, Any] = {**place, "thread_id": thread_id, "client_id": client_id, "grant_id": grant_id}
     row |= {"public_id": public_id, "kind": kind, "topic": topic, "opened_by": opened_by, "opened_at": now}
     row |= {"last_at": now, "unread": 0, "unanswered": 0, "closed_at": None}
-    about = seal(key, orjson.dumps({"vendor": vendor, "subject": subject}), *about_aad(person_id, thread_id))
-    db.execute(insert(threads).values(row | {"about_sealed": about}))
-    return Thread(**row, vendor=vendor, subject=subject, key=key)
+    about: dict[str, Any] = {"vendor": vendor, "subject": subject} | ({"sub": sub} if sub else {})
+    sealed = seal(key, orjson.dumps(about), *about_aad(person_id, thread_id))
+    db.execute(insert(threads).values(row | {"about_sealed": sealed}))
+    return Thread(**row, **about, key=key)
 
 
 def add(db: Connection, thread: Thread, said: NewMessage, *, now: int) -> Message:
@@ -163,6 +166,11 @@ def mark_read(db: Connection, thread: Thread, *, now: int) -> None:
     db.execute(update(threads).where(*is_thread(thread)).values(unread=0))
 
 
+def mark_unread(db: Connection, thread: Thread) -> None:
+    """Something else than a message is new in it."""
+    db.execute(update(threads).where(*is_thread(thread)).values(unread=_thread.unread + 1))
+
+
 def rate(db: Connection, thread: Thread, message_id: str, rating: str | None) -> bool:
     """What the person thinks of a vendor's message; None takes it back. Whether that is new."""
     this = (*is_message(thread, message_id), _message.said_by == VENDOR, _message.rating.is_distinct_from(rating))
@@ -177,7 +185,7 @@ def close(db: Connection, thread: Thread, *, now: int) -> None:
 def erase(db: Connection, thread: Thread) -> None:
     """For good: without its key nothing of it opens, in no backup either."""
     place = {"person_id": thread.person_id, "persona_id": thread.persona_id}
-    for table in (attachments, messages, threads):
+    for table in (feedback, attachments, messages, threads):
         here = (table.c.person_id == thread.person_id, table.c.thread_id == thread.thread_id)
         db.execute(table.delete().where(*here))
     destroy_subject_keys(db, **place, subject=subject_of(thread.thread_id))

@@ -18,7 +18,10 @@ LONGEST_SUBJECT: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """`unread`: so many the person has not opened; `unanswered`: so many the vendor said since they last did."""
+    """`unread`: so many the person has not opened; `unanswered`: so many the vendor said since they last did.
+
+    `sub` is a number for this thread alone, where the vendor is not to know who speaks; and None where it may.
+    """
 
     person_id: str
     thread_id: str
@@ -37,6 +40,7 @@ class Thread:
     vendor: str = field(repr=False)
     subject: str = field(repr=False)
     key: bytes = field(repr=False)
+    sub: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
