@@ -49,7 +49,7 @@ translations: .venv/.runtime ## gather the pages' sentences, merge them into eac
 	@printf '[python: **.py]\n[jinja2: **/templates/**.html]\n' > .venv/babel.cfg
 	@$(IN)pybabel --quiet extract --mapping .venv/babel.cfg --output .venv/messages.pot \
 	  --keyword _l --keyword lazy_gettext --keyword lazy_ngettext:1,2 --keyword lazy_pgettext:1c,2 \
-	  --project hausrecht --copyright-holder 'the Hausrecht authors' --width 120 --add-location file --sort-by-file wallet
+	  --project hausrecht --copyright-holder 'the Hausrecht authors' --width 120 --add-location file --sort-by-file wallet vendor_api
 	@$(IN)pybabel --quiet update --input-file .venv/messages.pot --output-dir wallet/translations \
 	  --locale de --init-missing --width 120 --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
 	@$(IN)pybabel --quiet compile --directory wallet/translations --statistics

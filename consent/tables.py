@@ -250,6 +250,7 @@ outbox = Table(
     Column("position", BigInteger),
     Column("error", String),
     UniqueConstraint("person_id", "client_id", "lane", "position"),
+    Index("ix_outbox_client_id", "client_id", "created_at"),
 )
 
 # Which vendors listen to events, to which kinds, and how they get them (vendor_api/events/streams.py).

@@ -9,6 +9,7 @@ from flask import Response, request
 from vendor_api import webfinger
 from vendor_api.call import Call
 from vendor_api.contact import calls as contact
+from vendor_api.contact import triggers
 from vendor_api.desk import calls as desk
 from vendor_api.events import configuration, poll
 from vendor_api.host import Host
@@ -100,6 +101,7 @@ ENDPOINTS: Final = {
     f"{rights.PATH}/<request_id>": Endpoint("rights_answer", {"POST": rights.answer}),
     deposits.PATH: Endpoint("deposits", {"POST": deposits.hand_over}),
     contact.PERMISSION: Endpoint("contact_permission", {"POST": contact.asked}),
+    triggers.PATH: Endpoint("contact_triggers", {"POST": triggers.triggers}),
     contact.MESSAGES: Endpoint("contact_messages", {"POST": contact.messages}),
     desk.THREADS: Endpoint("desk_threads", {"POST": desk.listed}),
     f"{desk.THREADS}/<thread_id>": Endpoint("desk_thread", {"POST": desk.opened}),

@@ -133,6 +133,17 @@ class Said:
     link: str | None = field(default=None, repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a vendor reports of a condition that a person lets it look after: it held in this period."""
+
+    client_id: str
+    sector: str
+    trigger_id: str
+    period: str
+    observed: str = field(repr=False)
+
+
 class Host(Protocol):
     """The house as seen from the door."""
 
@@ -222,6 +233,18 @@ class Host(Protocol):
 
         What is locked, and what follows from it, comes closed, but for its person's key.
         """
+
+    def fired(self, db: Connection, client_id: str, sector: str, *, most: int, now: int) -> Mapping[str, Any]:
+        """Which triggers fired that this vendor has not confirmed, and which conditions it looks after itself."""
+
+    def heard(self, db: Connection, client_id: str, sector: str, firing_id: str, *, now: int) -> None:
+        """The vendor has heard of this one."""
+
+    def reported(self, db: Connection, report: Report, *, now: int) -> Mapping[str, Any]:
+        """Raises VendorApiError where it is none of its own, or was reported before."""
+
+    def released(self, db: Connection, person_id: str, firing_id: str) -> Mapping[str, Any]:
+        """What the person released when this fired, as far as they still do."""
 
     def deposit(self, db: Connection, grant: Grant, handed: Handed, *, now: int) -> tuple[str, int, bool]:
         """Keep it for the person to look at: its id, when it came, and whether that is now.

@@ -16,6 +16,7 @@ import wallet.data.pages
 import wallet.data.taking_pages
 import wallet.deposits.pages
 import wallet.deposits.shown
+import wallet.dispatch.feed_pages
 import wallet.erasing.pages
 import wallet.erasing.value_pages
 import wallet.feedback.new_pages
@@ -91,6 +92,7 @@ PAGES = (
     *wallet.data.index_page.ROUTES,
     *wallet.data.own_pages.ROUTES,
     *wallet.data.pages.ROUTES,
+    *wallet.dispatch.feed_pages.ROUTES,
     *wallet.locks.pages.ROUTES,
     *wallet.data.taking_pages.ROUTES,
     *wallet.deposits.pages.ROUTES,

@@ -14,7 +14,7 @@ from consent.contact.permission import Permission
 from consent.model import Grant, NewAsk
 from keys.secrets import HostSecrets
 from keys.signing import SigningKeys, load_signing_keys
-from vendor_api.host import Handed, Held, Said, Spoken, Taken, Visitor
+from vendor_api.host import Handed, Held, Report, Said, Spoken, Taken, Visitor
 from vendor_api.outbound.addresses import NONE, networks
 from vendor_api.proxies import Proxies
 from vendor_api.signed_lists import SignedLists
@@ -23,6 +23,7 @@ from wallet.data.catalogue import CATALOGUE
 from wallet.data.known import known_values
 from wallet.deposits import engine as deposits
 from wallet.dialogue import hearing
+from wallet.dispatch.parcels import send_on
 from wallet.headers import allow_form_to_reach
 from wallet.house import House
 from wallet.languages import chosen_language, suggest_language
@@ -34,6 +35,7 @@ from wallet.personas.picture_links import PICTURE, link
 from wallet.settings import Settings
 from wallet.sharing.changes import signs
 from wallet.sharing.preview import consent_preview
+from wallet.triggers import telling
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -129,6 +131,18 @@ class WalletHost:
     def signs(self, db: Connection, grant: Grant) -> Signs:
         return signs(db, self.house, grant)
 
+    def fired(self, db: Connection, client_id: str, sector: str, *, most: int, now: int) -> Mapping[str, Any]:
+        return telling.fired(db, self.house, client_id, sector, most=most, now=now)
+
+    def heard(self, db: Connection, client_id: str, sector: str, firing_id: str, *, now: int) -> None:
+        telling.heard(db, client_id, sector, firing_id, now=now)
+
+    def reported(self, db: Connection, report: Report, *, now: int) -> Mapping[str, Any]:
+        return telling.reported(db, self.house, report, now=now)
+
+    def released(self, db: Connection, person_id: str, firing_id: str) -> Mapping[str, Any]:
+        return telling.released(db, self.house, person_id, firing_id, now=self.now())
+
     def deposit(self, db: Connection, grant: Grant, handed: Handed, *, now: int) -> tuple[str, int, bool]:
         return deposits.receive(db, self.secrets, grant, handed, now=now)
 
@@ -136,7 +150,9 @@ class WalletHost:
         return hearing.said_before(db, grant, message_id)
 
     def say(self, db: Connection, permission: Permission, said: Spoken, *, now: int) -> Taken:
-        return hearing.say(db, self.secrets, permission, said, now=now)
+        taken = hearing.say(db, self.secrets, permission, said, now=now)
+        send_on(db, permission, taken, now=now)
+        return taken
 
     def desk_said(self, db: Connection, thread_id: str, said: Said, *, now: int) -> None:
         hearing.desk_said(db, self.secrets, thread_id, said, now=now)

@@ -31,6 +31,7 @@ OWNERS = (
     consent.terms.tables,
     vendor_api.tables,
     vendor_api.desk.tables,
+    wallet.channels.tables,
     wallet.people.tables,
     wallet.people.recovery.tables,
     wallet.personas.tables,

@@ -24,6 +24,7 @@ CHOICES = {
     "synchronous": ("normal", "full"),
 }
 MAIL = re.compile(r"[A-Za-z0-9._+-]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)*")
+DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
 LISTEN = re.compile(r"([a-z0-9.-]+|\[[0-9a-f:]+\]):[0-9]{1,5}")
 NUMBER = re.compile(r"[0-9]{1,5}")
 DEFAULT_ISSUER = "http://127.0.0.1:8420"
@@ -53,7 +54,9 @@ class Settings:
     postgresql_programs: str = NONE
     smtp_url: str = NONE
     mail_from: str = NONE
+    mail_domain: str = NONE
     mail_listen: str = NONE
+    mail_authserv: str = NONE
     sms_gateway: str = NONE
     letter_gateway: str = NONE
     gateway_token: str = NONE
@@ -175,6 +178,8 @@ def check_channels(given: Mapping[str, str]) -> None:
             raise SetupError(f"WALLET_{name.upper()} must be none, or an address that begins with {schemes[0]}://.")
     if given.get("mail_from", NONE) != NONE and not MAIL.fullmatch(given["mail_from"]):
         raise SetupError("WALLET_MAIL_FROM must be none, or an e-mail address such as wallet@wallet.example.")
+    if not DOMAIN.fullmatch(given.get("mail_domain", NONE)):
+        raise SetupError("WALLET_MAIL_DOMAIN must be none, or a domain such as wallet.example.")
     if given.get("mail_listen", NONE) != NONE and not LISTEN.fullmatch(given["mail_listen"]):
         raise SetupError("WALLET_MAIL_LISTEN must be none, or an address and a port such as 127.0.0.1:8024.")
 

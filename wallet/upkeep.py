@@ -28,8 +28,9 @@ from vendor_api.routing import Route
 from vendor_api.vendors import newcomers
 from wallet.backup import keyring, making
 from wallet.backup.errors import BackupRuns
-from wallet.channels import aliases, deliveries
+from wallet.channels import aliases, deliveries, reaching, sending
 from wallet.channels import codes as codes_sent
+from wallet.dispatch.parcels import sender_of
 from wallet.erasing import destroying, erasures
 from wallet.errors import SetupError
 from wallet.host import WalletHost
@@ -101,6 +102,14 @@ def tell_for_ever(house: House) -> None:
     threading.Thread(target=again_and_again, args=(look,), name="triggers", daemon=True).start()
     erase = partial(erasures.go_on_with_all, house)
     threading.Thread(target=again_and_again, args=(erase,), name="erase", daemon=True).start()
+
+
+def deliver_for_ever(house: House) -> None:
+    """Begin delivering to people in the background, each channel by itself."""
+    sender = sender_of(house)
+    for kind, channel in reaching.offered(house).items():
+        work = partial(sending.work_off_one, sender, channel)
+        threading.Thread(target=again_and_again, args=(work,), name=f"deliver-{kind}", daemon=True).start()
 
 
 def see_to_desks(house: House, host: Host) -> int:

@@ -69,6 +69,7 @@ def test_scope_claims_and_registered_purposes_become_the_same_ask(registers, ask
     assert asks == [{"phone_number": (WHY, False)}] * 6
 
 
+@on_sqlite_alone
 def test_who_gives_no_reason_is_shown_with_none(registers, person, asked):
     vendor = registers("silent")
 
@@ -76,6 +77,7 @@ def test_who_gives_no_reason_is_shown_with_none(registers, person, asked):
     assert "no reason given" in words(person.opens(vendor.link(["email"])))
 
 
+@on_sqlite_alone
 def test_the_reason_given_with_the_claim_counts_before_the_registered_one(registers, asked):
     vendor = registers("shop", purposes={"email": "To send offers", "phone": "To call"})
 
@@ -85,12 +87,14 @@ def test_the_reason_given_with_the_claim_counts_before_the_registered_one(regist
     }
 
 
+@on_sqlite_alone
 def test_the_reason_for_the_attribute_counts_before_the_one_for_its_scope(registers, asked):
     vendor = registers("shop", purposes={"phone_number": "For the driver", "phone": "To call"})
 
     assert asked(vendor.link(scope="openid phone")) == {"phone_number": ("For the driver", False)}
 
 
+@on_sqlite_alone
 def test_the_reason_is_shown_in_the_persons_language(registers, person, asked):
     vendor = registers("shop", **{"purposes": {"email": WHY, "phone_number": WHY}, "purposes#de": {"email": WARUM}})
     assert asked(vendor.link(["email", "phone_number"]))["email"] == (WHY, False)
@@ -112,18 +116,21 @@ def test_a_change_of_language_asks_nobody_again(registers, person):
     assert "code" in answer
 
 
+@on_sqlite_alone
 def test_a_reason_for_a_scope_holds_for_its_attributes_however_they_are_asked_for(registers, asked):
     vendor = registers("shop", purposes={"profile": "To know whom we talk to"})
 
     assert asked(vendor.link(["given_name"])) == {"given_name": ("To know whom we talk to", False)}
 
 
+@on_sqlite_alone
 def test_a_scope_the_vendor_did_not_register_asks_for_nothing(registers, asked):
     vendor = registers("modest", scope="openid email")
 
     assert asked(vendor.link(scope="openid email phone profile made_up")) == {"email": (None, False)}
 
 
+@on_sqlite_alone
 def test_an_essential_address_needs_what_a_letter_needs(registers, asked):
     vendor = registers("post")
 
@@ -151,6 +158,7 @@ def test_an_address_arrives_as_one_object(vendor, person):
     }
 
 
+@on_sqlite_alone
 @pytest.mark.parametrize(
     ("claim", "attribute"), [("email", "email_verified"), ("phone_number", "phone_number_verified")]
 )
@@ -265,6 +273,7 @@ def test_a_renewed_id_token_carries_what_is_still_granted_and_each_time_is_a_rea
     assert person.ledger()[-1].detail["attributes"] == ["given_name"]
 
 
+@on_sqlite_alone
 @pytest.mark.filterwarnings("ignore:EdDSA is deprecated")
 @pytest.mark.parametrize("algorithm", ["RS256", "ES256", "EdDSA"])
 def test_any_library_can_verify_the_id_token_with_nothing_but_discovery(person, registers, clock, algorithm):
@@ -297,6 +306,7 @@ def test_any_library_can_verify_the_id_token_with_nothing_but_discovery(person, 
     assert all(key.keys().isdisjoint({"d", "p", "q", "k"}) for key in keys["keys"])
 
 
+@on_sqlite_alone
 def test_an_altered_id_token_verifies_nowhere(person, vendor):
     tokens, keys = tokens_for(person, vendor), vendor.client.get("/oauth/jwks").json
     header, _, signature = tokens["id_token"].split(".")

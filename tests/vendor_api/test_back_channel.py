@@ -60,7 +60,7 @@ def serving() -> Iterator[Server]:
         def log_message(self, *_: object) -> None: ...
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as listening:
-        Thread(target=listening.serve_forever, daemon=True).start()
+        Thread(target=listening.serve_forever, args=(0.01,), daemon=True).start()
         server.address = f"http://127.0.0.1:{listening.server_port}/logout"
         yield server
         listening.shutdown()

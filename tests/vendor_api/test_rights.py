@@ -86,6 +86,7 @@ def test_one_button_signs_a_request_that_the_vendor_finds_with_its_day(person, v
     assert person.log()[-1] == "right_asked"
 
 
+@on_sqlite_alone
 def test_the_request_verifies_by_the_key_of_the_relationship_alone(vendor, asked, person):
     header = jwt.get_unverified_header(asked["document"])
     said = jwt.decode(asked["document"], options={"verify_signature": False})
@@ -309,6 +310,7 @@ def test_the_day_due_is_counted_as_european_law_counts(made, last):
 # The person's pages
 
 
+@on_sqlite_alone
 def test_the_page_of_a_request_says_what_became_of_it(person, vendor, asked):
     answers(vendor, asked, outcome="declined", reason="We <b>must</b> keep bills.")
 
@@ -319,6 +321,7 @@ def test_the_page_of_a_request_says_what_became_of_it(person, vendor, asked):
     assert f"/rights/{asked['request_id']}/complaint" in page
 
 
+@on_sqlite_alone
 def test_the_signed_request_can_be_taken_along(person, asked):
     found = person.browser.get(f"/rights/{asked['request_id']}/document")
 
@@ -326,6 +329,7 @@ def test_the_signed_request_can_be_taken_along(person, asked):
     assert found.headers["Content-Disposition"].startswith("attachment")
 
 
+@on_sqlite_alone
 def test_where_a_vendor_is_silent_the_complaint_is_written(person, vendor, asked, clock):
     path = f"/rights/{asked['request_id']}"
     assert person.browser.get(f"{path}/complaint").status_code == 404
@@ -354,6 +358,7 @@ def test_a_stranger_finds_no_request(person, asked, moves_in, app, house):
         assert other.browser.post(path, form_at="/data", right="access").status_code == 404
 
 
+@on_sqlite_alone
 def test_the_list_says_what_is_overdue(person, asked, clock):
     clock.now = asked["due_at"]
     person.signs_in()

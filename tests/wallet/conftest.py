@@ -1,10 +1,15 @@
 """Browsers at the wallet's door, and a look into everything it has stored."""
 
-from collections.abc import Callable
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import actors
 import pytest
+from actors import PersonActor
 from flask import Flask
+from packing import exported, has_lived
+from settling import copy_of, furnished
 from sqlalchemy import event, select
 from werkzeug.test import TestResponse
 
@@ -56,3 +61,22 @@ def stored(house: House) -> Callable[[], str]:
         return "\n".join(cells)
 
     return stored
+
+
+@pytest.fixture
+def full(app: Flask, house: House, person: PersonActor, clock: Callable[[], int]) -> PersonActor:
+    """Somebody of whom there is something in every table."""
+    has_lived(app, house, person, clock)
+    return person
+
+
+@pytest.fixture
+def vault(house: House, full: PersonActor) -> sqlite3.Connection:
+    return exported(house, full)
+
+
+@pytest.fixture
+def new(house: House, sqlite: Path, tmp_path: Path) -> Iterator[House]:
+    """Another host, with nobody on it, at the same address."""
+    with furnished(house, copy_of(sqlite, tmp_path), issuer=house.settings.issuer) as new:
+        yield new

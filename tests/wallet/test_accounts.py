@@ -50,6 +50,7 @@ def test_who_signs_in_beside_somebody_leaves_them_signed_in(both, house):
     assert [row["ended_at"] for row in rows(house, "sessions")] == [None, None]
 
 
+@on_sqlite_alone
 def test_the_other_person_goes_on_without_typing_and_sees_their_own_data(both):
     page = goes_on(both, "Ana")
 
@@ -59,6 +60,7 @@ def test_the_other_person_goes_on_without_typing_and_sees_their_own_data(both):
     assert at_the_door(both) == "Ana"
 
 
+@on_sqlite_alone
 def test_where_there_are_two_each_page_says_on_a_phone_too_who_is_at_the_door(person, ben):
     person.signs_in()
     alone = person.browser.get("/data").text
@@ -68,6 +70,7 @@ def test_where_there_are_two_each_page_says_on_a_phone_too_who_is_at_the_door(pe
     assert re.search(r'class="top-login top-face"[^>]*>\s*<bdi>Ben</bdi>', person.browser.get("/data").text)
 
 
+@on_sqlite_alone
 def test_who_signs_out_is_told_that_the_others_stay(person, ben):
     person.signs_in()
     alone = words(person.browser.follow("/oauth/end-session"))
@@ -77,6 +80,7 @@ def test_who_signs_out_is_told_that_the_others_stay(person, ben):
     assert "Others who are signed in at this browser stay so." in words(person.browser.follow("/oauth/end-session"))
 
 
+@on_sqlite_alone
 def test_a_form_of_the_one_is_worth_nothing_for_the_other(both, house):
     token = re.search(r'name="csrf_token" value="([^"]+)"', both.get("/data/email").text)[1]
     goes_on(both, "Ana")
@@ -125,6 +129,7 @@ def test_choosing_needs_a_form_of_this_browser(both, house):
     assert at_the_door(both) == "Ben"
 
 
+@on_sqlite_alone
 def test_who_signs_out_leaves_the_door_empty_and_the_others_choose(both):
     both.post("/sign-out", form_at="/data")
 
@@ -180,6 +185,7 @@ def test_only_so_many_people_stay_signed_in_at_one_browser(browser, moves_in, ho
 # Vendors and people
 
 
+@on_sqlite_alone
 def test_select_account_lets_the_person_choose_who_answers(both, vendor, person):
     link = vendor.link(asking=["email"], prompt="select_account")
 
@@ -192,6 +198,7 @@ def test_select_account_lets_the_person_choose_who_answers(both, vendor, person)
     assert "You are signed in as Ana" in words(asked)
 
 
+@on_sqlite_alone
 def test_who_chose_and_has_answered_before_goes_on_at_once(both, vendor, person):
     first = goes_on(both, "Ana", at=both.follow(path_of(vendor.link(prompt="select_account"))).request.full_path)
     known = sub_in(signed_in(vendor, person.allows(first)))
@@ -203,18 +210,21 @@ def test_who_chose_and_has_answered_before_goes_on_at_once(both, vendor, person)
     assert sub_in(signed_in(vendor, again)) == known
 
 
+@on_sqlite_alone
 def test_a_choice_counts_for_one_ask(both, vendor, person):
     goes_on(both, "Ana", at=both.follow(path_of(vendor.link(prompt="select_account"))).request.full_path)
 
     assert both.follow(path_of(vendor.link(prompt="select_account"))).request.path == "/accounts"
 
 
+@on_sqlite_alone
 def test_who_signs_in_on_the_way_has_chosen_with_that(person, vendor):
     page = person.opens(vendor.link(prompt="select_account"))
 
     assert page.request.path.startswith("/consent/")
 
 
+@on_sqlite_alone
 def test_a_vendor_that_expects_somebody_else_leads_to_the_chooser(both, vendor, person):
     goes_on(both, "Ana")
     known = signed_in(vendor, person.allows(both.follow(path_of(vendor.link()))))
@@ -229,6 +239,7 @@ def test_a_vendor_that_expects_somebody_else_leads_to_the_chooser(both, vendor, 
     assert sub_in(signed_in(vendor, again)) == sub_in(known)
 
 
+@on_sqlite_alone
 @pytest.mark.parametrize("wish", [{"prompt": "login select_account"}, {"prompt": "login"}, {"max_age": "60"}], ids=str)
 def test_choosing_somebody_is_no_fresh_sign_in(both, vendor, person, house, clock, wish):
     signed_in(vendor, person.allows(goes_on_and_asks(both, vendor), only=["email"]))

@@ -40,6 +40,8 @@ COMMANDS = [
     ["vendor", "health"],
     ["vendor", "remove"],
     ["vendor", "invite"],
+    ["vendor", "staff", "add"],
+    ["vendor", "staff", "list"],
     ["keys", "list"],
     ["keys", "rotate"],
     ["keys", "change-master"],

@@ -42,6 +42,7 @@ def sentences(page):
 # Connected vendors
 
 
+@on_sqlite_alone
 def test_who_has_nothing_to_show_is_told_what_will_stand_here(person):
     person.signs_in()
 
@@ -49,6 +50,7 @@ def test_who_has_nothing_to_show_is_told_what_will_stand_here(person):
     assert "Nothing has happened yet" in words(person.browser.get("/ledger"))
 
 
+@on_sqlite_alone
 @pytest.mark.parametrize("path", ["/vendors", "/vendors/x", "/ledger"])
 def test_who_is_not_signed_in_is_led_to_the_door(person, grant_id, path):
     person.signs_out()
@@ -104,6 +106,7 @@ def test_everybody_sees_their_own_vendors_alone(person, ben, other, grant_id):
 # One vendor
 
 
+@on_sqlite_alone
 def test_a_vendors_page_shows_values_reasons_refusals_and_what_happened(person, grant_id):
     page = person.browser.get(f"/vendors/{grant_id}")
     shown = words(page)
@@ -116,6 +119,7 @@ def test_a_vendors_page_shows_values_reasons_refusals_and_what_happened(person, 
     assert len(sentences(page)) == 4
 
 
+@on_sqlite_alone
 def test_a_vendors_page_shows_todays_value(person, grant_id):
     person.has({"email": "new@example.org"})
 
@@ -180,6 +184,7 @@ def test_stopping_takes_effect_on_the_very_next_request(person, vendor):
     assert person.log() == ["asked", "granted", "redeemed", "signed_in", "revoked", *["failed"] * 4]
 
 
+@on_sqlite_alone
 def test_stopping_says_so_and_the_page_stays_to_be_read(person, grant_id):
     page = person.browser.follow(person.revokes(grant_id).location)
 
@@ -214,6 +219,7 @@ def test_after_stopping_the_vendor_has_to_ask_and_gets_a_new_grant(person, vendo
     assert tokens_for(person, vendor)["grant_id"] != grant_id
 
 
+@on_sqlite_alone
 def test_stopping_needs_the_forms_token(house, person, ben, grant_id):
     ben.signs_in()
     foreign = csrf_token(ben.browser.get("/data"))
@@ -230,6 +236,7 @@ def test_stopping_needs_the_forms_token(house, person, ben, grant_id):
     assert [answer.status_code for answer in answers] == [400] * 4
 
 
+@on_sqlite_alone
 def test_an_address_alone_never_stops_sharing(house, person, grant_id):
     token = csrf_token(person.browser.get("/data"))
 
@@ -255,6 +262,7 @@ def test_the_ledger_tells_the_whole_story_newest_first(person, vendor, grant_id)
     ]
 
 
+@on_sqlite_alone
 def test_the_ledger_speaks_german(person, grant_id):
     person.browser.post("/language", form_at="/data", language="de")
 
@@ -264,6 +272,7 @@ def test_the_ledger_speaks_german(person, grant_id):
     assert "E-Mail-Adresse" in shown[0]
 
 
+@on_sqlite_alone
 def test_a_whole_ledger_says_that_it_was_checked(person, grant_id):
     shown = words(person.browser.get("/ledger"))
 
@@ -283,6 +292,7 @@ def test_the_ledger_can_be_read_for_one_vendor(person, vendor, other, grant_id):
     assert [option["value"] for option in options if "selected" in option] == ["other"]
 
 
+@on_sqlite_alone
 @pytest.mark.parametrize("query", ["vendor=nobody", "before=1", "before=0", "before=-5"])
 def test_where_no_line_fits_the_ledger_is_empty(person, grant_id, query):
     page = person.browser.get(f"/ledger?{query}")

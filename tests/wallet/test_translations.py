@@ -6,6 +6,7 @@ After a change of sentences: `make translations`, fill in wallet/translations/de
 import re
 from functools import cache
 from io import BytesIO
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -17,10 +18,11 @@ from babel.messages.pofile import read_po
 from reading import Page
 from storage import on_sqlite_alone
 
+import vendor_api.console
 import wallet
 
-SOURCE = Path(wallet.__file__).parent
-GERMAN = SOURCE / "translations/de/LC_MESSAGES/messages.po"
+SOURCES = (Path(wallet.__file__).parent, Path(vendor_api.console.__file__).parents[1])
+GERMAN = SOURCES[0] / "translations/de/LC_MESSAGES/messages.po"
 METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
 KEYWORDS = DEFAULT_KEYWORDS | parse_keywords(["_l", "lazy_gettext", "lazy_ngettext:1,2", "lazy_pgettext:1c,2"])
 PLACEHOLDER = re.compile(r"%(?:\((\w+)\))?[a-zA-Z]")
@@ -33,7 +35,8 @@ def said_in_english() -> dict[Key, tuple[str, ...]]:
     """By context and first form: all forms (one, or singular and plural) of every sentence marked for translation."""
     found = {}
     strictly = {"**/templates/**.html": {"silent": "false"}}
-    for _file, _line, said, _comments, context in extract_from_dir(SOURCE, METHODS, strictly, KEYWORDS):
+    everything = (extract_from_dir(source, METHODS, strictly, KEYWORDS) for source in SOURCES)
+    for _file, _line, said, _comments, context in chain.from_iterable(everything):
         forms = forms_of(said)
         found[context, forms[0]] = max(forms, found.get((context, forms[0]), ()), key=len)
     return found

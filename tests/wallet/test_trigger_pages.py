@@ -6,14 +6,7 @@ from reading import words
 from storage import nothing_changes, on_sqlite_alone, rows
 from triggering import TOPICS, at, has_meter, looks, may_speak, used
 
-from keys.tables import metadata
-
 pytestmark = on_sqlite_alone
-
-
-@pytest.fixture(autouse=True)
-def _contact_tables(house):
-    metadata.create_all(house.database.engine)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from packing import PASSPHRASE, content_of, exported, has_lived
+from packing import PASSPHRASE, content_of, exported
 from storage import nothing_changes, on_sqlite_alone, rows
 
 from wallet.cli import main
@@ -21,12 +21,6 @@ from wallet.vault.errors import BadVault, WrongPassphrase
 from wallet.vault.file import content_hash
 
 EXAMPLE = Path(__file__).parents[2] / "docs/examples/vault_hash.py"
-
-
-@pytest.fixture
-def full(app, house, person, clock):
-    has_lived(app, house, person, clock)
-    return person
 
 
 @pytest.fixture(autouse=True)

@@ -4,9 +4,9 @@ import pytest
 from actors import Browser, VendorActor
 from click.testing import CliRunner
 from journeys import tokens_for
-from packing import PASSPHRASE, brings_in, content_of, exported, has_lived
+from packing import PASSPHRASE, brings_in, content_of, exported
 from recovering import chooses, enters, makes_kit
-from settling import copy_of, furnished, lives_on, recounted, settles
+from settling import lives_on, recounted, settles
 from sqlalchemy import select
 from storage import nothing_changes, on_sqlite_alone, rows
 
@@ -23,23 +23,6 @@ from wallet.records.rows import every
 from wallet.vault import envelope, reading
 from wallet.vault.errors import BadVault, IsBeingErased
 from wallet.vault.file import content_hash
-
-
-@pytest.fixture
-def full(app, house, person, clock):
-    has_lived(app, house, person, clock)
-    return person
-
-
-@pytest.fixture
-def vault(house, full):
-    return exported(house, full)
-
-
-@pytest.fixture
-def new(house, sqlite, tmp_path):
-    with furnished(house, copy_of(sqlite, tmp_path), issuer=house.settings.issuer) as new:
-        yield new
 
 
 def said(vault):

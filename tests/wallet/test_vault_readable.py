@@ -7,7 +7,7 @@ import zipfile
 
 import pytest
 from click.testing import CliRunner
-from packing import has_lived, keeps_records
+from packing import keeps_records
 from storage import nothing_changes, on_sqlite_alone, rows
 
 from wallet.cli import main
@@ -16,12 +16,6 @@ from wallet.vault.readable import safe
 pytestmark = on_sqlite_alone
 PAGE = "/wallet/vault"
 PASSWORD = "correct horse battery"
-
-
-@pytest.fixture
-def full(app, house, person, clock):
-    has_lived(app, house, person, clock)
-    return person
 
 
 @pytest.fixture

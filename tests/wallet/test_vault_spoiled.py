@@ -3,30 +3,11 @@
 import sqlite3
 
 import pytest
-from packing import exported, has_lived
-from settling import copied, copy_of, furnished, recounted, vault_of
+from settling import copied, recounted, vault_of
 from storage import nothing_changes, on_sqlite_alone
 
 from wallet.vault.errors import BadVault
 from wallet.vault.restore import restore
-
-
-@pytest.fixture
-def full(app, house, person, clock):
-    has_lived(app, house, person, clock)
-    return person
-
-
-@pytest.fixture
-def vault(house, full):
-    return exported(house, full)
-
-
-@pytest.fixture
-def new(house, sqlite, tmp_path):
-    with furnished(house, copy_of(sqlite, tmp_path), issuer=house.settings.issuer) as new:
-        yield new
-
 
 SPOILED = {
     "nothing in it": ("delete from vault", "no vault"),

@@ -6,30 +6,13 @@ from dataclasses import replace
 import pytest
 from actors import PersonActor, VendorActor
 from journeys import tokens_for
-from packing import exported, has_lived
-from settling import copied, copy_of, furnished, settles, vault_of
+from packing import exported
+from settling import copied, settles, vault_of
 from storage import nothing_changes, on_sqlite_alone, rows
 
 from wallet.app import create_app
 from wallet.vault.errors import BadVault
 from wallet.vault.restore import restore
-
-
-@pytest.fixture
-def full(app, house, person, clock):
-    has_lived(app, house, person, clock)
-    return person
-
-
-@pytest.fixture
-def vault(house, full):
-    return exported(house, full)
-
-
-@pytest.fixture
-def new(house, sqlite, tmp_path):
-    with furnished(house, copy_of(sqlite, tmp_path), issuer=house.settings.issuer) as new:
-        yield new
 
 
 @on_sqlite_alone

@@ -15,9 +15,13 @@ from flask import Flask
 from journeys import tokens_for
 from PIL import Image
 from signatory import Signatory
+from speaking import Speaker, wants
+from triggering import fired, looks, makes
 
-from consent import standing
+from consent import grants, standing
 from consent.caps import ANY
+from consent.contact import openings
+from consent.model import Span
 from consent.moving import homes
 from consent.standing import NEVER, Rule, Whose
 from consent.terms import standing as terms
@@ -37,6 +41,7 @@ from wallet.records import engine as records
 from wallet.records import importing, imports, rows
 from wallet.records.model import Column, DataSet, Plan, Reading, Shape
 from wallet.sharing.stamping import stamp_all
+from wallet.triggers.model import Change
 from wallet.vault import file
 
 PASSPHRASE = "a sentence that nobody guesses"
@@ -64,6 +69,7 @@ def lives_fully(app: Flask, house: House, person: PersonActor, clock: Any) -> tu
     assert [vendor.reads(vendor.tokens["access_token"]).status_code for _ in range(2)] == [401, 401]
     person.browser.post(f"{page}/resume", form_at=page)
     is_handed_back(app, house, person)
+    is_spoken_to(app, house, person)
     stamp_all(house)
     vendor.tokens["consent_token"] = vendor.refreshes(vendor.tokens["refresh_token"]).json["consent_token"]
     return vendor, shop
@@ -196,6 +202,24 @@ def is_handed_back(app: Flask, house: House, person: PersonActor) -> VendorActor
     table = {"name": "Meter", "columns": ["day", "kWh"], "rows": [["2026-01-01", 7.5]]}
     assert hands_over(vendor, tokens, values={"email": "other@example.org"}, records=table).status_code == 201
     return vendor
+
+
+def is_spoken_to(app: Flask, house: House, person: PersonActor) -> None:
+    """A vendor writes of what it may, on an occasion that the person made."""
+    vendor = Speaker(app, house, "waterworks")
+    vendor.joins(person)
+    wants(person, client_id="waterworks", frequency=Span(3, "week"))
+    grant = house.database.read(grants.find, vendor.grant_id, person_id=person.person.person_id)
+    made = {"kind": "trigger", "topic": "outage", "until": house.clock() + 3600, "now": house.clock()}
+    opening_id = house.database.write(openings.open_, grant, **made)
+    plan = {"name": "plan.txt", "media_type": "text/plain", "content": "S3Jvbmxldcc="[:8]}
+    changes = makes(house, person, Change("email"), vendor.grant_id, topic="outage", name="Neue Adresse")
+    assert looks(house) == 0
+    person.has({"email": "newer@example.org"})
+    assert looks(house) == 1
+    assert fired(house, changes)[0].state == "told"
+    person.has({"email": "ana@example.org"})
+    assert vendor.says("Kein Wasser am Freitag", opening_id=opening_id, attachments=[plan]).status_code == 201
 
 
 def exported(house: House, person: PersonActor) -> sqlite3.Connection:

@@ -83,7 +83,7 @@ def open_corner() -> Iterator[Corner]:
 
     with ThreadingHTTPServer((HOST, 0), Handler) as server:
         corner = Corner(f"http://{HOST}:{server.server_port}")
-        Thread(target=server.serve_forever, daemon=True).start()
+        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield corner
         server.shutdown()
 

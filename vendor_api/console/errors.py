@@ -122,3 +122,10 @@ class TrialOver(ConsoleError):
 
     def __init__(self) -> None:
         super().__init__(_("This trial is over, or it began in another browser. Begin another one at your client."))
+
+
+class TooSoon(ConsoleError):
+    status = 429
+
+    def __init__(self) -> None:
+        super().__init__(_("A verification was sent less than a minute ago. Wait a little."))

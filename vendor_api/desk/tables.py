@@ -125,3 +125,8 @@ for _name, _first, _only in (
         postgresql_where=_only,
     )
 Index("ix_desk_threads_due_at", _thread.due_at, sqlite_where=WAITING, postgresql_where=WAITING)
+
+DESK = (
+    *(desk_threads, desk_messages, desk_letters, desk_letter_bands, desk_letter_people),
+    *(contact_persons, desks, service_levels),
+)

@@ -165,11 +165,15 @@ def verify(host: Host, call: Call) -> Answer:
 
 def verification_asked(db: Connection, host: Host, given: access.Presented, call: Call, *, now: int) -> None:
     vendor, said = vendor_tokens.holder(db, host, given, scopes=(MANAGE,), now=now), body_of(call)
-    stream = named(db, vendor, said.get("stream_id"))
+    ask_verification(db, named(db, vendor, said.get("stream_id")), state=text(said, "state"), now=now)
+
+
+def ask_verification(db: Connection, stream: Stream, *, state: str | None, now: int) -> None:
+    """Raises VerifiedTooOften."""
     if stream.verified_at is not None and (wait := stream.verified_at + LEAST_PAUSE - now) > 0:
         raise VerifiedTooOften(wait=wait)
     streams.change(db, replace(stream, verified_at=now))
-    streams.verify(db, stream, state=text(said, "state"), now=now)
+    streams.verify(db, stream, state=state, now=now)
 
 
 def named(db: Connection, vendor: Vendor, stream_id: object) -> Stream:

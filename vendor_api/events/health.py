@@ -42,3 +42,32 @@ def waiting(db: Connection) -> tuple[int, int | None]:
     waits = (outbox.c.event == EVENT, outbox.c.due_at.is_not(None))
     count, since = db.execute(select(func.count(), func.min(outbox.c.created_at)).where(*waits)).one()
     return count, since
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One event on its way to a vendor, without whom it is about. `state`: confirmed, waiting, failing or given_up."""
+
+    kind: str
+    created_at: int
+    tries: int
+    due_at: int | None
+    confirmed_at: int | None
+    error: str | None
+
+    @property
+    def state(self) -> str:
+        if self.confirmed_at is not None:
+            return "confirmed"
+        if self.due_at is None:
+            return "given_up"
+        return "failing" if self.error else "waiting"
+
+
+def latest(db: Connection, client_id: str, *, limit: int) -> tuple[Told, ...]:
+    """What one vendor was told last, or is to be told, the newest first."""
+    row = outbox.c
+    about = (row.detail, row.created_at, row.tries, row.due_at, row.confirmed_at, row.error)
+    mine = (row.client_id == client_id, row.event == EVENT)
+    found = db.execute(select(*about).where(*mine).order_by(row.created_at.desc()).limit(limit))
+    return tuple(Told(detail["type"].rpartition("/")[2].rpartition(":")[2], *rest) for detail, *rest in found)

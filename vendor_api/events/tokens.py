@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from consent import statuses, token
-from consent.events import SESSION_REVOKED, VERIFICATION
+from consent.events import FIRED, SESSION_REVOKED, VERIFICATION
 from consent.outbox import Telling
 from vendor_api.host import Host
 from vendor_api.vendors.model import Vendor
@@ -48,6 +48,8 @@ def said(db: Connection, host: Host, telling: Telling) -> dict[str, Any]:
     given = dict(telling.detail["said"])
     if telling.detail["type"] == SESSION_REVOKED:
         return {"event_timestamp": telling.created_at, "initiating_entity": "user"}
+    if telling.detail["type"] == FIRED:
+        given["released"] = dict(host.released(db, telling.person_id, given["firing_id"]))
     if "consent_token_id" in given:
         place = statuses.find(db, person_id=telling.person_id, consent_token_id=given["consent_token_id"])
         given["consent_token_id"] = token.jti(given["consent_token_id"])

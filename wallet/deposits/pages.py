@@ -22,6 +22,7 @@ from wallet.deposits.engine import RECORDS, Deposit
 from wallet.deposits.forgetting import forget_locked
 from wallet.deposits.words import rows_said
 from wallet.house import House
+from wallet.paging import asked_page
 from wallet.people import presence
 from wallet.people.model import Visitor
 from wallet.people.visitor import signed_in
@@ -29,7 +30,6 @@ from wallet.records import handing
 
 ON_A_PAGE = 20
 FIRST = 10  # rows that are shown of a delivery
-MOST_SKIPPED = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class DepositView:
 def index(house: House) -> str:
     """Those that wait, with the last that were decided; or all that were."""
     visitor = signed_in(house)
-    over, skip = "over" in request.args, min(abs(request.args.get("skip", 0, type=int)), MOST_SKIPPED)
+    over, skip = asked_page()
     return render_template(
         "deposits/index.html", nav="data", over=over, **house.database.read(page, house, visitor, over=over, skip=skip)
     )

@@ -45,10 +45,7 @@ def erase_value(
     had_key = destroy_subject_keys(db, **place, subject=attribute)
     if last_version(db, **place, attribute=attribute) != expected_version:
         raise ChangedMeanwhile
-    for table in tables_of_values():
-        mine = (table.c.person_id == person_id, table.c.persona_id == persona_id, table.c.attribute == attribute)
-        db.execute(delete(table).where(*mine))
-    forget(db, secrets, **place, attribute=attribute)
+    delete_all(db, secrets, **place, attribute=attribute)
     if had_key:
         entry = Entry("erased", detail={"attributes": [attribute]})
         ledger.write(db, secrets.ledger, entry, person_id=person_id, now=now)
@@ -75,10 +72,16 @@ def erase_attribute(
     destroy_everywhere(db, person_id=person_id, subject=attribute)
     if last_version(db, person_id=person_id, persona_id=persona_id, attribute=attribute) != expected_version:
         raise ChangedMeanwhile
-    for table in tables_of_values():
-        db.execute(delete(table).where(table.c.person_id == person_id, table.c.attribute == attribute))
-    forget(db, secrets, person_id=person_id, attribute=attribute)
+    delete_all(db, secrets, person_id=person_id, persona_id=None, attribute=attribute)
     ledger.write(db, secrets.ledger, Entry("erased", detail={"own": True}), person_id=person_id, now=now)
+
+
+def delete_all(db: Connection, secrets: HostSecrets, *, person_id: str, persona_id: str | None, attribute: str) -> None:
+    """Whatever is kept of this value of one persona (None: of all)."""
+    for table in tables_of_values():
+        mine = (table.c.person_id == person_id) & (table.c.attribute == attribute)
+        db.execute(delete(table).where(mine if persona_id is None else mine & (table.c.persona_id == persona_id)))
+    forget(db, secrets, person_id=person_id, persona_id=persona_id, attribute=attribute)
 
 
 def tables_of_values() -> list[Table]:

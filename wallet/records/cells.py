@@ -14,7 +14,6 @@ DAY = 24 * 3600
 EARLIEST, LATEST = (int(datetime(*day, tzinfo=UTC).timestamp()) for day in ((1, 1, 3), (9999, 12, 30)))
 YES = {"true", "yes", "ja", "wahr", "1", "x"}
 NO = {"false", "no", "nein", "falsch", "0"}
-FORMULA = "=+-@\t\r'"
 
 _POINT = re.compile(
     r"[+-]?(?:[0-9]{1,20}|[0-9]{1,3}(?:[, '\u00a0\u202f’][0-9]{3}){1,6})(?:\.[0-9]{0,15})?(?:[eE][+-]?[0-9]{1,2})?",

@@ -11,8 +11,8 @@ from typing import Any, BinaryIO, TypeAlias
 
 from flask_babel import lazy_gettext as _
 
+from wallet.formulas import as_it_was
 from wallet.records import sqlite_files
-from wallet.records.cells import FORMULA
 from wallet.records.engine import LONGEST_NAME, tidy
 from wallet.records.errors import BadFile, BadRow
 from wallet.records.model import LONGEST_LINE, MOST_COLUMNS, Reading
@@ -105,7 +105,7 @@ def _fitted(cells: list[str], width: int) -> list[str] | BadRow:
         if any(cells[width:]):
             return BadRow("too_many")
         cells = (cells + [""] * (width - len(cells)))[:width]
-    return [cell[1:] if cell[:1] == "'" and cell[1:2] and cell[1] in FORMULA else cell for cell in cells]
+    return list(map(as_it_was, cells))
 
 
 def _json(source: Source, reading: Reading) -> Table:

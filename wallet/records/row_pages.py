@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator
+from datetime import tzinfo
 
 import orjson
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -11,12 +12,13 @@ from sqlalchemy import Connection
 from werkzeug import Response
 
 from vendor_api.routing import Route
+from wallet.formulas import COMES_BACK, harmless
 from wallet.house import House
 from wallet.people.visitor import signed_in
 from wallet.records import blocks, rows, words
-from wallet.records.cells import FORMULA, shown
+from wallet.records.cells import shown
 from wallet.records.errors import BadRow, RowChanged
-from wallet.records.model import Cells, DataSet, Row
+from wallet.records.model import Cell, Cells, DataSet, Row
 from wallet.records.pages import of_visitor
 
 LARGEST_PAGE = 10_000_000
@@ -119,22 +121,17 @@ def _rows(db: Connection, found: DataSet, head: blocks.Head) -> list[Cells]:
 
 def as_csv(found: DataSet, portions: Iterator[list[Cells]]) -> Iterator[bytes]:
     """RFC 4180; no text can be taken for a formula by a program that shows tables."""
-    columns = found.shape.columns
-    yield _line([harmless(column.name) for column in columns])
+    columns, tz = found.shape.columns, found.shape.tz
+    yield _line([harmless(column.name, COMES_BACK) for column in columns])
     for portion in portions:
         yield b"".join(
-            _line(
-                [
-                    shown(cell, column.kind, found.shape.tz) if column.kind != "text" else harmless(str(cell or ""))
-                    for cell, column in zip(cells, columns, strict=True)
-                ]
-            )
+            _line([_as_text(cell, column.kind, tz) for cell, column in zip(cells, columns, strict=True)])
             for cells in portion
         )
 
 
-def harmless(text: str) -> str:
-    return f"'{text}" if text[:1] and text[0] in FORMULA else text
+def _as_text(cell: Cell, kind: str, tz: tzinfo) -> str:
+    return shown(cell, kind, tz) if kind != "text" else harmless(str(cell or ""), COMES_BACK)
 
 
 def _line(cells: list[str]) -> bytes:

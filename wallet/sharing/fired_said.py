@@ -10,8 +10,8 @@ def fired(said: Said) -> str:
     may = {"vendor": said.vendor, "topic": said.detail["topic"], "moment": moment(said.detail["until"])}
     if said.attributes:
         return _(
-            "A trigger of yours fired: %(vendor)s was told, with %(attributes)s, and may speak to you about “%(topic)s” "
-            "until %(moment)s.",
+            "A trigger of yours fired: %(vendor)s was told, with %(attributes)s, and may speak to you about "
+            "“%(topic)s” until %(moment)s.",
             **may,
             attributes=said.attributes,
         )

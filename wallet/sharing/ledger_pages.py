@@ -18,6 +18,7 @@ from consent.ledger import Wanted
 from consent.model import Line
 from consent.moving import homes
 from vendor_api.routing import Route
+from wallet.formulas import harmless
 from wallet.house import House
 from wallet.languages import day, written_day
 from wallet.people.engine import own_ledger_key
@@ -36,7 +37,6 @@ CHECKED_LINES = 1_000  # each time the page is shown; all of them when somebody 
 LONGEST_NUMBER = 18
 LARGEST_STAMP = 4096
 DAY = 24 * 3600
-FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +145,6 @@ def as_csv(db: Connection, house: House, visitor: Visitor) -> bytes:
 
 def oldest_first(db: Connection, visitor: Visitor) -> tuple[Line, ...]:
     return book.lines(db, person_id=visitor.person_id)[::-1]
-
-
-def harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(FORMULAS) else cell
 
 
 EXPORTS = {"jsonl": (as_jsonl, "application/jsonl"), "csv": (as_csv, "text/csv; charset=utf-8")}

@@ -24,6 +24,7 @@ from vendor_api.vendors import newcomers
 from wallet.headers import allow_form_to_reach
 from wallet.house import House
 from wallet.languages import suggest_language
+from wallet.paging import asked_page
 from wallet.people import personas
 from wallet.people.asked import is_chosen, is_face_chosen
 from wallet.people.errors import SignInNeeded
@@ -50,8 +51,6 @@ ANSWER_ERRORS: Mapping[type[ConsentError], Callable[[], str]] = {
     ),
     TermsProhibit: lambda: _("Your terms do not allow this, so nothing was sent. Please answer again."),
 }
-
-MOST_SKIPPED = 1_000_000
 
 
 def consent(house: House, ask_id: str) -> Response | str | tuple[str, int]:
@@ -249,7 +248,7 @@ def show(house: House, visitor: Visitor, ask: Ask, terms: Terms, *, error: str |
 
 
 def vendors(house: House) -> str:
-    over, skip = "over" in request.args, min(abs(request.args.get("skip", 0, type=int)), MOST_SKIPPED)
+    over, skip = asked_page()
     found = house.database.read(grant_views.vendors_page, house, signed_in(house), language(), over=over, skip=skip)
     return render_template("sharing/vendors.html", nav="vendors", **found)
 

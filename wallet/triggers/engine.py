@@ -58,7 +58,7 @@ def make(db: Connection, secrets: HostSecrets, grant: Grant, draft: Draft, *, no
         "version": 1,
         "made_at": now,
         "due_at": AT_ONCE if draft.mode == "own" else None,
-        "content_sealed": _content(key, grant.person_id, trigger_id, 1, draft, secret),
+        "content_sealed": _content(key, draft, secret, grant.person_id, trigger_id, 1),
     }
     db.execute(insert(triggers).values(row))
     return find(db, secrets, trigger_id, **place)
@@ -66,14 +66,14 @@ def make(db: Connection, secrets: HostSecrets, grant: Grant, draft: Draft, *, no
 
 def change(db: Connection, trigger: Trigger, draft: Draft, *, expected_version: int) -> None:
     """What it fired at stays fired. Raises TriggerChanged unless it is still the one that was seen."""
-    version = expected_version + 1
+    version, place = expected_version + 1, (trigger.person_id, trigger.trigger_id)
     values = {
         "source": source_of(draft.condition),
         "mode": draft.mode,
         "version": version,
         "due_at": AT_ONCE if draft.mode == "own" and trigger.state == "active" else None,
         "seen": trigger.seen if draft.condition == trigger.draft.condition else None,
-        "content_sealed": _content(trigger.key, trigger.person_id, trigger.trigger_id, version, draft, trigger.secret),
+        "content_sealed": _content(trigger.key, draft, trigger.secret, *place, version),
     }
     here = update(triggers).where(*_at(trigger), _row.version == expected_version)
     if db.execute(here.values(values)).rowcount != 1:
@@ -185,10 +185,10 @@ def opened(secrets: HostSecrets, row: Row[Any]) -> Trigger:
     return Trigger(**columns, draft=draft, secret=bytes.fromhex(said["secret"]), key=key)
 
 
-def _content(key: bytes, person_id: str, trigger_id: str, version: int, draft: Draft, secret: bytes) -> bytes:
+def _content(key: bytes, draft: Draft, secret: bytes, *place: str | int) -> bytes:
     said = {name: getattr(draft, name) for name in ("name", "topic", "channel", "days", "released")}
     said |= {"condition": as_json(draft.condition), "secret": secret.hex()}
-    return seal(key, orjson.dumps(said), *_aad(person_id, trigger_id, version))
+    return seal(key, orjson.dumps(said), "trigger", *map(str, place))
 
 
 def _aad(person_id: str, trigger_id: str, version: int) -> tuple[str, ...]:

@@ -65,7 +65,7 @@ def fire(
     if not insert_if_new(db, firings, row | {"said_sealed": _sealed(trigger, row["period"], said)}):
         return False
     if reason is None and grant is not None:
-        tell(db, house.secrets, trigger, grant, row, tuple(said["released"]), now=now)
+        tell(db, house.secrets, trigger, grant, row, names=said["released"], now=now)
     return True
 
 
@@ -75,8 +75,8 @@ def tell(
     trigger: Trigger,
     grant: Grant,
     row: Mapping[str, Any],
-    names: tuple[str, ...],
     *,
+    names: Collection[str],
     now: int,
 ) -> None:
     """Open the occasion, write the line, and have the vendor told. What was released lies with the firing, sealed."""
@@ -118,7 +118,7 @@ def tell_after_all(db: Connection, house: House, trigger: Trigger, period: str, 
     values = told | {"said_sealed": _sealed(trigger, period, said)}
     if db.execute(update(firings).where(*here, firings.c.state == "held").values(values)).rowcount != 1:
         return False
-    tell(db, house.secrets, trigger, grant, {**row._mapping, **told}, tuple(given), now=now)
+    tell(db, house.secrets, trigger, grant, {**row._mapping, **told}, names=given, now=now)
     return True
 
 

@@ -59,7 +59,7 @@ def condition(kind: str, given: Mapping[str, str], offer: Offer) -> Condition:
     if of not in offer.things:
         raise BadTrigger(_("Choose what it looks at."))
     if kind == "reach":
-        data_set_id, place = of.split("/")
+        data_set_id, _place = of.split("/")
         column = offer.columns[of]
         unit = given.get("unit", column.unit) or column.unit
         if unit not in family(column.unit):

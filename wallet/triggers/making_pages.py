@@ -57,8 +57,9 @@ def _its_own(db: Connection, house: House, who: Visitor, trigger_id: str) -> tup
 
 def _vendors(db: Connection, who: Visitor, *, now: int) -> list[Grant]:
     """Those that may speak about something."""
-    place = {"person_id": who.person_id, "persona_id": who.persona_id}
-    found = grants.newest(db, **place, live=True, limit=MOST_VENDORS, now=now)
+    found = grants.newest(
+        db, person_id=who.person_id, persona_id=who.persona_id, live=True, limit=MOST_VENDORS, now=now
+    )
     return [grant for grant in found if grant.topics]
 
 
@@ -68,16 +69,16 @@ def _asked(
     offer = house.database.read(offered, house.secrets, grant, kind, language())
     given = request.form if request.method == "POST" else as_typed(trigger)
     if request.method == "GET":
-        return _form(house, grant, kind, offer, given, trigger)
+        return _form(house, grant, kind, offer, given, trigger=trigger)
     try:
         draft = typed(kind, request.form, offer, grant)
         if "try" in request.form:
             shown = house.database.read(trial, house, who, draft)
             when = condition_text(draft.condition, offer.names)
-            return _form(house, grant, kind, offer, given, trigger, trial=shown, when=when)
+            return _form(house, grant, kind, offer, given, trigger=trigger, trial=shown, when=when)
         trigger_id = _keep(house, grant, draft, trigger)
     except BadTrigger as error:
-        return _form(house, grant, kind, offer, given, trigger, wrong=str(error)), error.status
+        return _form(house, grant, kind, offer, given, trigger=trigger, wrong=str(error)), error.status
     flash(_("Saved."), "done")
     return redirect(url_for("triggers.show", trigger_id=trigger_id), 303)
 
@@ -98,6 +99,7 @@ def _form(
     kind: str,
     offer: Offer,
     given: Mapping[str, Any],
+    *,
     trigger: Trigger | None,
     **more: object,
 ) -> str:

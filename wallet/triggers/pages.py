@@ -12,6 +12,7 @@ from werkzeug import Response
 from consent import events, grants
 from consent.contact.tables import contacts
 from consent.model import Grant
+from consent.tables import grants as all_grants
 from consent.tables import outbox
 from vendor_api.routing import Route
 from wallet.data import engine as values
@@ -84,7 +85,7 @@ def newest_grant(db: Connection, who: Visitor, client_id: str) -> Grant | None:
     current = grants.find_current(db, **place, client_id=client_id)
     if current is not None:
         return current[0]
-    table = grants.grants.c
+    table = all_grants.c
     mine = (table.person_id == who.person_id, table.persona_id == who.persona_id, table.client_id == client_id)
     row = db.execute(grants.SELECT.where(*mine).order_by(*grants.NEWEST_FIRST).limit(1)).one_or_none()
     return grants.grant_from(row) if row else None
@@ -142,7 +143,7 @@ def heard_at(db: Connection, trigger: Trigger) -> dict[str, int | None]:
     message = (outbox.c.person_id == row.person_id) & (outbox.c.telling_id == row.telling_id)
     at = func.coalesce(row.acknowledged_at, outbox.c.confirmed_at)
     mine = (row.person_id == trigger.person_id, row.trigger_id == trigger.trigger_id)
-    return dict(db.execute(select(row.period, at).outerjoin(outbox, message).where(*mine)).all())  # type: ignore[arg-type]
+    return dict(db.execute(select(row.period, at).outerjoin(outbox, message).where(*mine)).all())
 
 
 def told(
@@ -170,7 +171,8 @@ def spoke_at(db: Connection, trigger: Trigger, one: Firing) -> int | None:
     mine = (row.person_id == trigger.person_id, row.persona_id == trigger.persona_id)
     of = (row.client_id == trigger.client_id, row.topic == one.said["topic"])
     found = select(func.min(row.at)).where(*mine, *of, row.at >= one.fired_at, row.at < one.until)
-    return db.execute(found).scalar_one()
+    first: int | None = db.execute(found).scalar_one()
+    return first
 
 
 def own(db: Connection, house: House, who: Visitor, trigger_id: str) -> Trigger:

@@ -33,11 +33,11 @@ PERIODS: Final = {
 }
 UNITS: Final = {"day": _l("Days"), "week": _l("Weeks"), "month": _l("Months"), "year": _l("Years")}
 REASONS: Final = {
-    "ended": _l("It was not told: it may not read anything of you any more."),
-    "paused": _l("It was not told: you had paused it."),
-    "no_topic": _l("It was not told: it may not speak to you about this topic any more."),
-    "blocked": _l("It was not told: you have blocked it."),
-    "no_channel": _l("It was not told: you do not want to be reached that way any more."),
+    "ended": _l("It is not told: it may not read anything of you any more."),
+    "paused": _l("It is not told: you have paused it."),
+    "no_topic": _l("It is not told: it may not speak to you about this topic any more."),
+    "blocked": _l("It is not told: you have blocked it."),
+    "no_channel": _l("It is not told: you do not want to be reached that way any more."),
     "restored": _l(
         "Your wallet was put back from a backup. Whether the vendor had been told before is not known, so it is not "
         "told again by itself."

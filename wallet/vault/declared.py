@@ -11,6 +11,7 @@ import consent.rights.tables as by_right
 import consent.tables as engine
 import consent.terms.tables as terms
 import keys.tables as keys
+import vendor_api.desk.tables as desk
 import vendor_api.tables as door
 import wallet.channels.tables as channels
 import wallet.data.tables as data
@@ -306,6 +307,14 @@ STAYS: Final = (
     Stays(channels.deliveries, "what is on its way to you goes out from here; the messages are in the inbox"),
     Stays(channels.mail_aliases, "they lead to this host"),
     Stays(door.vendors, "the vendors'; a public part of those you granted something goes along in a table of its own"),
+    Stays(desk.desk_threads, "the vendors'; what you said to them is in your threads"),
+    Stays(desk.desk_messages, "the vendors', likewise"),
+    Stays(desk.desk_letters, "the vendors'"),
+    Stays(desk.desk_letter_bands, "the vendors'"),
+    Stays(desk.desk_letter_people, "the vendors'"),
+    Stays(desk.contact_persons, "the vendors'"),
+    Stays(desk.desks, "the vendors'"),
+    Stays(desk.service_levels, "the vendors'"),
     Stays(door.codes, "they count for minutes"),
     Stays(door.tokens, "vendors get new ones for their consent token"),
     Stays(door.device_codes, "they count for minutes"),

@@ -27,6 +27,7 @@ from wallet.data.attributes import attributes_of
 from wallet.data.engine import current_values
 from wallet.data.kinds import said
 from wallet.data.model import Value
+from wallet.formulas import harmless
 from wallet.people.model import Persona
 from wallet.people.personas import of_person, shown_name
 from wallet.personas import pictures
@@ -35,7 +36,6 @@ from wallet.records.model import Cells, DataSet
 from wallet.records.row_pages import as_csv
 from wallet.records.totals import Series, added
 from wallet.records.words import figure
-from wallet.sharing.ledger_pages import harmless
 from wallet.sharing.limits import limits_said
 from wallet.sharing.own import Own
 from wallet.sharing.sentences import sentence

@@ -510,6 +510,7 @@ def sign_out_tables() -> None:
     )
     for column in ("telling_id", "created_at", "due_at"):
         op.create_index(f"ix_outbox_{column}", "outbox", [column])
+    op.create_index("ix_outbox_client_id", "outbox", ["client_id", "created_at"])
     op.create_table(
         "event_streams",
         sa.Column("client_id", sa.String, nullable=False),

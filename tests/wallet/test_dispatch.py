@@ -1,0 +1,123 @@
+"""A message that a vendor sends arrives by the channel the person chose, when they want it, and only while they do."""
+
+import xml.etree.ElementTree as Xml
+
+import pytest
+from corresponding import wants, with_mail, writes, writing_vendor
+from delivering import CHANNELS, reached
+from mailing import mail_server
+from storage import on_sqlite_alone, rows
+
+from consent.contact.model import Window
+from wallet.app import create_app
+from wallet.channels.sending import work_off
+from wallet.dispatch.parcels import sender_of
+
+
+@pytest.fixture
+def mails():
+    with mail_server() as found:
+        yield found
+
+
+@pytest.fixture
+def house(house, mails):
+    return with_mail(house, smtp_url=mails[0])
+
+
+@pytest.fixture
+def ids(ana):
+    return {"person_id": ana.person_id, "persona_id": ana.persona_id}
+
+
+@pytest.fixture
+def stadtwerke(house, person):
+    return writing_vendor(house, person)
+
+
+def test_a_message_goes_out_by_mail_and_an_answer_finds_back(house, stadtwerke, ids, mails):
+    wants(house, ids, channels=("email", "inbox"))
+    reached(house, ids, "email", email="ana@example.org")
+
+    assert writes(stadtwerke).status_code == 201
+    work_off(sender_of(house), CHANNELS)
+
+    mail = mails[1].mails[0]
+    assert mail["To"] == "ana@example.org"
+    assert mail["Subject"] == "Kein Strom"
+    assert "Morgen von 8 bis 10 Uhr." in mail.get_content()
+    assert mail["Reply-To"].endswith("@in.wallet.example>")
+
+
+@on_sqlite_alone
+def test_what_the_inbox_is_enough_for_goes_nowhere_else(house, stadtwerke, ids, mails):
+    assert writes(stadtwerke).status_code == 201
+
+    work_off(sender_of(house), CHANNELS)
+
+    assert rows(house, "deliveries") == []
+    assert mails[1].arrived == []
+
+
+@on_sqlite_alone
+def test_what_could_not_leave_inside_the_window_waits_for_the_next(house, stadtwerke, ids, mails, clock):
+    opens = Window((1, 2, 3, 4, 5, 6, 7), 8 * 60, 9 * 60)
+    wants(house, ids, channels=("email",), windows=(opens,))
+    reached(house, ids, "email", email="ana@example.org")
+    clock.now += (8 * 3600 + 1800 - clock.now) % 86400  # half past eight
+    assert writes(stadtwerke).status_code == 201
+    mails[1].answers = ["451 busy"]
+    work_off(sender_of(house), CHANNELS)
+    clock.now += 3600
+
+    work_off(sender_of(house), CHANNELS)
+
+    assert mails[1].arrived == []
+    due_at = rows(house, "deliveries")[0]["due_at"]
+    assert due_at % 86400 == 8 * 3600
+    clock.now = due_at
+    work_off(sender_of(house), CHANNELS)
+    assert len(mails[1].arrived) == 1
+
+
+@on_sqlite_alone
+def test_nothing_leaves_once_the_person_has_ended_it(house, stadtwerke, person, ids, mails):
+    wants(house, ids, channels=("email",))
+    reached(house, ids, "email", email="ana@example.org")
+    assert writes(stadtwerke).status_code == 201
+    person.signs_in()
+    person.revokes(stadtwerke.tokens["grant_id"])
+
+    work_off(sender_of(house), CHANNELS)
+
+    assert mails[1].arrived == []
+    assert [row["state"] for row in rows(house, "deliveries")] == ["withdrawn"]
+
+
+def test_a_feed_shows_what_was_written_as_text_and_ends_with_its_address(house, stadtwerke, person, ids):
+    wants(house, ids, channels=("feed",))
+    person.browser = type(person.browser)(create_app(house))
+    person.signs_in()
+    person.browser.post("/channels/new/feed", form_at="/channels")
+    page = person.browser.get("/channels").text
+    address = page[page.index("/feed/") :].partition("<")[0]
+    writes(stadtwerke, subject="A <b>bold</b> one", text="<script>alert(1)</script> & more")
+    work_off(sender_of(house), CHANNELS)
+
+    answer = create_app(house).test_client().get(address)
+
+    assert answer.mimetype == "application/atom+xml"
+    names = {"a": "http://www.w3.org/2005/Atom"}
+    entry = Xml.fromstring(answer.data).find("a:entry", names)  # noqa: S314 - it is ours
+    assert entry.find("a:content", names).attrib == {"type": "text"}
+    assert entry.find("a:content", names).text == "<script>alert(1)</script> & more"
+    assert entry.find("a:title", names).text == "A <b>bold</b> one"
+    person.browser.post(f"/channels/{rows(house, 'channel_addresses')[0]['address_id']}/remove", form_at="/channels")
+    assert create_app(house).test_client().get(address).status_code == 404
+
+
+@on_sqlite_alone
+def test_nobody_reads_a_feed_by_guessing(house):
+    client = create_app(house).test_client()
+
+    assert [client.get(f"/feed/{guess}").status_code for guess in ("x", "A" * 95, "../channels")] == [404] * 3

@@ -1,0 +1,94 @@
+"""What is delivered of a message, put together when it goes out: until then it lies sealed in its thread."""
+
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from consent import grants
+from consent.contact.permission import Permission
+from consent.errors import UnknownGrant
+from consent.model import Grant
+from vendor_api.host import Taken
+from vendor_api.outbound.addresses import NONE
+from vendor_api.vendors import registry, topics
+from wallet.channels import aliases, deliveries
+from wallet.channels.deliveries import Delivery
+from wallet.channels.model import Attachment, Parcel
+from wallet.channels.sending import Sender
+from wallet.dialogue import engine
+from wallet.dialogue.errors import UnknownMessage, UnknownThread
+from wallet.dialogue.tables import messages
+from wallet.dispatch.permitting import permitted
+from wallet.house import House
+from wallet.people.tables import people
+
+INBOX = "inbox"
+
+
+def sender_of(house: House) -> Sender:
+    return Sender(house, permitted, partial(packed, house=house))
+
+
+def send_on(db: Connection, permission: Permission, taken: Taken, *, now: int) -> None:
+    """In the transaction in which a message was taken: it also goes where the person wants to hear of it."""
+    if permission.channel == INBOX:
+        return
+    grant = permission.grant
+    whose: dict[str, Any] = {"person_id": grant.person_id, "persona_id": grant.persona_id}
+    whose["client_id"] = grant.party.client_id
+    its = select(messages.c.thread_id, messages.c.message_id).filter_by(**whose, public_id=taken.message_id)
+    thread_id, message_id = db.execute(its).one()
+    deliveries.put(
+        db,
+        **whose,
+        thread_id=thread_id,
+        message_id=message_id,
+        grant_id=grant.grant_id,
+        topic=permission.wish.topic,
+        channel=permission.channel,
+        now=now,
+    )
+
+
+def packed(db: Connection, delivery: Delivery, /, *, house: House, now: int) -> Parcel | None:
+    """None where the message, its vendor or its person is no more."""
+    whose = {"person_id": delivery.person_id, "persona_id": delivery.persona_id}
+    try:
+        thread = engine.find(db, house.secrets, delivery.thread_id, **whose)
+        message = engine.find_message(db, thread, delivery.message_id)
+        grant = grants.find(db, delivery.grant_id or "", person_id=delivery.person_id)
+    except (UnknownThread, UnknownMessage, UnknownGrant):
+        return None
+    vendor = registry.find(db, delivery.client_id)
+    if vendor is None:
+        return None
+    language = language_of(db, house, delivery.person_id)
+    came = (engine.attachment(db, thread, message, number) for number in range(len(message.attachments)))
+    return Parcel(
+        delivery_id=delivery.delivery_id,
+        vendor_name=thread.vendor,
+        vendor_host=grant.party.host,
+        topic_name=topics.name_of(vendor.metadata, delivery.topic, language),
+        subject=thread.subject,
+        text=message.text,
+        thread_link=f"{house.settings.issuer}/inbox/{thread.thread_id}",
+        written_at=message.at,
+        reply_to=reply_to(db, house, grant, now=now),
+        attachments=tuple(Attachment(one.name, one.media_type, one.content) for one in came),
+        language=language,
+    )
+
+
+def reply_to(db: Connection, house: House, grant: Grant, *, now: int) -> str:
+    """The address of this relationship, where mail can come in."""
+    if house.settings.mail_domain == NONE:
+        return ""
+    whose = {"person_id": grant.person_id, "persona_id": grant.persona_id, "client_id": grant.party.client_id}
+    alias = aliases.alias_of(db, house.secrets, **whose, grant_id=grant.grant_id, now=now)
+    return f"{alias}@{house.settings.mail_domain}"
+
+
+def language_of(db: Connection, house: House, person_id: str) -> str:
+    chosen = db.execute(select(people.c.language).where(people.c.person_id == person_id)).scalar()
+    return chosen or house.settings.language
