@@ -12,7 +12,6 @@ import wallet.channels.tables
 import wallet.data.tables
 import wallet.deposits.tables
 import wallet.dialogue.tables
-import wallet.feedback.tables
 import wallet.people.recovery.tables
 import wallet.people.tables
 import wallet.personas.tables
@@ -39,7 +38,6 @@ OWNERS = (
     wallet.data.tables,
     wallet.deposits.tables,
     wallet.dialogue.tables,
-    wallet.feedback.tables,
     wallet.records.tables,
     wallet.triggers.tables,
 )

@@ -2,7 +2,6 @@
 
 import pytest
 from feedback import Answering, tells
-from storage import nothing_changes, on_sqlite_alone
 
 
 @pytest.fixture(autouse=True)

@@ -14,8 +14,7 @@ from keys.secrets import HostSecrets
 from vendor_api.host import Attachment
 from wallet.dialogue.errors import UnknownMessage, UnknownThread
 from wallet.dialogue.model import NOTE, VENDOR, Message, NewMessage, Thread
-from wallet.dialogue.tables import attachments, messages, threads
-from wallet.feedback.tables import feedback
+from wallet.dialogue.tables import attachments, feedback, messages, threads
 
 KIND: Final = "thread"  # of a public id
 SUBJECT: Final = "threads/"

@@ -15,10 +15,9 @@ from keys.secrets import HostSecrets
 from vendor_api.desk import directory
 from vendor_api.desk.errors import UnknownThread as NoSuchThread
 from vendor_api.host import Said, Spoken, Taken
-from wallet.dialogue import engine
+from wallet.dialogue import engine, steps
 from wallet.dialogue.errors import UnknownThread
 from wallet.dialogue.model import MESSAGE, VENDOR, NewMessage, Thread
-from wallet.feedback import hearing as feedback
 
 INBOX: Final = "inbox"
 
@@ -95,7 +94,7 @@ def desk_said(db: Connection, secrets: HostSecrets, public_id: str, said: Said, 
         thread = engine.find_public(db, secrets, public_id, person_id=person_id, client_id=said.client_id)
     except (BadToken, UnknownThread):
         raise NoSuchThread from None
-    feedback.heard(db, secrets, thread, said, now=now)
+    steps.heard(db, secrets, thread, said, now=now)
     if said.text is None or said.digest is None or said.message_id is None:
         return
     author = said.name or ""

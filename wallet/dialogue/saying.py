@@ -10,10 +10,9 @@ from consent.events import About
 from consent.ledger import Entry
 from keys.secrets import HostSecrets
 from vendor_api.desk import engine as desk
-from wallet.dialogue import engine
+from wallet.dialogue import engine, steps
 from wallet.dialogue.errors import EmptyMessage, ThreadClosed
 from wallet.dialogue.model import LONGEST_TEXT, NOTE, PERSON, Message, NewMessage, Thread
-from wallet.feedback import hearing as feedback
 
 
 def say(
@@ -42,7 +41,7 @@ def say(
         digest=said.digest,
         now=now,
     )
-    feedback.begun(db, secrets, thread, at_desk, now=now)
+    steps.begun(db, secrets, thread, at_desk, now=now)
     heard = {"thread_id": thread.public_id, "type": thread.kind, "topic": thread.topic}
     events.tell(db, About(thread.person_id, thread.client_id, sub), events.SAID, heard, now=now)
     detail = {"vendor": thread.vendor, "kind": thread.kind, "digest": said.digest}

@@ -8,10 +8,10 @@ from consent import ledger
 from consent.ledger import Entry
 from keys.secrets import HostSecrets
 from vendor_api.desk import judged
+from wallet.dialogue import kept
 from wallet.dialogue.model import Thread
-from wallet.feedback import engine
+from wallet.dialogue.progress import MOST_STEPS, WITHDRAWN, Feedback, Step
 from wallet.feedback.errors import Ended, NothingToJudge
-from wallet.feedback.model import MOST_STEPS, WITHDRAWN, Feedback, Step
 
 
 def judge(db: Connection, thread: Thread, said: Feedback, *, satisfied: bool) -> None:
@@ -19,7 +19,7 @@ def judge(db: Connection, thread: Thread, said: Feedback, *, satisfied: bool) ->
     ids = {"client_id": thread.client_id, "thread_id": thread.public_id}
     if not judged.satisfied(db, **ids, satisfied=satisfied):
         raise NothingToJudge
-    engine.judge(db, thread, satisfied)
+    kept.judge(db, thread, satisfied)
 
 
 def withdraw(db: Connection, secrets: HostSecrets, thread: Thread, said: Feedback, *, now: int) -> None:
@@ -28,6 +28,6 @@ def withdraw(db: Connection, secrets: HostSecrets, thread: Thread, said: Feedbac
         raise Ended
     details = replace(said.details, steps=(*said.details.steps, Step(WITHDRAWN, now))[-MOST_STEPS:])
     over = replace(said, state=WITHDRAWN, state_at=now, due_at=None, details=details)
-    engine.save(db, thread, over)
+    kept.save(db, thread, over)
     entry = Entry("said", thread.client_id, thread.grant_id, {"vendor": thread.vendor, "kind": "withdrawal"})
     ledger.write(db, secrets.ledger, entry, person_id=thread.person_id, now=now)

@@ -10,13 +10,13 @@ from sqlalchemy import Connection
 from werkzeug import Response
 from wtforms import ValidationError
 
+from vendor_api.desk.sentences import TYPE_LABELS
 from vendor_api.routing import Route
+from wallet.dialogue.progress import KINDS
 from wallet.errors import WalletError
 from wallet.feedback import addressees, telling
 from wallet.feedback.errors import BadFeedback
-from wallet.feedback.model import KINDS as TOLD_AS
 from wallet.feedback.telling import Draft
-from wallet.feedback.words import KINDS
 from wallet.house import House
 from wallet.people.model import Visitor
 from wallet.people.personas import check_persona, of_person, shown_name
@@ -24,7 +24,7 @@ from wallet.people.visitor import signed_in, visitor
 from wallet.sharing.own import language
 
 Page = str | tuple[str, int]
-OFFERED: Final = {kind: KINDS[kind] for kind in TOLD_AS}
+WHO: Final = ("me", "nobody")
 
 
 def new(house: House) -> Page:
@@ -75,9 +75,9 @@ def send(house: House) -> Page | Response:
 def sent(db: Connection, house: House, who: Visitor, given: dict[str, str], *, now: int) -> tuple[str, bool]:
     """The new thread, and whether it is the shown persona's. Raises WalletError."""
     kind, known, persona_id = given.get("kind"), given.get("known"), given.get("persona") or who.persona_id
-    if kind not in OFFERED:
+    if kind not in KINDS:
         raise BadFeedback(_("Say what it is: a wish, an idea, a hint, a complaint, praise or a question."))
-    if known not in {"me", "nobody"}:
+    if known not in WHO:
         raise BadFeedback(_("Say whether they may know who you are."))
     check_persona(db, person_id=who.person_id, persona_id=persona_id)
     to_whom = addressees.find(db, who, given.get("vendor", ""), language(), now=now)
@@ -93,7 +93,7 @@ def form(house: House, who: Visitor, given: dict[str, str], wrong: str | None = 
         nav="feedback",
         given=given,
         wrong=wrong,
-        kinds=OFFERED,
+        kinds={kind: TYPE_LABELS[kind]() for kind in KINDS},
         **house.database.read(about, house, who, given, now=house.clock()),
     )
 

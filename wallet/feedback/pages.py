@@ -11,18 +11,20 @@ from werkzeug import Response
 from vendor_api.desk import threads as at_desk
 from vendor_api.desk.errors import UnknownThread as NotAtDesk
 from vendor_api.desk.model import Thread as DeskThread
-from vendor_api.desk.model import Weight
+from vendor_api.desk.sentences import OUTCOME_LABELS, STATE_LABELS, TYPE_LABELS, alike_said, reason_said, weight_said
 from vendor_api.desk.weighing import waited
 from vendor_api.routing import Route
 from vendor_api.vendors import registry
 from wallet.dialogue import engine as dialogue
+from wallet.dialogue import kept
 from wallet.dialogue.errors import UnknownThread
 from wallet.dialogue.model import LONGEST_TEXT, Message, Thread
+from wallet.dialogue.progress import Feedback
+from wallet.dialogue.steps import name_of
 from wallet.errors import WalletError
-from wallet.feedback import closing, engine, telling
+from wallet.feedback import closing, telling
 from wallet.feedback.errors import UnknownAddressee
-from wallet.feedback.model import Feedback
-from wallet.feedback.words import KINDS, OUTCOMES, STATES, overdue_said, step_said, weight_said
+from wallet.feedback.words import overdue_said, step_said
 from wallet.house import House
 from wallet.people.model import Visitor
 from wallet.people.visitor import signed_in
@@ -43,10 +45,11 @@ class Spoken:
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """Its priority at the vendor, with each reason."""
+    """Its priority at the vendor, with each reason; and why it lies with whom it does."""
 
     priority: int
-    weights: tuple[tuple[str, int], ...]
+    weights: tuple[str, ...]
+    chosen: tuple[str, ...]
 
 
 def index(house: House) -> str:
@@ -58,18 +61,19 @@ def index(house: House) -> str:
 
 def listed(db: Connection, house: House, who: Visitor, skip: int) -> dict[str, object]:
     place, now = {"person_id": who.person_id, "persona_id": who.persona_id}, house.clock()
-    late = engine.late(db, house.secrets, **place, limit=MOST_LATE, now=now)
+    late = kept.late(db, house.secrets, **place, limit=MOST_LATE, now=now)
     known = {thread.thread_id for thread, _said in late}
-    page = engine.latest(db, house.secrets, **place, skip=skip, limit=STEP)
+    page = kept.latest(db, house.secrets, **place, skip=skip, limit=STEP)
     return {
         "late": [(thread, said, overdue_said(said, now)) for thread, said in late] if not skip else [],
         "rows": [(thread, said) for thread, said in page if skip or thread.thread_id not in known],
-        "count": engine.how_many(db, **place),
+        "count": kept.how_many(db, **place),
     }
 
 
 def said_by_pages() -> dict[str, object]:
-    return {"kinds": KINDS, "states": STATES, "outcomes": OUTCOMES}
+    labels = {"kinds": TYPE_LABELS, "states": STATE_LABELS, "outcomes": OUTCOME_LABELS}
+    return {name: {one: label() for one, label in said.items()} for name, said in labels.items()}
 
 
 def show(house: House, thread_id: str) -> str:
@@ -78,7 +82,9 @@ def show(house: House, thread_id: str) -> str:
 
 def page(house: House, who: Visitor, thread_id: str, **more: object) -> str:
     found = house.database.read(gathered, house, who, thread_id)
-    return render_template("feedback/thread.html", nav="feedback", **found, **said_by_pages(), **more)
+    return render_template(
+        "feedback/thread.html", nav="feedback", **found, **said_by_pages(), alike_said=alike_said, **more
+    )
 
 
 def gathered(db: Connection, house: House, who: Visitor, thread_id: str) -> dict[str, object]:
@@ -94,7 +100,7 @@ def gathered(db: Connection, house: House, who: Visitor, thread_id: str) -> dict
         "overdue": overdue_said(said, now),
         "messages": spoken(db, house, thread),
         "steps": [(one.at, step_said(one), one.what) for one in reversed(said.details.steps)],
-        "weighed": weighed(said, live, now=now),
+        "weighed": weighed(db, house, said, live, now=now),
         "is_gone": registry.find(db, thread.client_id) is None,
         "grant_id": grant.grant_id if grant else None,
         "longest": LONGEST_TEXT,
@@ -117,21 +123,26 @@ def spoken(db: Connection, house: House, thread: Thread) -> list[Spoken]:
     return [Spoken(one, alike.get(one.digest, 0)) for one in reversed(kept)]
 
 
-def weighed(said: Feedback, live: DeskThread | None, *, now: int) -> Weighed:
+def weighed(db: Connection, house: House, said: Feedback, live: DeskThread | None, *, now: int) -> Weighed:
     """As it is at the desk; where that is gone, as it was estimated when it came."""
     priority, weights = said.details.priority, said.details.weights
     if live is not None:
         waiting = (waited(live, now),) if not said.has_ended else ()
         priority, weights = live.priority, (*live.explanation, *waiting)
-    shown = [one for one in weights if one.weight]
-    return Weighed(priority, tuple((weight_said(one), one.weight) for one in shown if isinstance(one, Weight)))
+    shown = tuple(weight_said(one) for one in weights if one.weight)
+    if live is None:
+        return Weighed(priority, shown, ())
+    mentioned = {one.about for one in live.reasons if one.about}
+    found = {about: name_of(db, house.secrets, live.client_id, about) for about in mentioned}
+    names = {about: name for about, name in found.items() if name}
+    return Weighed(priority, shown, tuple(reason_said(one, names) for one in live.reasons))
 
 
 def own(db: Connection, house: House, who: Visitor, thread_id: str) -> tuple[Thread, Feedback]:
     """Raises UnknownThread, also where the person has said nothing in it."""
     place = {"person_id": who.person_id, "persona_id": who.persona_id}
     thread = dialogue.find(db, house.secrets, thread_id, **place)
-    said = engine.find(db, thread)
+    said = kept.find(db, thread)
     if said is None:
         raise UnknownThread
     return thread, said
@@ -143,7 +154,7 @@ def seen(house: House, thread_id: str) -> Response:
     def work(db: Connection) -> None:
         thread, _said = own(db, house, who, thread_id)
         dialogue.mark_read(db, thread, now=house.clock())
-        engine.seen(db, thread)
+        kept.seen(db, thread)
 
     who = signed_in(house)
     house.database.write(work)

@@ -13,9 +13,8 @@ from keys.secrets import HostSecrets
 from vendor_api.vendors import registry
 from vendor_api.vendors.model import Vendor
 from wallet.dialogue import engine as dialogue
-from wallet.dialogue import saying
+from wallet.dialogue import kept, saying
 from wallet.dialogue.model import PERSON, Thread
-from wallet.feedback import engine
 from wallet.feedback.errors import TooMuchToday, UnknownAddressee
 from wallet.people.personas import face
 
@@ -44,7 +43,7 @@ def tell(
         raise UnknownAddressee
     place: dict[str, Any] = {"person_id": person_id, "persona_id": persona_id}
     root = face(db, secrets, **place).root
-    if engine.told_since(db, **place, client_id=draft.client_id, since=now - DAY) >= MOST_A_DAY:
+    if kept.told_since(db, **place, client_id=draft.client_id, since=now - DAY) >= MOST_A_DAY:
         raise TooMuchToday
     text = saying.checked(draft.text)
     grant = None if draft.hidden else live_grant(db, **place, client_id=draft.client_id, now=now)

@@ -11,9 +11,8 @@ from keys.secrets import HostSecrets
 from vendor_api.desk.model import Weight
 from wallet.dialogue import engine as dialogue
 from wallet.dialogue.model import Thread
-from wallet.dialogue.tables import threads
-from wallet.feedback.model import Details, Feedback, Step
-from wallet.feedback.tables import feedback
+from wallet.dialogue.progress import Details, Feedback, Step
+from wallet.dialogue.tables import feedback, threads
 
 _it = feedback.c
 PLAIN: Final = tuple(column.name for column in feedback.c if column.name != "details_sealed")

@@ -1,4 +1,4 @@
-"""What a person was told of what became of something they said."""
+"""What a person was told of what became of something they said: how far it has come at the desk."""
 
 from dataclasses import dataclass, field
 from typing import Final

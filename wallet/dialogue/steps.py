@@ -14,14 +14,14 @@ from vendor_api.desk.model import ENDED, WAITING
 from vendor_api.desk.model import Thread as AtDesk
 from vendor_api.host import Said
 from wallet.dialogue import engine as dialogue
+from wallet.dialogue import kept
 from wallet.dialogue.model import Thread
-from wallet.feedback import engine
-from wallet.feedback.model import ASSIGNED, LATE, MOST_STEPS, WITHDRAWN, Details, Feedback, Step
+from wallet.dialogue.progress import ASSIGNED, LATE, MOST_STEPS, WITHDRAWN, Details, Feedback, Step
 
 
 def begun(db: Connection, secrets: HostSecrets, thread: Thread, at_desk: AtDesk, *, now: int) -> None:
     """The person said something: it begins its way, for the first time or anew. The vendor's estimate is kept too."""
-    before = engine.find(db, thread)
+    before = kept.find(db, thread)
     who = name_of(db, secrets, thread.client_id, at_desk.assigned_to)
     steps = (*(before.details.steps if before else ()), Step("received", now, who))
     details = Details(who, at_desk.priority, at_desk.explanation, steps=steps[-MOST_STEPS:])
@@ -29,15 +29,15 @@ def begun(db: Connection, secrets: HostSecrets, thread: Thread, at_desk: AtDesk,
     place["persona_id"] = thread.persona_id
     how: dict[str, Any] = {"late_at": None, "outcome": None, "satisfied": None, "unseen": 0, "details": details}
     begins = Feedback(**place, state="received", state_at=now, due_at=at_desk.due_at, **how)
-    engine.save(db, thread, begins)
+    kept.save(db, thread, begins)
 
 
 def heard(db: Connection, secrets: HostSecrets, thread: Thread, said: Said, *, now: int) -> None:
     """One step of the desk's. What is decided, over or late marks the thread as unread, as an answer does by itself."""
-    before = engine.find(db, thread)
+    before = kept.find(db, thread)
     if before is None or before.state == WITHDRAWN:
         return
-    engine.save(db, thread, after(before, said, now=now))
+    kept.save(db, thread, after(before, said, now=now))
     if said.outcome is not None or said.is_late or said.state in ENDED:
         dialogue.mark_unread(db, thread)
     if said.state in ENDED:
