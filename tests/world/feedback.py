@@ -37,7 +37,7 @@ class Answering(VendorActor):
         found: list[dict[str, Any]] = self.calls("/desk/threads", **{"limit": "50", **wanted})["threads"]
         return found
 
-    def reads(self, thread: dict[str, Any]) -> dict[str, Any]:
+    def opens(self, thread: dict[str, Any]) -> dict[str, Any]:
         return self.calls(f"/desk/threads/{thread['thread_id']}", read="yes")
 
     def answers(self, thread: dict[str, Any], text: str, **changed: str) -> dict[str, Any]:

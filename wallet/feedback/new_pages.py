@@ -37,7 +37,7 @@ def new(house: House) -> Page:
 
 def to(_house: House, client_id: str) -> Response:
     """The address that a vendor puts on pages of its own; whoever is not signed in does that first."""
-    return redirect(url_for("feedback.new", vendor=client_id), 303)
+    return redirect(url_for("feedback.new", vendor=client_id, kind=request.args.get("kind")), 303)
 
 
 def search(house: House) -> Page:

@@ -10,6 +10,7 @@ from consent import grants
 from consent.model import Grant
 from keys.relationship import relationship_key
 from keys.secrets import HostSecrets
+from vendor_api.desk.wording import WORD, lexicons
 from vendor_api.vendors import registry
 from vendor_api.vendors.model import Vendor
 from wallet.dialogue import engine as dialogue
@@ -62,7 +63,7 @@ def tell(
         sub=token_urlsafe(BYTES) if draft.hidden else None,
         now=now,
     )
-    saying.say(db, secrets, thread, text, sub=known_as, language=language, now=now)
+    saying.say(db, secrets, thread, text, sub=known_as, language=spoken_in(text, language), now=now)
     return thread
 
 
@@ -75,7 +76,15 @@ def answer(db: Connection, secrets: HostSecrets, thread: Thread, text: str, *, l
     root = face(db, secrets, **place).root
     grant = None if thread.sub else live_grant(db, **place, client_id=thread.client_id, now=now)
     known_as = grant.sub if grant else relationship_key(root, vendor.sector).sub
-    saying.say(db, secrets, thread, text, sub=known_as, language=language, now=now)
+    saying.say(db, secrets, thread, text, sub=known_as, language=spoken_in(text, language), now=now)
+
+
+def spoken_in(text: str, otherwise: str) -> str:
+    """The language whose small words are in the text; that of the pages where it is not clear."""
+    words = [match.group().casefold() for match in WORD.finditer(text)]
+    found = {name: sum(word in one.function_words for word in words) for name, one in lexicons().items()}
+    best = max(found, key=lambda name: found[name])
+    return best if found[best] > found.get(otherwise, 0) else otherwise
 
 
 def live_grant(db: Connection, *, person_id: str, persona_id: str, client_id: str, now: int) -> Grant | None:
