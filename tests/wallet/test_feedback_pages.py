@@ -17,7 +17,7 @@ from wallet.upkeep import see_to_desks
 
 DAY = 24 * 3600
 TOPICS = {"outage": "Outages"}
-WORDS = "Ihr Zähler \U0001f620\U0001f468\u200d\U0001f469\u200d\U0001f467 spinnt!\n\n  <b>&amp;</b>\tשלום עולם \u202eمرحبا  \n"
+WORDS = "Ihr Zähler \U0001f620\U0001f468\u200d\U0001f467 spinnt!\n\n  <b>&amp;</b>\tשלום עולם \u202eمرحبا  \n"
 
 
 @pytest.fixture(autouse=True)
