@@ -65,6 +65,7 @@ class LineView:
     sentence: str
     action: str
     heard: Heard | None
+    client_id: str | None = None
 
 
 def grant_view(grant: Grant, mine: Own, reads: Mapping[str, tuple[int, int]], *, now: int) -> GrantView:
@@ -115,7 +116,10 @@ def reads_said(reads: ledger.Reads | None, purpose: str | None) -> str:
 
 
 def line_views(lines: Iterable[Line], mine: Own, heard: Mapping[int, Heard]) -> list[LineView]:
-    return [LineView(line.seq, line.at, sentence(line, mine.label), line.action, heard.get(line.seq)) for line in lines]
+    return [
+        LineView(line.seq, line.at, sentence(line, mine.label), line.action, heard.get(line.seq), line.client_id)
+        for line in lines
+    ]
 
 
 def vendors_page(
