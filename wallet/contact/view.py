@@ -28,8 +28,8 @@ from wallet.contact.places import Place, named, of
 from wallet.contact.presets import PRESETS
 from wallet.contact.week import week
 from wallet.house import House
+from wallet.languages import language
 from wallet.records.handing import zone
-from wallet.sharing.own import language
 
 
 @dataclass(frozen=True, slots=True)

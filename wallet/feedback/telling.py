@@ -8,7 +8,6 @@ from sqlalchemy import Connection
 
 from consent import grants
 from consent.model import Grant
-from keys.relationship import relationship_key
 from keys.secrets import HostSecrets
 from vendor_api.desk.wording import WORD, lexicons
 from vendor_api.vendors import registry
@@ -17,7 +16,6 @@ from wallet.dialogue import engine as dialogue
 from wallet.dialogue import kept, saying
 from wallet.dialogue.model import PERSON, Thread
 from wallet.feedback.errors import TooMuchToday, UnknownAddressee
-from wallet.people.personas import face
 
 DAY: Final = 24 * 3600
 MOST_A_DAY: Final = 20
@@ -43,12 +41,10 @@ def tell(
     if vendor is None:
         raise UnknownAddressee
     place: dict[str, Any] = {"person_id": person_id, "persona_id": persona_id}
-    root = face(db, secrets, **place).root
     if kept.told_since(db, **place, client_id=draft.client_id, since=now - DAY) >= MOST_A_DAY:
         raise TooMuchToday
     text = saying.checked(draft.text)
     grant = None if draft.hidden else live_grant(db, **place, client_id=draft.client_id, now=now)
-    known_as = grant.sub if grant else relationship_key(root, vendor.sector).sub
     thread = dialogue.open_thread(
         db,
         secrets,
@@ -63,20 +59,13 @@ def tell(
         sub=token_urlsafe(BYTES) if draft.hidden else None,
         now=now,
     )
-    saying.say(db, secrets, thread, text, sub=known_as, language=spoken_in(text, language), now=now)
+    saying.say(db, secrets, thread, text, language=spoken_in(text, language), now=now)
     return thread
 
 
 def answer(db: Connection, secrets: HostSecrets, thread: Thread, text: str, *, language: str, now: int) -> None:
-    """The person says more: it begins anew, under the same number. Raises UnknownAddressee, EmptyMessage."""
-    vendor = registry.find(db, thread.client_id)
-    if vendor is None:
-        raise UnknownAddressee
-    place: dict[str, Any] = {"person_id": thread.person_id, "persona_id": thread.persona_id}
-    root = face(db, secrets, **place).root
-    grant = None if thread.sub else live_grant(db, **place, client_id=thread.client_id, now=now)
-    known_as = grant.sub if grant else relationship_key(root, vendor.sector).sub
-    saying.say(db, secrets, thread, text, sub=known_as, language=spoken_in(text, language), now=now)
+    """The person says more: it begins anew, under the same number. Raises ThreadClosed, EmptyMessage."""
+    saying.say(db, secrets, thread, text, language=spoken_in(text, language), now=now)
 
 
 def spoken_in(text: str, otherwise: str) -> str:
