@@ -4,7 +4,7 @@ import pytest
 from actors import Browser, PersonActor
 from reading import words
 from speaking import Speaker, wants
-from storage import nothing_changes, rows
+from storage import nothing_changes, on_sqlite_alone, rows
 
 from consent import grants
 from consent.contact import openings

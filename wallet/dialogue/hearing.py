@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from consent import ledger
+from consent import ledger, standing
 from consent.contact.permission import Permission
 from consent.ledger import Entry
 from consent.model import Grant
@@ -95,6 +95,8 @@ def desk_said(db: Connection, secrets: HostSecrets, public_id: str, said: Said, 
         raise NoSuchThread from None
     if said.text is None or said.digest is None or said.message_id is None:
         return
+    if thread.persona_id in standing.blocking(db, person_id=person_id, client_id=thread.client_id):
+        raise NoSuchThread  # not even what they asked themselves is answered by who was blocked since
     author = said.name or ""
     how: dict[str, Any] = {"topic": thread.topic, "author": author, "form_letter": said.is_form_letter}
     answer = NewMessage(VENDOR, said.text, said.digest, said.message_id, INBOX, **how)
