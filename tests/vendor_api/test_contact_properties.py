@@ -22,8 +22,10 @@ from storage import on_sqlite_alone, rows
 
 from consent import changes, grants, standing
 from consent.changes import Signs
-from consent.contact import openings, topics
+from consent.contact import openings, permission, topics
+from consent.contact.errors import NotPermitted
 from consent.contact.model import ContactPolicy, Window
+from consent.contact.permission import Wish
 from consent.model import Span
 from consent.standing import Rule
 from vendor_api.desk import directory
@@ -68,9 +70,18 @@ POLICY = st.fixed_dictionaries(
 BOUNDS = st.fixed_dictionaries({}, optional={"not_before": by, "not_after": by, "paused_until": by})
 SCOPES = st.sampled_from([("*", "*"), ("mine", "*"), ("mine", "outage"), ("*", "tariffs"), ("mine", "tariffs")])
 USUAL: dict[str, Any] = {
-    "channels": ("inbox",), "windows": (), "quiet": (), "time_zone": "UTC", "holidays": "", "not_before": 0,
-    "not_after": 0, "frequency": Span(0, "day"), "contact_person": "", "fallback": "anybody",
-    "relevant_only": False, "paused_until": 0,
+    "channels": ("inbox",),
+    "windows": (),
+    "quiet": (),
+    "time_zone": "UTC",
+    "holidays": "",
+    "not_before": 0,
+    "not_after": 0,
+    "frequency": Span(0, "day"),
+    "contact_person": "",
+    "fallback": "anybody",
+    "relevant_only": False,
+    "paused_until": 0,
 }
 HOLIDAYS = {date(2027, 1, 1), date(2027, 1, 6), date(2027, 3, 26), date(2027, 3, 29), date(2027, 5, 1)}
 
@@ -131,6 +142,12 @@ def covers(found: tuple[Window, ...], minute: int) -> bool:
         length = one.until - one.since if one.until > one.since else one.until + 1440 - one.since
         if any((minute - (day - 1) * 1440 - one.since) % 10_080 < length for day in one.days):
             return True
+    return False
+
+
+def is_permitted(db: Any, grant: Any, wish: Wish, *, now: int) -> bool:
+    with suppress(NotPermitted):
+        return bool(permission.permit(db, grant, wish, now=now))
     return False
 
 
@@ -219,13 +236,13 @@ class Speaking(RuleBasedStateMachine):
             self.changes(changes.resume if self.model.paused else changes.pause)
             self.model.paused = not self.model.paused
 
-    @precondition(lambda self: self.model.stands and len(self.sent) > 8)
+    @precondition(lambda self: self.model.stands and len(self.model.came) > 3)
     @rule()
     def stops(self):
         self.changes(changes.revoke)
         self.model.stands = False
 
-    @precondition(lambda self: len(self.sent) > 4)
+    @precondition(lambda self: len(self.model.came) > 1)
     @rule()
     def blocks_or_not(self):
         self.model.blocked = not self.model.blocked
@@ -351,6 +368,25 @@ class Speaking(RuleBasedStateMachine):
             self.came_in(topic)
 
     @invariant()
+    def the_wallet_and_the_model_agree(self):
+        if not hasattr(self, "kept"):
+            return
+        occasion = next(reversed(self.model.openings), None)
+        more = ((None, None, None), ("email", occasion, "kim"), (None, occasion, "kim"))
+        wishes = [Wish(topic, *one) for topic in TOPICS for one in more]
+        expected = [
+            self.model.wants(
+                one.topic, self.now, channel=one.channel, opening=one.opening_id, author=one.contact_person
+            )
+            for one in wishes
+        ]
+        assert self.house.database.read(self.may, wishes) == expected, (wishes, expected)
+
+    def may(self, db, wishes):
+        grant = grants.find(db, self.vendor.grant_id, person_id=self.ids["person_id"])
+        return [is_permitted(db, grant, one, now=self.now) for one in wishes]
+
+    @invariant()
     def nothing_else_came_in(self):
         if hasattr(self, "kept"):
             assert len(rows(self.house, "messages")) == self.kept
@@ -359,7 +395,7 @@ class Speaking(RuleBasedStateMachine):
 @on_sqlite_alone
 def test_no_order_of_events_lets_a_message_in_that_is_not_wanted(app, house, person):
     machine = type("Here", (Speaking,), {"app": app, "house": house, "person": person})
-    few = settings(max_examples=15, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck))
+    few = settings(max_examples=10, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck))
 
     run(machine, settings=few)
 

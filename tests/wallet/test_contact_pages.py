@@ -164,7 +164,7 @@ def test_each_member_shows_what_it_inherits_and_only_what_is_said_here_is_kept(h
 
     assert said(house, person, "stadtwerke") == ContactPolicy(frequency=Span(1, "day"))
     topic = words(person.browser.get(f"{page}/outage"))
-    assert "as for all topics of this vendor: at most one a day" in topic
+    assert "as for all topics of this vendor: at most one in a day" in topic
     assert saves(person, page, inherit="frequency").status_code == 303
     assert said(house, person, "stadtwerke").says_nothing
 
@@ -267,7 +267,7 @@ def test_the_vendors_page_and_the_page_it_asks_on_say_how_it_may_speak(app, hous
     ask = person.opens(other.link(["email"], scope="openid contact:outage"))
 
     assert "It wants to write to you about" in words(ask)
-    assert "What you said for all counts here too: Tuesday 09:00–10:00, at most one a week." in words(ask)
+    assert "What you said for all counts here too: Tuesday 09:00–10:00, at most one in a week." in words(ask)
     assert " checked" not in ask.text.partition("<main")[2]
 
 
