@@ -172,14 +172,16 @@ class Speaking(RuleBasedStateMachine):
         self.clock.now = int(datetime(2027, 3, 1, 9, tzinfo=UTC).timestamp())
         self.person.signs_in()
         self.model, self.name = Model(), f"vendor{next(number)}"
-        for topic in ("*", "tariffs"):
-            wants(self.person, topic=topic)
+        usual = {"windows": (Window((1, 2, 3, 4, 5), 540, 1200),), "frequency": Span(2, "day")}
+        self.model.said["*", "*"] = usual
+        wants(self.person, **usual)
+        wants(self.person, topic="tariffs")
         self.vendor, self.rival = (Speaker(self.app, self.house, name) for name in (self.name, f"{self.name}x"))
         for one in (self.vendor, self.rival):
             people = [ContactPerson(name, name.title()) for name in PEOPLE]
             self.write(directory.replace, self.house.secrets, people, client_id=one.client_id, now=self.now)
-            one.joins(self.person, allowed=("outage",))
-        self.model.allowed = {"outage"}
+            one.joins(self.person, allowed=TOPICS)
+        self.model.allowed = set(TOPICS)
         self.kept, self.questions, self.threads = len(rows(self.house, "messages")), [], []
         self.sent: list[dict[str, Any]] = []
 
@@ -416,6 +418,18 @@ def test_however_the_clock_jumps_no_span_holds_more_than_is_wanted(app, house, p
     assert len(came) > value
     for at in came:
         assert sum(at - DAY < other <= at for other in came) <= value
+
+
+@on_sqlite_alone
+def test_what_is_said_of_one_vendor_does_not_end_a_pause_said_for_all(app, house, person, clock):
+    vendor = Speaker(app, house)
+    vendor.joins(person)
+    wants(person, paused_until=clock.now + DAY)
+    wants(person, client_id="stadtwerke", paused_until=0)
+
+    assert vendor.may()["reason"] == "paused"
+    clock.now += DAY
+    assert vendor.may()["allowed"]
 
 
 def test_the_model_knows_a_week() -> None:
