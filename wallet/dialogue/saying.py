@@ -8,11 +8,22 @@ from consent import events, grants, ledger
 from consent.canonical import digest
 from consent.events import About
 from consent.ledger import Entry
+from consent.model import Grant
 from keys.secrets import HostSecrets
 from vendor_api.desk import engine as desk
 from wallet.dialogue import engine
-from wallet.dialogue.errors import EmptyMessage, ThreadClosed
-from wallet.dialogue.model import LONGEST_TEXT, NOTE, PERSON, Message, NewMessage, Thread
+from wallet.dialogue.errors import EmptyMessage, EmptySubject, ThreadClosed
+from wallet.dialogue.model import (
+    LONGEST_SUBJECT,
+    LONGEST_TEXT,
+    MESSAGE,
+    NOTE,
+    PERSON,
+    VIOLATED,
+    Message,
+    NewMessage,
+    Thread,
+)
 
 
 def say(
@@ -46,6 +57,37 @@ def say(
     return message
 
 
+def begin(
+    db: Connection,
+    secrets: HostSecrets,
+    grant: Grant,
+    *,
+    subject: str,
+    kind: str = MESSAGE,
+    topic: str | None = None,
+    now: int,
+) -> Thread:
+    """A new thread with a vendor, in which nothing was said yet. Raises EmptySubject."""
+    subject = " ".join(subject.split())
+    if not subject.isprintable() or not 0 < len(subject) <= LONGEST_SUBJECT:
+        raise EmptySubject
+    return engine.open_thread(
+        db,
+        secrets,
+        person_id=grant.person_id,
+        persona_id=grant.persona_id,
+        client_id=grant.party.client_id,
+        grant_id=grant.grant_id,
+        vendor=grant.party.name,
+        host=grant.party.host,
+        subject=subject,
+        kind=kind,
+        topic=topic,
+        opened_by=PERSON,
+        now=now,
+    )
+
+
 def sub_of(db: Connection, thread: Thread) -> str:
     """What the vendor knows the person by in this thread."""
     if thread.sub or thread.grant_id is None:
@@ -53,10 +95,24 @@ def sub_of(db: Connection, thread: Thread) -> str:
     return grants.find(db, thread.grant_id, person_id=thread.person_id).sub
 
 
-def note(db: Connection, thread: Thread, text: str, *, channel: str, at: int) -> Message:
+def note(db: Connection, thread: Thread, text: str, *, channel: str, at: int, reason: str = "") -> Message:
     """What the person noted of a call or a letter; the vendor is not told. Raises EmptyMessage."""
     text = checked(text)
-    return engine.add(db, thread, NewMessage(NOTE, text, digest(text.encode()), token_urlsafe(16), channel), now=at)
+    said = NewMessage(NOTE, text, digest(text.encode()), token_urlsafe(16), channel, reason=reason)
+    return engine.add(db, thread, said, now=at)
+
+
+def note_violation(
+    db: Connection, secrets: HostSecrets, grant: Grant, thread: Thread, text: str, *, channel: str, at: int, now: int
+) -> Message:
+    """The vendor reached the person otherwise than they allow: it is told so, but not a word of what they noted."""
+    noted = note(db, thread, text, channel=channel, at=at, reason=VIOLATED)
+    detail = {"vendor": thread.vendor, "channel": channel, "at": at}
+    entry = Entry("violated", thread.client_id, grant.grant_id, detail)
+    line = ledger.write(db, secrets.ledger, entry, person_id=thread.person_id, now=now).last
+    said = {**events.of_grant(grant), "channel": channel, "at": at}
+    events.tell(db, events.about(grant), events.VIOLATED, said, line=line, now=now)
+    return noted
 
 
 def checked(text: str) -> str:

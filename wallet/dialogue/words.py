@@ -23,6 +23,10 @@ def contact_changed(vendor: str, _detail: Mapping[str, Any]) -> str:
     return _("You changed how %(vendor)s may speak to you.", vendor=vendor)
 
 
+def violated(vendor: str, _detail: Mapping[str, Any]) -> str:
+    return _("%(vendor)s reached you outside what you allow; you noted it, and it was told.", vendor=vendor)
+
+
 SPOKE: Final[Mapping[str, Callable[[str], str]]] = {
     "message": lambda vendor: _("You wrote to %(vendor)s.", vendor=vendor),
     "wish": lambda vendor: _("You told %(vendor)s a wish.", vendor=vendor),
@@ -32,4 +36,8 @@ SPOKE: Final[Mapping[str, Callable[[str], str]]] = {
     "praise": lambda vendor: _("You praised %(vendor)s.", vendor=vendor),
     "question": lambda vendor: _("You asked %(vendor)s something.", vendor=vendor),
 }
-TOLD: Final[Mapping[str, Callable[[str, Mapping[str, Any]], str]]] = {"contacted": contacted, "said": spoke}
+TOLD: Final[Mapping[str, Callable[[str, Mapping[str, Any]], str]]] = {
+    "contacted": contacted,
+    "said": spoke,
+    "violated": violated,
+}
