@@ -21,6 +21,7 @@ import wallet.erasing.pages
 import wallet.erasing.value_pages
 import wallet.inbox.ending_pages
 import wallet.inbox.pages
+import wallet.inbox.search_pages
 import wallet.inbox.writing_pages
 import wallet.locks.pages
 import wallet.people.account_pages
@@ -96,6 +97,7 @@ PAGES = (
     *wallet.data.pages.ROUTES,
     *wallet.dispatch.feed_pages.ROUTES,
     *wallet.inbox.pages.ROUTES,
+    *wallet.inbox.search_pages.ROUTES,
     *wallet.inbox.ending_pages.ROUTES,
     *wallet.inbox.writing_pages.ROUTES,
     *wallet.locks.pages.ROUTES,

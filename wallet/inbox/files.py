@@ -6,7 +6,7 @@ from typing import Final
 from werkzeug import Response
 
 from vendor_api.host import Attachment
-from wallet.inbox.text import one_line
+from wallet.dialogue.text import one_line
 
 LONGEST_NAME: Final = 100
 UNSAFE: Final = re.compile(r"[^\w .()+-]")

@@ -12,8 +12,8 @@ from consent.model import Grant
 from vendor_api.vendors import registry, topics
 from wallet.dialogue import engine
 from wallet.dialogue.model import NOTE, PERSON, VIOLATED, Message, Thread, Wanted
+from wallet.dialogue.text import Text, as_text, one_line
 from wallet.house import House
-from wallet.inbox.text import Text, as_text, one_line
 from wallet.inbox.words import channel_name, occasion
 from wallet.people.model import Visitor
 from wallet.sharing.own import language
