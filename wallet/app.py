@@ -20,6 +20,7 @@ import wallet.dispatch.feed_pages
 import wallet.erasing.pages
 import wallet.erasing.value_pages
 import wallet.inbox.ending_pages
+import wallet.inbox.export_pages
 import wallet.inbox.pages
 import wallet.inbox.search_pages
 import wallet.inbox.writing_pages
@@ -98,6 +99,7 @@ PAGES = (
     *wallet.dispatch.feed_pages.ROUTES,
     *wallet.inbox.pages.ROUTES,
     *wallet.inbox.search_pages.ROUTES,
+    *wallet.inbox.export_pages.ROUTES,
     *wallet.inbox.ending_pages.ROUTES,
     *wallet.inbox.writing_pages.ROUTES,
     *wallet.locks.pages.ROUTES,
