@@ -24,7 +24,7 @@ def contact_changed(vendor: str, _detail: Mapping[str, Any]) -> str:
 
 
 def violated(vendor: str, _detail: Mapping[str, Any]) -> str:
-    return _("%(vendor)s reached you outside what you allow; you noted it, and it was told.", vendor=vendor)
+    return _("%(vendor)s reached you outside what you allow. You noted it.", vendor=vendor)
 
 
 SPOKE: Final[Mapping[str, Callable[[str], str]]] = {

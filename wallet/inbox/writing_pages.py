@@ -101,7 +101,7 @@ def note(house: House) -> Response | Page:
         thread_id = house.database.write(work)
     except (EmptyMessage, EmptySubject, BadDay) as error:
         return noting(house, who, wrong=str(error)), error.status
-    told = _("Noted. The vendor is told that this was outside what you allow, and it stands in your ledger.")
+    told = _("Noted. It stands in your ledger, and the vendor is told if it takes notices.")
     flash(told if request.form.get("violation") == "yes" else _("Noted. The vendor is not told."), "done")
     return to_thread(thread_id)
 
