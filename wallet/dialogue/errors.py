@@ -39,3 +39,21 @@ class EmptyMessage(WalletError):
 
     def __init__(self) -> None:
         super().__init__(_("Write something, of at most 10,000 characters."))
+
+
+class EmptySubject(WalletError):
+    """It has no line to be found by, or one that is too long."""
+
+    status = 422
+
+    def __init__(self) -> None:
+        super().__init__(_("Say in one line what it is about."))
+
+
+class BadDay(WalletError):
+    """It is no day, or it has not come yet."""
+
+    status = 422
+
+    def __init__(self) -> None:
+        super().__init__(_("Choose a day, today or before."))

@@ -11,13 +11,14 @@ from sqlalchemy import Connection
 from werkzeug import Response
 
 from vendor_api.desk.model import TYPES
+from vendor_api.host import Attachment
 from vendor_api.routing import Route
 from wallet.dialogue import engine, saying
 from wallet.dialogue.errors import EmptyMessage, ThreadClosed
+from wallet.dialogue.files import safe_name
 from wallet.dialogue.model import RATINGS, Wanted
 from wallet.house import House
 from wallet.inbox import views
-from wallet.inbox.files import inert
 from wallet.inbox.words import KINDS
 from wallet.languages import language
 from wallet.people.visitor import signed_in
@@ -100,6 +101,15 @@ def attachment(house: House, thread_id: str, message_id: str, number: str) -> Re
         return inert(engine.attachment(db, thread, message, at))
 
     return house.database.read(work)
+
+
+def inert(one: Attachment) -> Response:
+    """No browser opens it here, takes it for anything else, or runs what is in it."""
+    answer = Response(one.content, content_type="application/octet-stream")
+    answer.headers.set("Content-Disposition", "attachment", filename=safe_name(one))
+    answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 def to_thread(thread_id: str, *, anchor: str | None = None) -> Response:
