@@ -21,6 +21,8 @@ import wallet.erasing.pages
 import wallet.erasing.value_pages
 import wallet.feedback.new_pages
 import wallet.feedback.pages
+import wallet.inbox.ending_pages
+import wallet.inbox.pages
 import wallet.locks.pages
 import wallet.people.account_pages
 import wallet.people.leaving
@@ -68,6 +70,7 @@ from wallet.error_pages import add_error_pages
 from wallet.headers import FOR_BROWSERS, add_headers, always
 from wallet.host import WalletHost, own_language
 from wallet.house import House
+from wallet.inbox.views import how_many_unread
 from wallet.languages import LANGUAGES, add_languages
 from wallet.metrics import add_metrics
 from wallet.people.presence import add_presence
@@ -93,6 +96,8 @@ PAGES = (
     *wallet.data.own_pages.ROUTES,
     *wallet.data.pages.ROUTES,
     *wallet.dispatch.feed_pages.ROUTES,
+    *wallet.inbox.pages.ROUTES,
+    *wallet.inbox.ending_pages.ROUTES,
     *wallet.locks.pages.ROUTES,
     *wallet.data.taking_pages.ROUTES,
     *wallet.deposits.pages.ROUTES,
@@ -156,6 +161,7 @@ def create_app(house: House) -> Flask:
             "others_here": waiting,
             "asks_waiting": partial(wallet.sharing.requests.how_many, house),
             "deposits_waiting": partial(wallet.deposits.shown.how_many, house),
+            "inbox_unread": partial(how_many_unread, house),
             "recovery_news": partial(news_of_visitor, house),
             "nav": "",
         }

@@ -8,6 +8,7 @@ STATES: Final = ("received", "read", "answered", "decided", "done", "declined", 
 ENDED: Final = ("done", "declined", "withdrawn")  # the last by the person alone
 WAITING: Final = ("received", "read")  # for the vendor's answer
 OUTCOMES: Final = ("used", "partly", "not")
+MESSAGE: Final = "message"
 FROM_PERSON: Final = "from_person"
 TO_PERSON: Final = "to_person"
 

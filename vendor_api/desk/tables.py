@@ -49,7 +49,10 @@ desk_messages = Table(
     Column("read_at", BigInteger),
     Column("letter_id", String(32)),
 )
-Index("uq_desk_messages_client_id_message_id", desk_messages.c.client_id, desk_messages.c.message_id, unique=True)
+# In each thread an id is there once. A vendor may give the same one to two people; what it answers at its desk is
+# looked up over all of them.
+_said = desk_messages.c
+Index("uq_desk_messages_message_id", _said.client_id, _said.message_id, _said.thread_id, unique=True)
 
 # Words that went out, as marks that tell nothing of them; and to how many people (vendor_api/desk/letters.py).
 desk_letters = Table(

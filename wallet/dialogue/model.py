@@ -20,7 +20,8 @@ LONGEST_SUBJECT: Final = 200
 class Thread:
     """`unread`: so many the person has not opened; `unanswered`: so many the vendor said since they last did.
 
-    `sub` is a number for this thread alone, where the vendor is not to know who speaks; and None where it may.
+    `host` is the vendor's as the person was shown it; `sub` what it knows them by where no grant says that. Where they
+    are `hidden`, that is a random number for this thread alone.
     """
 
     person_id: str
@@ -40,7 +41,21 @@ class Thread:
     vendor: str = field(repr=False)
     subject: str = field(repr=False)
     key: bytes = field(repr=False)
-    sub: str | None = field(default=None, repr=False)
+    host: str = ""
+    sub: str = field(default="", repr=False)
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which threads: of one vendor, of one kind, with something unread."""
+
+    client_id: str | None = None
+    kind: str | None = None
+    unread: bool = False
+
+
+EVERYTHING: Final = Wanted()
 
 
 @dataclass(frozen=True, slots=True)

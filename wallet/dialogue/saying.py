@@ -4,7 +4,7 @@ from secrets import token_urlsafe
 
 from sqlalchemy import Connection
 
-from consent import events, ledger
+from consent import events, grants, ledger
 from consent.canonical import digest
 from consent.events import About
 from consent.ledger import Entry
@@ -48,6 +48,13 @@ def say(
     entry = Entry("said", thread.client_id, thread.grant_id, detail)
     ledger.write(db, secrets.ledger, entry, person_id=thread.person_id, now=now)
     return message
+
+
+def sub_of(db: Connection, thread: Thread) -> str:
+    """What the vendor knows the person by in this thread."""
+    if thread.sub or thread.grant_id is None:
+        return thread.sub
+    return grants.find(db, thread.grant_id, person_id=thread.person_id).sub
 
 
 def note(db: Connection, thread: Thread, text: str, *, channel: str, at: int) -> Message:

@@ -30,6 +30,7 @@ threads = Table(
 _thread = threads.c
 Index("ix_threads_latest", _thread.person_id, _thread.persona_id, _thread.last_at, _thread.thread_id)
 Index("ix_threads_vendor", _thread.person_id, _thread.persona_id, _thread.client_id, _thread.last_at)
+Index("ix_threads_kind", _thread.person_id, _thread.persona_id, _thread.kind, _thread.last_at)
 _unread = _thread.unread > 0
 Index(
     "ix_threads_unread",
@@ -60,6 +61,10 @@ messages = Table(
     # By persona: a vendor that is told of an id it gave to another one knows that both are the same person.
     UniqueConstraint("person_id", "persona_id", "client_id", "public_id"),
 )
+
+_said = messages.c
+Index("ix_messages_at", _said.person_id, _said.thread_id, _said.at, _said.message_id)
+Index("ix_messages_newest", _said.person_id, _said.persona_id, _said.at, _said.message_id)
 
 # What came along with a message.
 attachments = Table(

@@ -1083,11 +1083,12 @@ def desk_tables() -> None:
         sa.Column("letter_id", sa.String(32)),
         sa.PrimaryKeyConstraint("client_id", "thread_id", "number", name="pk_desk_messages"),
     )
-    op.create_index("uq_desk_messages_client_id_message_id", "desk_messages", ["client_id", "message_id"], unique=True)
     is_open, waiting = (
         sa.text("state NOT IN ('done', 'declined', 'withdrawn')"),
         sa.text("state IN ('received', 'read')"),
     )
+    named = ["client_id", "message_id", "thread_id"]
+    op.create_index("uq_desk_messages_message_id", "desk_messages", named, unique=True)
     for name, first, only in (
         ("open", [], is_open),
         ("state", ["state"], None),
@@ -1222,6 +1223,7 @@ def dialogue_tables() -> None:
     )
     op.create_index("ix_threads_latest", "threads", ["person_id", "persona_id", "last_at", "thread_id"])
     op.create_index("ix_threads_vendor", "threads", ["person_id", "persona_id", "client_id", "last_at"])
+    op.create_index("ix_threads_kind", "threads", ["person_id", "persona_id", "kind", "last_at"])
     unread, columns = sa.text("unread > 0"), ["person_id", "persona_id", "last_at"]
     op.create_index("ix_threads_unread", "threads", columns, sqlite_where=unread, postgresql_where=unread)
     op.create_table(
@@ -1246,6 +1248,8 @@ def dialogue_tables() -> None:
             name="uq_messages_person_id_persona_id_client_id_public_id",
         ),
     )
+    op.create_index("ix_messages_at", "messages", ["person_id", "thread_id", "at", "message_id"])
+    op.create_index("ix_messages_newest", "messages", ["person_id", "persona_id", "at", "message_id"])
     op.create_table(
         "attachments",
         sa.Column("person_id", sa.String(64), nullable=False),
