@@ -41,14 +41,10 @@ def open_thread(
     topic: str | None,
     opened_by: str,
     host: str = "",
-    sub: str = "",
-    hidden: bool = False,
+    sub: str | None = None,
     now: int,
 ) -> Thread:
-    """A thread in which nothing was said yet. `vendor` is its name, `kind` what it begins as.
-
-    `sub` is what the vendor knows them by, where no grant says that.
-    """
+    """A thread in which nothing was said yet. `vendor` is its name, `kind` what it begins as; `sub` see Thread."""
     thread_id = str(ULID())
     place = {"person_id": person_id, "persona_id": persona_id}
     key = open_subject_key(db, secrets, **place, subject=subject_of(thread_id))
@@ -56,7 +52,7 @@ def open_thread(
     row: dict[str, Any] = {**place, "thread_id": thread_id, "client_id": client_id, "grant_id": grant_id}
     row |= {"public_id": public_id, "kind": kind, "topic": topic, "opened_by": opened_by, "opened_at": now}
     row |= {"last_at": now, "unread": 0, "unanswered": 0, "closed_at": None}
-    about: dict[str, Any] = {"vendor": vendor, "subject": subject, "host": host, "sub": sub, "hidden": hidden}
+    about: dict[str, Any] = {"vendor": vendor, "subject": subject, "host": host} | ({"sub": sub} if sub else {})
     sealed = seal(key, orjson.dumps(about), *about_aad(person_id, thread_id))
     db.execute(insert(threads).values(row | {"about_sealed": sealed}))
     return Thread(**row, **about, key=key)
@@ -168,11 +164,11 @@ def record(db: Connection, thread: Thread) -> str:
 
 
 def own_id(thread: Thread, message_id: str) -> str:
-    """By which what a vendor says in a hidden thread is kept, so that it meets no id the same vendor gives elsewhere.
+    """By which what a vendor says is kept. Where it does not know who speaks, it meets no id it gives elsewhere.
 
     Ids of vendors are shorter than those of threads, so none looks like that.
     """
-    return f"{thread.public_id}:{message_id}" if thread.hidden else message_id
+    return f"{thread.public_id}:{message_id}" if thread.sub else message_id
 
 
 def id_at_vendor(thread: Thread, public_id: str) -> str:

@@ -74,7 +74,7 @@ def thread_of(db: Connection, secrets: HostSecrets, permission: Permission, said
         thread = engine.find_public(db, secrets, said.thread_id, **whose)
     except UnknownThread:
         raise NoSuchThread from None
-    if thread.persona_id != grant.persona_id or thread.closed_at is not None or thread.hidden:
+    if thread.persona_id != grant.persona_id or thread.closed_at is not None or thread.sub is not None:
         raise NoSuchThread  # a vendor that tries its threads one by one learns nothing of who speaks in which
     return thread
 

@@ -20,8 +20,8 @@ LONGEST_SUBJECT: Final = 200
 class Thread:
     """`unread`: so many the person has not opened; `unanswered`: so many the vendor said since they last did.
 
-    `host` is the vendor's as the person was shown it; `sub` what it knows them by where no grant says that. Where they
-    are `hidden`, that is a random number for this thread alone.
+    `host` is the vendor's as the person was shown it. `sub` is a number for this thread alone, where the vendor is not
+    to know who speaks, or has no other; else None.
     """
 
     person_id: str
@@ -42,8 +42,7 @@ class Thread:
     subject: str = field(repr=False)
     key: bytes = field(repr=False)
     host: str = ""
-    sub: str = field(default="", repr=False)
-    hidden: bool = False
+    sub: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

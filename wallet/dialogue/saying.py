@@ -8,23 +8,21 @@ from consent import events, grants, ledger
 from consent.canonical import digest
 from consent.events import About
 from consent.ledger import Entry
+from keys.relationship import relationship_key
 from keys.secrets import HostSecrets
 from vendor_api.desk import engine as desk
+from vendor_api.vendors import registry
 from wallet.dialogue import engine, steps
 from wallet.dialogue.errors import EmptyMessage, ThreadClosed
 from wallet.dialogue.model import LONGEST_TEXT, NOTE, PERSON, Message, NewMessage, Thread
+from wallet.people.personas import face
 
 
-def say(
-    db: Connection, secrets: HostSecrets, thread: Thread, text: str, *, sub: str, language: str | None, now: int
-) -> Message:
-    """Word for word. `sub` is what the vendor knows them by, where the thread has no number of its own.
-
-    Raises EmptyMessage, ThreadClosed.
-    """
+def say(db: Connection, secrets: HostSecrets, thread: Thread, text: str, *, language: str | None, now: int) -> Message:
+    """Word for word. Raises EmptyMessage, ThreadClosed."""
     if thread.closed_at is not None:
         raise ThreadClosed
-    text, sub = checked(text), thread.sub or sub
+    text, sub = checked(text), known_as(db, secrets, thread, now=now)
     said = NewMessage(PERSON, text, digest(text.encode()), token_urlsafe(16), "inbox", topic=thread.topic)
     message = engine.add(db, thread, said, now=now)
     at_desk = desk.receive(
@@ -50,11 +48,18 @@ def say(
     return message
 
 
-def sub_of(db: Connection, thread: Thread) -> str:
-    """What the vendor knows the person by in this thread."""
-    if thread.sub or thread.grant_id is None:
+def known_as(db: Connection, secrets: HostSecrets, thread: Thread, *, now: int) -> str:
+    """What the vendor knows the person by in this thread. Raises ThreadClosed where it is here no more."""
+    if thread.sub:
         return thread.sub
-    return grants.find(db, thread.grant_id, person_id=thread.person_id).sub
+    place = {"person_id": thread.person_id, "persona_id": thread.persona_id}
+    granted = grants.find_current(db, **place, client_id=thread.client_id)
+    if granted and granted[0].is_live(now):
+        return granted[0].sub
+    vendor = registry.find(db, thread.client_id)
+    if vendor is None:
+        raise ThreadClosed
+    return relationship_key(face(db, secrets, **place).root, vendor.sector).sub
 
 
 def note(db: Connection, thread: Thread, text: str, *, channel: str, at: int) -> Message:

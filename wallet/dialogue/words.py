@@ -26,8 +26,12 @@ def spoke(vendor: str, detail: Mapping[str, Any]) -> str:
     return SPOKE.get(detail["kind"], SPOKE["message"])(vendor)
 
 
-def contact_changed(vendor: str, _detail: Mapping[str, Any]) -> str:
+def contact_changed(vendor: str, detail: Mapping[str, Any]) -> str:
     """How it may speak to the person."""
+    if detail.get("why") == "narrowed":
+        return _("You rated twice as not relevant what %(vendor)s wrote, so it now needs an occasion.", vendor=vendor)
+    if detail.get("why") == "paused":
+        return _("You rated twice more as not relevant what %(vendor)s wrote, so it is paused.", vendor=vendor)
     if not vendor:
         return _("You changed how all vendors may speak to you.")
     return _("You changed how %(vendor)s may speak to you.", vendor=vendor)

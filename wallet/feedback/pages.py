@@ -23,12 +23,11 @@ from wallet.dialogue.progress import Feedback
 from wallet.dialogue.steps import name_of
 from wallet.errors import WalletError
 from wallet.feedback import closing, telling
-from wallet.feedback.errors import UnknownAddressee
 from wallet.feedback.words import overdue_said, step_said
 from wallet.house import House
+from wallet.languages import language
 from wallet.people.model import Visitor
 from wallet.people.visitor import signed_in
-from wallet.sharing.own import language
 
 STEP: Final = 30
 MOST_LATE: Final = 20
@@ -171,8 +170,6 @@ def say(house: House, thread_id: str) -> Response | tuple[str, int]:
 
     try:
         house.database.write(work)
-    except UnknownAddressee:
-        raise
     except WalletError as error:
         return page(house, who, thread_id, wrong=str(error), typed=text), error.status
     flash(_("Sent. It begins its way anew."), "done")

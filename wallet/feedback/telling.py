@@ -9,7 +9,6 @@ from sqlalchemy import Connection
 
 from consent import grants
 from consent.model import Grant
-from keys.relationship import relationship_key
 from keys.secrets import HostSecrets
 from vendor_api.desk.wording import WORD, lexicons
 from vendor_api.vendors import registry
@@ -44,13 +43,11 @@ def tell(
     if vendor is None:
         raise UnknownAddressee
     place: dict[str, Any] = {"person_id": person_id, "persona_id": persona_id}
-    root = face(db, secrets, **place).root
+    face(db, secrets, **place)  # not while it is being erased
     if kept.told_since(db, **place, client_id=draft.client_id, since=now - DAY) >= MOST_A_DAY:
         raise TooMuchToday
     text = saying.checked(draft.text)
     grant = None if draft.hidden else live_grant(db, **place, client_id=draft.client_id, now=now)
-    pairwise = grant.sub if grant else relationship_key(root, vendor.sector).sub
-    known_as = token_urlsafe(BYTES) if draft.hidden else pairwise
     thread = dialogue.open_thread(
         db,
         secrets,
@@ -63,20 +60,16 @@ def tell(
         kind=draft.kind,
         topic=None,
         opened_by=PERSON,
-        sub="" if grant else known_as,
-        hidden=draft.hidden,
+        sub=token_urlsafe(BYTES) if draft.hidden else None,
         now=now,
     )
-    saying.say(db, secrets, thread, text, sub=known_as, language=spoken_in(text, language), now=now)
+    saying.say(db, secrets, thread, text, language=spoken_in(text, language), now=now)
     return thread
 
 
 def answer(db: Connection, secrets: HostSecrets, thread: Thread, text: str, *, language: str, now: int) -> None:
-    """The person says more: it begins anew, under the same number. Raises UnknownAddressee, EmptyMessage."""
-    if registry.find(db, thread.client_id) is None:
-        raise UnknownAddressee
-    known_as = saying.sub_of(db, thread)
-    saying.say(db, secrets, thread, text, sub=known_as, language=spoken_in(text, language), now=now)
+    """The person says more: it begins anew, under the same number. Raises ThreadClosed, EmptyMessage."""
+    saying.say(db, secrets, thread, text, language=spoken_in(text, language), now=now)
 
 
 def spoken_in(text: str, otherwise: str) -> str:

@@ -19,8 +19,8 @@ from wallet.house import House
 from wallet.inbox import views
 from wallet.inbox.files import inert
 from wallet.inbox.words import KINDS
+from wallet.languages import language
 from wallet.people.visitor import signed_in
-from wallet.sharing.own import language
 
 UNREAD: Final = "unread"
 
@@ -64,8 +64,7 @@ def reply(house: House, thread_id: str) -> Response | Page:
 
     def work(db: Connection) -> None:
         thread, now = views.own_thread(db, house, who, thread_id), house.clock()
-        sub = saying.sub_of(db, thread)
-        saying.say(db, house.secrets, thread, text, sub=sub, language=language(), now=now)
+        saying.say(db, house.secrets, thread, text, language=language(), now=now)
         engine.mark_read(db, thread, now=now)
 
     try:

@@ -15,8 +15,8 @@ from wallet.dialogue.model import NOTE, PERSON, Message, Thread, Wanted
 from wallet.house import House
 from wallet.inbox.text import Text, as_text, one_line
 from wallet.inbox.words import channel_name, occasion
+from wallet.languages import language
 from wallet.people.model import Visitor
-from wallet.sharing.own import language
 
 ON_A_PAGE = 20
 SAID_ON_A_PAGE = 30

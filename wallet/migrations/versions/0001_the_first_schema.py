@@ -1083,12 +1083,12 @@ def desk_tables() -> None:
         sa.Column("letter_id", sa.String(32)),
         sa.PrimaryKeyConstraint("client_id", "thread_id", "number", name="pk_desk_messages"),
     )
+    named = ["client_id", "message_id", "thread_id"]
+    op.create_index("uq_desk_messages_message_id", "desk_messages", named, unique=True)
     is_open, waiting = (
         sa.text("state NOT IN ('done', 'declined', 'withdrawn')"),
         sa.text("state IN ('received', 'read')"),
     )
-    named = ["client_id", "message_id", "thread_id"]
-    op.create_index("uq_desk_messages_message_id", "desk_messages", named, unique=True)
     for name, first, only in (
         ("open", [], is_open),
         ("state", ["state"], None),
