@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 from feedback import JOE, PETRA, Answering, sends, tells
+from speaking import wants
 from storage import nothing_changes, on_sqlite_alone, rows
 
 from consent.canonical import digest
@@ -16,6 +17,7 @@ from wallet.people.personas import add_persona
 from wallet.upkeep import see_to_desks
 
 DAY = 24 * 3600
+SAID = {"email": "ana@example.org", "given_name": "Ana"}
 TOPICS = {"outage": "Outages"}
 WORDS = "Ihr Zähler \U0001f620\U0001f468\u200d\U0001f467 spinnt!\n\n  <b>&amp;</b>\tשלום עולם \u202eمرحبا  \n"
 
@@ -233,6 +235,33 @@ def test_the_person_sees_how_it_was_weighed_and_that_somebody_corrected_it(perso
     page = person.browser.get(path).text
     assert "7 of 100" in page
     assert "corrected by hand" in page
+
+
+def test_only_what_the_vendor_may_read_weighs_and_only_where_it_knows_who_speaks(person, app, house):
+    vendor = Answering(app, house)
+    rules = [{"attribute": name, "value": value, "weight": 7} for name, value in SAID.items()]
+    vendor.promises(influence=rules)
+    page = person.opens(vendor.link(["email"]))
+    vendor.redeems(vendor.receives(person.allows(page, only=["email"]))["code"])
+
+    known = tells(person, vendor, "As myself.").text
+    hidden = tells(person, vendor, "As nobody.", known="nobody").text
+
+    assert "+7 for what the person shares: email" in known
+    assert "given_name" not in known
+    assert "for what the person shares" not in hidden
+    assert sorted(thread["priority"] for thread in vendor.threads()) == [10, 17]
+
+
+def test_it_goes_to_whom_the_person_wants_to_speak_with_but_under_no_name(person, vendor):
+    vendor.employs(PETRA, JOE)
+    wants(person, client_id=vendor.client_id, contact_person="cp-joe")
+
+    tells(person, vendor, "As myself.")
+    tells(person, vendor, "As nobody.", known="nobody")
+
+    reasons = sorted(thread["routing"][0]["reason"] == "preferred" for thread in vendor.threads())
+    assert reasons == [False, True]
 
 
 def test_who_writes_again_begins_anew_under_the_same_number(person, vendor):
