@@ -39,3 +39,21 @@ class EmptyMessage(WalletError):
 
     def __init__(self) -> None:
         super().__init__(_("Write something, of at most 10,000 characters."))
+
+
+class NothingToJudge(WalletError):
+    """There is no answer yet."""
+
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__(_("There is no answer yet that you could judge."))
+
+
+class Ended(WalletError):
+    """What is over can not be taken back."""
+
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__(_("This has ended already, so there is nothing to take back."))

@@ -15,14 +15,14 @@ from vendor_api.desk.model import Thread as DeskThread
 from vendor_api.desk.sentences import OUTCOME_LABELS, STATE_LABELS, TYPE_LABELS, alike_said, reason_said, weight_said
 from vendor_api.routing import Route
 from vendor_api.vendors import registry
+from wallet.dialogue import closing, kept
 from wallet.dialogue import engine as dialogue
-from wallet.dialogue import kept
 from wallet.dialogue.errors import UnknownThread
 from wallet.dialogue.model import LONGEST_TEXT, Message, Thread
 from wallet.dialogue.progress import Feedback
 from wallet.dialogue.steps import name_of
 from wallet.errors import WalletError
-from wallet.feedback import closing, telling
+from wallet.feedback import telling
 from wallet.feedback.words import overdue_said, step_said
 from wallet.house import House
 from wallet.languages import language
@@ -181,8 +181,8 @@ def judge(house: House, thread_id: str) -> Response:
     who, satisfied = signed_in(house), request.form.get("satisfied") == "yes"
 
     def work(db: Connection) -> None:
-        thread, said = own(db, house, who, thread_id)
-        closing.judge(db, thread, said, satisfied=satisfied)
+        thread, _said = own(db, house, who, thread_id)
+        closing.judge(db, thread, satisfied=satisfied)
 
     house.database.write(work)
     flash(_("Kept, and the vendor sees it."), "done")
@@ -197,8 +197,8 @@ def withdraw(house: House, thread_id: str) -> Response | str:
         return render_template("feedback/withdraw.html", nav="feedback", thread=thread)
 
     def work(db: Connection) -> None:
-        thread, said = own(db, house, who, thread_id)
-        closing.withdraw(db, house.secrets, thread, said, now=house.clock())
+        thread, _said = own(db, house, who, thread_id)
+        closing.withdraw(db, house.secrets, thread, now=house.clock())
 
     house.database.write(work)
     flash(_("Taken back. They need not answer any more."), "done")
