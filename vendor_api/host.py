@@ -166,6 +166,10 @@ class Host(Protocol):
         """Names of the attributes every wallet knows."""
 
     @property
+    def feedback_page(self) -> str:
+        """Where people tell a vendor something, whose client_id stands behind it; vendors may link to it."""
+
+    @property
     def outbound(self) -> Outbound:
         """The way to what vendors name; never taken inside a transaction."""
 

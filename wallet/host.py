@@ -52,6 +52,7 @@ class WalletHost:
         self.issuer = house.settings.issuer
         self.registration = house.settings.registration
         self.response_types = offered(front_channel=house.settings.front_channel_tokens == "on")
+        self.feedback_page = f"{self.issuer}/feedback/to/"
         self.outbound = house.outbound
         self.proxies = proxies_of(house.settings)
         self.status_lists = SignedLists()

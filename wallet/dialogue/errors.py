@@ -57,3 +57,21 @@ class BadDay(WalletError):
 
     def __init__(self) -> None:
         super().__init__(_("Choose a day, today or before."))
+
+
+class NothingToJudge(WalletError):
+    """There is no answer yet."""
+
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__(_("There is no answer yet that you could judge."))
+
+
+class Ended(WalletError):
+    """What is over can not be taken back."""
+
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__(_("This has ended already, so there is nothing to take back."))

@@ -13,7 +13,7 @@ from keys.relationship import relationship_key
 from keys.secrets import HostSecrets
 from vendor_api.desk import engine as desk
 from vendor_api.vendors import registry
-from wallet.dialogue import engine, steps
+from wallet.dialogue import alongside, engine, steps
 from wallet.dialogue.errors import EmptyMessage, EmptySubject, ThreadClosed
 from wallet.dialogue.model import (
     LONGEST_SUBJECT,
@@ -33,7 +33,8 @@ def say(db: Connection, secrets: HostSecrets, thread: Thread, text: str, *, lang
     """Word for word. Raises EmptyMessage, ThreadClosed."""
     if thread.closed_at is not None:
         raise ThreadClosed
-    text, sub = checked(text), known_as(db, secrets, thread, now=now)
+    text, grant = checked(text), granted(db, thread, now=now)
+    sub = known_as(db, secrets, thread, grant)
     said = NewMessage(PERSON, text, digest(text.encode()), token_urlsafe(16), "inbox", topic=thread.topic)
     message = engine.add(db, thread, said, now=now)
     at_desk = desk.receive(
@@ -48,6 +49,8 @@ def say(db: Connection, secrets: HostSecrets, thread: Thread, text: str, *, lang
         text=text,
         message_id=said.public_id,
         digest=said.digest,
+        preference=alongside.preference(db, thread),
+        released=alongside.released(db, secrets, thread, grant, now=now),
         now=now,
     )
     steps.begun(db, secrets, thread, at_desk, now=now)
@@ -90,17 +93,25 @@ def begin(
     )
 
 
-def known_as(db: Connection, secrets: HostSecrets, thread: Thread, *, now: int) -> str:
+def granted(db: Connection, thread: Thread, *, now: int) -> Grant | None:
+    """What the vendor may read at present of who speaks; nothing where it does not know who that is."""
+    if thread.sub:
+        return None
+    place = {"person_id": thread.person_id, "persona_id": thread.persona_id}
+    found = grants.find_current(db, **place, client_id=thread.client_id)
+    return found[0] if found and found[0].is_live(now) else None
+
+
+def known_as(db: Connection, secrets: HostSecrets, thread: Thread, grant: Grant | None) -> str:
     """What the vendor knows the person by in this thread. Raises ThreadClosed where it is here no more."""
     if thread.sub:
         return thread.sub
-    place = {"person_id": thread.person_id, "persona_id": thread.persona_id}
-    granted = grants.find_current(db, **place, client_id=thread.client_id)
-    if granted and granted[0].is_live(now):
-        return granted[0].sub
+    if grant is not None:
+        return grant.sub
     vendor = registry.find(db, thread.client_id)
     if vendor is None:
         raise ThreadClosed
+    place = {"person_id": thread.person_id, "persona_id": thread.persona_id}
     return relationship_key(face(db, secrets, **place).root, vendor.sector).sub
 
 

@@ -20,9 +20,11 @@ from wallet.house import House
 from wallet.inbox import views
 from wallet.inbox.pages import to_thread
 from wallet.inbox.words import NOTED
+from wallet.languages import language
+from wallet.people.granted import own_grant
 from wallet.people.model import Visitor
 from wallet.people.visitor import signed_in
-from wallet.sharing.own import DAY, language, own_grant
+from wallet.sharing.own import DAY
 
 MOST_VENDORS: Final = 100
 NOON: Final = DAY // 2
