@@ -18,6 +18,7 @@ ROOT_BYTES = 32
 _INFO = b"hausrecht/relationship/v1\x00"
 _EVERYBODY = "public:"  # no host, nor anything else a vendor's sector can be called; the same with the next
 _ONESELF = "ledger:"
+_REVIEWER = "review:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +65,11 @@ def public_subject(root: bytes) -> str:
 def ledger_key(root: bytes) -> RelationshipKey:
     """The key by which a person vouches for their own ledger; it moves along with them."""
     return relationship_key(root, _ONESELF)
+
+
+def review_key(root: bytes, sector: str) -> RelationshipKey:
+    """By which a persona writes about a vendor that is not to recognise it: one for each relationship, always the same.
+
+    Nobody but the persona can tell which relationship it belongs to; two reviews under it have one author.
+    """
+    return relationship_key(root, _REVIEWER + sector)

@@ -37,6 +37,8 @@ import wallet.records.fact_pages
 import wallet.records.import_pages
 import wallet.records.pages
 import wallet.records.row_pages
+import wallet.reviews.pages
+import wallet.reviews.public_pages
 import wallet.search.pages
 import wallet.sharing.changes
 import wallet.sharing.contracts
@@ -101,6 +103,8 @@ PAGES = (
     *wallet.records.row_pages.ROUTES,
     *wallet.erasing.value_pages.ROUTES,
     *wallet.erasing.pages.ROUTES,
+    *wallet.reviews.pages.ROUTES,
+    *wallet.reviews.public_pages.ROUTES,
     *wallet.search.pages.ROUTES,
     *wallet.sharing.pages.ROUTES,
     *wallet.sharing.changes.ROUTES,
