@@ -16,10 +16,10 @@ from keys.jwk import public_jwk, thumbprint
 
 ROOT_BYTES = 32
 _INFO = b"hausrecht/relationship/v1\x00"
+_REVIEWER = b"hausrecht/review/v1\x00"
 _EVERYBODY = "public:"  # no host, nor anything else a vendor's sector can be called; the same with the next
 _ONESELF = "ledger:"
 _ALL_VENDORS = "contact:"
-_REVIEWER = "review:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +50,13 @@ def new_root() -> bytes:
 
 def relationship_key(root: bytes, sector: str) -> RelationshipKey:
     """The same root and sector give the same key, always. Sectors are compared letter by letter."""
+    return _derived(root, _INFO, sector)
+
+
+def _derived(root: bytes, info: bytes, sector: str) -> RelationshipKey:
     if len(root) != ROOT_BYTES or not sector:
         raise ValueError(f"a relationship needs a root of {ROOT_BYTES} bytes and a sector")
-    seed = HKDF(algorithm=SHA256(), length=32, salt=None, info=_INFO + sector.encode()).derive(root)
+    seed = HKDF(algorithm=SHA256(), length=32, salt=None, info=info + sector.encode()).derive(root)
     private = Ed25519PrivateKey.from_private_bytes(seed)
     public = private.public_key()
     return RelationshipKey(private=private, did=did_key(public), sub=thumbprint(public_jwk(public)))
@@ -78,4 +82,4 @@ def review_key(root: bytes, sector: str) -> RelationshipKey:
 
     Nobody but the persona can tell which relationship it belongs to; two reviews under it have one author.
     """
-    return relationship_key(root, _REVIEWER + sector)
+    return _derived(root, _REVIEWER, sector)

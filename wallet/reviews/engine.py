@@ -18,6 +18,7 @@ from vendor_api.reviews import documents, log
 from vendor_api.reviews.documents import RELATIONSHIP, About, Known, Opinion, Signed, midnight
 from vendor_api.reviews.published import content_of, keyed, sealed, subject_of
 from vendor_api.reviews.tables import reviews
+from vendor_api.vendors import registry
 from wallet.people.errors import UnknownPersona
 from wallet.people.personas import face
 from wallet.reviews import relationship
@@ -74,7 +75,7 @@ def write(db: Connection, by: Publisher, found: Relationship, opinion: Opinion, 
     if written_today(db, person_id=found.person_id, now=now) >= MOST_NEW:
         raise TooOften
     review_id, public_id = str(ULID()), str(uuid.uuid4())
-    about = About(found.party.client_id, found.party.name, found.party.host)
+    about = about_of(db, found, opinion.language)
     known = relationship.known(db, found, key)
     signer = signer_of(db, by, found.party.sector, key, **place)
     ids: dict[str, Any] = {"public_id": public_id, "version": 1, "previous": None}
@@ -198,6 +199,13 @@ def of_persona(
 def written_today(db: Connection, *, person_id: str, now: int) -> int:
     mine = (_row.person_id == person_id, _row.version == 1, _row.day == midnight(now))
     return db.execute(select(func.count()).where(*mine)).scalar_one()
+
+
+def about_of(db: Connection, found: Relationship, language: str) -> About:
+    """As the vendor is registered now: how it called itself when this person let it in could be for them alone."""
+    vendor = registry.find(db, found.party.client_id)
+    name = vendor.text("client_name", language) if vendor else None
+    return About(found.party.client_id, name or found.party.client_id, found.party.sector)
 
 
 def signer_of(
