@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from desking import PETRA
 from journeys import tokens_for
 from sqlalchemy import delete
+from staffing import StaffActor
 from storage import nothing_changes, on_sqlite_alone, rows
 
 from keys.relationship import relationship_key
@@ -66,7 +67,7 @@ def test_the_saved_file_is_checked_as_documented_without_us(app, house, person, 
 
 def test_what_was_tampered_with_forged_or_meant_for_another_is_refused(app, house, person, recipe, page):
     found = person.browser.get(f"{page}/file").json
-    header, payload, signature = found["review"].split(".")
+    header, _payload, signature = found["review"].split(".")
     other = Ed25519PrivateKey.generate()
     foreign = relationship_key(b"x" * 32, "stadtwerke.example")
     said = jwt.decode(found["review"], options={"verify_signature": False})
@@ -168,3 +169,22 @@ def test_a_review_of_another_vendor_or_none_is_not_found_and_hostile_numbers_are
     assert client.get("/oauth/reviews/stadtwerke?before=" + "9" * 30).status_code == 400
     assert client.get("/oauth/reviews/nobody").json["count"] == 0
     assert client.get("/reviews/of/nobody").status_code == 404
+
+
+def test_an_agent_answers_in_the_console_once_and_who_reads_only_can_not(app, house, page):
+    house.database.write(directory.replace, house.secrets, [PETRA], client_id="stadtwerke", now=house.clock())
+    agent, reader = (StaffActor(app, house, "stadtwerke", role, role) for role in ("agent", "read_only"))
+    for one in (agent, reader):
+        one.signs_in()
+    [review] = rows(house, "reviews")
+    where = f"/console/reviews/{review['public_id']}/answer"
+    assert "Quick" in reader.get("/console/reviews").text
+    with nothing_changes(house):
+        assert reader.post(where, form_at="/console/reviews", author="cp-petra", text="Hm").status_code == 403
+
+    assert agent.post(where, form_at="/console/reviews", author="cp-petra", text="We are glad.").status_code == 303
+
+    with nothing_changes(house):
+        again = agent.post(where, form_at="/console/reviews", author="cp-petra", text="Still glad.")
+    assert again.status_code == 409
+    assert "We are glad." in app.test_client().get("/reviews/of/stadtwerke").text
