@@ -45,6 +45,7 @@ import wallet.records.pages
 import wallet.records.row_pages
 import wallet.reviews.pages
 import wallet.reviews.public_pages
+import wallet.reviews.reputation_pages
 import wallet.search.pages
 import wallet.sharing.changes
 import wallet.sharing.contracts
@@ -118,6 +119,7 @@ PAGES = (
     *wallet.feedback.pages.ROUTES,
     *wallet.reviews.pages.ROUTES,
     *wallet.reviews.public_pages.ROUTES,
+    *wallet.reviews.reputation_pages.ROUTES,
     *wallet.search.pages.ROUTES,
     *wallet.sharing.pages.ROUTES,
     *wallet.sharing.changes.ROUTES,
