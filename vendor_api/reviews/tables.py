@@ -27,7 +27,14 @@ reviews = Table(
 )
 LIVE = text("state = 'live'")
 SHOWN = text("state = 'live' AND number IS NOT NULL")
-Index("uq_reviews_client_id_public_id", reviews.c.client_id, reviews.c.public_id, unique=True)
+NUMBERED = text("number IS NOT NULL")
+Index(
+    "uq_reviews_client_id_public_id",
+    *(reviews.c.client_id, reviews.c.public_id),
+    unique=True,
+    sqlite_where=NUMBERED,
+    postgresql_where=NUMBERED,
+)
 # One person says one thing of one vendor.
 Index(
     "uq_reviews_live", reviews.c.person_id, reviews.c.client_id, unique=True, sqlite_where=LIVE, postgresql_where=LIVE

@@ -140,9 +140,12 @@ def replaced(
 
 
 def show_here(db: Connection, by: Publisher, review: Review, *, now: int) -> Review:
-    """A review that came along from another host, in the log of this one. Raises ReviewEnded."""
+    """A review that came along from another host, in the log of this one. Raises ReviewEnded and WrittenBefore."""
     if not review.is_live:
         raise ReviewEnded
+    here = (_row.client_id == review.client_id, _row.public_id == review.public_id, _row.number.is_not(None))
+    if db.execute(select(_row.review_id).where(*here)).first():
+        raise WrittenBefore
     place = {"person_id": review.person_id, "persona_id": review.persona_id}
     return told(db, by, review.review_id, log.PUBLISHED, review.signed.digest, **place, now=now)
 

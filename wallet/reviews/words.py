@@ -23,7 +23,7 @@ LANGUAGES: Final[Mapping[str, str]] = {
 }
 KEYS: Final[Mapping[str, LazyString]] = {
     REVIEW_KEY: _l("Without being recognised"),
-    RELATIONSHIP: _l("With your name towards this vendor"),
+    RELATIONSHIP: _l("Recognised by the vendor"),
 }
 STARS: Final[Mapping[int, LazyString]] = {
     5: _l("5 – very good"),

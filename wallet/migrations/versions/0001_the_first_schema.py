@@ -1301,7 +1301,15 @@ def review_tables() -> None:
         sa.PrimaryKeyConstraint("person_id", "review_id", name="pk_reviews"),
     )
     live, shown = sa.text("state = 'live'"), sa.text("state = 'live' AND number IS NOT NULL")
-    op.create_index("uq_reviews_client_id_public_id", "reviews", ["client_id", "public_id"], unique=True)
+    numbered = sa.text("number IS NOT NULL")
+    op.create_index(
+        "uq_reviews_client_id_public_id",
+        "reviews",
+        ["client_id", "public_id"],
+        unique=True,
+        sqlite_where=numbered,
+        postgresql_where=numbered,
+    )
     op.create_index(
         "uq_reviews_live",
         "reviews",
