@@ -34,6 +34,7 @@ from vendor_api.oauth.agreements import calls, wellknown
 from vendor_api.oauth.answers import Answer
 from vendor_api.oauth.leaving import end_session as leaving
 from vendor_api.oauth.leaving import session_management
+from vendor_api.reviews import calls as reviews
 from vendor_api.routing import Route
 
 View = Callable[[Host, Call], Answer]
@@ -109,6 +110,9 @@ ENDPOINTS: Final = {
     desk.DECISIONS: Endpoint("desk_decisions", {"POST": desk.decided}),
     desk.DIRECTORY: Endpoint("desk_directory", {"POST": desk.contact_persons}),
     desk.SERVICE: Endpoint("desk_service", {"POST": desk.promised}),
+    reviews.PATH: Endpoint("reviews_answer", {"POST": reviews.answered}),
+    f"{reviews.PATH}/<client_id>": Endpoint("reviews", {"GET": reviews.listed}),
+    f"{reviews.LOG_PATH}/<client_id>": Endpoint("reviews_log", {"GET": reviews.logged}),
     wellknown.PATH: Endpoint("myterms", {"GET": wellknown.roster}),
     wellknown.GPC_PATH: Endpoint("gpc", {"GET": wellknown.gpc}),
     f"{wellknown.ROSTER_PATH}/<agreement>": Endpoint("roster", {"GET": wellknown.text}),

@@ -46,6 +46,9 @@ import wallet.records.fact_pages
 import wallet.records.import_pages
 import wallet.records.pages
 import wallet.records.row_pages
+import wallet.reviews.pages
+import wallet.reviews.public_pages
+import wallet.reviews.reputation_pages
 import wallet.search.pages
 import wallet.sharing.changes
 import wallet.sharing.contracts
@@ -120,6 +123,9 @@ PAGES = (
     *wallet.erasing.pages.ROUTES,
     *wallet.feedback.new_pages.ROUTES,
     *wallet.feedback.pages.ROUTES,
+    *wallet.reviews.pages.ROUTES,
+    *wallet.reviews.public_pages.ROUTES,
+    *wallet.reviews.reputation_pages.ROUTES,
     *wallet.search.pages.ROUTES,
     *wallet.sharing.pages.ROUTES,
     *wallet.sharing.changes.ROUTES,

@@ -7,6 +7,7 @@ import consent.tables
 import consent.terms.tables
 import keys.tables
 import vendor_api.desk.tables
+import vendor_api.reviews.tables
 import vendor_api.tables
 import wallet.channels.tables
 import wallet.data.tables
@@ -30,6 +31,7 @@ OWNERS = (
     consent.terms.tables,
     vendor_api.tables,
     vendor_api.desk.tables,
+    vendor_api.reviews.tables,
     wallet.channels.tables,
     wallet.people.tables,
     wallet.people.recovery.tables,

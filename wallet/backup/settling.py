@@ -13,6 +13,8 @@ from keys.persons import ITSELF, unwrap_data_key, unwrap_subject_key, with_keys
 from keys.sealing import unseal
 from keys.secrets import HostSecrets
 from keys.tables import data_keys, metadata, person_keys
+from vendor_api.reviews.published import subject_of as reviews_of
+from vendor_api.reviews.tables import reviews
 from vendor_api.tables import (
     backchannel_requests,
     codes,
@@ -54,6 +56,7 @@ KEYED: tuple[tuple[Table, Callable[[Any], Any]], ...] = (
     (channel_addresses, lambda row: literal(CHANNEL).concat(row.address_id)),
     (mail_aliases, lambda _row: ITSELF),
     (firings, lambda row: literal(watching.subject_of("")).concat(row.trigger_id)),
+    (reviews, lambda row: literal(reviews_of("")).concat(row.review_id)),
     (triggers, lambda row: literal(watching.subject_of("")).concat(row.trigger_id)),
 )
 # They opened something for a moment, a while or a week, and may have been used, answered or taken back since.

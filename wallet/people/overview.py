@@ -26,6 +26,8 @@ ROOMS = (
     Room("contact.show", _("How vendors may speak to you"), _("When, how often, by which way, and about what.")),
     Room("triggers.index", _("Triggers"), _("When a vendor is told something, and what. Your wallet looks.")),
     Room("feedback.index", _("What you told vendors"), _("Wishes, ideas, complaints, and what became of each.")),
+    Room("reviews.index", _("Reviews"), _("What you say of vendors in public, and what others say.")),
+    Room("reviews.reputation_page", _("My reputation"), _("What vendors say of you, and whom you show it to.")),
     Room("people.accounts", _("Who is at the door"), _("Everybody who is signed in at this browser.")),
     Room("people.sessions", _("Sign-ins"), _("Where you are signed in, and how you end that.")),
     Room(

@@ -22,5 +22,6 @@ ACTIONS: Final[Mapping[str, tuple[str, str]]] = {
     "right_reminded": ("reminded of a right", "an Recht erinnert"),
     "right_answered": ("right answered", "Recht beantwortet"),
     "erased": ("erased", "gelöscht"),
+    "reviewed": ("reviewed", "bewertet"),
     "fired": ("trigger fired", "Auslöser ausgelöst"),
 }

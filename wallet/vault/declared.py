@@ -12,6 +12,7 @@ import consent.tables as engine
 import consent.terms.tables as terms
 import keys.tables as keys
 import vendor_api.desk.tables as desk
+import vendor_api.reviews.tables as reviewed
 import vendor_api.tables as door
 import wallet.channels.tables as channels
 import wallet.data.tables as data
@@ -219,6 +220,19 @@ PORTABLE: Final = (
         "When these conditions held, and what the vendor was told, as JSON.",
         sealed=(Sealed("said_sealed", "said", ("firing", "{person_id}", "{trigger_id}", "{period}"), TRIGGER),),
     ),
+    Portable(
+        reviewed.reviews,
+        "What you said of vendors, as JSON: the signed review with its proof. Another wallet shows it once you say so.",
+        sealed=(
+            Sealed(
+                "content_sealed",
+                "content",
+                ("review", "{person_id}", "{review_id}", "{version}"),
+                ("{persona_id}", "reviews/{review_id}"),
+            ),
+        ),
+        without=("number",),
+    ),
     Portable(handed.trusted_depositors, "The vendors whose deposits are kept without asking."),
     Portable(
         dialogue.threads,
@@ -320,6 +334,9 @@ STAYS: Final = (
     Stays(desk.contact_persons, "the vendors'"),
     Stays(desk.desks, "the vendors'"),
     Stays(desk.service_levels, "the vendors'"),
+    Stays(reviewed.review_log, "the host's, and public"),
+    Stays(reviewed.review_logs, "the host's, and public"),
+    Stays(reviewed.review_answers, "the vendors', and public"),
     Stays(door.codes, "they count for minutes"),
     Stays(door.tokens, "vendors get new ones for their consent token"),
     Stays(door.device_codes, "they count for minutes"),

@@ -9,7 +9,7 @@ branch_labels = None
 depends_on = None
 
 
-def upgrade() -> None:
+def upgrade() -> None:  # noqa: PLR0915 - one line for each room
     keys_tables()
     ask_tables()
     grant_tables()
@@ -40,6 +40,7 @@ def upgrade() -> None:
     dialogue_tables()
     feedback_tables()
     channel_tables()
+    review_tables()
 
 
 def keys_tables() -> None:
@@ -1281,3 +1282,75 @@ def feedback_tables() -> None:
     op.create_index("ix_feedback_latest", "feedback", ["person_id", "persona_id", "state_at", "thread_id"])
     waiting, columns = sa.text("due_at IS NOT NULL"), ["person_id", "persona_id", "due_at"]
     op.create_index("ix_feedback_due_at", "feedback", columns, sqlite_where=waiting, postgresql_where=waiting)
+
+
+def review_tables() -> None:
+    op.create_table(
+        "reviews",
+        *(sa.Column(name, sa.String(64), nullable=False) for name in ("person_id", "review_id", "persona_id")),
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("public_id", sa.String(64), nullable=False),
+        sa.Column("state", sa.String(16), nullable=False),
+        *(sa.Column(name, sa.Integer, nullable=False) for name in ("version", "stars")),
+        sa.Column("language", sa.String(16), nullable=False),
+        sa.Column("number", sa.BigInteger),
+        sa.Column("day", sa.BigInteger, nullable=False),
+        sa.Column("content_sealed", sa.LargeBinary, nullable=False),
+        sa.CheckConstraint("state IN ('live', 'ended')", name=op.f("ck_reviews_state")),
+        sa.CheckConstraint("stars BETWEEN 1 AND 5", name=op.f("ck_reviews_stars")),
+        sa.PrimaryKeyConstraint("person_id", "review_id", name="pk_reviews"),
+    )
+    live, shown = sa.text("state = 'live'"), sa.text("state = 'live' AND number IS NOT NULL")
+    numbered = sa.text("number IS NOT NULL")
+    op.create_index(
+        "uq_reviews_client_id_public_id",
+        "reviews",
+        ["client_id", "public_id"],
+        unique=True,
+        sqlite_where=numbered,
+        postgresql_where=numbered,
+    )
+    op.create_index(
+        "uq_reviews_live",
+        "reviews",
+        ["person_id", "client_id"],
+        unique=True,
+        sqlite_where=live,
+        postgresql_where=live,
+    )
+    for name, columns in (
+        ("shown", ["client_id", "number"]),
+        ("language", ["client_id", "language", "number"]),
+        ("stars", ["client_id", "stars"]),
+    ):
+        op.create_index(f"ix_reviews_{name}", "reviews", columns, sqlite_where=shown, postgresql_where=shown)
+    op.create_table(
+        "review_log",
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("number", sa.BigInteger, autoincrement=False, nullable=False),
+        sa.Column("public_id", sa.String(64), nullable=False),
+        sa.Column("what", sa.String(16), nullable=False),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("digest", sa.String(80), nullable=False),
+        sa.Column("day", sa.BigInteger, nullable=False),
+        sa.Column("hash", sa.String(80), nullable=False),
+        sa.PrimaryKeyConstraint("client_id", "number", name="pk_review_log"),
+    )
+    op.create_index("ix_review_log_client_id_public_id", "review_log", ["client_id", "public_id", "number"])
+    op.create_table(
+        "review_logs",
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("number", sa.BigInteger, nullable=False),
+        sa.Column("hash", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("client_id", name="pk_review_logs"),
+    )
+    op.create_table(
+        "review_answers",
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("public_id", sa.String(64), nullable=False),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("day", sa.BigInteger, nullable=False),
+        sa.Column("answer_sealed", sa.LargeBinary, nullable=False),
+        sa.PrimaryKeyConstraint("client_id", "public_id", name="pk_review_answers"),
+    )
+    op.create_index("ix_relationships_sector_created_at", "relationships", ["sector", "created_at"])
