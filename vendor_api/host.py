@@ -11,6 +11,7 @@ from consent.contact.permission import Permission
 from consent.model import Grant, NewAsk
 from keys.secrets import HostSecrets
 from keys.signing import SigningKeys
+from vendor_api.intents.model import Offer
 from vendor_api.outbound.client import Outbound
 from vendor_api.proxies import Proxies
 from vendor_api.signed_lists import SignedLists
@@ -263,3 +264,8 @@ class Host(Protocol):
 
     def desk_said(self, db: Connection, thread_id: str, said: Said, *, now: int) -> None:
         """Tell the person, in the same transaction. Raises VendorApiError where there is no such thread."""
+
+    def intent_offered(
+        self, db: Connection, client_id: str, intent_id: str, offer: Offer, *, version: int, now: int
+    ) -> None:
+        """Hand the person what this vendor offers. Raises IntentOver where they take no offers any more."""
