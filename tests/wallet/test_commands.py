@@ -42,6 +42,7 @@ COMMANDS = [
     ["vendor", "invite"],
     ["vendor", "staff", "add"],
     ["vendor", "staff", "list"],
+    ["mail", "receive"],
     ["keys", "list"],
     ["keys", "rotate"],
     ["keys", "change-master"],
