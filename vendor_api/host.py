@@ -11,7 +11,6 @@ from consent.contact.permission import Permission
 from consent.model import Grant, NewAsk
 from keys.secrets import HostSecrets
 from keys.signing import SigningKeys
-from vendor_api.intents.model import Offer
 from vendor_api.outbound.client import Outbound
 from vendor_api.proxies import Proxies
 from vendor_api.signed_lists import SignedLists
@@ -143,6 +142,21 @@ class Report:
     trigger_id: str
     period: str
     observed: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a vendor offers to somebody who looks for something (vendor_api/intents).
+
+    `values` by the id of the condition they answer: an amount with its unit, yes or no, or a word.
+    """
+
+    text: str
+    values: Mapping[str, Mapping[str, Any]]
+    valid_until: int
+    terms_uri: str = ""
+    link: str = ""
+    agreement: str = ""
 
 
 class Host(Protocol):

@@ -25,6 +25,8 @@ import wallet.feedback.new_pages
 import wallet.feedback.pages
 import wallet.inbox.ending_pages
 import wallet.inbox.pages
+import wallet.intents.making_pages
+import wallet.intents.pages
 import wallet.locks.pages
 import wallet.people.account_pages
 import wallet.people.leaving
@@ -102,6 +104,8 @@ PAGES = (
     *wallet.dispatch.feed_pages.ROUTES,
     *wallet.inbox.pages.ROUTES,
     *wallet.inbox.ending_pages.ROUTES,
+    *wallet.intents.making_pages.ROUTES,
+    *wallet.intents.pages.ROUTES,
     *wallet.locks.pages.ROUTES,
     *wallet.data.taking_pages.ROUTES,
     *wallet.deposits.pages.ROUTES,

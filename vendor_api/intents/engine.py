@@ -9,10 +9,10 @@ from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, t
 from keys.secrets import HostSecrets
 from vendor_api.desk.sealing import open_content, seal_content
 from vendor_api.errors import InvalidRequest
-from vendor_api.host import Host
+from vendor_api.host import Host, Offer
 from vendor_api.intents.branches import BRANCHES
 from vendor_api.intents.errors import IntentOver, TooManyOffers, UnknownIntent
-from vendor_api.intents.model import OPEN, Heard, Offer
+from vendor_api.intents.model import OPEN, Heard
 from vendor_api.intents.tables import heard_intents, intent_followers
 
 PAGE: Final = 50
@@ -120,7 +120,14 @@ def offer(db: Connection, host: Host, said: Offer, *, client_id: str, intent_id:
 
 
 def end(
-    db: Connection, secrets: HostSecrets, state: str, said: Mapping[str, str], *, client_id: str, intent_id: str, now: int
+    db: Connection,
+    secrets: HostSecrets,
+    state: str,
+    said: Mapping[str, str],
+    *,
+    client_id: str,
+    intent_id: str,
+    now: int,
 ) -> bool:
     """It is over for this vendor, which is told what is said here; whether it was this call that did it."""
     sealed = seal_content(secrets, dict(said), "end", intent_id, client_id=client_id) if said else None

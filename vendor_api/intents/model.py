@@ -4,24 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from vendor_api.host import Offer
+
 OPEN: Final = "open"
 ACCEPTED: Final = "accepted"
 DECLINED: Final = "declined"
 PASSED: Final = "passed"  # another was chosen, or none
 WITHDRAWN: Final = "withdrawn"
 STATES: Final = (OPEN, ACCEPTED, DECLINED, PASSED, WITHDRAWN)
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """`values` by the id of the condition they answer: an amount with its unit, yes or no, or a word."""
-
-    text: str
-    values: Mapping[str, Mapping[str, Any]]
-    valid_until: int
-    terms_uri: str = ""
-    link: str = ""
-    agreement: str = ""
 
 
 @dataclass(frozen=True, slots=True)

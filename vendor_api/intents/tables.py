@@ -1,4 +1,4 @@
-"""Tables of intents on the vendor's side; what was said is sealed under a key of the vendor's (vendor_api/desk/sealing)."""
+"""Tables of intents on the vendor's side; what was said is sealed under a key of the vendor's."""
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Integer, LargeBinary, String, Table
 

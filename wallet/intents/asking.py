@@ -1,8 +1,8 @@
 """Asking back: a conversation with a vendor about its offer, in which it knows the person by the intent's id alone."""
 
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, update
 
 from keys.secrets import HostSecrets
 from wallet.dialogue import engine as dialogue
@@ -36,17 +36,15 @@ def ask(
     if asked.thread_id is not None:
         thread = dialogue.find(db, secrets, asked.thread_id, **place)
     else:
-        about = {"vendor": vendor, "subject": intent.draft.text[:LONGEST_SUBJECT], "kind": KIND, "topic": None}
-        whose = {**place, "client_id": client_id, "grant_id": None}
-        thread = dialogue.open_thread(db, secrets, **whose, **about, opened_by=PERSON, now=now)
+        about: dict[str, Any] = {
+            "vendor": vendor,
+            "subject": intent.draft.text[:LONGEST_SUBJECT],
+            "kind": KIND,
+            "topic": None,
+        }
+        whose: dict[str, Any] = {**place, "client_id": client_id, "grant_id": None}
+        thread = dialogue.open_thread(db, secrets, **whose, **about, opened_by=PERSON, sub=asked.public_id, now=now)
         here = (_row.person_id == intent.person_id, _row.intent_id == intent.intent_id, _row.client_id == client_id)
         db.execute(update(intent_offers).where(*here).values(thread_id=thread.thread_id))
     saying.say(db, secrets, thread, text, sub=asked.public_id, language=language, now=now)
     return thread
-
-
-def pseudonym(db: Connection, thread: Thread) -> str | None:
-    """What the vendor knows the person by in this conversation, where it is one about an intent; else None."""
-    mine = (_row.person_id == thread.person_id, _row.client_id == thread.client_id)
-    found = select(_row.public_id).where(*mine, _row.thread_id == thread.thread_id)
-    return db.execute(found).scalar_one_or_none()

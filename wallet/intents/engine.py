@@ -81,9 +81,7 @@ def forget(db: Connection, intent: Intent) -> None:
     place = {"person_id": intent.person_id, "persona_id": intent.persona_id}
     destroy_subject_keys(db, **place, subject=subject_of(intent.intent_id))
     there = intent_offers.c
-    db.execute(
-        delete(intent_offers).where(there.person_id == intent.person_id, there.intent_id == intent.intent_id)
-    )
+    db.execute(delete(intent_offers).where(there.person_id == intent.person_id, there.intent_id == intent.intent_id))
     db.execute(delete(intents).where(*is_intent(intent)))
 
 

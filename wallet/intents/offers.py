@@ -11,8 +11,8 @@ from keys.errors import BadToken
 from keys.persons import key_of_row
 from keys.sealing import seal, unseal
 from keys.secrets import HostSecrets
+from vendor_api.host import Offer
 from vendor_api.intents.errors import IntentOver
-from vendor_api.intents.model import Offer
 from wallet.intents.engine import keyed, subject_of
 from wallet.intents.model import Asked, Intent
 from wallet.intents.tables import intent_offers, intents
@@ -63,7 +63,7 @@ def counts(db: Connection, person_id: str, intent_ids: list[str]) -> dict[str, i
     """How many offers there are, by intent."""
     mine = (_row.person_id == person_id, _row.intent_id.in_(intent_ids), _row.version > 0)
     found = select(_row.intent_id, func.count()).where(*mine).group_by(_row.intent_id)
-    return {intent_id: many for intent_id, many in db.execute(found)}
+    return dict(db.execute(found).all())
 
 
 def asked_from(intent: Intent, row: Row[Any]) -> Asked:

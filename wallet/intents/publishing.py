@@ -82,9 +82,15 @@ def send_to(db: Connection, secrets: HostSecrets, intent: Intent, client_id: str
     row: dict[str, Any] = {"person_id": intent.person_id, "intent_id": intent.intent_id, "client_id": client_id}
     row |= {"persona_id": intent.persona_id, "public_id": public_id, "state": "told", "version": 0}
     db.execute(insert(intent_offers).values(row))
-    ids = {"client_id": client_id, "intent_id": public_id}
-    times = {"published_at": intent.publish_at or now, "deadline": intent.deadline}
-    heard.hear(db, secrets, intent.told, **ids, **times)
+    heard.hear(
+        db,
+        secrets,
+        intent.told,
+        client_id=client_id,
+        intent_id=public_id,
+        published_at=intent.publish_at or now,
+        deadline=intent.deadline,
+    )
     tell(db, intent.person_id, client_id, public_id, "open", now=now)
 
 

@@ -23,7 +23,7 @@ def told_of(
     db: Connection, house: House, draft: Draft, *, person_id: str, persona_id: str, language: str, now: int
 ) -> dict[str, Any]:
     """Names of attributes stay here: a vendor gets the words and the answer. What has no answer is left out."""
-    place = {"person_id": person_id, "persona_id": persona_id}
+    place: dict[str, Any] = {"person_id": person_id, "persona_id": persona_id}
     facts = facts_of(db, house, person_id=person_id)
     found = known_values(db, house.secrets, **place, attributes=draft.facts, totals=house.totals, now=now)
     said = [
@@ -47,7 +47,7 @@ def region_of(db: Connection, house: House, how: str, *, person_id: str, persona
     """As coarse as the person chose; nothing where they have no such value, or have it locked."""
     if not how:
         return {}
-    wanted = {"attributes": (COUNTRY, POSTAL_CODE), "lock_key": None}
+    wanted: dict[str, Any] = {"attributes": (COUNTRY, POSTAL_CODE), "lock_key": None}
     found = current_values(db, house.secrets, person_id=person_id, persona_id=persona_id, **wanted)
     values = {name: str(one.value).strip() for name, one in found.items() if one.value}
     region = {"country": values[COUNTRY]} if COUNTRY in values else {}
