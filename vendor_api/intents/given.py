@@ -28,6 +28,11 @@ def offer_of(given: str, heard: Heard, vendor: Vendor, *, now: int) -> Offer:
         said = from_json(given)
     except ValueError:
         raise InvalidRequest("offer is not JSON, or nested too deeply") from None
+    return checked(said, heard, hosts_of(vendor), now=now)
+
+
+def checked(said: object, heard: Heard, hosts: Collection[str], *, now: int) -> Offer:
+    """`hosts` are those to which its links may lead. Raises InvalidRequest."""
     if not isinstance(said, dict) or not said.keys() <= MEMBERS:
         raise InvalidRequest(f"offer must be an object with no other members than {', '.join(sorted(MEMBERS))}")
     text, until = said.get("text"), said.get("valid_until")
@@ -43,8 +48,8 @@ def offer_of(given: str, heard: Heard, vendor: Vendor, *, now: int) -> Offer:
         text.strip(),
         values_of(said.get("values", {}), heard.content["conditions"]),
         until,
-        link_of(said, "terms_uri", hosts_of(vendor)),
-        link_of(said, "link", hosts_of(vendor)),
+        link_of(said, "terms_uri", hosts),
+        link_of(said, "link", hosts),
         agreement,
     )
 
