@@ -28,6 +28,8 @@ import wallet.inbox.export_pages
 import wallet.inbox.pages
 import wallet.inbox.search_pages
 import wallet.inbox.writing_pages
+import wallet.intents.making_pages
+import wallet.intents.pages
 import wallet.locks.pages
 import wallet.people.account_pages
 import wallet.people.leaving
@@ -111,6 +113,8 @@ PAGES = (
     *wallet.inbox.export_pages.ROUTES,
     *wallet.inbox.ending_pages.ROUTES,
     *wallet.inbox.writing_pages.ROUTES,
+    *wallet.intents.making_pages.ROUTES,
+    *wallet.intents.pages.ROUTES,
     *wallet.locks.pages.ROUTES,
     *wallet.data.taking_pages.ROUTES,
     *wallet.deposits.pages.ROUTES,

@@ -21,6 +21,7 @@ from vendor_api.desk import assigning, judged
 from vendor_api.desk.errors import UnknownThread
 from vendor_api.events import push
 from vendor_api.host import Host
+from vendor_api.intents import engine as heard_intents
 from vendor_api.oauth import ciba_pings, ciba_requests, codes, device_codes, par, released, replay, tokens
 from vendor_api.oauth.leaving import sign_ins
 from vendor_api.oauth.leaving.back_channel import tell_all
@@ -36,6 +37,7 @@ from wallet.erasing import destroying, erasures
 from wallet.errors import SetupError
 from wallet.host import WalletHost
 from wallet.house import House
+from wallet.intents import rounds
 from wallet.people import invitations, pairing, sessions
 from wallet.records import imports
 from wallet.sharing.stamping import stamp_all
@@ -46,7 +48,7 @@ TELL_EVERY = 3
 LOOK_EVERY = 60
 SWEPT = (
     *(asks, codes, device_codes, ciba_requests, tokens, par, released, replay, sign_ins, outbox, newcomers),
-    *(openings, permission, staff_invitations, staff_sessions),
+    *(heard_intents, openings, permission, staff_invitations, staff_sessions),
     *(invitations, pairing, sessions, imports, destroying),
     *(aliases, codes_sent, deliveries),
 )
@@ -101,6 +103,8 @@ def tell_for_ever(house: House) -> None:
     threading.Thread(target=again_and_again, args=(desks, LOOK_EVERY), name="desks", daemon=True).start()
     look = partial(evaluation.look_at_all, house)
     threading.Thread(target=again_and_again, args=(look,), name="triggers", daemon=True).start()
+    intents = partial(rounds.go_round, house)
+    threading.Thread(target=again_and_again, args=(intents, LOOK_EVERY), name="intents", daemon=True).start()
     erase = partial(erasures.go_on_with_all, house)
     threading.Thread(target=again_and_again, args=(erase,), name="erase", daemon=True).start()
 
