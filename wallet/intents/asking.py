@@ -46,5 +46,5 @@ def ask(
         thread = dialogue.open_thread(db, secrets, **whose, **about, opened_by=PERSON, sub=asked.public_id, now=now)
         here = (_row.person_id == intent.person_id, _row.intent_id == intent.intent_id, _row.client_id == client_id)
         db.execute(update(intent_offers).where(*here).values(thread_id=thread.thread_id))
-    saying.say(db, secrets, thread, text, sub=asked.public_id, language=language, now=now)
+    saying.say(db, secrets, thread, text, language=language, now=now)
     return thread

@@ -22,10 +22,10 @@ from wallet.intents.model import Draft, Intent
 from wallet.intents.shown import names_of
 from wallet.intents.told import facts_of, told_of
 from wallet.intents.words import COMPARISONS, REGIONS
+from wallet.languages import language
 from wallet.people.model import Visitor
 from wallet.people.visitor import signed_in
 from wallet.sharing.agreements import agreement_view
-from wallet.sharing.own import language
 
 MOST_VENDORS = 100
 AGREEMENTS = ("SD-BASE", "SD-BASE-DP", "PDC-INTENT")

@@ -18,10 +18,10 @@ from wallet.intents.making_pages import place_of, seen
 from wallet.intents.model import Intent
 from wallet.intents.shown import host_of, names_of
 from wallet.intents.words import OFFER_STATES, OUTCOMES, REGIONS, STATES, VERDICTS, condition_text, said_text
+from wallet.languages import language
 from wallet.people.model import Visitor
 from wallet.people.visitor import signed_in
 from wallet.sharing.agreements import title
-from wallet.sharing.own import language
 
 STEP = 50
 OVER = frozenset({"accepted", "withdrawn", "lapsed"})

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from vendor_api.tables import vendors
 from vendor_api.vendors.registry import SELECT, vendor_from
-from wallet.sharing.own import language
+from wallet.languages import language
 
 
 def names_of(db: Connection, client_ids: Iterable[str]) -> dict[str, str]:
