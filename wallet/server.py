@@ -36,6 +36,7 @@ def main(host: str, port: str, workers: str) -> None:
 def application() -> "Flask":
     """What each worker runs."""
     from wallet.app import create_app
+    from wallet.dispatch.mail_listening import listen
     from wallet.opening import open_here
     from wallet.upkeep import back_up_for_ever, deliver_for_ever, sweep_for_ever, tell_for_ever
 
@@ -43,6 +44,7 @@ def application() -> "Flask":
     sweep_for_ever(house)
     tell_for_ever(house)
     deliver_for_ever(house)
+    listen(house)
     back_up_for_ever(house)
     app = create_app(house)
     stop_collecting_what_stays()

@@ -56,6 +56,7 @@ class Settings:
     mail_from: str = NONE
     mail_domain: str = NONE
     mail_listen: str = NONE
+    mail_authserv: str = NONE
     sms_gateway: str = NONE
     letter_gateway: str = NONE
     gateway_token: str = NONE

@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from metering import reads_the_meter
 from sqlalchemy import Connection, Table, insert, select
 
 from consent import ledger
+from consent.grants import find
 from consent.ledger import Entry
 from consent.tables import grant_items, grants, relationships
 from keys.tables import person_keys
@@ -30,7 +32,14 @@ from wallet.house import House
 from wallet.opening import open_house
 from wallet.people import engine, passwords
 from wallet.people.tables import people, personas
+from wallet.records import engine as data_sets
+from wallet.records import rows
+from wallet.records.model import Cells
 from wallet.settings import Settings
+from wallet.triggers import engine as triggers
+from wallet.triggers import evaluation
+from wallet.triggers.dates import EVERY, Every
+from wallet.triggers.model import Draft, Reach
 
 PASSWORD = "a long walk by the sea"
 ROUNDS = 15
@@ -51,23 +60,27 @@ PAGES = (
     "/inbox?show=unread",
     "/inbox?vendor=vendor7",
     "/inbox/{long}",
+    "/triggers",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """`people` have `grants_each`; Ana has `grants`, `lines` in her ledger, `records` of a meter, `messages`."""
+    """`people` have `grants_each`; Ana has `grants`, `lines` in her ledger, `records` of her meter and
+    `triggers` on them herself, and `messages`."""
 
     people: int
     grants_each: int
     grants: int
     lines: int
     records: int
+    triggers: int
     messages: int
 
 
 COPIED = (people, personas, person_keys, relationships, grants, grant_items)
-SMALL, LARGE = Scale(10, 100, 10, 100, 1_000, 100), Scale(10_000, 100, 10_000, 100_000, 1_000_000, 100_000)
+SMALL = Scale(10, 100, 10, 100, 1_000, 1_000, 100)
+LARGE = Scale(10_000, 100, 10_000, 100_000, 1_000_000, 1_000, 100_000)
 
 
 class Home:
@@ -106,6 +119,28 @@ class Home:
         begun, count = time.monotonic(), self.scale.messages
         self.long = has_talked(house, self.ana.person, count=count, vendors=1_000, longest=count // 10)
         print(f"{count:,} messages in {time.monotonic() - begun:,.0f} s", file=sys.stderr, flush=True)
+        self.house.database.write(self.watch)
+        evaluation.look_at_all(self.house)
+
+    def watch(self, db: Connection) -> None:
+        """Triggers on the meter, each of which looks for more than there is."""
+        grant = find(db, self.tokens["grant_id"], person_id=self.ana.person.person_id)
+        for number in range(self.scale.triggers):
+            every = Every(EVERY[number % 5])
+            asked = Reach(self.data_set_id, "kwh", "total", ">=", Decimal(10**9 + number), "", every)
+            draft = Draft(f"Trigger {number}", asked, "tariff", "", 14)
+            triggers.make(db, self.house.secrets, grant, draft, now=self.house.clock())
+
+    def meters(self) -> float:
+        """Milliseconds from one more reading until all triggers have been looked at."""
+        person = self.ana.person
+        place = {"person_id": person.person_id, "persona_id": person.persona_id}
+        meter = self.house.database.read(data_sets.find, self.house.secrets, **place, data_set_id=self.data_set_id)
+        cells: Cells = [int(time.time() * 1000) % 10**9, "0.25"]
+        self.house.database.write(rows.add, self.house.secrets, meter, cells, now=self.house.clock())
+        begun = time.perf_counter()
+        evaluation.look_at_all(self.house)
+        return (time.perf_counter() - begun) * 1000
 
     def page(self, path: str) -> float:
         """Milliseconds until the page is there."""
@@ -207,6 +242,7 @@ def grow() -> None:
         jobs: dict[str, Callable[[Home], float]] = {"a read by a vendor": Home.reads}
         jobs["a search"] = Home.searches
         jobs["a search in the inbox"] = lambda home: home.searches("/inbox/search", "matter 5")
+        jobs["a look at all triggers"] = Home.meters
         jobs |= {path: lambda home, path=path: home.page(path) for path in PAGES}
         print(f"| | {said(SMALL)} | {said(LARGE)} | ratio |", "|---|---|---|---|", sep="\n")
         for name, job in jobs.items():

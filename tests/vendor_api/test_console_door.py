@@ -211,3 +211,34 @@ def test_the_operator_lets_the_first_one_in_by_a_command(tmp_path, monkeypatch):
     assert by_password.exit_code == 0
     assert (short.exit_code, nowhere.exit_code) == (1, 1)
     assert run(main, ["vendor", "staff", "list", "shop"]).output == "kim\tadmin\tkim\nlee\tagent\tlee\n"
+
+
+@on_sqlite_alone
+@pytest.mark.parametrize(
+    ("page", "leads_to"),
+    [
+        ("/console/staff", "/console/staff"),
+        ("//evil.example", "/console"),
+        ("https://evil.example/console/", "/console"),
+        ("/console/\\\\evil.example", "/console"),
+        ("/consoles", "/console"),
+        ("/data", "/console"),
+    ],
+)
+def test_the_console_keeps_a_language_of_its_own_and_leads_nowhere_else(kim, person, page, leads_to):
+    kim.signs_in()
+
+    answer = kim.post("/console/language", form_at="/console", language="de", next=page)
+
+    assert answer.location == leads_to
+    assert "Übersicht" in kim.get("/console").text
+    assert "Anmelden" not in person.browser.get("/sign-in", headers={"Accept-Language": "en"}).text
+
+
+@on_sqlite_alone
+@pytest.mark.parametrize("language", ["fr", "", "de; x", "x" * 500])
+def test_a_language_that_is_none_changes_nothing(kim, language):
+    kim.signs_in()
+    kim.post("/console/language", form_at="/console", language=language)
+
+    assert "Overview" in kim.get("/console").text

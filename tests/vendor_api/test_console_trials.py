@@ -114,3 +114,12 @@ def test_claims_that_do_not_fit_into_an_address_are_refused(kim, house):
     with nothing_changes(house):
         answer = kim.client.post(f"{CLIENT}/try", data={"csrf_token": token, "try-claims": "x" * 2000})
     assert answer.status_code == 422
+
+
+def test_afterwards_no_token_is_left_that_opens_anything(kim, person, house):
+    page, _ = tries(kim, person, scope="openid email")
+
+    assert "POST /oauth/revoke" in page.text
+    given = [row for row in rows(house, "tokens") if row["client_id"] == "stadtwerke~trial"]
+    assert given
+    assert [row for row in given if row["revoked_at"] is None] == []

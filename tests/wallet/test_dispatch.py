@@ -1,25 +1,17 @@
 """A message that a vendor sends arrives by the channel the person chose, when they want it, and only while they do."""
 
-import json
 import xml.etree.ElementTree as Xml
-from dataclasses import replace
 
 import pytest
-from actors import VendorActor
+from corresponding import wants, with_mail, writes, writing_vendor
 from delivering import CHANNELS, reached
-from journeys import tokens_for
 from mailing import mail_server
-from sqlalchemy import insert
 from storage import on_sqlite_alone, rows
 
-from consent.contact.model import EVERY, ContactPolicy, Window, as_json
-from consent.contact.tables import contact_policies
+from consent.contact.model import Window
 from wallet.app import create_app
 from wallet.channels.sending import work_off
 from wallet.dispatch.parcels import sender_of
-from wallet.house import House
-
-SETTINGS = {"mail_from": "wallet@wallet.example", "mail_domain": "in.wallet.example", "outbound_allow": "127.0.0.0/8"}
 
 
 @pytest.fixture
@@ -30,8 +22,7 @@ def mails():
 
 @pytest.fixture
 def house(house, mails):
-    settings = replace(house.settings, smtp_url=mails[0], **SETTINGS)
-    return House(settings, house.database, house.secrets, house.clock, house.totals, house.called)
+    return with_mail(house, smtp_url=mails[0])
 
 
 @pytest.fixture
@@ -41,22 +32,7 @@ def ids(ana):
 
 @pytest.fixture
 def stadtwerke(house, person):
-    topics = {"contact_topics": {"outage": "Outages"}, "contact_topics#de": {"outage": "Störungen"}}
-    vendor = VendorActor(create_app(house), house, "stadtwerke", scope="openid contact:outage", **topics)
-    vendor.tokens = tokens_for(person, vendor, ["contact:outage"], scope="openid contact:outage")
-    return vendor
-
-
-def wants(house, ids, **said):
-    row = {**ids, "client_id": EVERY, "topic": EVERY, "policy": as_json(ContactPolicy(**said))}
-    row |= {"changed_at": house.clock(), "document": ""}
-    house.database.write(lambda db: db.execute(insert(contact_policies).values(row)))
-
-
-def writes(vendor, number=1, **changed):
-    message = {"id": f"m{number}", "subject": "Kein Strom", "text": "Morgen von 8 bis 10 Uhr.", **changed}
-    form = {"grant_id": vendor.tokens["grant_id"], "topic": "outage", "message": json.dumps(message)}
-    return vendor.post("/contact/messages", form)
+    return writing_vendor(house, person)
 
 
 def test_a_message_goes_out_by_mail_and_an_answer_finds_back(house, stadtwerke, ids, mails):

@@ -15,11 +15,13 @@ from journeys import tokens_for
 from PIL import Image, PngImagePlugin
 from recovering import makes_shares
 from storage import on_sqlite_alone
+from triggering import TOPICS, looks, makes, may_speak
 
 from wallet.backup import making
 from wallet.data.engine import set_value
 from wallet.data.model import Origin
 from wallet.people.personas import add_persona
+from wallet.triggers.model import Change
 
 # One for each thing that somebody could have left in the clear.
 WORDS = {
@@ -40,6 +42,7 @@ WORDS = {
     "deposited set": "Ablesestapel",
     "deposited column": "Ablesespalte",
     "deposited row": "Ablesewort",
+    "trigger": "Auslösername",
     "share": "Kleopatra",
     "search": "Suchwortlaut",
     "card": "Kartenhausen",
@@ -107,6 +110,16 @@ def deposits(app, house, person):
     person.browser.get("/deposits")
 
 
+def triggers(app, house, person):
+    """One that fires for a value, which it releases."""
+    grant_id = may_speak(person, VendorActor(app, house, "tariffs", **TOPICS))["grant_id"]
+    made = makes(house, person, Change("nickname"), grant_id, name=WORDS["trigger"], released=("email", "nickname"))
+    looks(house)
+    person.has({"nickname": WORDS["value"]})
+    assert looks(house) == 1
+    person.browser.get(f"/triggers/{made.trigger_id}")
+
+
 def cards(browser):
     card = f"BEGIN:VCARD\nVERSION:3.0\nFN:Ana\nN:Müller;Ana;;;\nADR:;;Weg 1;{WORDS['card']};;1;DE\nEND:VCARD\n"
     posts(browser, "/data/import", text=card)
@@ -122,6 +135,7 @@ def test_no_word_of_any_room_is_in_any_byte_of_files_backups_log_or_temp(app, ho
         deposits(app, house, person)
         makes_shares(person, f"Ben\n{WORDS['share']}\nDora")
         cards(person.browser)
+        triggers(app, house, person)
         for typed in (WORDS["search"], WORDS["row"], f"{WORDS['search']} " * 50):
             person.browser.post("/search", words=typed)
         making.make(house, tmp_path / "backups")

@@ -5,10 +5,13 @@ from datetime import date
 
 import pytest
 from actors import VendorActor
+from keeping import backup, restore
+from sqlalchemy import text
 from storage import on_sqlite_alone, rows
 from triggering import TOPICS, at, fired, has_meter, looks, makes, may_speak, reaches, used
 
 from consent.model import Span
+from wallet.backup import settling
 from wallet.records import rows as single
 from wallet.triggers import engine
 from wallet.triggers.dates import Every
@@ -199,3 +202,41 @@ def test_who_deletes_a_trigger_leaves_nothing_of_it(house, person, grant_id, met
 
     assert rows(house, "triggers") == rows(house, "firings") == []
     assert [row for row in rows(house, "data_keys") if row["subject"].startswith("triggers/")] == []
+
+
+@on_sqlite_alone
+def test_after_a_backup_nothing_fires_again_by_itself_but_the_person_may_have_it_told(
+    house, person, grant_id, meter, clock
+):
+    trigger = makes(house, person, reaches(meter), grant_id)
+    kept = backup(house)
+    used(house, meter, "2027-01-01", "3000")
+    assert looks(house) == 1
+    (before,) = fired(house, trigger)
+
+    clock.now += 3600
+    restore(house, kept)
+    house.database.write(settling.end_what_was_open, now=house.clock())
+    used(house, meter, "2027-01-01", "3000")
+    assert looks(house) == 1
+
+    (held,) = fired(house, trigger)
+    assert (held.state, held.said["reason"], held.firing_id) == ("held", "restored", before.firing_id)
+    assert rows(house, "openings") == []
+    person.signs_in()
+    page = f"/triggers/{trigger.trigger_id}"
+    person.browser.post(f"{page}/firings/{held.period}/tell", form_at=page)
+    assert fired(house, trigger)[0].state == "told"
+    assert len(rows(house, "openings")) == 1
+    person.browser.post(f"{page}/firings/{held.period}/tell", form_at=page)
+    assert len(rows(house, "openings")) == 1
+
+
+@on_sqlite_alone
+def test_who_has_no_triggers_pays_one_indexed_statement_for_a_change(house, person):
+    plan = text(
+        "explain query plan update triggers set due_at = 0 where person_id = 'a' and state = 'active' and source = 'b'"
+    )
+    told = " ".join(str(row) for row in house.database.read(lambda db: db.execute(plan).all()))
+    assert "ix_triggers_person_id_source" in told
+    assert "SCAN" not in told

@@ -11,11 +11,13 @@ from actors import PersonActor, VendorActor
 from asserting import key, public
 from delivering import reached, sends
 from depositing import hands_over
+from feedback import tells
 from flask import Flask
 from journeys import tokens_for
 from PIL import Image
 from signatory import Signatory
 from speaking import Speaker, wants
+from triggering import fired, looks, makes
 
 from consent import grants, standing
 from consent.caps import ANY
@@ -40,6 +42,7 @@ from wallet.records import engine as records
 from wallet.records import importing, imports, rows
 from wallet.records.model import Column, DataSet, Plan, Reading, Shape
 from wallet.sharing.stamping import stamp_all
+from wallet.triggers.model import Change
 from wallet.vault import file
 
 PASSPHRASE = "a sentence that nobody guesses"
@@ -211,7 +214,14 @@ def is_spoken_to(app: Flask, house: House, person: PersonActor) -> None:
     made = {"kind": "trigger", "topic": "outage", "until": house.clock() + 3600, "now": house.clock()}
     opening_id = house.database.write(openings.open_, grant, **made)
     plan = {"name": "plan.txt", "media_type": "text/plain", "content": "S3Jvbmxldcc="[:8]}
+    changes = makes(house, person, Change("email"), vendor.grant_id, topic="outage", name="Neue Adresse")
+    assert looks(house) == 0
+    person.has({"email": "newer@example.org"})
+    assert looks(house) == 1
+    assert fired(house, changes)[0].state == "told"
+    person.has({"email": "ana@example.org"})
     assert vendor.says("Kein Wasser am Freitag", opening_id=opening_id, attachments=[plan]).status_code == 201
+    tells(person, vendor, "Bitte früher ankündigen.", known="nobody")
 
 
 def exported(house: House, person: PersonActor) -> sqlite3.Connection:

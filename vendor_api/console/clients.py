@@ -8,7 +8,7 @@ from secrets import token_urlsafe
 from typing import Any, Final
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, insert, select
 
 from keys.opaque import digest
 from vendor_api.console.errors import ChangedSince, ConsoleError, NotYours
@@ -21,7 +21,6 @@ from vendor_api.vendors import newcomers, registry, sector
 from vendor_api.vendors.certificates import check_offered
 from vendor_api.vendors.metadata import SECRET_METHODS, checked
 from vendor_api.vendors.model import HAS_DOCUMENT, Vendor
-from vendor_api.vendors.reserved import TRIAL
 
 MOST_CLIENTS: Final = 20
 
@@ -131,8 +130,6 @@ def remove(db: Connection, member: Member, client_id: str) -> None:
     if client_id == member.client_id:
         raise OwnClient
     registry.remove(db, client_id)
-    registry.remove(db, client_id + TRIAL)
-    db.execute(delete(console_clients).where(console_clients.c.owned_id == client_id))
 
 
 def as_registered(vendor: Vendor) -> dict[str, Any]:

@@ -15,11 +15,18 @@ from vendor_api.host import Host
 
 PATH: Final = "/console"
 LANGUAGE: Final = "console_language"
+LONGEST: Final = 2000
 
 
 def is_console() -> bool:
     """Whether this request is for the console, and nothing of a person's belongs into it."""
     return request.path == PATH or request.path.startswith(f"{PATH}/")
+
+
+def is_page(address: str) -> bool:
+    """Whether it is a page of the console, and nothing a browser could read as another host."""
+    plain = address.isprintable() and "\\" not in address and len(address) <= LONGEST
+    return plain and (address == PATH or address.startswith(f"{PATH}/"))
 
 
 def name(host: Host) -> str:

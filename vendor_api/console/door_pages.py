@@ -86,7 +86,8 @@ def sign_out(host: Host) -> Response:
 
 def language(host: Host) -> Response:
     chosen = request.form.get("language", "")[:LONGEST_LANGUAGE]
-    response = redirect(url_for("console.overview"), 303)
+    page = request.form.get("next", "")
+    response = redirect(page if cookies.is_page(page) else url_for("console.overview"), 303)
     cookies.keep_language(host, response, chosen)
     return response
 

@@ -7,7 +7,7 @@ What it has to remember until the browser comes back is sealed in `state`, for t
 import base64
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from secrets import token_urlsafe
 from typing import Any, Final
@@ -32,6 +32,8 @@ from vendor_api.vendors.metadata import checked
 from vendor_api.vendors.model import Vendor
 
 LIFETIME: Final = 30 * 60
+
+View = Callable[[Host, Call], Answer]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +111,14 @@ def redemption(host: Host, flow: Flow, code: str, redirect_uri: str) -> tuple[di
     """The form that redeems a code, and what the token endpoint answers (RFC 6749 section 4.1.3)."""
     form = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri}
     form |= {"code_verifier": flow.verifier}
-    basic = base64.b64encode(f"{flow.client_id}:{secret(host, flow.client_id)}".encode()).decode()
+    return form, posted(host, flow.client_id, token.redeem, form)
+
+
+def posted(host: Host, client_id: str, endpoint: View, form: Mapping[str, str]) -> Answer:
+    """What this endpoint answers to a client of the console's, which proves itself by its secret."""
+    basic = base64.b64encode(f"{client_id}:{secret(host, client_id)}".encode()).decode()
     headers = Headers({"Content-Type": FORM, "Authorization": f"Basic {basic}"})
-    call = Call("POST", "", "", headers, urlencode(form).encode())
     try:
-        return form, token.redeem(host, call)
+        return endpoint(host, Call("POST", "", "", headers, urlencode(form).encode()))
     except VendorApiError as error:
-        return form, problem(error)
+        return problem(error)

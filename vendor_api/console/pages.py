@@ -1,10 +1,21 @@
 """All pages of the console."""
 
-from vendor_api.console import client_pages, door_pages, overview_pages, staff_pages, trial_pages, webhook_pages
+from vendor_api.console import (
+    client_pages,
+    desk_pages,
+    door_pages,
+    duty_pages,
+    overview_pages,
+    staff_pages,
+    trial_pages,
+    webhook_pages,
+)
 
 ROUTES = (
     *door_pages.ROUTES,
     *overview_pages.ROUTES,
+    *desk_pages.ROUTES,
+    *duty_pages.ROUTES,
     *client_pages.ROUTES,
     *trial_pages.ROUTES,
     *webhook_pages.ROUTES,

@@ -21,7 +21,7 @@ from vendor_api.console.errors import TrialOver
 from vendor_api.console.model import Member
 from vendor_api.errors import VendorApiError
 from vendor_api.host import Host
-from vendor_api.oauth import authorize, token, userinfo
+from vendor_api.oauth import authorize, inspection, token, userinfo
 from vendor_api.oauth.answers import Answer, problem
 from vendor_api.vendors import purpose_types
 from vendor_api.vendors.metadata import SPOKEN
@@ -33,7 +33,7 @@ BACK: Final = "/console/try/back"
 LONGEST_CLAIMS: Final = 1500  # they travel in an address, twice
 COPIED: Final = frozenset({*SPOKEN, "scope", "contacts", "recipients", purpose_types.MEMBER})
 SECRETS: Final = frozenset(
-    {"code", "state", "nonce", "code_verifier", "access_token", "refresh_token", "id_token", "consent_token"}
+    {"code", "state", "nonce", "code_verifier", "token", "access_token", "refresh_token", "id_token", "consent_token"}
 )
 SHOWN: Final = 6  # of a secret, so that one sees it again in the next step
 
@@ -100,7 +100,8 @@ def redeemed(host: Host, began: flow.Flow, code: str) -> list[Step]:
         header, claims = (jwt.get_unverified_header(tokens["id_token"]), unsigned(tokens["id_token"]))
         inside = f"{pretty(header)}\n{pretty(claims)}"
         steps.append(Step(_("The ID token, unpacked: verify it with the wallet’s keys"), "GET /oauth/jwks", inside))
-    return [*steps, read(host, tokens["access_token"])]
+    held = [tokens[name] for name in ("access_token", "refresh_token") if name in tokens]
+    return [*steps, read(host, tokens["access_token"]), *(given_back(host, began, one) for one in held[-1:])]
 
 
 def read(host: Host, access_token: str) -> Step:
@@ -111,6 +112,14 @@ def read(host: Host, access_token: str) -> Step:
         answer = problem(error)
     request = f"GET {userinfo.PATH}\nAuthorization: Bearer {masked(access_token)}"
     return Step(_("Read: what the person allowed"), request, told(answer), answer.status != 200)
+
+
+def given_back(host: Host, began: flow.Flow, held: str) -> Step:
+    """RFC 7009: the trial keeps nothing, so nothing is left that could be used."""
+    form = {"token": held}
+    answer = flow.posted(host, began.client_id, inspection.revoke, form)
+    request = f"POST {inspection.REVOCATION_PATH}\nAuthorization: Basic …\n\n{listed(form)}"
+    return Step(_("Give back: tokens that are no longer needed"), request, told(answer), answer.status != 200)
 
 
 def unsigned(id_token: str) -> dict[str, Any]:

@@ -168,6 +168,7 @@ def described(thread: Thread, now: int) -> dict[str, Any]:
     weights = (*thread.explanation, weighing.waited(thread, now))
     return {
         **{name: getattr(thread, name) for name in names},
+        "satisfied": thread.satisfied,
         "is_late": thread.is_late(now),
         "explanation": [{"reason": one.reason, "weight": one.weight, "words": list(one.words)} for one in weights],
         "routing": [{"reason": one.code, "about": one.about} for one in thread.reasons],

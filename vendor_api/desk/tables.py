@@ -27,9 +27,10 @@ desk_threads = Table(
     Column("explanation_sealed", LargeBinary, nullable=False),
     Column("outcome", String(16)),
     Column("decision_sealed", LargeBinary),
+    Column("satisfied", Boolean),
 )
 # as literals, so that the database sees that its partial indexes serve
-OPEN = text("state NOT IN ('done', 'declined')")
+OPEN = text("state NOT IN ('done', 'declined', 'withdrawn')")
 WAITING = text("state IN ('received', 'read')")
 
 # One thing that one side said. `letter_id` groups answers of nearly the same words.
@@ -127,3 +128,8 @@ for _name, _first, _only in (
         postgresql_where=_only,
     )
 Index("ix_desk_threads_due_at", _thread.due_at, sqlite_where=WAITING, postgresql_where=WAITING)
+
+DESK = (
+    *(desk_threads, desk_messages, desk_letters, desk_letter_bands, desk_letter_people),
+    *(contact_persons, desks, service_levels),
+)

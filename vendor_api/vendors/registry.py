@@ -28,6 +28,7 @@ from vendor_api.tables import (
     vendors,
 )
 from vendor_api.vendors.model import Vendor
+from vendor_api.vendors.reserved import TRIAL
 
 MOST_VENDORS: Final = 10_000
 
@@ -112,6 +113,8 @@ def forget(db: Connection, client_ids: Collection[str]) -> None:
     theirs = [table for table in metadata.tables.values() if table.primary_key.columns.keys()[0] == "client_id"]
     for table in {*HELD, *theirs}:
         db.execute(delete(table).where(table.c.client_id.in_(client_ids)))
+    db.execute(delete(console_clients).where(console_clients.c.owned_id.in_(client_ids)))
+    db.execute(delete(vendors).where(vendors.c.client_id.in_([client_id + TRIAL for client_id in client_ids])))
 
 
 HELD: Final = (

@@ -15,7 +15,7 @@ from vendor_api.desk.record import of_messages
 from vendor_api.host import Attachment
 from wallet.dialogue.errors import UnknownMessage, UnknownThread
 from wallet.dialogue.model import EVERYTHING, NOTE, VENDOR, Message, NewMessage, Thread, Wanted
-from wallet.dialogue.tables import attachments, messages, threads
+from wallet.dialogue.tables import attachments, feedback, messages, threads
 
 KIND: Final = "thread"  # of a public id
 SUBJECT: Final = "threads/"
@@ -41,13 +41,10 @@ def open_thread(
     topic: str | None,
     opened_by: str,
     host: str = "",
-    sub: str = "",
+    sub: str | None = None,
     now: int,
 ) -> Thread:
-    """A thread in which nothing was said yet. `vendor` is its name, `kind` what it begins as.
-
-    `sub` is what the vendor knows them by, where no grant says that.
-    """
+    """A thread in which nothing was said yet. `vendor` is its name, `kind` what it begins as; `sub` see Thread."""
     thread_id = str(ULID())
     place = {"person_id": person_id, "persona_id": persona_id}
     key = open_subject_key(db, secrets, **place, subject=subject_of(thread_id))
@@ -55,7 +52,7 @@ def open_thread(
     row: dict[str, Any] = {**place, "thread_id": thread_id, "client_id": client_id, "grant_id": grant_id}
     row |= {"public_id": public_id, "kind": kind, "topic": topic, "opened_by": opened_by, "opened_at": now}
     row |= {"last_at": now, "unread": 0, "unanswered": 0, "closed_at": None}
-    about: dict[str, Any] = {"vendor": vendor, "subject": subject, "host": host, "sub": sub}
+    about: dict[str, Any] = {"vendor": vendor, "subject": subject, "host": host} | ({"sub": sub} if sub else {})
     sealed = seal(key, orjson.dumps(about), *about_aad(person_id, thread_id))
     db.execute(insert(threads).values(row | {"about_sealed": sealed}))
     return Thread(**row, **about, key=key)
@@ -194,6 +191,11 @@ def mark_read(db: Connection, thread: Thread, *, now: int) -> None:
     db.execute(update(threads).where(*is_thread(thread)).values(unread=0))
 
 
+def mark_unread(db: Connection, thread: Thread) -> None:
+    """Something else than a message is new in it."""
+    db.execute(update(threads).where(*is_thread(thread)).values(unread=_thread.unread + 1))
+
+
 def rate(db: Connection, thread: Thread, message_id: str, rating: str | None) -> bool:
     """What the person thinks of a vendor's message; None takes it back. Whether that is new."""
     this = (*is_message(thread, message_id), _message.said_by == VENDOR, _message.rating.is_distinct_from(rating))
@@ -208,7 +210,7 @@ def close(db: Connection, thread: Thread, *, now: int) -> None:
 def erase(db: Connection, thread: Thread) -> None:
     """For good: without its key nothing of it opens, in no backup either."""
     place = {"person_id": thread.person_id, "persona_id": thread.persona_id}
-    for table in (attachments, messages, threads):
+    for table in (feedback, attachments, messages, threads):
         here = (table.c.person_id == thread.person_id, table.c.thread_id == thread.thread_id)
         db.execute(table.delete().where(*here))
     destroy_subject_keys(db, **place, subject=subject_of(thread.thread_id))

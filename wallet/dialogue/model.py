@@ -21,7 +21,8 @@ LONGEST_SUBJECT: Final = 200
 class Thread:
     """`unread`: so many the person has not opened; `unanswered`: so many the vendor said since they last did.
 
-    `host` is the vendor's as the person was shown it; `sub` what it knows them by where no grant says that.
+    `host` is the vendor's as the person was shown it. `sub` is a number for this thread alone, where the vendor is not
+    to know who speaks, or has no other; else None.
     """
 
     person_id: str
@@ -42,7 +43,7 @@ class Thread:
     subject: str = field(repr=False)
     key: bytes = field(repr=False)
     host: str = ""
-    sub: str = field(default="", repr=False)
+    sub: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ from wallet.dialogue import engine
 from wallet.house import House
 from wallet.inbox import views
 from wallet.inbox.pages import to_thread
+from wallet.people.granted import signs
 from wallet.people.visitor import signed_in
 from wallet.sharing import rules
-from wallet.sharing.changes import signs
 
 
 def take_back(house: House, thread_id: str) -> Response:

@@ -15,8 +15,8 @@ from wallet.dialogue.model import NOTE, PERSON, VIOLATED, Message, Thread, Wante
 from wallet.dialogue.text import Text, as_text, one_line
 from wallet.house import House
 from wallet.inbox.words import channel_name, occasion
+from wallet.languages import language
 from wallet.people.model import Visitor
-from wallet.sharing.own import language
 
 ON_A_PAGE = 20
 SAID_ON_A_PAGE = 30

@@ -20,9 +20,11 @@ from wallet.house import House
 from wallet.inbox import views
 from wallet.inbox.pages import to_thread
 from wallet.inbox.words import NOTED
+from wallet.languages import language
+from wallet.people.granted import own_grant
 from wallet.people.model import Visitor
 from wallet.people.visitor import signed_in
-from wallet.sharing.own import DAY, language, own_grant
+from wallet.sharing.own import DAY
 
 MOST_VENDORS: Final = 100
 NOON: Final = DAY // 2
@@ -54,8 +56,7 @@ def write(house: House) -> Response | Page:
             raise GrantEnded("this vendor is no longer allowed anything")
         topic = form.get("topic") if form.get("topic") in grant.topics else None
         thread = saying.begin(db, house.secrets, grant, subject=form.get("subject", ""), topic=topic, now=now)
-        said: dict[str, Any] = {"sub": grant.sub, "language": language(), "now": now}
-        saying.say(db, house.secrets, thread, form.get("text", ""), **said)
+        saying.say(db, house.secrets, thread, form.get("text", ""), language=language(), now=now)
         return thread.thread_id
 
     try:

@@ -19,15 +19,17 @@ from consent.purposes import PURPOSES, UNCLASSIFIED
 from consent.rights import requests
 from vendor_api.vendors import registry
 from vendor_api.vendors.ciba import CIBA
+from wallet.contact.shown import speaking
 from wallet.deposits.shown import hands_back
 from wallet.house import House
 from wallet.languages import day
+from wallet.people.granted import own_grant
 from wallet.people.model import Visitor
 from wallet.sharing import hearing
 from wallet.sharing.contracts import agreed_on
 from wallet.sharing.faces import faces_at
 from wallet.sharing.hearing import Heard
-from wallet.sharing.own import DAY, Own, item_view, last_day, own, own_grant
+from wallet.sharing.own import DAY, Own, item_view, last_day, own
 from wallet.sharing.receipt_views import receipt_lines
 from wallet.sharing.rights.views import buttons, request_row
 from wallet.sharing.rules import of_visitor
@@ -64,6 +66,7 @@ class LineView:
     sentence: str
     action: str
     heard: Heard | None
+    client_id: str | None = None
 
 
 def grant_view(grant: Grant, mine: Own, reads: Mapping[str, tuple[int, int]], *, now: int) -> GrantView:
@@ -114,7 +117,10 @@ def reads_said(reads: ledger.Reads | None, purpose: str | None) -> str:
 
 
 def line_views(lines: Iterable[Line], mine: Own, heard: Mapping[int, Heard]) -> list[LineView]:
-    return [LineView(line.seq, line.at, sentence(line, mine.label), line.action, heard.get(line.seq)) for line in lines]
+    return [
+        LineView(line.seq, line.at, sentence(line, mine.label), line.action, heard.get(line.seq), line.client_id)
+        for line in lines
+    ]
 
 
 def vendors_page(
@@ -178,6 +184,7 @@ def vendor_page(db: Connection, house: House, visitor: Visitor, language: str, g
         "dispute_url": url_for("sharing.dispute", grant_id=grant_id),
         "receipts": receipt_lines(receipts.of_grant(db, grant_id, person_id=visitor.person_id)),
         "handing": hands_back(db, grant),
+        "speaking": speaking(db, grant, now=now),
         **agreed_on(db, grant, now=now),
         **faces_at(db, house, visitor, grant.party.client_id),
     }

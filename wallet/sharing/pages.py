@@ -21,21 +21,23 @@ from vendor_api.oauth.released import PRESENT_SECONDS
 from vendor_api.oauth.resume import answered_before, resume_path
 from vendor_api.routing import Route
 from vendor_api.vendors import newcomers
+from wallet.contact.shown import limited
 from wallet.headers import allow_form_to_reach
 from wallet.house import House
-from wallet.languages import suggest_language
+from wallet.languages import language, suggest_language
 from wallet.paging import asked_page
 from wallet.people import personas
 from wallet.people.asked import is_chosen, is_face_chosen
 from wallet.people.errors import SignInNeeded
+from wallet.people.granted import signs
 from wallet.people.model import Visitor
 from wallet.people.visitor import acting, browser, signed_in
 from wallet.personas import kept_for
 from wallet.personas.linking import linked_by
 from wallet.sharing import agreements, grant_views, rules
 from wallet.sharing.ask_view import ask_page
-from wallet.sharing.changes import set_asking, signs
-from wallet.sharing.own import end_of_day, language, own
+from wallet.sharing.changes import set_asking
+from wallet.sharing.own import end_of_day, own
 from wallet.sharing.requests import still_waiting
 from wallet.sharing.tightening import chosen, prefix
 
@@ -242,6 +244,7 @@ def show(house: House, visitor: Visitor, ask: Ask, terms: Terms, *, error: str |
         closed=closed,
         error=error,
         linked=linked,
+        contact_said=house.database.read(limited, visitor, ask, now=now),
         now=now,
     )
     return render_template("sharing/consent.html", page=page)

@@ -1,0 +1,196 @@
+"""A mail from outside, taken apart: hostile until proved otherwise. Nothing in it is fetched, run or believed."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.errors import MessageError
+from email.message import EmailMessage
+from email.policy import default
+from html.parser import HTMLParser
+from typing import Any, Final
+
+LARGEST: Final = 512 * 1024
+MOST_HEADERS: Final = 200
+MOST_PARTS: Final = 20
+DEEPEST: Final = 5
+LONGEST_TEXT: Final = 10_000
+MACHINES: Final = frozenset({"bulk", "junk", "list", "auto_reply"})
+REFERENCE: Final = re.compile(r"<([A-Za-z0-9_-]{10,64})@")
+# What mail programs write above what they quote: "On ... wrote:", "Am ... schrieb ...:"
+QUOTED: Final = re.compile(r"\n[^\n]{0,200}(wrote|schrieb)[^\n]{0,200}:[ \t]*\n(>|\Z)|\n-{2,}[^\n]{0,60}\n(From|Von): ")
+UNWANTED: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+class Refused(Exception):
+    """The mail is not taken; the sentence goes back to whoever sent it (RFC 5321: 550)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """`sender` is who it says it is from, `vouched_for` whether the operator's mail server saw that proved."""
+
+    sender: str = field(repr=False)
+    vouched_for: bool
+    message_id: str
+    subject: str = field(repr=False)
+    text: str = field(repr=False)
+    references: tuple[str, ...]
+    attachments: tuple[tuple[str, str, bytes], ...] = field(repr=False)
+
+    @property
+    def domain(self) -> str:
+        return self.sender.rpartition("@")[2]
+
+
+def read(content: bytes, *, authserv: str) -> Incoming:
+    """`authserv` is the name under which the operator's server writes what it found out. Raises Refused."""
+    if len(content) > LARGEST:
+        raise Refused(f"the mail is larger than {LARGEST} bytes")
+    check_head(content)
+    try:
+        mail = message_from_bytes(content, policy=default)
+        return taken_apart(mail, authserv)
+    except (MessageError, LookupError, ValueError, TypeError, AttributeError, IndexError, KeyError, RecursionError):
+        raise Refused("the mail is malformed") from None
+
+
+def check_head(content: bytes) -> None:
+    """Before the parser works on it. Raises Refused."""
+    head = re.split(rb"\r?\n\r?\n", content, maxsplit=1)[0]
+    if head.count(b"\n") > MOST_HEADERS or b"\x00" in content:
+        raise Refused("the mail is malformed")
+    if content.lower().count(b"content-type:") > MOST_PARTS + 1:
+        raise Refused("the mail has too many parts")
+
+
+def taken_apart(mail: EmailMessage, authserv: str) -> Incoming:
+    sender = sender_of(mail)
+    check_human(mail)
+    parts = parts_of(mail)
+    references = REFERENCE.findall(f"{mail.get('In-Reply-To', '')} {mail.get('References', '')}"[:4000])
+    return Incoming(
+        sender=sender,
+        vouched_for=is_vouched_for(mail, authserv, sender.rpartition("@")[2]),
+        message_id=str(mail.get("Message-ID", ""))[:500],
+        subject=UNWANTED.sub(" ", str(mail.get("Subject", ""))).replace("\n", " ").strip()[:200],
+        text=text_of(parts),
+        references=tuple(references),
+        attachments=tuple(attachment(part) for part in parts if part.get_content_disposition() == "attachment"),
+    )
+
+
+def sender_of(mail: EmailMessage) -> str:
+    """Raises Refused unless there is exactly one author (RFC 5322 section 3.6.2)."""
+    found = mail.get_all("From", [])
+    addresses: Sequence[Any] = found[0].addresses if len(found) == 1 else ()
+    if len(addresses) != 1 or found[0].defects or not addresses[0].domain or not addresses[0].addr_spec.isascii():
+        raise Refused("the mail must have one author in From")
+    return str(addresses[0].addr_spec).lower()
+
+
+def check_human(mail: EmailMessage) -> None:
+    """RFC 3834: what a machine wrote is not answered, and does not come in, or two of them would never end."""
+    automatic = str(mail.get("Auto-Submitted", "no")).partition(";")[0].strip().lower() != "no"
+    precedence = str(mail.get("Precedence", "")).strip().lower()
+    if automatic or precedence in MACHINES or mail.get("List-Id") or mail.get("X-Loop"):
+        raise Refused("mails written by machines are not taken here")
+
+
+def is_vouched_for(mail: EmailMessage, authserv: str, domain: str) -> bool:
+    """RFC 8601: only the topmost field counts, which the operator's own server put there, and only DMARC's pass."""
+    found = mail.get_all("Authentication-Results", [])
+    if not found:
+        return False
+    named, _semicolon, results = re.sub(r"\([^()]*\)", " ", str(found[0])).partition(";")
+    if named.split()[:1] != [authserv]:
+        return False
+    for result in results.lower().split(";"):
+        words = result.split()
+        if words[:1] == ["dmarc=pass"] and f"header.from={domain}" in words[1:]:
+            return True
+    return False
+
+
+def parts_of(mail: EmailMessage) -> list[EmailMessage]:
+    """The leaves. Raises Refused where there are too many, or too deep."""
+    leaves: list[EmailMessage] = []
+    waiting: list[tuple[EmailMessage, int]] = [(mail, 0)]
+    while waiting:
+        part, depth = waiting.pop(0)
+        if depth > DEEPEST or len(leaves) + len(waiting) > MOST_PARTS:
+            raise Refused("the mail has too many parts")
+        if part.get_content_maintype() == "message":
+            raise Refused("mails within mails are not taken here")
+        if part.is_multipart():
+            waiting.extend((one, depth + 1) for one in part.iter_parts() if isinstance(one, EmailMessage))
+        else:
+            leaves.append(part)
+    return leaves
+
+
+def text_of(parts: list[EmailMessage]) -> str:
+    """What was written, without what is quoted below it. Raises Refused where that is nothing, or too much."""
+    shown = [part for part in parts if part.get_content_disposition() != "attachment"]
+    plain = next((part for part in shown if part.get_content_type() == "text/plain"), None)
+    html = next((part for part in shown if part.get_content_type() == "text/html"), None)
+    if plain is not None:
+        text = str(plain.get_content())
+    elif html is not None:
+        text = reduced(str(html.get_content()))
+    else:
+        raise Refused("the mail has no text")
+    text = UNWANTED.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    text = "\n" + text.split("\n-- \n")[0]
+    found = QUOTED.search(text)
+    text = (text[: found.start()] if found else text).strip()
+    while text.rpartition("\n")[2].startswith(">"):
+        text = text.rpartition("\n")[0].rstrip()
+    if not text or len(text) > LONGEST_TEXT:
+        raise Refused(f"the mail must have a text of at most {LONGEST_TEXT} characters")
+    return text
+
+
+class Reducing(HTMLParser):
+    """Keeps the text of a page and where its links lead, and nothing else."""
+
+    UNSEEN: Final = frozenset({"script", "style", "head", "title", "template", "noscript", "svg"})
+    BREAKS: Final = frozenset({"p", "br", "div", "li", "tr", "h1", "h2", "h3", "blockquote"})
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.said: list[str] = []
+        self.hidden = 0
+        self.leads_to = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.hidden += tag in self.UNSEEN
+        if tag in self.BREAKS:
+            self.said.append("\n")
+        if tag == "a":
+            target = dict(attrs).get("href") or ""
+            self.leads_to = target if target.startswith(("https://", "http://")) else ""
+
+    def handle_endtag(self, tag: str) -> None:
+        self.hidden = max(0, self.hidden - (tag in self.UNSEEN))
+        if tag == "a" and self.leads_to:
+            self.said.append(f" <{self.leads_to}>")
+            self.leads_to = ""
+
+    def handle_data(self, data: str) -> None:
+        if not self.hidden:
+            self.said.append(re.sub(r"\s+", " ", data))
+
+
+def reduced(html: str) -> str:
+    parser = Reducing()
+    parser.feed(html)
+    parser.close()
+    return re.sub(r"\n\s*\n+", "\n\n", "".join(parser.said))
+
+
+def attachment(part: EmailMessage) -> tuple[str, str, bytes]:
+    """Its name in plain letters, what it says it is, and its bytes."""
+    name = re.sub(r"[^\w .()+-]", "_", part.get_filename() or "file").strip(" .")[-100:]
+    content = part.get_payload(decode=True)
+    return name or "file", part.get_content_type(), content if isinstance(content, bytes) else b""
