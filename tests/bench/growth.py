@@ -56,18 +56,18 @@ PAGES = (
     "/records",
     "/records/{meter}",
     "/records/{meter}/rows",
+    "/triggers",
     "/inbox",
     "/inbox?show=unread",
     "/inbox?vendor=vendor7",
     "/inbox/{long}",
-    "/triggers",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """`people` have `grants_each`; Ana has `grants`, `lines` in her ledger, `records` of her meter and
-    `triggers` on them herself, and `messages`."""
+    """`people` have `grants_each`; Ana has `grants`, `lines` in her ledger, `records` of her meter, `triggers` on them
+    and `messages` herself."""
 
     people: int
     grants_each: int
@@ -116,11 +116,11 @@ class Home:
         self.data_set_id = reads_the_meter(house, self.ana.person, self.scale.records)
         print(f"{self.scale.records:,} records in {time.monotonic() - begun:,.0f} s", file=sys.stderr, flush=True)
 
-        begun, count = time.monotonic(), self.scale.messages
-        self.long = has_talked(house, self.ana.person, count=count, vendors=1_000, longest=count // 10)
-        print(f"{count:,} messages in {time.monotonic() - begun:,.0f} s", file=sys.stderr, flush=True)
         self.house.database.write(self.watch)
         evaluation.look_at_all(self.house)
+        begin, count = time.monotonic(), self.scale.messages
+        self.long = has_talked(house, self.ana.person, count=count, vendors=1_000, longest=count // 10)
+        print(f"{count:,} messages in {time.monotonic() - begin:,.0f} s", file=sys.stderr, flush=True)
 
     def watch(self, db: Connection) -> None:
         """Triggers on the meter, each of which looks for more than there is."""
@@ -241,8 +241,8 @@ def grow() -> None:
             print(f"{name} home made in {time.monotonic() - begun:,.0f} s", file=sys.stderr, flush=True)
         jobs: dict[str, Callable[[Home], float]] = {"a read by a vendor": Home.reads}
         jobs["a search"] = Home.searches
-        jobs["a search in the inbox"] = lambda home: home.searches("/inbox/search", "matter 5")
         jobs["a look at all triggers"] = Home.meters
+        jobs["a search in the inbox"] = lambda home: home.searches("/inbox/search", "matter 5")
         jobs |= {path: lambda home, path=path: home.page(path) for path in PAGES}
         print(f"| | {said(SMALL)} | {said(LARGE)} | ratio |", "|---|---|---|---|", sep="\n")
         for name, job in jobs.items():

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from consent import ledger
+from consent import ledger, standing
 from consent.contact.permission import Permission
 from consent.ledger import Entry
 from consent.model import Grant
@@ -98,6 +98,8 @@ def desk_said(db: Connection, secrets: HostSecrets, public_id: str, said: Said, 
     steps.heard(db, secrets, thread, said, now=now)
     if said.text is None or said.digest is None or said.message_id is None:
         return
+    if thread.persona_id in standing.blocking(db, person_id=person_id, client_id=thread.client_id):
+        raise NoSuchThread  # not even what they asked themselves is answered by who was blocked since
     author = said.name or ""
     how: dict[str, Any] = {"topic": thread.topic, "author": author, "form_letter": said.is_form_letter}
     # The ids a vendor gives where it knows who speaks and where it does not must never meet: it would learn of it.

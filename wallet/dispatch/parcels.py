@@ -16,6 +16,7 @@ from wallet.channels import aliases, deliveries
 from wallet.channels.deliveries import Delivery
 from wallet.channels.model import Attachment, Parcel
 from wallet.channels.sending import Sender
+from wallet.contact.withdrawing import withdraw_link
 from wallet.dialogue import engine
 from wallet.dialogue.errors import UnknownMessage, UnknownThread
 from wallet.dialogue.tables import messages
@@ -74,6 +75,13 @@ def packed(db: Connection, delivery: Delivery, /, *, house: House, now: int) -> 
         text=message.text,
         thread_link=f"{house.settings.issuer}/inbox/{thread.thread_id}",
         written_at=message.at,
+        withdraw_link=withdraw_link(
+            house,
+            person_id=delivery.person_id,
+            grant_id=grant.grant_id,
+            topic=delivery.topic,
+            message_id=delivery.message_id,
+        ),
         reply_to=reply_to(db, house, grant, now=now),
         attachments=tuple(Attachment(one.name, one.media_type, one.content) for one in came),
         language=language,
