@@ -56,8 +56,7 @@ def write(house: House) -> Response | Page:
             raise GrantEnded("this vendor is no longer allowed anything")
         topic = form.get("topic") if form.get("topic") in grant.topics else None
         thread = saying.begin(db, house.secrets, grant, subject=form.get("subject", ""), topic=topic, now=now)
-        said: dict[str, Any] = {"sub": grant.sub, "language": language(), "now": now}
-        saying.say(db, house.secrets, thread, form.get("text", ""), **said)
+        saying.say(db, house.secrets, thread, form.get("text", ""), language=language(), now=now)
         return thread.thread_id
 
     try:
