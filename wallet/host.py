@@ -29,11 +29,11 @@ from wallet.house import House
 from wallet.languages import chosen_language, suggest_language
 from wallet.people import presence
 from wallet.people import visitor as door
+from wallet.people.granted import signs
 from wallet.people.sessions import recognise
 from wallet.personas import pictures
 from wallet.personas.picture_links import PICTURE, link
 from wallet.settings import Settings
-from wallet.sharing.changes import signs
 from wallet.sharing.preview import consent_preview
 from wallet.triggers import telling
 

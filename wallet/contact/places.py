@@ -5,17 +5,15 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from consent import grants
-from consent.changes import Signs
 from consent.contact import policies
 from consent.contact.model import EVERY, ContactPolicy, Effective, effective
 from consent.contact.policies import Scope
-from consent.errors import UnknownGrant
 from consent.model import CONTACT, Grant
 from keys.relationship import RelationshipKey, contact_key, relationship_key
 from wallet.contact.errors import NotOffered
 from wallet.house import House
 from wallet.people import personas
+from wallet.people.granted import own_grant
 from wallet.people.model import Visitor
 
 
@@ -53,20 +51,6 @@ class Place:
     def source(self, member: str) -> Scope | None:
         """By which of the wider ones a member is said; None where it is the wallet's own."""
         return next((scope for scope, policy in self.wider if getattr(policy, member) is not None), None)
-
-
-def own_grant(db: Connection, who: Visitor, grant_id: str) -> Grant:
-    """Raises UnknownGrant, also for one of another persona."""
-    grant = grants.find(db, grant_id, person_id=who.person_id)
-    if grant.persona_id != who.persona_id:
-        raise UnknownGrant("there is no such grant")
-    return grant
-
-
-def signs(db: Connection, house: House, grant: Grant) -> Signs:
-    """By whose key this persona signs. Raises UnknownPersona."""
-    face = personas.face(db, house.secrets, person_id=grant.person_id, persona_id=grant.persona_id)
-    return Signs(face, house.settings.issuer)
 
 
 def counting(found: tuple[tuple[Scope, ContactPolicy], ...]) -> Effective:

@@ -13,8 +13,9 @@ from consent.errors import GrantEnded, NotGranted
 from consent.model import CONTACT
 from wallet.contact import places
 from wallet.contact.errors import NotOffered
-from wallet.contact.places import named, own_grant, signs
+from wallet.contact.places import named
 from wallet.house import House
+from wallet.people.granted import own_grant, signs
 from wallet.people.model import Visitor
 
 # What the wallet did after "not relevant" was said twice, taken back by the person.

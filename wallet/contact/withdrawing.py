@@ -15,9 +15,9 @@ from consent.model import CONTACT
 from keys.errors import KeysError
 from keys.opaque import mint, person_of
 from vendor_api.routing import Route
-from wallet.contact.places import signs
 from wallet.errors import WalletError
 from wallet.house import House
+from wallet.people.granted import signs
 
 KIND: Final = "withdraw"  # of the token
 ONE_CLICK: Final = ("List-Unsubscribe", "One-Click")  # what is sent, RFC 8058 section 3.2

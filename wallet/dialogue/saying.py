@@ -4,27 +4,28 @@ from secrets import token_urlsafe
 
 from sqlalchemy import Connection
 
-from consent import events, ledger
+from consent import events, grants, ledger
 from consent.canonical import digest
 from consent.events import About
 from consent.ledger import Entry
+from keys.relationship import relationship_key
 from keys.secrets import HostSecrets
 from vendor_api.desk import engine as desk
-from wallet.dialogue import engine
+from vendor_api.vendors import registry
+from wallet.dialogue import engine, steps
 from wallet.dialogue.errors import EmptyMessage, ThreadClosed
 from wallet.dialogue.model import LONGEST_TEXT, NOTE, PERSON, Message, NewMessage, Thread
+from wallet.people.personas import face
 
 
-def say(
-    db: Connection, secrets: HostSecrets, thread: Thread, text: str, *, sub: str, language: str | None, now: int
-) -> Message:
-    """Word for word. `sub` is what the vendor knows them by in this thread. Raises EmptyMessage, ThreadClosed."""
+def say(db: Connection, secrets: HostSecrets, thread: Thread, text: str, *, language: str | None, now: int) -> Message:
+    """Word for word. Raises EmptyMessage, ThreadClosed."""
     if thread.closed_at is not None:
         raise ThreadClosed
-    text = checked(text)
+    text, sub = checked(text), known_as(db, secrets, thread, now=now)
     said = NewMessage(PERSON, text, digest(text.encode()), token_urlsafe(16), "inbox", topic=thread.topic)
     message = engine.add(db, thread, said, now=now)
-    desk.receive(
+    at_desk = desk.receive(
         db,
         secrets,
         client_id=thread.client_id,
@@ -38,12 +39,27 @@ def say(
         digest=said.digest,
         now=now,
     )
+    steps.begun(db, secrets, thread, at_desk, now=now)
     heard = {"thread_id": thread.public_id, "type": thread.kind, "topic": thread.topic}
     events.tell(db, About(thread.person_id, thread.client_id, sub), events.SAID, heard, now=now)
     detail = {"vendor": thread.vendor, "kind": thread.kind, "digest": said.digest}
     entry = Entry("said", thread.client_id, thread.grant_id, detail)
     ledger.write(db, secrets.ledger, entry, person_id=thread.person_id, now=now)
     return message
+
+
+def known_as(db: Connection, secrets: HostSecrets, thread: Thread, *, now: int) -> str:
+    """What the vendor knows the person by in this thread. Raises ThreadClosed where it is here no more."""
+    if thread.sub:
+        return thread.sub
+    place = {"person_id": thread.person_id, "persona_id": thread.persona_id}
+    granted = grants.find_current(db, **place, client_id=thread.client_id)
+    if granted and granted[0].is_live(now):
+        return granted[0].sub
+    vendor = registry.find(db, thread.client_id)
+    if vendor is None:
+        raise ThreadClosed
+    return relationship_key(face(db, secrets, **place).root, vendor.sector).sub
 
 
 def note(db: Connection, thread: Thread, text: str, *, channel: str, at: int) -> Message:
@@ -53,8 +69,8 @@ def note(db: Connection, thread: Thread, text: str, *, channel: str, at: int) ->
 
 
 def checked(text: str) -> str:
-    """Raises EmptyMessage."""
-    text = text.replace("\r\n", "\n").strip()
-    if not text or len(text) > LONGEST_TEXT or "\x00" in text:
+    """As it was typed: browsers send each end of a line as two characters. Raises EmptyMessage."""
+    text = text.replace("\r\n", "\n")
+    if not text.strip() or len(text) > LONGEST_TEXT or "\x00" in text:
         raise EmptyMessage
     return text

@@ -24,6 +24,7 @@ from wallet.sharing.tightening import Choices, choices, prefix
 class AskPage:
     """The consent page: what a vendor asks, with the very values that would leave."""
 
+    client_id: str
     vendor_name: str
     vendor_host: str
     vendor_host_verified: bool
@@ -89,6 +90,7 @@ def ask_page(
     answered = ask.attributes | {PUBLIC}
     already = [item for item in before.items if item.attribute not in answered] if before else []
     return AskPage(
+        client_id=ask.party.client_id,
         vendor_name=ask.party.name,
         vendor_host=ask.party.host,
         vendor_host_verified=ask.party.verified,

@@ -23,12 +23,13 @@ from wallet.contact.shown import speaking
 from wallet.deposits.shown import hands_back
 from wallet.house import House
 from wallet.languages import day
+from wallet.people.granted import own_grant
 from wallet.people.model import Visitor
 from wallet.sharing import hearing
 from wallet.sharing.contracts import agreed_on
 from wallet.sharing.faces import faces_at
 from wallet.sharing.hearing import Heard
-from wallet.sharing.own import DAY, Own, item_view, last_day, own, own_grant
+from wallet.sharing.own import DAY, Own, item_view, last_day, own
 from wallet.sharing.receipt_views import receipt_lines
 from wallet.sharing.rights.views import buttons, request_row
 from wallet.sharing.rules import of_visitor
@@ -65,6 +66,7 @@ class LineView:
     sentence: str
     action: str
     heard: Heard | None
+    client_id: str | None = None
 
 
 def grant_view(grant: Grant, mine: Own, reads: Mapping[str, tuple[int, int]], *, now: int) -> GrantView:
@@ -115,7 +117,10 @@ def reads_said(reads: ledger.Reads | None, purpose: str | None) -> str:
 
 
 def line_views(lines: Iterable[Line], mine: Own, heard: Mapping[int, Heard]) -> list[LineView]:
-    return [LineView(line.seq, line.at, sentence(line, mine.label), line.action, heard.get(line.seq)) for line in lines]
+    return [
+        LineView(line.seq, line.at, sentence(line, mine.label), line.action, heard.get(line.seq), line.client_id)
+        for line in lines
+    ]
 
 
 def vendors_page(
