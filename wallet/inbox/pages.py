@@ -87,9 +87,9 @@ def rate(house: House, thread_id: str, message_id: str) -> Response:
         message = engine.find_message(db, thread, message_id)
         if not engine.rate(db, thread, message_id, rating) or rating != relevance.NOT_RELEVANT:
             return None
-        about: dict[str, Any] = {"grant_id": thread.grant_id, "topic": message.topic, "now": house.clock()}
-        whose = {"person_id": thread.person_id, "persona_id": thread.persona_id}
-        return relevance.rated(db, house.secrets, **whose, **about)
+        about: dict[str, Any] = {"person_id": thread.person_id, "persona_id": thread.persona_id}
+        about |= {"grant_id": thread.grant_id, "topic": message.topic}
+        return relevance.rated(db, house.secrets, **about, now=house.clock())
 
     step = house.database.write(work)
     if step:
