@@ -275,7 +275,7 @@ class Speaking(RuleBasedStateMachine):
             about = {"client_id": self.name, "grant_id": self.vendor.grant_id, "vendor": self.name, "subject": "Bill"}
             how = {"kind": "question", "topic": None, "opened_by": "person", "now": self.now}
             thread = engine.open_thread(db, self.house.secrets, **self.ids, **about, **how)
-            saying.say(db, self.house.secrets, thread, "When?", sub="s", language="en", now=self.now)
+            saying.say(db, self.house.secrets, thread, "When?", language="en", now=self.now)
             return thread.public_id
 
         self.questions.append(self.write(ask))

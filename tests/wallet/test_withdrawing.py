@@ -173,6 +173,22 @@ def test_twice_not_relevant_and_the_topic_needs_an_occasion(house, person, vendo
 
 
 @on_sqlite_alone
+def test_who_rates_in_the_inbox_is_told_what_became_of_it(house, person, vendor):
+    person.signs_in()
+    for number in (1, 2):
+        house.clock.now += 60
+        vendor.says(id=str(number))
+    found = [(row["thread_id"], row["message_id"]) for row in rows(house, "messages")]
+
+    for thread_id, message_id in found:
+        page = f"/inbox/{thread_id}"
+        person.browser.post(f"{page}/{message_id}/rate", form_at=page, rating="not_relevant")
+
+    assert "From now on it needs an occasion that you made" in words(person.browser.get(page))
+    assert vendor.may("outage")["reason"] == "not_relevant"
+
+
+@on_sqlite_alone
 def test_who_takes_it_back_is_not_overruled_by_what_they_said_before(house, person, vendor):
     rate(house, person, vendor, "not_relevant", "not_relevant")
     page = f"/vendors/{vendor.grant_id}"

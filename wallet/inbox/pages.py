@@ -3,13 +3,10 @@
 What is unread is opened by a POST: who only follows a link, or whose browser looks ahead, has read nothing.
 """
 
-from collections.abc import Mapping
 from typing import Any, Final
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
-from flask_babel.speaklater import LazyString
 from sqlalchemy import Connection
 from werkzeug import Response
 
@@ -28,10 +25,6 @@ from wallet.languages import language
 from wallet.people.visitor import signed_in
 
 UNREAD: Final = "unread"
-STEPS: Final[Mapping[str, LazyString]] = {
-    "narrowed": _l("Twice not relevant: about this it may only write on an occasion you make, until you change that."),
-    "paused": _l("Twice not relevant: about this it may write nothing more, until you change that."),
-}
 
 Page = str | tuple[str, int]
 
@@ -90,19 +83,19 @@ def rate(house: House, thread_id: str, message_id: str) -> Response:
     if rating is not None and rating not in RATINGS:
         abort(400)
 
-    def work(db: Connection) -> str | None:
-        thread, now = views.own_thread(db, house, who, thread_id), house.clock()
+    def work(db: Connection) -> relevance.Step | None:
+        thread = views.own_thread(db, house, who, thread_id)
         message = engine.find_message(db, thread, message_id)
-        if not engine.rate(db, thread, message_id, rating):
+        if not engine.rate(db, thread, message_id, rating) or rating != relevance.NOT_RELEVANT:
             return None
         grant = views.current_grant(db, who, thread.client_id)
-        place = {"person_id": who.person_id, "persona_id": who.persona_id}
-        about: dict[str, Any] = {"grant_id": grant.grant_id if grant else None, "topic": message.topic}
-        return relevance.rated(db, house.secrets, **place, **about, now=now)
+        about: dict[str, Any] = {"person_id": thread.person_id, "persona_id": thread.persona_id}
+        about |= {"grant_id": grant.grant_id if grant else None, "topic": message.topic}
+        return relevance.rated(db, house.secrets, **about, now=house.clock())
 
     step = house.database.write(work)
-    if step is not None:
-        flash(str(STEPS[step]), "done")
+    if step:
+        flash(str(relevance.SAID[step]), "done")
     return to_thread(thread_id, anchor=message_id)
 
 
