@@ -68,3 +68,8 @@ def number(value: int) -> str:
 def in_a_row(texts: list[str]) -> str:
     """One, two and three."""
     return format_list(texts, locale=get_locale() or "en") if texts else ""
+
+
+def language() -> str:
+    """The language of the page."""
+    return str(get_locale())

@@ -1,4 +1,4 @@
-"""When somebody may speak, compared with a look at every single minute: in many zones, where clocks jump, over leap days."""
+"""When somebody may speak, compared with a look at every minute: in many zones, where clocks jump, over leap days."""
 
 from datetime import UTC, date, datetime
 from functools import cache

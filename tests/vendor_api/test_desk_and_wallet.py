@@ -14,7 +14,7 @@ def begins(db, house, person):
     about = {"vendor": "Shop", "subject": "Bills", "kind": "complaint", "topic": "bills", "opened_by": "person"}
     thread = engine.open_thread(db, house.secrets, **place, **about, now=house.clock())
     text = "My bill came urgently late.\nPlease look."
-    saying.say(db, house.secrets, thread, text, sub="sub of ana", language="en", now=house.clock())
+    saying.say(db, house.secrets, thread, text, language="en", now=house.clock())
     return thread
 
 

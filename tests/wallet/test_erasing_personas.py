@@ -15,9 +15,9 @@ from wallet.app import create_app
 from wallet.data.engine import current_values
 from wallet.erasing import backups, erasures
 from wallet.people.errors import BeingErased, UnknownPersona
+from wallet.people.granted import signs
 from wallet.people.personas import of_person, persona_root
 from wallet.people.recovery.pages import PROVEN_FOR
-from wallet.sharing.changes import signs
 from wallet.upkeep import remind, settle, stamp_all, sweep
 
 

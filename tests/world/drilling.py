@@ -20,8 +20,8 @@ from vendor_api.outbound.client import Outbound
 from wallet.database import Database
 from wallet.host import WalletHost
 from wallet.house import House
+from wallet.people.granted import signs
 from wallet.settings import Settings
-from wallet.sharing.changes import signs
 
 START = 1_800_000_000
 SPEED = 1000

@@ -60,7 +60,7 @@ def text_of(parcel: Parcel) -> str:
     if len(parcel.text) < 200 and segments(whole) <= MOST_SEGMENTS:
         return whole
     topic = one_line(parcel.topic_name)[:LONGEST_NAME]
-    told = _("%(vendor)s has written about “%(topic)s”: %(link)s", vendor=vendor, topic=topic, link=parcel.thread_link)
+    told = _("%(vendor)s has written about %(topic)s: %(link)s", vendor=vendor, topic=topic, link=parcel.thread_link)
     if segments(told) <= MOST_SEGMENTS:
         return told
     return _("You have a message in your wallet: %(link)s", link=parcel.thread_link)

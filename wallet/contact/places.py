@@ -13,8 +13,8 @@ from keys.relationship import RelationshipKey, contact_key, relationship_key
 from wallet.contact.errors import NotOffered
 from wallet.house import House
 from wallet.people import personas
+from wallet.people.granted import own_grant
 from wallet.people.model import Visitor
-from wallet.sharing.own import own_grant
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,8 @@ from wallet.contact import places
 from wallet.contact.errors import NotOffered
 from wallet.contact.places import named
 from wallet.house import House
+from wallet.people.granted import own_grant, signs
 from wallet.people.model import Visitor
-from wallet.sharing.changes import signs
-from wallet.sharing.own import own_grant
 
 # What the wallet did after "not relevant" was said twice, taken back by the person.
 UNDONE: Final = {"resume": ContactPolicy(paused_until=0), "any": ContactPolicy(relevant_only=False)}

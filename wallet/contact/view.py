@@ -29,7 +29,6 @@ from wallet.contact.presets import PRESETS
 from wallet.contact.week import week
 from wallet.house import House
 from wallet.records.handing import zone
-from wallet.sharing.own import language
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +165,7 @@ def undo(said: ContactPolicy, *, now: int) -> tuple[str, str] | None:
 def topic_name(db: Connection, grant: Grant, topic: str) -> str:
     """As the vendor calls it today, in the person's language."""
     vendor = registry.find(db, grant.party.client_id)
-    return topics.name_of(vendor.metadata, topic, language()) if vendor else topic
+    return topics.name_of(vendor.metadata, topic, str(words.locale().language)) if vendor else topic
 
 
 def suggested(db: Connection, house: House, place: Place) -> Effective:

@@ -17,7 +17,7 @@ from keys.opaque import mint, person_of
 from vendor_api.routing import Route
 from wallet.errors import WalletError
 from wallet.house import House
-from wallet.sharing.changes import signs
+from wallet.people.granted import signs
 
 KIND: Final = "withdraw"  # of the token
 ONE_CLICK: Final = ("List-Unsubscribe", "One-Click")  # what is sent, RFC 8058 section 3.2

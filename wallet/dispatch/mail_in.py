@@ -6,7 +6,7 @@ policy. Whoever else writes is refused, and told so.
 
 from base64 import b64encode
 from hashlib import sha256
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import Connection, select
 
@@ -109,8 +109,7 @@ def answer(db: Connection, house: House, grant: Grant, mail: Incoming, *, now: i
     except UnknownThread:
         raise Refused("this conversation is no more") from None
     language = language_of(db, house, grant.person_id)
-    said: dict[str, Any] = {"sub": grant.sub, "language": language, "now": now}
-    saying.say(db, house.secrets, thread, mail.text, **said)
+    saying.say(db, house.secrets, thread, mail.text, language=language, now=now)
 
 
 def is_of_vendor(db: Connection, grant: Grant, mail: Incoming) -> bool:

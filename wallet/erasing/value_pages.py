@@ -14,11 +14,11 @@ from wallet.data.model import Attribute
 from wallet.erasing import backups, values
 from wallet.erasing.holders import MOST_SHOWN, Holder, holders
 from wallet.house import House
+from wallet.languages import language
+from wallet.people.granted import signs
 from wallet.people.model import Visitor
 from wallet.people.personas import of_person, shown_name
 from wallet.people.visitor import acting, signed_in
-from wallet.sharing.changes import signs
-from wallet.sharing.own import language
 
 
 def value(house: House, name: str) -> Response | tuple[str, int]:

@@ -18,10 +18,10 @@ from wallet.feedback import addressees, telling
 from wallet.feedback.errors import BadFeedback
 from wallet.feedback.telling import Draft
 from wallet.house import House
+from wallet.languages import language
 from wallet.people.model import Visitor
 from wallet.people.personas import check_persona, of_person, shown_name
 from wallet.people.visitor import signed_in, visitor
-from wallet.sharing.own import language
 
 Page = str | tuple[str, int]
 WHO: Final = ("me", "nobody")

@@ -3,12 +3,12 @@
 from dataclasses import dataclass, field
 from secrets import token_urlsafe
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from sqlalchemy import Connection
 
 from consent import grants
 from consent.model import Grant
-from keys.relationship import relationship_key
 from keys.secrets import HostSecrets
 from vendor_api.desk.wording import WORD, lexicons
 from vendor_api.vendors import registry
@@ -43,12 +43,11 @@ def tell(
     if vendor is None:
         raise UnknownAddressee
     place: dict[str, Any] = {"person_id": person_id, "persona_id": persona_id}
-    root = face(db, secrets, **place).root
+    face(db, secrets, **place)  # not while it is being erased
     if kept.told_since(db, **place, client_id=draft.client_id, since=now - DAY) >= MOST_A_DAY:
         raise TooMuchToday
     text = saying.checked(draft.text)
     grant = None if draft.hidden else live_grant(db, **place, client_id=draft.client_id, now=now)
-    known_as = grant.sub if grant else relationship_key(root, vendor.sector).sub
     thread = dialogue.open_thread(
         db,
         secrets,
@@ -56,6 +55,7 @@ def tell(
         client_id=vendor.client_id,
         grant_id=grant.grant_id if grant else None,
         vendor=name_of(vendor, language),
+        host=host_of(vendor),
         subject=text.strip().splitlines()[0][:LONGEST_SUBJECT],
         kind=draft.kind,
         topic=None,
@@ -63,20 +63,13 @@ def tell(
         sub=token_urlsafe(BYTES) if draft.hidden else None,
         now=now,
     )
-    saying.say(db, secrets, thread, text, sub=known_as, language=spoken_in(text, language), now=now)
+    saying.say(db, secrets, thread, text, language=spoken_in(text, language), now=now)
     return thread
 
 
 def answer(db: Connection, secrets: HostSecrets, thread: Thread, text: str, *, language: str, now: int) -> None:
-    """The person says more: it begins anew, under the same number. Raises UnknownAddressee, EmptyMessage."""
-    vendor = registry.find(db, thread.client_id)
-    if vendor is None:
-        raise UnknownAddressee
-    place: dict[str, Any] = {"person_id": thread.person_id, "persona_id": thread.persona_id}
-    root = face(db, secrets, **place).root
-    grant = None if thread.sub else live_grant(db, **place, client_id=thread.client_id, now=now)
-    known_as = grant.sub if grant else relationship_key(root, vendor.sector).sub
-    saying.say(db, secrets, thread, text, sub=known_as, language=spoken_in(text, language), now=now)
+    """The person says more: it begins anew, under the same number. Raises ThreadClosed, EmptyMessage."""
+    saying.say(db, secrets, thread, text, language=spoken_in(text, language), now=now)
 
 
 def spoken_in(text: str, otherwise: str) -> str:
@@ -90,6 +83,11 @@ def spoken_in(text: str, otherwise: str) -> str:
 def live_grant(db: Connection, *, person_id: str, persona_id: str, client_id: str, now: int) -> Grant | None:
     found = grants.find_current(db, person_id=person_id, persona_id=persona_id, client_id=client_id)
     return found[0] if found and found[0].is_live(now) else None
+
+
+def host_of(vendor: Vendor) -> str:
+    uris = vendor.redirect_uris
+    return urlsplit(uris[0]).netloc if uris else ""
 
 
 def name_of(vendor: Vendor, language: str) -> str:

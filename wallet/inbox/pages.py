@@ -3,26 +3,35 @@
 What is unread is opened by a POST: who only follows a link, or whose browser looks ahead, has read nothing.
 """
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
 from sqlalchemy import Connection
 from werkzeug import Response
 
 from vendor_api.desk.model import TYPES
+from vendor_api.host import Attachment
 from vendor_api.routing import Route
+from wallet.contact import relevance
 from wallet.dialogue import engine, saying
 from wallet.dialogue.errors import EmptyMessage, ThreadClosed
+from wallet.dialogue.files import safe_name
 from wallet.dialogue.model import RATINGS, Wanted
 from wallet.house import House
 from wallet.inbox import views
-from wallet.inbox.files import inert
 from wallet.inbox.words import KINDS
+from wallet.languages import language
 from wallet.people.visitor import signed_in
-from wallet.sharing.own import language
 
 UNREAD: Final = "unread"
+STEPS: Final[Mapping[str, LazyString]] = {
+    "narrowed": _l("Twice not relevant: about this it may only write on an occasion you make, until you change that."),
+    "paused": _l("Twice not relevant: about this it may write nothing more, until you change that."),
+}
 
 Page = str | tuple[str, int]
 
@@ -64,8 +73,7 @@ def reply(house: House, thread_id: str) -> Response | Page:
 
     def work(db: Connection) -> None:
         thread, now = views.own_thread(db, house, who, thread_id), house.clock()
-        sub = saying.sub_of(db, thread)
-        saying.say(db, house.secrets, thread, text, sub=sub, language=language(), now=now)
+        saying.say(db, house.secrets, thread, text, language=language(), now=now)
         engine.mark_read(db, thread, now=now)
 
     try:
@@ -82,12 +90,19 @@ def rate(house: House, thread_id: str, message_id: str) -> Response:
     if rating is not None and rating not in RATINGS:
         abort(400)
 
-    def work(db: Connection) -> None:
-        thread = views.own_thread(db, house, who, thread_id)
-        engine.find_message(db, thread, message_id)
-        engine.rate(db, thread, message_id, rating)
+    def work(db: Connection) -> str | None:
+        thread, now = views.own_thread(db, house, who, thread_id), house.clock()
+        message = engine.find_message(db, thread, message_id)
+        if not engine.rate(db, thread, message_id, rating):
+            return None
+        grant = views.current_grant(db, who, thread.client_id)
+        place = {"person_id": who.person_id, "persona_id": who.persona_id}
+        about: dict[str, Any] = {"grant_id": grant.grant_id if grant else None, "topic": message.topic}
+        return relevance.rated(db, house.secrets, **place, **about, now=now)
 
-    house.database.write(work)
+    step = house.database.write(work)
+    if step is not None:
+        flash(str(STEPS[step]), "done")
     return to_thread(thread_id, anchor=message_id)
 
 
@@ -101,6 +116,15 @@ def attachment(house: House, thread_id: str, message_id: str, number: str) -> Re
         return inert(engine.attachment(db, thread, message, at))
 
     return house.database.read(work)
+
+
+def inert(one: Attachment) -> Response:
+    """No browser opens it here, takes it for anything else, or runs what is in it."""
+    answer = Response(one.content, content_type="application/octet-stream")
+    answer.headers.set("Content-Disposition", "attachment", filename=safe_name(one))
+    answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 def to_thread(thread_id: str, *, anchor: str | None = None) -> Response:

@@ -14,11 +14,11 @@ from sqlalchemy import Connection
 from consent import granted
 from keys.secrets import HostSecrets
 from wallet.data.attributes import attributes_of
+from wallet.languages import language
 from wallet.search.answered import answered
 from wallet.search.hits import Hit
 from wallet.search.words import Words
 from wallet.sharing.actions import ACTIONS
-from wallet.sharing.own import language
 
 MOST_OF_A_KIND: Final = 8
 MOST_REASONS: Final = 10_000

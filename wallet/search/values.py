@@ -16,10 +16,10 @@ from wallet.data.attributes import attributes_of
 from wallet.data.engine import current_values
 from wallet.data.kinds import DATES, said, value_text
 from wallet.data.model import Attribute, Json
+from wallet.languages import language
 from wallet.people.personas import of_person, shown_name
 from wallet.search.hits import Hit
 from wallet.search.words import Words
-from wallet.sharing.own import language
 
 
 def find(

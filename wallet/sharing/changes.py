@@ -9,16 +9,15 @@ from sqlalchemy import Connection
 from werkzeug import Response
 
 from consent import changes
-from consent.changes import Signs
 from consent.errors import BadUntil, ConsentError, EmptyRange, GrantEnded, NotGranted, NotTighter
 from consent.model import WHILE_AWAY, Grant
 from vendor_api.oauth import tokens
 from vendor_api.routing import Route
 from wallet.house import House
-from wallet.people import personas
+from wallet.people.granted import own_grant, signs
 from wallet.people.model import Visitor
 from wallet.people.visitor import signed_in
-from wallet.sharing.own import end_of_day, own_grant
+from wallet.sharing.own import end_of_day
 from wallet.sharing.tightening import chosen
 
 
@@ -132,12 +131,6 @@ def reaching(house: House, grant_id: str) -> Response:
 def set_reaching(db: Connection, house: House, grant: Grant, *, reachable: bool, now: int) -> None:
     person_id = grant.person_id
     changes.let_ask(db, house.secrets, grant.grant_id, person_id=person_id, reachable=reachable, now=now)
-
-
-def signs(db: Connection, house: House, who: Grant | Visitor) -> Signs:
-    """By whose key this persona signs. Raises UnknownPersona."""
-    face = personas.face(db, house.secrets, person_id=who.person_id, persona_id=who.persona_id)
-    return Signs(face, house.settings.issuer)
 
 
 def change(house: House, grant_id: str, work: Callable[..., None], said: str) -> Response:

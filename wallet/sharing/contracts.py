@@ -17,8 +17,9 @@ from consent.terms.errors import TooLate
 from consent.terms.negotiations import ACCEPTED, COUNTER_OFFER, EXPIRED, PENDING, REFUSED, Negotiation
 from vendor_api.routing import Route
 from wallet.house import House
+from wallet.people.granted import signs
 from wallet.sharing.agreements import AgreementView, agreement_view
-from wallet.sharing.changes import back, change, signs
+from wallet.sharing.changes import back, change
 
 OVER: Mapping[str, Callable[[], str]] = {
     "ended": lambda: _("ended by you"),

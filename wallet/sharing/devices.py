@@ -11,11 +11,11 @@ from vendor_api.oauth import device_codes
 from vendor_api.oauth.device import VERIFICATION_PATH, ask_of
 from vendor_api.routing import Route
 from wallet.house import House
+from wallet.languages import language
 from wallet.people.errors import TooManyAttempts
 from wallet.people.model import Visitor
 from wallet.people.throttle import begin_attempt, take_back
 from wallet.people.visitor import browser, signed_in
-from wallet.sharing.own import language
 
 LONGEST_CODE = 40
 

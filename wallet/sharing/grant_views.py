@@ -23,12 +23,13 @@ from wallet.contact.shown import speaking
 from wallet.deposits.shown import hands_back
 from wallet.house import House
 from wallet.languages import day
+from wallet.people.granted import own_grant
 from wallet.people.model import Visitor
 from wallet.sharing import hearing
 from wallet.sharing.contracts import agreed_on
 from wallet.sharing.faces import faces_at
 from wallet.sharing.hearing import Heard
-from wallet.sharing.own import DAY, Own, item_view, last_day, own, own_grant
+from wallet.sharing.own import DAY, Own, item_view, last_day, own
 from wallet.sharing.receipt_views import receipt_lines
 from wallet.sharing.rights.views import buttons, request_row
 from wallet.sharing.rules import of_visitor
@@ -165,6 +166,8 @@ def vendor_page(db: Connection, house: House, visitor: Visitor, language: str, g
             if one.grant_id == grant_id
         ],
         **answered(db, visitor, grant),
+        "client_id": grant.party.client_id,
+        "violations": ledger.count(db, "violated", person_id=visitor.person_id, client_id=grant.party.client_id),
         "asks_by_itself": registered is not None and CIBA in registered.grant_types,
         "grant": grant_view(grant, mine, reads, now=now),
         "items": [item_view(item, mine, shared=(), back="") for item in grant.items],

@@ -20,14 +20,14 @@ from consent.moving import homes
 from vendor_api.routing import Route
 from wallet.formulas import harmless
 from wallet.house import House
-from wallet.languages import day, written_day
+from wallet.languages import day, language, written_day
 from wallet.people.engine import own_ledger_key
 from wallet.people.model import Visitor
 from wallet.people.visitor import signed_in
 from wallet.sharing import hearing
 from wallet.sharing.actions import ACTIONS
 from wallet.sharing.grant_views import line_views
-from wallet.sharing.own import end_of_day, language, own
+from wallet.sharing.own import end_of_day, own
 from wallet.sharing.sentences import sentence
 from wallet.sharing.stamping import SHOWN, as_file, signed_stamp, today
 

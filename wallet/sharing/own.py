@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from flask import url_for
-from flask_babel import get_locale
 from flask_babel import gettext as _
 from sqlalchemy import Connection
 
@@ -153,14 +152,6 @@ def said_type(item: Item, language: str) -> tuple[str, str]:
     return purpose.label(language), purpose.meaning(language)
 
 
-def own_grant(db: Connection, visitor: Visitor, grant_id: str) -> Grant:
-    """A grant of the persona that is signed in. Raises UnknownGrant, so that one persona does not speak for another."""
-    grant = grants.find(db, grant_id, person_id=visitor.person_id)
-    if grant.persona_id != visitor.persona_id:
-        raise UnknownGrant("there is no such grant")
-    return grant
-
-
 def readable_grant(db: Connection, visitor: Visitor, grant_id: str) -> Grant:
     """The same, or one of a persona that is no more, which whoever is shown reads about. Raises UnknownGrant."""
     grant = grants.find(db, grant_id, person_id=visitor.person_id)
@@ -175,10 +166,6 @@ def is_erased(db: Connection, person_id: str, persona_id: str) -> bool:
     except UnknownPersona:
         return True
     return False
-
-
-def language() -> str:
-    return str(get_locale())
 
 
 def last_day(at: int) -> str:

@@ -24,19 +24,20 @@ from vendor_api.vendors import newcomers
 from wallet.contact.shown import limited
 from wallet.headers import allow_form_to_reach
 from wallet.house import House
-from wallet.languages import suggest_language
+from wallet.languages import language, suggest_language
 from wallet.paging import asked_page
 from wallet.people import personas
 from wallet.people.asked import is_chosen, is_face_chosen
 from wallet.people.errors import SignInNeeded
+from wallet.people.granted import signs
 from wallet.people.model import Visitor
 from wallet.people.visitor import acting, browser, signed_in
 from wallet.personas import kept_for
 from wallet.personas.linking import linked_by
 from wallet.sharing import agreements, grant_views, rules
 from wallet.sharing.ask_view import ask_page
-from wallet.sharing.changes import set_asking, signs
-from wallet.sharing.own import end_of_day, language, own
+from wallet.sharing.changes import set_asking
+from wallet.sharing.own import end_of_day, own
 from wallet.sharing.requests import still_waiting
 from wallet.sharing.tightening import chosen, prefix
 

@@ -13,9 +13,10 @@ from consent.record import of_receipt
 from vendor_api.routing import Route
 from wallet.disputes.bundle import bundle
 from wallet.house import House
+from wallet.languages import language
+from wallet.people.granted import own_grant
 from wallet.people.model import Visitor
 from wallet.people.visitor import signed_in
-from wallet.sharing.own import language, own_grant
 from wallet.sharing.receipt_views import own_receipt, receipt_page
 from wallet.sharing.stamping import as_file, today
 

@@ -12,9 +12,9 @@ from vendor_api.oauth.ciba_requests import Waiting
 from vendor_api.routing import Route
 from vendor_api.vendors import registry
 from wallet.house import House
+from wallet.languages import language
 from wallet.people.model import Visitor
 from wallet.people.visitor import browser, signed_in, visitor
-from wallet.sharing.own import language
 
 
 def requests(house: House) -> str:

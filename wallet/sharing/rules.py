@@ -14,8 +14,8 @@ from consent.standing import Rules, Whose
 from vendor_api import blocking
 from wallet.house import House
 from wallet.people import personas, preferences
+from wallet.people.granted import signs
 from wallet.people.model import Visitor
-from wallet.sharing.changes import signs
 
 
 class Blocked(Exception):

@@ -16,11 +16,11 @@ from consent.standing import Rule
 from vendor_api import blocking
 from vendor_api.routing import Route
 from wallet.house import House
+from wallet.people.granted import own_grant
 from wallet.people.model import Visitor
 from wallet.people.next_page import next_page
 from wallet.people.visitor import acting, browser, signed_in
 from wallet.sharing import rules as at_page
-from wallet.sharing.own import own_grant
 from wallet.sharing.rules import whose
 from wallet.sharing.rules_said import CAPS_SAID, answer_said, cap_said, purpose_said
 

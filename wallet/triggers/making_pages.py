@@ -14,9 +14,10 @@ from consent.model import Grant
 from vendor_api.routing import Route
 from vendor_api.vendors import registry, topics
 from wallet.house import House
+from wallet.languages import language
+from wallet.people.granted import own_grant
 from wallet.people.model import Visitor
 from wallet.people.visitor import signed_in
-from wallet.sharing.own import language, own_grant
 from wallet.triggers import engine
 from wallet.triggers.dates import EVERY
 from wallet.triggers.errors import BadTrigger

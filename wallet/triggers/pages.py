@@ -19,10 +19,10 @@ from wallet.data import engine as values
 from wallet.data.attributes import attributes_of
 from wallet.data.model import Change
 from wallet.house import House
+from wallet.languages import language
 from wallet.people.model import Visitor
 from wallet.people.visitor import signed_in
 from wallet.records.engine import of_persona
-from wallet.sharing.own import language
 from wallet.triggers import engine, firing
 from wallet.triggers.model import Draft, Firing, Reach, Silence, Trigger
 from wallet.triggers.sources import Sources

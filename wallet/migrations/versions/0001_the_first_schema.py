@@ -9,7 +9,7 @@ branch_labels = None
 depends_on = None
 
 
-def upgrade() -> None:  # noqa: PLR0915 - one line for each room
+def upgrade() -> None:
     keys_tables()
     ask_tables()
     grant_tables()
@@ -37,10 +37,9 @@ def upgrade() -> None:  # noqa: PLR0915 - one line for each room
     recovery_tables()
     moving_tables()
     contact_tables()
-    dialogue_tables()
-    feedback_tables()
     channel_tables()
-    review_tables()
+    for tables in (dialogue_tables, feedback_tables, intent_tables, review_tables):
+        tables()
 
 
 def keys_tables() -> None:
@@ -1354,3 +1353,80 @@ def review_tables() -> None:
         sa.PrimaryKeyConstraint("client_id", "public_id", name="pk_review_answers"),
     )
     op.create_index("ix_relationships_sector_created_at", "relationships", ["sector", "created_at"])
+
+
+def intent_tables() -> None:
+    op.create_table(
+        "intent_followers",
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("branch", sa.String(16), nullable=False),
+        sa.Column("since", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("client_id", "branch", name="pk_intent_followers"),
+    )
+    op.create_index("ix_intent_followers_branch", "intent_followers", ["branch", "client_id"])
+    op.create_table(
+        "heard_intents",
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("intent_id", sa.String, nullable=False),
+        sa.Column("state", sa.String(16), nullable=False),
+        sa.Column("published_at", sa.BigInteger, nullable=False),
+        sa.Column("deadline", sa.BigInteger, nullable=False),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("offered_at", sa.BigInteger),
+        sa.Column("ended_at", sa.BigInteger),
+        sa.Column("content_sealed", sa.LargeBinary, nullable=False),
+        sa.Column("offer_sealed", sa.LargeBinary),
+        sa.Column("end_sealed", sa.LargeBinary),
+        sa.PrimaryKeyConstraint("client_id", "intent_id", name="pk_heard_intents"),
+        sa.CheckConstraint(
+            "state IN ('open', 'accepted', 'declined', 'passed', 'withdrawn')", name=op.f("ck_heard_intents_state")
+        ),
+    )
+    by_state = ["client_id", "state", "published_at", "intent_id"]
+    op.create_index("ix_heard_intents_state", "heard_intents", by_state)
+    op.create_index("ix_heard_intents_deadline", "heard_intents", ["deadline"])
+    op.create_table(
+        "intents",
+        sa.Column("person_id", sa.String(64), nullable=False),
+        sa.Column("intent_id", sa.String(64), nullable=False),
+        sa.Column("persona_id", sa.String(64), nullable=False),
+        sa.Column("state", sa.String(16), nullable=False),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("changes", sa.Integer, nullable=False),
+        sa.Column("made_at", sa.BigInteger, nullable=False),
+        sa.Column("publish_at", sa.BigInteger),
+        sa.Column("deadline", sa.BigInteger, nullable=False),
+        sa.Column("ended_at", sa.BigInteger),
+        sa.Column("content_sealed", sa.LargeBinary, nullable=False),
+        sa.PrimaryKeyConstraint("person_id", "intent_id", name="pk_intents"),
+        sa.CheckConstraint(
+            "state IN ('draft', 'waiting', 'open', 'accepted', 'withdrawn', 'lapsed')", name=op.f("ck_intents_state")
+        ),
+    )
+    op.create_index("ix_intents_persona_id", "intents", ["person_id", "persona_id", "intent_id"])
+    op.create_index("ix_intents_state_publish_at", "intents", ["state", "publish_at"])
+    op.create_index("ix_intents_state_deadline", "intents", ["state", "deadline"])
+    op.create_table(
+        "intent_offers",
+        sa.Column("person_id", sa.String(64), nullable=False),
+        sa.Column("intent_id", sa.String(64), nullable=False),
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("persona_id", sa.String(64), nullable=False),
+        sa.Column("public_id", sa.String, nullable=False),
+        sa.Column("state", sa.String(16), nullable=False),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("offered_at", sa.BigInteger),
+        sa.Column("thread_id", sa.String(64)),
+        sa.Column("offer_sealed", sa.LargeBinary),
+        sa.PrimaryKeyConstraint("person_id", "intent_id", "client_id", name="pk_intent_offers"),
+        sa.ForeignKeyConstraint(
+            ["person_id", "intent_id"],
+            ["intents.person_id", "intents.intent_id"],
+            name="fk_intent_offers_person_id_intent_id_intents",
+            ondelete="CASCADE",
+        ),
+        sa.CheckConstraint(
+            "state IN ('told', 'offered', 'accepted', 'declined', 'passed')", name=op.f("ck_intent_offers_state")
+        ),
+        sa.UniqueConstraint("person_id", "public_id", name="uq_intent_offers_person_id_public_id"),
+    )

@@ -16,10 +16,12 @@ from consent.rights.requests import RightsRequest
 from keys.relationship import relationship_key
 from vendor_api.routing import Route
 from wallet.house import House
+from wallet.languages import language
 from wallet.people import personas
+from wallet.people.granted import own_grant
 from wallet.people.model import Visitor
 from wallet.people.visitor import signed_in
-from wallet.sharing.own import Own, is_erased, language, own, own_grant
+from wallet.sharing.own import Own, is_erased, own
 from wallet.sharing.rights.authorities import AUTHORITIES, competent
 from wallet.sharing.rights.views import may_complain, request_row
 from wallet.sharing.rights.words import OUTCOMES, letter
