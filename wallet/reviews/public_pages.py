@@ -1,9 +1,13 @@
 """What everybody may read of a vendor, signed in or not. Nothing here knows who reads, or who wrote."""
 
+from typing import Any
+from urllib.parse import quote
+
 from flask import render_template, request
 from sqlalchemy import Connection
 
 from vendor_api.reviews import published
+from vendor_api.reviews.calls import LOG_PATH
 from vendor_api.reviews.errors import UnknownReview
 from vendor_api.routing import Route
 from vendor_api.vendors import registry
@@ -18,7 +22,8 @@ def of_vendor(house: House, client_id: str) -> str:
     given = request.args.get("before", "")
     before = int(given) if given.isascii() and given.isdigit() and len(given) < 16 else None
     found = house.database.read(_listed, house, client_id, wanted if wanted in LANGUAGES else "", before)
-    more = {"wanted": wanted, "names": LANGUAGES, "before": before, "least": published.AVERAGE_FROM}
+    more: dict[str, Any] = {"wanted": wanted, "names": LANGUAGES, "before": before, "least": published.AVERAGE_FROM}
+    more["log_page"] = f"{LOG_PATH}/{quote(client_id, safe='')}"
     return render_template("reviews/of.html", **found, **more, client_id=client_id, since_said=since_said)
 
 

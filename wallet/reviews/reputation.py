@@ -58,7 +58,7 @@ def gathered(db: Connection, house: House, *, person_id: str, persona_id: str, l
         return Shown(name, attribute.label(language()), text, vendors.get(name, ""), readers)
 
     values = tuple(map(shown, VALUES))
-    facts = tuple(one for one in map(shown, LOYALTIES) if one.text)
+    facts = tuple(shown(name) for name in LOYALTIES if name in known and known[name].value is True)
     named = known.get(VOUCHED_BY)
     return Reputation(values, facts, str(named.value) if named and named.value else None, oldest(db, **place))
 
