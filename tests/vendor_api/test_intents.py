@@ -64,8 +64,17 @@ def test_nothing_any_vendor_receives_before_acceptance_leads_to_the_person_or_to
         events = vendor.polls(returnImmediately=True)
         heard[vendor.client_id] = [claims(token) for token in events["sets"].values()]
 
-    secret = {person.person.person_id, person.person.persona_id, grant["grant_id"], "Müller", "ana@example.org", "10115"}
-    secret |= {row["intent_id"] for row in rows(house, "intents")} | {row["thread_id"] for row in rows(house, "threads")}
+    secret = {
+        person.person.person_id,
+        person.person.persona_id,
+        grant["grant_id"],
+        "Müller",
+        "ana@example.org",
+        "10115",
+    }
+    secret |= {row["intent_id"] for row in rows(house, "intents")} | {
+        row["thread_id"] for row in rows(house, "threads")
+    }
     secret |= {row["sub"] for row in rows(house, "relationships")}
     received = {one.client_id: " ".join([*one.seen, json.dumps(heard[one.client_id])]) for one in vendors}
     for text in received.values():
