@@ -20,4 +20,6 @@ ACTIONS: Final[Mapping[str, tuple[str, str]]] = {
     "right_answered": ("right answered", "Recht beantwortet"),
     "erased": ("erased", "gelöscht"),
     "fired": ("trigger fired", "Auslöser ausgelöst"),
+    "intent_sent": ("looked for", "gesucht"),
+    "offer_accepted": ("offer accepted", "Angebot angenommen"),
 }
