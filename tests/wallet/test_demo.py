@@ -14,7 +14,9 @@ import httpx
 import pytest
 
 from wallet.demo import journey
-from wallet.demo.journey import STEPS, DoesNotHold, Step
+from wallet.demo.journey import STEPS
+from wallet.demo.mail import Mailbox
+from wallet.demo.scene import DoesNotHold, Step
 from wallet.demo.stage import HOST, PASSWORD, SHOP_PORT, Stage
 
 pytestmark = pytest.mark.slow
@@ -138,7 +140,7 @@ def test_a_step_that_does_not_hold_is_named_and_none_is_played_after_it(capsys):
         raise DoesNotHold("the shop read what it should not have")
 
     steps = [Step("First", holds), Step("Second", breaks), Step("Third", holds)]
-    held = journey.walk(steps, Stage("http://wallet.invalid", "http://shop.invalid", ()))
+    held = journey.walk(steps, Stage("http://wallet.invalid", "http://shop.invalid", (), Mailbox()))
 
     told = capsys.readouterr()
     assert not held
