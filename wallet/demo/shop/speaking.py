@@ -16,7 +16,7 @@ from werkzeug import Response as Redirect
 from wallet.demo.shop.visit import PATIENCE, kept, oauth, say
 from wallet.demo.shop.wishes import TOPICS
 
-PETRA: Final = {"contact_person_id": "petra", "name": "Petra Vogt", "languages": ["de", "en"]}
+PETRA: Final[dict[str, Any]] = {"contact_person_id": "petra", "name": "Petra Vogt", "languages": ["de", "en"]}
 OUTCOMES: Final = {
     "used": ("It is used", "Sie wird umgesetzt"),
     "partly": ("In part", "Zum Teil"),
@@ -44,7 +44,9 @@ def message() -> Redirect:
     if token is None or topic is None:
         return redirect(url_for("pages.start"), 303)
     said = {"id": token_urlsafe(12), "subject": say(*topic.subject), "text": say(*topic.text)}
-    occasion = session.get("occasions", {}).get(topic.name)
+    occasions = session.pop("occasions", {})
+    occasion = occasions.pop(topic.name, None)
+    session["occasions"] = occasions
     about: dict[str, str] = {"grant_id": token["grant_id"], "topic": topic.name, "message": json.dumps(said)}
     answer = tell("/contact/messages", 403, **about, **({"opening_id": occasion} if occasion else {}))
     found = answer.json()
@@ -59,8 +61,9 @@ def message() -> Redirect:
 
 @pages.post("/triggers")
 def triggers() -> Redirect:
-    """Fetch which of the customers' own conditions held, and confirm each."""
-    found = tell("/contact/triggers").json()["fired"]
+    """Fetch which of this customer's own conditions held, confirm each, and keep the occasion for the next message."""
+    token = kept() or {}
+    found = [one for one in tell("/contact/triggers").json()["fired"] if one["grant_id"] == token.get("grant_id")]
     for one in found:
         session["occasions"] = {**session.get("occasions", {}), one["topic"]: one["opening_id"]}
         until = moment(one["deadline"])
