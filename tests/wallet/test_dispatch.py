@@ -1,6 +1,7 @@
 """A message that a vendor sends arrives by the channel the person chose, when they want it, and only while they do."""
 
 import xml.etree.ElementTree as Xml
+from urllib.parse import urlsplit
 
 import pytest
 from corresponding import wants, with_mail, writes, writing_vendor
@@ -12,6 +13,8 @@ from consent.contact.model import Window
 from wallet.app import create_app
 from wallet.channels.sending import work_off
 from wallet.dispatch.parcels import sender_of
+
+FORM = "application/x-www-form-urlencoded"
 
 
 @pytest.fixture
@@ -47,6 +50,28 @@ def test_a_message_goes_out_by_mail_and_an_answer_finds_back(house, stadtwerke, 
     assert mail["Subject"] == "Kein Strom"
     assert "Morgen von 8 bis 10 Uhr." in mail.get_content()
     assert mail["Reply-To"].endswith("@in.wallet.example>")
+
+
+@on_sqlite_alone
+def test_one_click_of_a_mail_program_ends_the_topic(house, stadtwerke, ids, mails):
+    """RFC 8058 sections 3.1 and 3.2: the address from the header, a POST of that one pair, no cookie, no page first."""
+    wants(house, ids, channels=("email", "inbox"))
+    reached(house, ids, "email", email="ana@example.org")
+    writes(stadtwerke)
+    sender = sender_of(with_mail(house, smtp_url=mails[0], issuer="https://wallet.example"))
+    work_off(sender, CHANNELS)
+    mail, program = mails[1].mails[0], create_app(house).test_client()
+    address = urlsplit(mail["List-Unsubscribe"].strip("<>"))
+
+    program.get(address.path)
+    assert writes(stadtwerke, id="m2").status_code == 201  # looking at the link changes nothing
+    pressed = program.post(address.path, data=mail["List-Unsubscribe-Post"], content_type=FORM)
+
+    assert address.scheme == "https"
+    assert pressed.status_code == 200
+    assert writes(stadtwerke, id="m3").json["reason"] == "not_permitted"
+    work_off(sender, CHANNELS)
+    assert len(mails[1].arrived) == 1  # the second had not left yet, and does not leave
 
 
 @on_sqlite_alone

@@ -221,6 +221,8 @@ def is_spoken_to(app: Flask, house: House, person: PersonActor) -> None:
     assert fired(house, changes)[0].state == "told"
     person.has({"email": "ana@example.org"})
     assert vendor.says("Kein Wasser am Freitag", opening_id=opening_id, attachments=[plan]).status_code == 201
+    said = {"stars": "4", "title": "Selten trocken", "text": "", "language": "de", "name": "", "key": "review"}
+    assert person.browser.post("/reviews/new", form_at="/data", vendor="waterworks", **said).status_code == 303
     tells(person, vendor, "Bitte früher ankündigen.", known="nobody")
 
 

@@ -37,6 +37,10 @@ def contact_changed(vendor: str, detail: Mapping[str, Any]) -> str:
     return _("You changed how %(vendor)s may speak to you.", vendor=vendor)
 
 
+def violated(vendor: str, _detail: Mapping[str, Any]) -> str:
+    return _("%(vendor)s reached you outside what you allow. You noted it.", vendor=vendor)
+
+
 SPOKE: Final[Mapping[str, Callable[[str], str]]] = {
     "message": lambda vendor: _("You wrote to %(vendor)s.", vendor=vendor),
     "wish": lambda vendor: _("You told %(vendor)s a wish.", vendor=vendor),
@@ -47,4 +51,8 @@ SPOKE: Final[Mapping[str, Callable[[str], str]]] = {
     "question": lambda vendor: _("You asked %(vendor)s something.", vendor=vendor),
     "withdrawal": lambda vendor: _("You took back what you had told %(vendor)s.", vendor=vendor),
 }
-TOLD: Final[Mapping[str, Callable[[str, Mapping[str, Any]], str]]] = {"contacted": contacted, "said": spoke}
+TOLD: Final[Mapping[str, Callable[[str, Mapping[str, Any]], str]]] = {
+    "contacted": contacted,
+    "said": spoke,
+    "violated": violated,
+}

@@ -16,6 +16,7 @@ from wallet.channels import aliases, deliveries
 from wallet.channels.deliveries import Delivery
 from wallet.channels.model import Attachment, Parcel
 from wallet.channels.sending import Sender
+from wallet.contact.withdrawing import withdraw_link
 from wallet.dialogue import engine
 from wallet.dialogue.errors import UnknownMessage, UnknownThread
 from wallet.dialogue.tables import messages
@@ -64,6 +65,7 @@ def packed(db: Connection, delivery: Delivery, /, *, house: House, now: int) -> 
     if vendor is None:
         return None
     language = language_of(db, house, delivery.person_id)
+    named = {"person_id": delivery.person_id, "grant_id": grant.grant_id, "topic": delivery.topic}
     came = (engine.attachment(db, thread, message, number) for number in range(len(message.attachments)))
     return Parcel(
         delivery_id=delivery.delivery_id,
@@ -74,6 +76,7 @@ def packed(db: Connection, delivery: Delivery, /, *, house: House, now: int) -> 
         text=message.text,
         thread_link=f"{house.settings.issuer}/inbox/{thread.thread_id}",
         written_at=message.at,
+        withdraw_link=withdraw_link(house, **named, message_id=delivery.message_id),
         reply_to=reply_to(db, house, grant, now=now),
         attachments=tuple(Attachment(one.name, one.media_type, one.content) for one in came),
         language=language,
