@@ -27,12 +27,13 @@ RIGHT_REMINDED: Final = "urn:hausrecht:event:right-reminded"
 RIGHT_WITHDRAWN: Final = "urn:hausrecht:event:right-withdrawn"
 FIRED: Final = "urn:hausrecht:event:trigger-fired"
 SAID: Final = "urn:hausrecht:event:said"
+APPOINTMENT: Final = "urn:hausrecht:event:appointment-changed"
 MOVED: Final = "urn:hausrecht:event:address-changed"
 SESSION_REVOKED: Final = "https://schemas.openid.net/secevent/caep/event-type/session-revoked"
 VERIFICATION: Final = "https://schemas.openid.net/secevent/ssf/event-type/verification"
 OFFERED: Final = (
     *(CHANGED, PAUSED, RESUMED, REVOKED, ERASURE, SESSION_REVOKED),
-    *(RIGHT_ASKED, RIGHT_REMINDED, RIGHT_WITHDRAWN, MOVED, FIRED, SAID),
+    *(RIGHT_ASKED, RIGHT_REMINDED, RIGHT_WITHDRAWN, MOVED, FIRED, SAID, APPOINTMENT),
 )
 
 

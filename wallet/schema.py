@@ -8,6 +8,7 @@ import consent.terms.tables
 import keys.tables
 import vendor_api.desk.tables
 import vendor_api.tables
+import wallet.appointments.tables
 import wallet.channels.tables
 import wallet.data.tables
 import wallet.deposits.tables
@@ -38,6 +39,7 @@ OWNERS = (
     wallet.data.tables,
     wallet.deposits.tables,
     wallet.dialogue.tables,
+    wallet.appointments.tables,
     wallet.records.tables,
     wallet.triggers.tables,
 )
