@@ -31,6 +31,14 @@ OTHER = {
     "backup_every": "6",
     "backup_keep": "30",
     "postgresql_programs": "/elsewhere/bin",
+    "smtp_url": "smtps://wallet:p%40ss@mail.example",
+    "mail_from": "wallet@wallet.example",
+    "mail_domain": "in.wallet.example",
+    "mail_listen": "127.0.0.1:8024",
+    "mail_authserv": "mx.wallet.example",
+    "sms_gateway": "https://sms.example/send",
+    "letter_gateway": "https://letters.example/",
+    "gateway_token": "a token of the gateway",
 }
 # what goes with a setting, so that it can be set at all
 WITH = {
@@ -195,3 +203,24 @@ def test_a_file_without_certificates_stops_the_start(tmp_path, content, name):
 
     with pytest.raises(SetupError, match=name):
         load_settings({"WALLET_HOME": str(tmp_path), name: str(file)})
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("smtp_url", "mail.example:587"),
+        ("smtp_url", "https://user:secret@mail.example"),
+        ("mail_from", "Wallet <wallet@wallet.example>"),
+        ("mail_from", "wallet@wallet.example\nBcc: all@example.org"),
+        ("mail_domain", "wallet_example"),
+        ("mail_listen", "8024"),
+        ("sms_gateway", "ftp://sms.example"),
+    ],
+    ids=range(7),
+)
+def test_what_will_not_do_for_mail_is_refused_and_not_repeated(tmp_path, name, wrong):
+    with pytest.raises(SetupError) as error:
+        load_settings({"WALLET_HOME": str(tmp_path), f"WALLET_{name.upper()}": wrong})
+
+    assert f"WALLET_{name.upper()}" in str(error.value)
+    assert "secret" not in str(error.value)
