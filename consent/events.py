@@ -58,7 +58,7 @@ def event_of(what: Mapping[str, Any], action: str) -> tuple[str, dict[str, Any]]
         return REVOKED, {}
     if "paused" in what:  # until when, the vendor is not told (docs/decisions/0021)
         return (PAUSED if what["paused"] else RESUMED), {}
-    said: dict[str, Any] = {name: list(what[name]) for name in ("narrowed", "tightened") if name in what}
+    said: dict[str, Any] = {name: list(what[name]) for name in ("narrowed", "widened", "tightened") if name in what}
     said |= {name: what[name] for name in ("agreed", "terms_over") if name in what}
     return CHANGED, said | ({"expires_at": what["until"]} if "until" in what else {})
 

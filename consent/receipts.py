@@ -25,16 +25,28 @@ from keys.relationship import RelationshipKey
 from keys.secrets import HostSecrets
 
 TYPE: Final = "consent-receipt+jwt"
-KINDS: Final = ("granted", "paused", "resumed", "narrowed", "tightened", "prolonged", "agreed", "disagreed", "revoked")
+KINDS: Final = (
+    "granted",
+    "paused",
+    "resumed",
+    "narrowed",
+    "widened",
+    "tightened",
+    "prolonged",
+    "agreed",
+    "disagreed",
+    "revoked",
+)
 CHANGES: Final[Mapping[str, str]] = {
     "narrowed": "narrowed",
+    "widened": "widened",
     "tightened": "tightened",
     "longer": "prolonged",
     "agreed": "agreed",
     "terms_over": "disagreed",
 }
 # What an event says besides its kind.
-TOLD: Final = ("until", "longer", "narrowed", "tightened", "agreed", "terms_over", "by_vendor")
+TOLD: Final = ("until", "longer", "narrowed", "widened", "tightened", "agreed", "terms_over", "by_vendor")
 
 
 @dataclass(frozen=True, slots=True)

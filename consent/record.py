@@ -17,6 +17,7 @@ STATES: Final = {
     "paused": "w:ConsentPaused",
     "resumed": "dpv:ConsentGiven",
     "narrowed": "dpv:ConsentGiven",
+    "widened": "dpv:ConsentGiven",
     "tightened": "dpv:ConsentGiven",
     "prolonged": "dpv:RenewedConsentGiven",
     "agreed": "dpv:ConsentGiven",

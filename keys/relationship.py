@@ -18,6 +18,7 @@ ROOT_BYTES = 32
 _INFO = b"hausrecht/relationship/v1\x00"
 _EVERYBODY = "public:"  # no host, nor anything else a vendor's sector can be called; the same with the next
 _ONESELF = "ledger:"
+_ALL_VENDORS = "contact:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +65,8 @@ def public_subject(root: bytes) -> str:
 def ledger_key(root: bytes) -> RelationshipKey:
     """The key by which a person vouches for their own ledger; it moves along with them."""
     return relationship_key(root, _ONESELF)
+
+
+def contact_key(root: bytes) -> RelationshipKey:
+    """The key by which a persona says how all vendors may speak to it; none of them ever sees it."""
+    return relationship_key(root, _ALL_VENDORS)

@@ -10,6 +10,8 @@ from flask import Flask, abort, g, request
 from flask_wtf import CSRFProtect
 
 import wallet.channels.pages
+import wallet.contact.pages
+import wallet.contact.withdrawing
 import wallet.data.index_page
 import wallet.data.own_pages
 import wallet.data.pages
@@ -19,6 +21,10 @@ import wallet.deposits.shown
 import wallet.dispatch.feed_pages
 import wallet.erasing.pages
 import wallet.erasing.value_pages
+import wallet.feedback.new_pages
+import wallet.feedback.pages
+import wallet.inbox.ending_pages
+import wallet.inbox.pages
 import wallet.locks.pages
 import wallet.people.account_pages
 import wallet.people.leaving
@@ -66,6 +72,7 @@ from wallet.error_pages import add_error_pages
 from wallet.headers import FOR_BROWSERS, add_headers, always
 from wallet.host import WalletHost, own_language
 from wallet.house import House
+from wallet.inbox.views import how_many_unread
 from wallet.languages import LANGUAGES, add_languages
 from wallet.metrics import add_metrics
 from wallet.people.presence import add_presence
@@ -87,10 +94,14 @@ PAGES = (
     *wallet.personas.pages.ROUTES,
     *wallet.personas.picture_pages.ROUTES,
     *wallet.channels.pages.ROUTES,
+    *wallet.contact.pages.ROUTES,
+    *wallet.contact.withdrawing.ROUTES,
     *wallet.data.index_page.ROUTES,
     *wallet.data.own_pages.ROUTES,
     *wallet.data.pages.ROUTES,
     *wallet.dispatch.feed_pages.ROUTES,
+    *wallet.inbox.pages.ROUTES,
+    *wallet.inbox.ending_pages.ROUTES,
     *wallet.locks.pages.ROUTES,
     *wallet.data.taking_pages.ROUTES,
     *wallet.deposits.pages.ROUTES,
@@ -101,6 +112,8 @@ PAGES = (
     *wallet.records.row_pages.ROUTES,
     *wallet.erasing.value_pages.ROUTES,
     *wallet.erasing.pages.ROUTES,
+    *wallet.feedback.new_pages.ROUTES,
+    *wallet.feedback.pages.ROUTES,
     *wallet.search.pages.ROUTES,
     *wallet.sharing.pages.ROUTES,
     *wallet.sharing.changes.ROUTES,
@@ -133,6 +146,8 @@ def create_app(house: House) -> Flask:
     for route in BROWSER:  # they come from vendors, and decide nothing
         protect.exempt(f"{route.view.__module__}.{route.view.__name__}")
     protect.exempt(add_console(app, host, CONSOLE))  # its guard looks at a token of its own
+    protect.exempt("wallet.contact.withdrawing.take_back")  # mail programs press it, who have no session
+    protect.exempt("wallet.feedback.new_pages.send")  # checks its token itself: what was typed is not lost
     protect.exempt("wallet.records.import_pages.upload")  # checks its token itself, before it takes the file
     add_languages(app, house.settings.language, lambda: own_language(house))
     app.before_request(refuse_zero_bytes)
@@ -151,6 +166,7 @@ def create_app(house: House) -> Flask:
             "others_here": waiting,
             "asks_waiting": partial(wallet.sharing.requests.how_many, house),
             "deposits_waiting": partial(wallet.deposits.shown.how_many, house),
+            "inbox_unread": partial(how_many_unread, house),
             "recovery_news": partial(news_of_visitor, house),
             "nav": "",
         }

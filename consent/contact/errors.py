@@ -33,3 +33,7 @@ class NotPermitted(ConsentError):
 
 class BadPolicy(ConsentError):
     """The policy says something that can not be."""
+
+
+class PolicyChanged(ConsentError):
+    """Somebody else said something else there meanwhile; nothing was overwritten."""

@@ -7,10 +7,11 @@ from sqlalchemy import Connection, delete, select
 
 from consent import ledger
 from consent.contact import windows
-from consent.contact.errors import BadPolicy
+from consent.contact.errors import BadPolicy, PolicyChanged
 from consent.contact.model import (
     EVERY,
     FALLBACKS,
+    FOR_EVER,
     ContactPolicy,
     Effective,
     Window,
@@ -22,6 +23,7 @@ from consent.contact.tables import contact_policies
 from consent.ledger import Entry
 from consent.model import Span
 from keys.inserts import insert_or_change
+from keys.persons import meet
 from keys.relationship import RelationshipKey
 from keys.secrets import HostSecrets
 
@@ -54,15 +56,23 @@ def keep(
     *,
     person_id: str,
     persona_id: str,
+    instead_of: ContactPolicy | None = None,
+    why: str | None = None,
     now: int,
 ) -> None:
     """Put this policy in the place of what was said there before; one that says nothing takes it away.
 
-    `key` is the relationship's; for every vendor, the persona's own. Raises BadPolicy.
+    `key` is the relationship's; for every vendor, the persona's own. `instead_of` is what whoever changes it had
+    before their eyes; `why` it changed, where the person did not do it by hand. Raises BadPolicy, and PolicyChanged
+    where something else stands there by now.
     """
     check(policy)
+    meet(db, person_id=person_id)
     place = {"person_id": person_id, "persona_id": persona_id, "client_id": scope.client_id, "topic": scope.topic}
-    if policy == find(db, scope, person_id=person_id, persona_id=persona_id):
+    there = find(db, scope, person_id=person_id, persona_id=persona_id)
+    if instead_of not in {None, there}:
+        raise PolicyChanged("somebody else changed this policy meanwhile")
+    if policy == there:
         return
     if policy.says_nothing:
         db.execute(delete(contact_policies).filter_by(**place))
@@ -71,7 +81,7 @@ def keep(
         document = key.sign({"sub": key.sub, "aud": scope.client_id, "topic": scope.topic, "iat": now, **said}, TYPE)
         change = {"policy": said, "document": document, "changed_at": now}
         insert_or_change(db, contact_policies, place | change, change)
-    detail = {"vendor": scope.vendor, "contact": scope.topic}
+    detail = {"vendor": scope.vendor, "contact": scope.topic} | ({"why": why} if why else {})
     entry = Entry("changed", None if scope.client_id == EVERY else scope.client_id, scope.grant_id, detail)
     ledger.write(db, secrets.ledger, entry, person_id=person_id, now=now)
 
@@ -84,6 +94,12 @@ def find(db: Connection, scope: Scope, *, person_id: str, persona_id: str) -> Co
     return from_json(said) if said else ContactPolicy()
 
 
+def document(db: Connection, scope: Scope, *, person_id: str, persona_id: str) -> str | None:
+    """The same as it was signed."""
+    place = {"person_id": person_id, "persona_id": persona_id, "client_id": scope.client_id, "topic": scope.topic}
+    return db.execute(select(_row.document).filter_by(**place)).scalar_one_or_none()
+
+
 def of_vendor(db: Connection, client_id: str, *, person_id: str, persona_id: str) -> dict[str, ContactPolicy]:
     """What is said for this vendor, by topic."""
     mine = (_row.person_id == person_id, _row.persona_id == persona_id, _row.client_id == client_id)
@@ -91,15 +107,25 @@ def of_vendor(db: Connection, client_id: str, *, person_id: str, persona_id: str
 
 
 def counting(db: Connection, client_id: str, topic: str, *, person_id: str, persona_id: str) -> Effective:
-    """What counts for a vendor and a topic: said for just these, for the vendor, for the topic, for everybody."""
+    """What counts for a vendor and a topic."""
+    return effective(
+        (scope.topic, policy)
+        for scope, policy in all_said(db, client_id, topic, person_id=person_id, persona_id=persona_id)
+    )
+
+
+def all_said(
+    db: Connection, client_id: str, topic: str, *, person_id: str, persona_id: str
+) -> tuple[tuple[Scope, ContactPolicy], ...]:
+    """All that holds, the narrowest first: said for just these, for the vendor, for the topic, for everybody."""
     mine = (_row.person_id == person_id, _row.persona_id == persona_id)
     there = (_row.client_id.in_((client_id, EVERY)), _row.topic.in_((topic, EVERY)))
     found = {
         (row.client_id, row.topic): from_json(row.policy)
         for row in db.execute(select(_row.client_id, _row.topic, _row.policy).where(*mine, *there))
     }
-    places = ((client_id, topic), (client_id, EVERY), (EVERY, topic), (EVERY, EVERY))
-    return effective((place[1], found[place]) for place in places if place in found)
+    places = dict.fromkeys(((client_id, topic), (client_id, EVERY), (EVERY, topic), (EVERY, EVERY)))
+    return tuple((Scope(*place), found[place]) for place in places if place in found)
 
 
 def check(policy: ContactPolicy) -> None:
@@ -109,6 +135,7 @@ def check(policy: ContactPolicy) -> None:
         ("there are too many windows", any(len(of or ()) > MOST_WINDOWS for of in (policy.windows, policy.quiet))),
         ("a window needs days, a beginning and an end", not all(map(is_window, all_windows(policy)))),
         ("the number of messages is too large", policy.frequency is not None and not is_frequency(policy.frequency)),
+        ("there is no such moment", not all(map(is_moment, moments(policy)))),
         ("there is no such fallback", policy.fallback is not None and policy.fallback not in FALLBACKS),
     ):
         if is_wrong:
@@ -116,7 +143,7 @@ def check(policy: ContactPolicy) -> None:
     if policy.time_zone is not None:
         windows.zone(policy.time_zone)
     if policy.holidays:
-        windows.calendar(policy.holidays)
+        windows.holidays_of(policy.holidays, 2000)
 
 
 def is_list_of_channels(channels: tuple[str, ...]) -> bool:
@@ -130,6 +157,14 @@ def all_windows(policy: ContactPolicy) -> tuple[Window, ...]:
 def is_window(window: Window) -> bool:
     in_day = 0 <= window.since < LAST_MINUTE and 0 <= window.until <= LAST_MINUTE
     return bool(window.days) and set(window.days) <= set(range(1, 8)) and in_day and window.since != window.until
+
+
+def moments(policy: ContactPolicy) -> tuple[int, ...]:
+    return tuple(at or 0 for at in (policy.not_before, policy.not_after, policy.paused_until))
+
+
+def is_moment(at: int) -> bool:
+    return 0 <= at <= FOR_EVER
 
 
 def is_frequency(frequency: Span) -> bool:

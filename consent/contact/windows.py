@@ -16,8 +16,9 @@ from consent.contact.errors import BadPolicy
 from consent.contact.model import Effective, Window
 
 DAY: Final = timedelta(days=1)
-LOOKED_AHEAD: Final = 400  # days; a window that does not open in a year never does
+LOOKED_AHEAD: Final = 70  # days; a window of the week that does not open in ten weeks never does
 MINUTES: Final = 24 * 60
+LATEST: Final = 221_845_392_000  # the year 9000: no calendar here goes on much longer
 
 
 def is_open(policy: Effective, at: int) -> bool:
@@ -34,7 +35,7 @@ def is_open(policy: Effective, at: int) -> bool:
 def next_open(policy: Effective, since: int) -> int | None:
     """The first second from `since` on that is open, None if there is none within LOOKED_AHEAD days."""
     begin = max(since, policy.not_before, policy.paused_until)
-    if policy.not_after and begin >= policy.not_after:
+    if begin >= min(policy.not_after or LATEST, LATEST):
         return None
     if is_open(policy, begin):
         return begin
@@ -44,13 +45,9 @@ def next_open(policy: Effective, since: int) -> int | None:
 def turns(policy: Effective, since: int) -> Iterator[int]:
     """The moments after `since` at which open could become closed or closed open, in order."""
     tz = zone(policy.time_zone)
-    try:
-        first = datetime.fromtimestamp(since, tz).date() - DAY
-        days = [first + DAY * number for number in range(LOOKED_AHEAD)]
-    except OverflowError:
-        return
+    first = datetime.fromtimestamp(since, tz).date() - DAY
     minutes = sorted({0, *(m for window in (*policy.windows, *policy.quiet) for m in (window.since, window.until))})
-    for day in days:
+    for day in (first + DAY * number for number in range(LOOKED_AHEAD)):
         yield from sorted(at for at in turns_of(day, minutes, tz) if at > since)
 
 
@@ -86,15 +83,18 @@ def holds(window: Window, local: datetime) -> bool:
 
 
 def is_holiday(region: str, day: date) -> bool:
-    return region != "" and day in calendar(region)
+    return region != "" and day in holidays_of(region, day.year)
 
 
-@lru_cache(maxsize=64)
-def calendar(region: str) -> calendars.HolidayBase:
-    """The public holidays of a country, or a part of it. Raises BadPolicy."""
+@lru_cache(maxsize=256)
+def holidays_of(region: str, year: int) -> frozenset[date]:
+    """The public holidays of a country, or a part of it, in a year. Raises BadPolicy.
+
+    Whole before anybody looks at it: a calendar that fills itself while others read it would let somebody through.
+    """
     country, _dash, part = region.partition("-")
     try:
-        return calendars.country_holidays(country, subdiv=part or None)
+        return frozenset(calendars.country_holidays(country, subdiv=part or None, years=year, expand=False))
     except NotImplementedError:
         raise BadPolicy("there is no calendar of holidays for this region") from None
 

@@ -40,12 +40,9 @@ COMMANDS = [
     ["vendor", "health"],
     ["vendor", "remove"],
     ["vendor", "invite"],
-<<<<<<< HEAD
     ["vendor", "staff", "add"],
     ["vendor", "staff", "list"],
-=======
     ["mail", "receive"],
->>>>>>> channels
     ["keys", "list"],
     ["keys", "rotate"],
     ["keys", "change-master"],

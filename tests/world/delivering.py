@@ -69,7 +69,7 @@ def sends(house: House, ids: Mapping[str, str], channel: str, *, client_id: str 
 
 def work(database_url: str, smtp_url: str, gateway: str, sealing: str) -> None:
     """For ever; who began it kills it."""
-    deliveries.LEASE = 1  # type: ignore[misc]
+    deliveries.LEASE, deliveries.FIRST_WAIT = 3, 1  # type: ignore[misc]
     settings = Settings(None, database_url, None, smtp_url=smtp_url, sms_gateway=gateway)  # type: ignore[arg-type]
     secrets = HostSecrets(**{each.name: bytes.fromhex(sealing) for each in fields(HostSecrets)})
     house = House(settings, Database(database_url), secrets)

@@ -104,8 +104,10 @@ def gateway() -> Iterator[Gateway]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            said = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            self.send_response(found.take(self.headers, said))
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            if len(body) < int(self.headers["Content-Length"]):
+                return  # whoever sent it was killed meanwhile
+            self.send_response(found.take(self.headers, json.loads(body)))
             self.send_header("Content-Length", "0")
             self.end_headers()
 

@@ -11,6 +11,7 @@ from actors import PersonActor, VendorActor
 from asserting import key, public
 from delivering import reached, sends
 from depositing import hands_over
+from feedback import tells
 from flask import Flask
 from journeys import tokens_for
 from PIL import Image
@@ -220,6 +221,7 @@ def is_spoken_to(app: Flask, house: House, person: PersonActor) -> None:
     assert fired(house, changes)[0].state == "told"
     person.has({"email": "ana@example.org"})
     assert vendor.says("Kein Wasser am Freitag", opening_id=opening_id, attachments=[plan]).status_code == 201
+    tells(person, vendor, "Bitte früher ankündigen.", known="nobody")
 
 
 def exported(house: House, person: PersonActor) -> sqlite3.Connection:

@@ -22,6 +22,7 @@ from consent.moving import homes
 from keys.errors import BadToken
 from vendor_api.call import Call
 from vendor_api.contact.speaking import LONGEST_ID, is_line, spoken
+from vendor_api.desk import engine as desk
 from vendor_api.desk.errors import OtherMessage
 from vendor_api.errors import InvalidRequest, VendorApiError
 from vendor_api.host import Host, Spoken, Taken
@@ -98,9 +99,20 @@ def take(db: Connection, host: Host, case: Case, *, now: int) -> Answer:
             return same_again(before, case.said)
         if not count_named(db, grant, ASKED, since=now - now % HOUR, most=MOST_IN_AN_HOUR):
             return problem(TooManyTries("this vendor has sent very much to this person; try again in an hour"))
-        return taken(host.say(db, permitted(db, host, grant, case, now=now), case.said, now=now))
+        kept = host.say(db, permitted(db, host, grant, case, now=now), case.said, now=now)
+        keep_copy(db, host, grant, case, kept)
+        return taken(kept)
     except NotPermitted as error:
         return as_json({"error": Refused.error, "error_description": str(error), **said_of(error)}, status=403)
+
+
+def keep_copy(db: Connection, host: Host, grant: Grant, case: Case, kept: Taken) -> None:
+    """The vendor finds what it said at its desk, too."""
+    if case.said is not None:
+        said = {"text": case.said.text, "message_id": kept.message_id, "digest": kept.digest}
+        whose = {"client_id": case.vendor.client_id, "thread_id": kept.thread_id, "sub": grant.sub}
+        author = case.said.contact_person_id
+        desk.sent(db, host.secrets, **whose, **said, topic=case.wish.topic, author=author, now=kept.at)
 
 
 def permitted(db: Connection, host: Host, grant: Grant, case: Case, *, now: int) -> Permission:

@@ -13,6 +13,7 @@ from vendor_api.desk import assigning, directory, engine, given, service, thread
 from vendor_api.desk.directory import ContactPerson
 from vendor_api.desk.errors import UnknownContactPerson
 from vendor_api.desk.model import ENDED, STATES, TYPES, Message, Thread
+from vendor_api.desk.record import of_messages
 from vendor_api.desk.service import Service
 from vendor_api.desk.threads import Filter
 from vendor_api.errors import InvalidRequest
@@ -99,7 +100,8 @@ def list_of(db: Connection, host: Host, client_id: str, form: Form, now: int) ->
 
 def thread_of(db: Connection, host: Host, *, client_id: str, thread_id: str, now: int) -> dict[str, Any]:
     thread, said = threads.of_thread(db, host.secrets, client_id=client_id, thread_id=thread_id)
-    return described(thread, now) | {"messages": list(map(message_as_data, said))}
+    record = of_messages((one.at, one.message_id, one.digest) for one in said)
+    return described(thread, now) | {"messages": list(map(message_as_data, said)), "digest": record}
 
 
 def answer(db: Connection, host: Host, client_id: str, form: Form, now: int) -> dict[str, Any]:
@@ -166,6 +168,7 @@ def described(thread: Thread, now: int) -> dict[str, Any]:
     weights = (*thread.explanation, weighing.waited(thread, now))
     return {
         **{name: getattr(thread, name) for name in names},
+        "satisfied": thread.satisfied,
         "is_late": thread.is_late(now),
         "explanation": [{"reason": one.reason, "weight": one.weight, "words": list(one.words)} for one in weights],
         "routing": [{"reason": one.code, "about": one.about} for one in thread.reasons],

@@ -17,7 +17,7 @@ from keys.secrets import HostSecrets
 from vendor_api.desk import directory, letters, threads
 from vendor_api.desk.errors import OtherMessage, WrongState
 from vendor_api.desk.incoming import arrived
-from vendor_api.desk.model import FROM_PERSON, OUTCOMES, TO_PERSON, TYPES, Incoming, Message, Thread
+from vendor_api.desk.model import FROM_PERSON, MESSAGE, OUTCOMES, TO_PERSON, TYPES, Incoming, Message, Thread
 from vendor_api.desk.routing import NO_PREFERENCE, Preference
 from vendor_api.desk.tables import desk_messages, desk_threads
 from vendor_api.errors import InvalidRequest
@@ -74,6 +74,48 @@ def receive(
     message = Message(message_id, FROM_PERSON, now, None, text, digest, None)
     threads.add(db, secrets, message, **ids, number=next_number(db, **ids))
     return threads.find(db, secrets, **ids)
+
+
+def sent(
+    db: Connection,
+    secrets: HostSecrets,
+    *,
+    client_id: str,
+    thread_id: str,
+    sub: str,
+    topic: str | None,
+    text: str,
+    message_id: str,
+    digest: str,
+    author: str | None = None,
+    now: int,
+) -> None:
+    """Keep what the vendor said by itself, under the digest that the person has; the state of the thread stays.
+
+    One that it begins is done: it waits for nobody until the person writes.
+    """
+    ids: dict[str, Any] = {"client_id": client_id, "thread_id": thread_id}
+    begun: dict[str, Any] = {
+        "sub": sub,
+        "type": MESSAGE,
+        "topic": topic,
+        "language": None,
+        "opened_at": now,
+        "due_at": None,
+    }
+    begun |= {"state": "done", "state_at": now, "priority": 0, "rank": now, "escalated_at": None, "assigned_to": author}
+    begun |= threads.sealed_parts(secrets, **ids, explanation=())
+    if not insert_if_new(db, desk_threads, {**ids, **begun}):
+        hold(db, **ids)
+    message = Message(message_id, TO_PERSON, now, author, text, digest, None)
+    threads.add(db, secrets, message, **ids, number=next_number(db, **ids))
+
+
+def hold(db: Connection, *, client_id: str, thread_id: str) -> None:
+    """Nobody else adds to this thread until this transaction is over."""
+    thread = desk_threads.c
+    here = (thread.client_id == client_id, thread.thread_id == thread_id)
+    db.execute(update(desk_threads).where(*here).values(opened_at=thread.opened_at))
 
 
 def read(db: Connection, host: Host, *, client_id: str, thread_id: str, now: int) -> Thread:
@@ -180,7 +222,7 @@ def moved(db: Connection, state: str, *, client_id: str, thread_id: str, now: in
 
 def came_before(db: Connection, *, client_id: str, thread_id: str, message_id: str, digest: str) -> bool:
     """Whether this very message is here. Raises OtherMessage where another one has its id."""
-    row: Row[Any] | None = threads.message_row(db, client_id=client_id, message_id=message_id)
+    row: Row[Any] | None = threads.message_row(db, client_id=client_id, message_id=message_id, thread_id=thread_id)
     if row is not None and (row.thread_id, row.digest) != (thread_id, digest):
         raise OtherMessage
     return row is not None

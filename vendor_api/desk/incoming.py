@@ -43,6 +43,7 @@ def arrived(
         "state_at": now,
         "due_at": due_at,
         "escalated_at": None,
+        "satisfied": None,
         "assigned_to": chosen.contact_person_id,
         "priority": priority,
         "rank": weighing.rank_of(priority, now),

@@ -4,10 +4,11 @@ from dataclasses import dataclass, field
 from typing import Final
 
 TYPES: Final = ("message", "wish", "idea", "hint", "complaint", "praise", "question")
-STATES: Final = ("received", "read", "answered", "decided", "done", "declined")
-ENDED: Final = ("done", "declined")
+STATES: Final = ("received", "read", "answered", "decided", "done", "declined", "withdrawn")
+ENDED: Final = ("done", "declined", "withdrawn")  # the last by the person alone
 WAITING: Final = ("received", "read")  # for the vendor's answer
 OUTCOMES: Final = ("used", "partly", "not")
+MESSAGE: Final = "message"
 FROM_PERSON: Final = "from_person"
 TO_PERSON: Final = "to_person"
 
@@ -50,7 +51,10 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """`due_at` is when the first answer is due, while it is; `outcome` is there once it is decided."""
+    """`due_at` is when the first answer is due, while it is; `outcome` is there once it is decided.
+
+    `satisfied` is what the person says of the answer, None while they say nothing.
+    """
 
     client_id: str
     thread_id: str
@@ -69,6 +73,7 @@ class Thread:
     rank: int
     explanation: tuple[Weight, ...]
     outcome: Outcome | None
+    satisfied: bool | None = None
 
     def is_late(self, now: int) -> bool:
         return self.state in WAITING and self.due_at is not None and now >= self.due_at

@@ -26,6 +26,7 @@ STATE_LABELS: Final[Labels] = {
     "decided": lambda: _("decided"),
     "done": lambda: _("done"),
     "declined": lambda: _("declined"),
+    "withdrawn": lambda: _("taken back"),
 }
 OUTCOME_LABELS: Final[Labels] = {
     "used": lambda: _("It is used"),

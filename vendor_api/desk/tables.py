@@ -27,9 +27,10 @@ desk_threads = Table(
     Column("explanation_sealed", LargeBinary, nullable=False),
     Column("outcome", String(16)),
     Column("decision_sealed", LargeBinary),
+    Column("satisfied", Boolean),
 )
 # as literals, so that the database sees that its partial indexes serve
-OPEN = text("state NOT IN ('done', 'declined')")
+OPEN = text("state NOT IN ('done', 'declined', 'withdrawn')")
 WAITING = text("state IN ('received', 'read')")
 
 # One thing that one side said. `letter_id` groups answers of nearly the same words.
@@ -48,7 +49,10 @@ desk_messages = Table(
     Column("read_at", BigInteger),
     Column("letter_id", String(32)),
 )
-Index("uq_desk_messages_client_id_message_id", desk_messages.c.client_id, desk_messages.c.message_id, unique=True)
+# In each thread an id is there once. A vendor may give the same one to two people; what it answers at its desk is
+# looked up over all of them.
+_said = desk_messages.c
+Index("uq_desk_messages_message_id", _said.client_id, _said.message_id, _said.thread_id, unique=True)
 
 # Words that went out, as marks that tell nothing of them; and to how many people (vendor_api/desk/letters.py).
 desk_letters = Table(

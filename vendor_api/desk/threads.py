@@ -89,8 +89,10 @@ def of_thread(
     return find(db, secrets, **ids), messages(db, secrets, **ids)
 
 
-def message_row(db: Connection, *, client_id: str, message_id: str) -> Row[Any] | None:
-    return db.execute(select(desk_messages).filter_by(client_id=client_id, message_id=message_id)).first()
+def message_row(db: Connection, *, client_id: str, message_id: str, thread_id: str) -> Row[Any] | None:
+    """In this thread, or else in any: what a vendor answers has an id of its own."""
+    found = select(desk_messages).filter_by(client_id=client_id, message_id=message_id)
+    return db.execute(found.order_by(desk_messages.c.thread_id != thread_id).limit(1)).first()
 
 
 def add(

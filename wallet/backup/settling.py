@@ -32,7 +32,7 @@ from wallet.data.tables import attribute_values
 from wallet.deposits.engine import SUBJECT_OF_ROW, aad_of
 from wallet.deposits.tables import deposits
 from wallet.dialogue.engine import subject_of as threads_of
-from wallet.dialogue.tables import attachments, messages, threads
+from wallet.dialogue.tables import attachments, feedback, messages, threads
 from wallet.people.tables import invitations, pairings, people, persona_pictures, personas, sessions
 from wallet.records.engine import subject_of
 from wallet.records.tables import data_sets, record_imports
@@ -49,6 +49,7 @@ KEYED: tuple[tuple[Table, Callable[[Any], Any]], ...] = (
     (threads, lambda row: literal(threads_of("")).concat(row.thread_id)),
     (messages, lambda row: literal(threads_of("")).concat(row.thread_id)),
     (attachments, lambda row: literal(threads_of("")).concat(row.thread_id)),
+    (feedback, lambda row: literal(threads_of("")).concat(row.thread_id)),
     (record_imports, lambda row: literal(subject_of("")).concat(row.import_id)),
     (channel_addresses, lambda row: literal(CHANNEL).concat(row.address_id)),
     (mail_aliases, lambda _row: ITSELF),

@@ -4,20 +4,24 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, case, func, insert, literal, select, text, tuple_, update
 from ulid import ULID
 
 from keys import opaque
 from keys.persons import destroy_subject_keys, key_of_row, open_subject_key, with_keys
 from keys.sealing import seal, unseal
 from keys.secrets import HostSecrets
+from vendor_api.desk.record import of_messages
 from vendor_api.host import Attachment
 from wallet.dialogue.errors import UnknownMessage, UnknownThread
-from wallet.dialogue.model import NOTE, VENDOR, Message, NewMessage, Thread
-from wallet.dialogue.tables import attachments, messages, threads
+from wallet.dialogue.model import EVERYTHING, NOTE, VENDOR, Message, NewMessage, Thread, Wanted
+from wallet.dialogue.tables import attachments, feedback, messages, threads
 
 KIND: Final = "thread"  # of a public id
 SUBJECT: Final = "threads/"
+
+MOST_COUNTED: Final = 100
+UNREAD: Final = text("threads.unread > 0")  # as its partial index says it, so that the database sees that it serves
 
 _thread = threads.c
 _message = messages.c
@@ -36,9 +40,11 @@ def open_thread(
     kind: str,
     topic: str | None,
     opened_by: str,
+    host: str = "",
+    sub: str | None = None,
     now: int,
 ) -> Thread:
-    """A thread in which nothing was said yet. `vendor` is its name, `kind` what it begins as."""
+    """A thread in which nothing was said yet. `vendor` is its name, `kind` what it begins as; `sub` see Thread."""
     thread_id = str(ULID())
     place = {"person_id": person_id, "persona_id": persona_id}
     key = open_subject_key(db, secrets, **place, subject=subject_of(thread_id))
@@ -46,9 +52,10 @@ def open_thread(
     row: dict[str, Any] = {**place, "thread_id": thread_id, "client_id": client_id, "grant_id": grant_id}
     row |= {"public_id": public_id, "kind": kind, "topic": topic, "opened_by": opened_by, "opened_at": now}
     row |= {"last_at": now, "unread": 0, "unanswered": 0, "closed_at": None}
-    about = seal(key, orjson.dumps({"vendor": vendor, "subject": subject}), *about_aad(person_id, thread_id))
-    db.execute(insert(threads).values(row | {"about_sealed": about}))
-    return Thread(**row, vendor=vendor, subject=subject, key=key)
+    about: dict[str, Any] = {"vendor": vendor, "subject": subject, "host": host} | ({"sub": sub} if sub else {})
+    sealed = seal(key, orjson.dumps(about), *about_aad(person_id, thread_id))
+    db.execute(insert(threads).values(row | {"about_sealed": sealed}))
+    return Thread(**row, **about, key=key)
 
 
 def add(db: Connection, thread: Thread, said: NewMessage, *, now: int) -> Message:
@@ -70,7 +77,7 @@ def add(db: Connection, thread: Thread, said: NewMessage, *, now: int) -> Messag
     sealed = seal(thread.key, orjson.dumps(content), *message_aad(thread.person_id, thread.thread_id, message_id))
     db.execute(insert(messages).values({**place, **whose, **row, "content_sealed": sealed}))
     keep_attachments(db, thread, message_id, said.attachments)
-    db.execute(update(threads).where(*is_thread(thread)).values(**counted(said.said_by), last_at=now))
+    db.execute(update(threads).where(*is_thread(thread)).values(**counted(said.said_by), last_at=latest_of(now)))
     return Message(message_id, thread.thread_id, **row, **content)
 
 
@@ -79,6 +86,11 @@ def counted(said_by: str) -> dict[str, Any]:
     if said_by == VENDOR:
         return {"unread": _thread.unread + 1, "unanswered": _thread.unanswered + 1}
     return {} if said_by == NOTE else {"unanswered": 0}
+
+
+def latest_of(now: int) -> Any:
+    """What the person notes of long ago is not what was said last."""
+    return case((_thread.last_at > now, _thread.last_at), else_=now)
 
 
 def keep_attachments(db: Connection, thread: Thread, message_id: str, came: Sequence[Attachment]) -> None:
@@ -107,32 +119,48 @@ def latest(
     *,
     person_id: str,
     persona_id: str,
-    client_id: str | None = None,
-    unread: bool = False,
-    skip: int = 0,
+    wanted: Wanted = EVERYTHING,
+    before: tuple[int, str] | None = None,
     limit: int,
 ) -> tuple[Thread, ...]:
-    """The threads in which something was said last, of one vendor or of all."""
+    """The threads in which something was said last; those `before` the last one of a page, by its last_at and id."""
     found = keyed(person_id).where(_thread.persona_id == persona_id)
-    if client_id is not None:
-        found = found.where(_thread.client_id == client_id)
-    if unread:
-        found = found.where(_thread.unread > 0)
-    newest = found.order_by(_thread.last_at.desc(), _thread.thread_id.desc()).offset(skip).limit(limit)
+    if wanted.client_id is not None:
+        found = found.where(_thread.client_id == wanted.client_id)
+    if wanted.kind is not None:
+        found = found.where(_thread.kind == wanted.kind)
+    if wanted.unread:
+        found = found.where(UNREAD)
+    if before is not None:
+        found = found.where(tuple_(_thread.last_at, _thread.thread_id) < before)
+    newest = found.order_by(_thread.last_at.desc(), _thread.thread_id.desc()).limit(limit)
     return tuple(thread_of(secrets, row) for row in db.execute(newest))
 
 
 def how_many_unread(db: Connection, *, person_id: str, persona_id: str) -> int:
-    """Threads with something the person has not opened."""
-    mine = (_thread.person_id == person_id, _thread.persona_id == persona_id, _thread.unread > 0)
-    return db.execute(select(func.count()).select_from(threads).where(*mine)).scalar_one()
+    """Threads with something the person has not opened; no more than MOST_COUNTED are counted."""
+    mine = (_thread.person_id == person_id, _thread.persona_id == persona_id, UNREAD)
+    some = select(_thread.last_at).where(*mine).limit(MOST_COUNTED).subquery()
+    return db.execute(select(func.count()).select_from(some)).scalar_one()
 
 
-def said_in(db: Connection, thread: Thread, *, skip: int = 0, limit: int) -> tuple[Message, ...]:
-    """What was said, the latest first."""
+def said_in(
+    db: Connection, thread: Thread, *, before: tuple[int, str] | None = None, limit: int
+) -> tuple[Message, ...]:
+    """What was said, the latest first; what was `before` the last one of a page, by when it was said and its id."""
     here = (_message.person_id == thread.person_id, _message.thread_id == thread.thread_id)
-    found = select(messages).where(*here).order_by(_message.message_id.desc()).offset(skip).limit(limit)
-    return tuple(message_of(thread, row) for row in db.execute(found))
+    found = select(messages).where(*here)
+    if before is not None:
+        found = found.where(tuple_(_message.at, _message.message_id) < before)
+    newest = found.order_by(_message.at.desc(), _message.message_id.desc()).limit(limit)
+    return tuple(message_of(thread, row) for row in db.execute(newest))
+
+
+def record(db: Connection, thread: Thread) -> str:
+    """One digest over all that both sides said, as the vendor has it of its side (vendor_api/desk/record.py)."""
+    here = (_message.person_id == thread.person_id, _message.thread_id == thread.thread_id)
+    found = select(_message.at, _message.public_id, _message.digest).where(*here, _message.said_by != NOTE)
+    return of_messages((row[0], row[1], row[2]) for row in db.execute(found))
 
 
 def find_message(db: Connection, thread: Thread, message_id: str) -> Message:
@@ -163,6 +191,11 @@ def mark_read(db: Connection, thread: Thread, *, now: int) -> None:
     db.execute(update(threads).where(*is_thread(thread)).values(unread=0))
 
 
+def mark_unread(db: Connection, thread: Thread) -> None:
+    """Something else than a message is new in it."""
+    db.execute(update(threads).where(*is_thread(thread)).values(unread=_thread.unread + 1))
+
+
 def rate(db: Connection, thread: Thread, message_id: str, rating: str | None) -> bool:
     """What the person thinks of a vendor's message; None takes it back. Whether that is new."""
     this = (*is_message(thread, message_id), _message.said_by == VENDOR, _message.rating.is_distinct_from(rating))
@@ -177,7 +210,7 @@ def close(db: Connection, thread: Thread, *, now: int) -> None:
 def erase(db: Connection, thread: Thread) -> None:
     """For good: without its key nothing of it opens, in no backup either."""
     place = {"person_id": thread.person_id, "persona_id": thread.persona_id}
-    for table in (attachments, messages, threads):
+    for table in (feedback, attachments, messages, threads):
         here = (table.c.person_id == thread.person_id, table.c.thread_id == thread.thread_id)
         db.execute(table.delete().where(*here))
     destroy_subject_keys(db, **place, subject=subject_of(thread.thread_id))

@@ -1,5 +1,6 @@
 """What vendors say reaches the person: a message that is permitted, and what becomes of what the person said."""
 
+from secrets import token_urlsafe
 from typing import Any, Final
 
 from sqlalchemy import Connection
@@ -8,13 +9,13 @@ from consent import ledger
 from consent.contact.permission import Permission
 from consent.ledger import Entry
 from consent.model import Grant
-from keys import opaque
+from consent.moving import homes
 from keys.errors import BadToken
 from keys.secrets import HostSecrets
 from vendor_api.desk import directory
 from vendor_api.desk.errors import UnknownThread as NoSuchThread
 from vendor_api.host import Said, Spoken, Taken
-from wallet.dialogue import engine
+from wallet.dialogue import engine, steps
 from wallet.dialogue.errors import UnknownThread
 from wallet.dialogue.model import MESSAGE, VENDOR, NewMessage, Thread
 
@@ -63,6 +64,7 @@ def thread_of(db: Connection, secrets: HostSecrets, permission: Permission, said
             persona_id=grant.persona_id,
             grant_id=grant.grant_id,
             vendor=grant.party.name,
+            host=grant.party.host,
             subject=said.subject,
             kind=MESSAGE,
             topic=permission.wish.topic,
@@ -73,8 +75,8 @@ def thread_of(db: Connection, secrets: HostSecrets, permission: Permission, said
         thread = engine.find_public(db, secrets, said.thread_id, **whose)
     except UnknownThread:
         raise NoSuchThread from None
-    if thread.persona_id != grant.persona_id or thread.closed_at is not None:
-        raise NoSuchThread
+    if thread.persona_id != grant.persona_id or thread.closed_at is not None or thread.sub is not None:
+        raise NoSuchThread  # a vendor that tries its threads one by one learns nothing of who speaks in which
     return thread
 
 
@@ -87,17 +89,20 @@ def author_of(db: Connection, secrets: HostSecrets, grant: Grant, said: Spoken) 
 
 
 def desk_said(db: Connection, secrets: HostSecrets, public_id: str, said: Said, *, now: int) -> None:
-    """An answer to what the person said comes into its thread. Raises UnknownThread of the desk."""
+    """What becomes of what the person said; an answer comes into its thread. Raises UnknownThread of the desk."""
     try:
-        person_id = opaque.person_of(secrets.tokens, engine.KIND, public_id)
+        person_id = homes.owner(db, secrets, engine.KIND, public_id)
         thread = engine.find_public(db, secrets, public_id, person_id=person_id, client_id=said.client_id)
     except (BadToken, UnknownThread):
         raise NoSuchThread from None
+    steps.heard(db, secrets, thread, said, now=now)
     if said.text is None or said.digest is None or said.message_id is None:
         return
     author = said.name or ""
     how: dict[str, Any] = {"topic": thread.topic, "author": author, "form_letter": said.is_form_letter}
-    answer = NewMessage(VENDOR, said.text, said.digest, said.message_id, INBOX, **how)
+    # The ids a vendor gives where it knows who speaks and where it does not must never meet: it would learn of it.
+    message_id = token_urlsafe(16) if thread.sub else said.message_id
+    answer = NewMessage(VENDOR, said.text, said.digest, message_id, INBOX, **how)
     engine.add(db, thread, answer, now=now)
     detail = {"vendor": thread.vendor, "channel": INBOX, "digest": said.digest, "answer": True}
     entry = Entry("contacted", thread.client_id, thread.grant_id, detail)

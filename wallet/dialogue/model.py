@@ -18,7 +18,11 @@ LONGEST_SUBJECT: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """`unread`: so many the person has not opened; `unanswered`: so many the vendor said since they last did."""
+    """`unread`: so many the person has not opened; `unanswered`: so many the vendor said since they last did.
+
+    `host` is the vendor's as the person was shown it. `sub` is a number for this thread alone, where the vendor is not
+    to know who speaks, or has no other; else None.
+    """
 
     person_id: str
     thread_id: str
@@ -37,6 +41,20 @@ class Thread:
     vendor: str = field(repr=False)
     subject: str = field(repr=False)
     key: bytes = field(repr=False)
+    host: str = ""
+    sub: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which threads: of one vendor, of one kind, with something unread."""
+
+    client_id: str | None = None
+    kind: str | None = None
+    unread: bool = False
+
+
+EVERYTHING: Final = Wanted()
 
 
 @dataclass(frozen=True, slots=True)

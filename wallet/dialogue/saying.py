@@ -4,13 +4,13 @@ from secrets import token_urlsafe
 
 from sqlalchemy import Connection
 
-from consent import events, ledger
+from consent import events, grants, ledger
 from consent.canonical import digest
 from consent.events import About
 from consent.ledger import Entry
 from keys.secrets import HostSecrets
 from vendor_api.desk import engine as desk
-from wallet.dialogue import engine
+from wallet.dialogue import engine, steps
 from wallet.dialogue.errors import EmptyMessage, ThreadClosed
 from wallet.dialogue.model import LONGEST_TEXT, NOTE, PERSON, Message, NewMessage, Thread
 
@@ -18,13 +18,16 @@ from wallet.dialogue.model import LONGEST_TEXT, NOTE, PERSON, Message, NewMessag
 def say(
     db: Connection, secrets: HostSecrets, thread: Thread, text: str, *, sub: str, language: str | None, now: int
 ) -> Message:
-    """Word for word. `sub` is what the vendor knows them by in this thread. Raises EmptyMessage, ThreadClosed."""
+    """Word for word. `sub` is what the vendor knows them by, where the thread has no number of its own.
+
+    Raises EmptyMessage, ThreadClosed.
+    """
     if thread.closed_at is not None:
         raise ThreadClosed
-    text = checked(text)
+    text, sub = checked(text), thread.sub or sub
     said = NewMessage(PERSON, text, digest(text.encode()), token_urlsafe(16), "inbox", topic=thread.topic)
     message = engine.add(db, thread, said, now=now)
-    desk.receive(
+    at_desk = desk.receive(
         db,
         secrets,
         client_id=thread.client_id,
@@ -38,12 +41,20 @@ def say(
         digest=said.digest,
         now=now,
     )
+    steps.begun(db, secrets, thread, at_desk, now=now)
     heard = {"thread_id": thread.public_id, "type": thread.kind, "topic": thread.topic}
     events.tell(db, About(thread.person_id, thread.client_id, sub), events.SAID, heard, now=now)
     detail = {"vendor": thread.vendor, "kind": thread.kind, "digest": said.digest}
     entry = Entry("said", thread.client_id, thread.grant_id, detail)
     ledger.write(db, secrets.ledger, entry, person_id=thread.person_id, now=now)
     return message
+
+
+def sub_of(db: Connection, thread: Thread) -> str:
+    """What the vendor knows the person by in this thread."""
+    if thread.sub or thread.grant_id is None:
+        return thread.sub
+    return grants.find(db, thread.grant_id, person_id=thread.person_id).sub
 
 
 def note(db: Connection, thread: Thread, text: str, *, channel: str, at: int) -> Message:
@@ -53,8 +64,8 @@ def note(db: Connection, thread: Thread, text: str, *, channel: str, at: int) ->
 
 
 def checked(text: str) -> str:
-    """Raises EmptyMessage."""
-    text = text.replace("\r\n", "\n").strip()
-    if not text or len(text) > LONGEST_TEXT or "\x00" in text:
+    """As it was typed: browsers send each end of a line as two characters. Raises EmptyMessage."""
+    text = text.replace("\r\n", "\n")
+    if not text.strip() or len(text) > LONGEST_TEXT or "\x00" in text:
         raise EmptyMessage
     return text

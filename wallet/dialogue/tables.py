@@ -1,6 +1,6 @@
 """Tables of the dialogue; what anybody wrote is sealed under the key of its thread ("threads/<thread_id>")."""
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, String, Table, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, String, Table, UniqueConstraint
 
 from keys.tables import metadata
 
@@ -30,6 +30,7 @@ threads = Table(
 _thread = threads.c
 Index("ix_threads_latest", _thread.person_id, _thread.persona_id, _thread.last_at, _thread.thread_id)
 Index("ix_threads_vendor", _thread.person_id, _thread.persona_id, _thread.client_id, _thread.last_at)
+Index("ix_threads_kind", _thread.person_id, _thread.persona_id, _thread.kind, _thread.last_at)
 _unread = _thread.unread > 0
 Index(
     "ix_threads_unread",
@@ -61,6 +62,10 @@ messages = Table(
     UniqueConstraint("person_id", "persona_id", "client_id", "public_id"),
 )
 
+_said = messages.c
+Index("ix_messages_at", _said.person_id, _said.thread_id, _said.at, _said.message_id)
+Index("ix_messages_newest", _said.person_id, _said.persona_id, _said.at, _said.message_id)
+
 # What came along with a message.
 attachments = Table(
     "attachments",
@@ -71,4 +76,33 @@ attachments = Table(
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("persona_id", String(64), nullable=False),
     Column("content_sealed", LargeBinary, nullable=False),
+)
+
+# How far it has come at the vendor's desk what a person said in a thread, as the person was told: `state` as there,
+# `due_at` when the answer is due, `late_at` when it was not there and somebody else was given it. `unseen` counts steps
+# the person has not looked at, `satisfied` is what they think of the answer; in `details_sealed` who answers, why it
+# weighs what it does, what was decided and why, and each step.
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("person_id", String(64), primary_key=True),
+    Column("thread_id", String(64), primary_key=True),
+    Column("persona_id", String(64), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("state_at", BigInteger, nullable=False),
+    Column("due_at", BigInteger),
+    Column("late_at", BigInteger),
+    Column("outcome", String(16)),
+    Column("satisfied", Boolean),
+    Column("unseen", Integer, nullable=False),
+    Column("details_sealed", LargeBinary, nullable=False),
+)
+_it = feedback.c
+Index("ix_feedback_latest", _it.person_id, _it.persona_id, _it.state_at, _it.thread_id)
+_waiting = _it.due_at.is_not(None)
+Index(
+    "ix_feedback_due_at",
+    *(_it.person_id, _it.persona_id, _it.due_at),
+    sqlite_where=_waiting,
+    postgresql_where=_waiting,
 )

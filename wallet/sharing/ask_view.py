@@ -7,7 +7,7 @@ from flask import url_for
 from werkzeug.datastructures import MultiDict
 
 from consent.engine import latest_end, still_tight
-from consent.model import PUBLIC, Ask, Grant
+from consent.model import CONTACT, PUBLIC, Ask, Grant
 from vendor_api.oauth import ciba_requests
 from vendor_api.oauth.device_codes import IN_ASK
 from wallet.data.model import Attribute
@@ -24,6 +24,7 @@ from wallet.sharing.tightening import Choices, choices, prefix
 class AskPage:
     """The consent page: what a vendor asks, with the very values that would leave."""
 
+    client_id: str
     vendor_name: str
     vendor_host: str
     vendor_host_verified: bool
@@ -33,6 +34,8 @@ class AskPage:
     policy_url: str | None
     required: list[ItemView]
     optional: list[ItemView]
+    contact: list[ItemView]
+    contact_said: str
     missing_required: list[ItemView]
     missing_optional: list[ItemView]
     identity_only: bool
@@ -74,6 +77,7 @@ def ask_page(
     closed: bool,
     error: str | None,
     linked: Collection[tuple[Attribute, Persona]],
+    contact_said: str,
     now: int,
 ) -> AskPage:
     shared = before.attributes if before else frozenset()
@@ -86,6 +90,7 @@ def ask_page(
     answered = ask.attributes | {PUBLIC}
     already = [item for item in before.items if item.attribute not in answered] if before else []
     return AskPage(
+        client_id=ask.party.client_id,
         vendor_name=ask.party.name,
         vendor_host=ask.party.host,
         vendor_host_verified=ask.party.verified,
@@ -94,7 +99,9 @@ def ask_page(
         binding_message=ask.request.get(ciba_requests.IN_ASK, {}).get("message"),
         policy_url=ask.party.policy_uri,
         required=[item for item in items if item.required and item.value_text is not None],
-        optional=[item for item in items if not item.required and item.value_text is not None],
+        optional=[item for item in items if not item.required and item.value_text is not None and not writes(item)],
+        contact=[item for item in items if not item.required and writes(item)],
+        contact_said=contact_said,
         missing_required=[item for item in items if item.required and item.value_text is None],
         missing_optional=[item for item in items if not item.required and item.value_text is None],
         identity_only=not everything,
@@ -124,3 +131,8 @@ def ask_page(
         linked_values=in_a_row(list(dict.fromkeys(mine.label(attribute.name) for attribute, _face in linked))),
         linked_personas=in_a_row(list(dict.fromkeys(shown_name(face) for _attribute, face in linked))),
     )
+
+
+def writes(item: ItemView) -> bool:
+    """Whether it is about speaking to the person."""
+    return item.name.startswith(CONTACT)

@@ -42,6 +42,10 @@ def narrowed(said: Said) -> str:
     return _("You took back from %(vendor)s: %(attributes)s.", vendor=said.vendor, attributes=said.narrowed)
 
 
+def widened(said: Said) -> str:
+    return _("You allowed %(vendor)s again: %(attributes)s.", vendor=said.vendor, attributes=said.widened)
+
+
 def tightened(said: Said) -> str:
     return _("You set %(vendor)s stricter limits for: %(attributes)s.", vendor=said.vendor, attributes=said.tightened)
 
@@ -92,6 +96,7 @@ CHANGES: Mapping[str, Callable[[Said], str]] = {
     "reachable": reachable,
     "paused": paused,
     "narrowed": narrowed,
+    "widened": widened,
     "tightened": tightened,
     "longer": prolonged,
     "standing": standing,

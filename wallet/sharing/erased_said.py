@@ -9,6 +9,8 @@ from flask_babel import gettext as _
 def erased(detail: Mapping[str, Any], attributes: str) -> str:
     if attributes:
         return _("You erased %(attributes)s, with everything it had been before.", attributes=attributes)
+    if detail.get("thread"):
+        return _("You erased a conversation with %(vendor)s.", vendor=detail["vendor"])
     return next(said for name, said in ERASED.items() if name in detail)()
 
 

@@ -19,6 +19,7 @@ from consent.purposes import PURPOSES, UNCLASSIFIED
 from consent.rights import requests
 from vendor_api.vendors import registry
 from vendor_api.vendors.ciba import CIBA
+from wallet.contact.shown import speaking
 from wallet.deposits.shown import hands_back
 from wallet.house import House
 from wallet.languages import day
@@ -64,6 +65,7 @@ class LineView:
     sentence: str
     action: str
     heard: Heard | None
+    client_id: str | None = None
 
 
 def grant_view(grant: Grant, mine: Own, reads: Mapping[str, tuple[int, int]], *, now: int) -> GrantView:
@@ -114,7 +116,10 @@ def reads_said(reads: ledger.Reads | None, purpose: str | None) -> str:
 
 
 def line_views(lines: Iterable[Line], mine: Own, heard: Mapping[int, Heard]) -> list[LineView]:
-    return [LineView(line.seq, line.at, sentence(line, mine.label), line.action, heard.get(line.seq)) for line in lines]
+    return [
+        LineView(line.seq, line.at, sentence(line, mine.label), line.action, heard.get(line.seq), line.client_id)
+        for line in lines
+    ]
 
 
 def vendors_page(
@@ -176,6 +181,7 @@ def vendor_page(db: Connection, house: House, visitor: Visitor, language: str, g
         "dispute_url": url_for("sharing.dispute", grant_id=grant_id),
         "receipts": receipt_lines(receipts.of_grant(db, grant_id, person_id=visitor.person_id)),
         "handing": hands_back(db, grant),
+        "speaking": speaking(db, grant, now=now),
         **agreed_on(db, grant, now=now),
         **faces_at(db, house, visitor, grant.party.client_id),
     }

@@ -16,7 +16,7 @@ from vendor_api.events.streams import POLL, Stream
 from wallet.languages import moment
 
 # In the detail of a change of what a vendor may do.
-TOLD = ("paused", "narrowed", "tightened", "until", "agreed", "terms_over")
+TOLD = ("paused", "narrowed", "widened", "tightened", "until", "agreed", "terms_over")
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from vendor_api.oauth.released import PRESENT_SECONDS
 from vendor_api.oauth.resume import answered_before, resume_path
 from vendor_api.routing import Route
 from vendor_api.vendors import newcomers
+from wallet.contact.shown import limited
 from wallet.headers import allow_form_to_reach
 from wallet.house import House
 from wallet.languages import suggest_language
@@ -242,6 +243,7 @@ def show(house: House, visitor: Visitor, ask: Ask, terms: Terms, *, error: str |
         closed=closed,
         error=error,
         linked=linked,
+        contact_said=house.database.read(limited, visitor, ask, now=now),
         now=now,
     )
     return render_template("sharing/consent.html", page=page)

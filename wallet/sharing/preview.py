@@ -44,6 +44,7 @@ def consent_preview(asked: NewAsk, language: str, *, now: int) -> str:
         closed=False,
         error=None,
         linked=(),
+        contact_said=_("Into your inbox; it learns no address of yours."),
         now=now,
     )
     allow_no_form()

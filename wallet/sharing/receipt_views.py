@@ -24,6 +24,7 @@ WHAT: Mapping[str, Callable[[], str]] = {
     "paused": lambda: _("Paused"),
     "resumed": lambda: _("Let go on"),
     "narrowed": lambda: _("Taken back"),
+    "widened": lambda: _("Allowed again"),
     "tightened": lambda: _("Stricter limits"),
     "prolonged": lambda: _("Another last day"),
     "revoked": lambda: _("Stopped"),

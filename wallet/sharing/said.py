@@ -14,6 +14,7 @@ class Said:
     refused: str
     withheld: str
     narrowed: str
+    widened: str
     tightened: str
     detail: Mapping[str, Any]
     label: Callable[[str], str]

@@ -48,6 +48,7 @@ def told(line: Line, label: Callable[[str], str]) -> str:
         withheld=listed(line.detail.get("withheld", ()), label),
         tightened=listed(line.detail.get("tightened", ()), label),
         narrowed=listed(line.detail.get("narrowed", ()), label),
+        widened=listed(line.detail.get("widened", ()), label),
         detail=line.detail,
         label=label,
     )

@@ -233,6 +233,11 @@ PORTABLE: Final = (
         ),
     ),
     Portable(
+        dialogue.feedback,
+        "How far it has come what you told vendors, as JSON: who answers, why it weighs what it does, what was done.",
+        sealed=(Sealed("details_sealed", "details", ("feedback", "{person_id}", "{thread_id}"), THREAD),),
+    ),
+    Portable(
         dialogue.attachments,
         "What came along with messages.",
         sealed=(

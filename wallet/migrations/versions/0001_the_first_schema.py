@@ -38,6 +38,7 @@ def upgrade() -> None:
     moving_tables()
     contact_tables()
     dialogue_tables()
+    feedback_tables()
     channel_tables()
 
 
@@ -1064,6 +1065,7 @@ def desk_tables() -> None:
         sa.Column("explanation_sealed", sa.LargeBinary, nullable=False),
         sa.Column("outcome", sa.String(16)),
         sa.Column("decision_sealed", sa.LargeBinary),
+        sa.Column("satisfied", sa.Boolean),
         sa.PrimaryKeyConstraint("client_id", "thread_id", name="pk_desk_threads"),
     )
     op.create_table(
@@ -1081,8 +1083,12 @@ def desk_tables() -> None:
         sa.Column("letter_id", sa.String(32)),
         sa.PrimaryKeyConstraint("client_id", "thread_id", "number", name="pk_desk_messages"),
     )
-    op.create_index("uq_desk_messages_client_id_message_id", "desk_messages", ["client_id", "message_id"], unique=True)
-    is_open, waiting = sa.text("state NOT IN ('done', 'declined')"), sa.text("state IN ('received', 'read')")
+    named = ["client_id", "message_id", "thread_id"]
+    op.create_index("uq_desk_messages_message_id", "desk_messages", named, unique=True)
+    is_open, waiting = (
+        sa.text("state NOT IN ('done', 'declined', 'withdrawn')"),
+        sa.text("state IN ('received', 'read')"),
+    )
     for name, first, only in (
         ("open", [], is_open),
         ("state", ["state"], None),
@@ -1217,6 +1223,7 @@ def dialogue_tables() -> None:
     )
     op.create_index("ix_threads_latest", "threads", ["person_id", "persona_id", "last_at", "thread_id"])
     op.create_index("ix_threads_vendor", "threads", ["person_id", "persona_id", "client_id", "last_at"])
+    op.create_index("ix_threads_kind", "threads", ["person_id", "persona_id", "kind", "last_at"])
     unread, columns = sa.text("unread > 0"), ["person_id", "persona_id", "last_at"]
     op.create_index("ix_threads_unread", "threads", columns, sqlite_where=unread, postgresql_where=unread)
     op.create_table(
@@ -1241,6 +1248,8 @@ def dialogue_tables() -> None:
             name="uq_messages_person_id_persona_id_client_id_public_id",
         ),
     )
+    op.create_index("ix_messages_at", "messages", ["person_id", "thread_id", "at", "message_id"])
+    op.create_index("ix_messages_newest", "messages", ["person_id", "persona_id", "at", "message_id"])
     op.create_table(
         "attachments",
         sa.Column("person_id", sa.String(64), nullable=False),
@@ -1251,3 +1260,24 @@ def dialogue_tables() -> None:
         sa.Column("content_sealed", sa.LargeBinary, nullable=False),
         sa.PrimaryKeyConstraint("person_id", "thread_id", "message_id", "number", name="pk_attachments"),
     )
+
+
+def feedback_tables() -> None:
+    op.create_table(
+        "feedback",
+        sa.Column("person_id", sa.String(64), nullable=False),
+        sa.Column("thread_id", sa.String(64), nullable=False),
+        sa.Column("persona_id", sa.String(64), nullable=False),
+        sa.Column("state", sa.String(16), nullable=False),
+        sa.Column("state_at", sa.BigInteger, nullable=False),
+        sa.Column("due_at", sa.BigInteger),
+        sa.Column("late_at", sa.BigInteger),
+        sa.Column("outcome", sa.String(16)),
+        sa.Column("satisfied", sa.Boolean),
+        sa.Column("unseen", sa.Integer, nullable=False),
+        sa.Column("details_sealed", sa.LargeBinary, nullable=False),
+        sa.PrimaryKeyConstraint("person_id", "thread_id", name="pk_feedback"),
+    )
+    op.create_index("ix_feedback_latest", "feedback", ["person_id", "persona_id", "state_at", "thread_id"])
+    waiting, columns = sa.text("due_at IS NOT NULL"), ["person_id", "persona_id", "due_at"]
+    op.create_index("ix_feedback_due_at", "feedback", columns, sqlite_where=waiting, postgresql_where=waiting)

@@ -1,0 +1,1 @@
+"""The pages of the inbox: all conversations with vendors, over all channels."""

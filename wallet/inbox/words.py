@@ -1,0 +1,41 @@
+"""How channels, kinds of threads and occasions are called on pages."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+
+CHANNELS: Final[Mapping[str, LazyString]] = {
+    "inbox": _l("in the wallet"),
+    "email": _l("by e-mail"),
+    "web_push": _l("as a notice in the browser"),
+    "sms": _l("by SMS"),
+    "phone": _l("by phone"),
+    "video": _l("by video call"),
+    "letter": _l("by letter"),
+    "feed": _l("by feed"),
+}
+KINDS: Final[Mapping[str, LazyString]] = {
+    "message": _l("Messages"),
+    "wish": _l("Wishes"),
+    "idea": _l("Ideas"),
+    "hint": _l("Hints"),
+    "complaint": _l("Complaints"),
+    "praise": _l("Praise"),
+    "question": _l("Questions"),
+}
+OCCASIONS: Final[Mapping[str, LazyString]] = {
+    "trigger": _l("a trigger of yours fired"),
+    "intent": _l("you are looking for something"),
+    "feedback": _l("you gave feedback"),
+}
+
+
+def channel_name(channel: str) -> str:
+    """One of a plug-in is called as it calls itself."""
+    return str(CHANNELS.get(channel, channel))
+
+
+def occasion(kind: str) -> str:
+    return str(OCCASIONS.get(kind, ""))
