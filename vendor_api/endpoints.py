@@ -34,6 +34,7 @@ from vendor_api.oauth.agreements import calls, wellknown
 from vendor_api.oauth.answers import Answer
 from vendor_api.oauth.leaving import end_session as leaving
 from vendor_api.oauth.leaving import session_management
+from vendor_api.publishing import calls as publishing
 from vendor_api.routing import Route
 
 View = Callable[[Host, Call], Answer]
@@ -103,6 +104,7 @@ ENDPOINTS: Final = {
     contact.PERMISSION: Endpoint("contact_permission", {"POST": contact.asked}),
     triggers.PATH: Endpoint("contact_triggers", {"POST": triggers.triggers}),
     contact.MESSAGES: Endpoint("contact_messages", {"POST": contact.messages}),
+    publishing.PATH: Endpoint("contact_publications", {"POST": publishing.publications}),
     desk.THREADS: Endpoint("desk_threads", {"POST": desk.listed}),
     f"{desk.THREADS}/<thread_id>": Endpoint("desk_thread", {"POST": desk.opened}),
     desk.ANSWERS: Endpoint("desk_answers", {"POST": desk.answered}),

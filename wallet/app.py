@@ -23,6 +23,7 @@ import wallet.erasing.pages
 import wallet.erasing.value_pages
 import wallet.feedback.new_pages
 import wallet.feedback.pages
+import wallet.feeds.pages
 import wallet.inbox.ending_pages
 import wallet.inbox.pages
 import wallet.locks.pages
@@ -102,6 +103,7 @@ PAGES = (
     *wallet.dispatch.feed_pages.ROUTES,
     *wallet.inbox.pages.ROUTES,
     *wallet.inbox.ending_pages.ROUTES,
+    *wallet.feeds.pages.ROUTES,
     *wallet.locks.pages.ROUTES,
     *wallet.data.taking_pages.ROUTES,
     *wallet.deposits.pages.ROUTES,

@@ -7,11 +7,13 @@ import consent.tables
 import consent.terms.tables
 import keys.tables
 import vendor_api.desk.tables
+import vendor_api.publishing.tables
 import vendor_api.tables
 import wallet.channels.tables
 import wallet.data.tables
 import wallet.deposits.tables
 import wallet.dialogue.tables
+import wallet.feeds.tables
 import wallet.people.recovery.tables
 import wallet.people.tables
 import wallet.personas.tables
@@ -30,6 +32,7 @@ OWNERS = (
     consent.terms.tables,
     vendor_api.tables,
     vendor_api.desk.tables,
+    vendor_api.publishing.tables,
     wallet.channels.tables,
     wallet.people.tables,
     wallet.people.recovery.tables,
@@ -38,6 +41,7 @@ OWNERS = (
     wallet.data.tables,
     wallet.deposits.tables,
     wallet.dialogue.tables,
+    wallet.feeds.tables,
     wallet.records.tables,
     wallet.triggers.tables,
 )

@@ -24,12 +24,14 @@ from vendor_api.oauth import ciba_pings, ciba_requests, codes, device_codes, par
 from vendor_api.oauth.leaving import sign_ins
 from vendor_api.oauth.leaving.back_channel import tell_all
 from vendor_api.outbound.addresses import NONE
+from vendor_api.publishing import engine as publications
 from vendor_api.routing import Route
 from vendor_api.vendors import newcomers
 from wallet.backup import keyring, making
 from wallet.backup.errors import BackupRuns
 from wallet.channels import aliases, deliveries, reaching, sending
 from wallet.channels import codes as codes_sent
+from wallet.dispatch import spreading
 from wallet.dispatch.parcels import sender_of
 from wallet.erasing import destroying, erasures
 from wallet.errors import SetupError
@@ -47,7 +49,7 @@ SWEPT = (
     *(asks, codes, device_codes, ciba_requests, tokens, par, released, replay, sign_ins, outbox, newcomers),
     *(openings, permission, staff_invitations, staff_sessions),
     *(invitations, pairing, sessions, imports, destroying),
-    *(aliases, codes_sent, deliveries),
+    *(aliases, codes_sent, deliveries, publications, spreading),
 )
 
 log = logging.getLogger(__name__)
@@ -100,6 +102,8 @@ def tell_for_ever(house: House) -> None:
     threading.Thread(target=again_and_again, args=(desks, LOOK_EVERY), name="desks", daemon=True).start()
     look = partial(evaluation.look_at_all, house)
     threading.Thread(target=again_and_again, args=(look,), name="triggers", daemon=True).start()
+    spread = partial(spreading.spread_all, house)
+    threading.Thread(target=again_and_again, args=(spread,), name="publications", daemon=True).start()
     erase = partial(erasures.go_on_with_all, house)
     threading.Thread(target=again_and_again, args=(erase,), name="erase", daemon=True).start()
 

@@ -12,7 +12,7 @@ from keys.secrets import HostSecrets
 from vendor_api.desk import engine as desk
 from wallet.dialogue import engine, steps
 from wallet.dialogue.errors import EmptyMessage, ThreadClosed
-from wallet.dialogue.model import LONGEST_TEXT, NOTE, PERSON, Message, NewMessage, Thread
+from wallet.dialogue.model import LONGEST_TEXT, MESSAGE, NOTE, PERSON, PUBLICATION, Message, NewMessage, Thread
 
 
 def say(
@@ -25,6 +25,7 @@ def say(
     if thread.closed_at is not None:
         raise ThreadClosed
     text, sub = checked(text), thread.sub or sub
+    kind = MESSAGE if thread.kind == PUBLICATION else thread.kind
     said = NewMessage(PERSON, text, digest(text.encode()), token_urlsafe(16), "inbox", topic=thread.topic)
     message = engine.add(db, thread, said, now=now)
     at_desk = desk.receive(
@@ -33,7 +34,7 @@ def say(
         client_id=thread.client_id,
         thread_id=thread.public_id,
         sub=sub,
-        type=thread.kind,
+        type=kind,
         topic=thread.topic,
         language=language,
         text=text,
@@ -42,9 +43,9 @@ def say(
         now=now,
     )
     steps.begun(db, secrets, thread, at_desk, now=now)
-    heard = {"thread_id": thread.public_id, "type": thread.kind, "topic": thread.topic}
+    heard = {"thread_id": thread.public_id, "type": kind, "topic": thread.topic}
     events.tell(db, About(thread.person_id, thread.client_id, sub), events.SAID, heard, now=now)
-    detail = {"vendor": thread.vendor, "kind": thread.kind, "digest": said.digest}
+    detail = {"vendor": thread.vendor, "kind": kind, "digest": said.digest}
     entry = Entry("said", thread.client_id, thread.grant_id, detail)
     ledger.write(db, secrets.ledger, entry, person_id=thread.person_id, now=now)
     return message

@@ -24,6 +24,7 @@ ROOMS = (
     Room("personas.index", _("Personas"), _("The faces you show: what each has, takes from another, and prefers.")),
     Room("channels.index", _("How you are reached"), _("Where you are told that somebody wrote to you.")),
     Room("contact.show", _("How vendors may speak to you"), _("When, how often, by which way, and about what.")),
+    Room("feeds.index", _("Topics you follow"), _("What vendors publish, read here as a feed or brought to you.")),
     Room("triggers.index", _("Triggers"), _("When a vendor is told something, and what. Your wallet looks.")),
     Room("feedback.index", _("What you told vendors"), _("Wishes, ideas, complaints, and what became of each.")),
     Room("people.accounts", _("Who is at the door"), _("Everybody who is signed in at this browser.")),

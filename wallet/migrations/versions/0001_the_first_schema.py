@@ -9,7 +9,7 @@ branch_labels = None
 depends_on = None
 
 
-def upgrade() -> None:
+def upgrade() -> None:  # noqa: PLR0915 - a line for each room
     keys_tables()
     ask_tables()
     grant_tables()
@@ -39,6 +39,7 @@ def upgrade() -> None:
     contact_tables()
     dialogue_tables()
     feedback_tables()
+    publication_tables()
     channel_tables()
 
 
@@ -172,6 +173,8 @@ def grant_tables() -> None:
     )
     of_one_vendor, live = ["person_id", "client_id", "persona_id"], sa.text("ended_at IS NULL")
     op.create_index("one_live_grant", "grants", of_one_vendor, unique=True, sqlite_where=live, postgresql_where=live)
+    of_vendors = ["client_id", "person_id", "grant_id"]
+    op.create_index("ix_grants_vendors", "grants", of_vendors, sqlite_where=live, postgresql_where=live)
     of_status = ["person_id", "grant_id", "consent_token_id", "ended_at", "expires_at", "paused_until"]
     op.create_index("ix_grants_status", "grants", of_status)
     op.create_table(
@@ -1281,3 +1284,64 @@ def feedback_tables() -> None:
     op.create_index("ix_feedback_latest", "feedback", ["person_id", "persona_id", "state_at", "thread_id"])
     waiting, columns = sa.text("due_at IS NOT NULL"), ["person_id", "persona_id", "due_at"]
     op.create_index("ix_feedback_due_at", "feedback", columns, sqlite_where=waiting, postgresql_where=waiting)
+
+
+def publication_tables() -> None:
+    op.create_table(
+        "publications",
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("publication_id", sa.String(64), nullable=False),
+        sa.Column("topic", sa.String(64), nullable=False),
+        sa.Column("predicate", sa.String(128)),
+        sa.Column("published_at", sa.BigInteger, nullable=False),
+        sa.Column("valid_until", sa.BigInteger, nullable=False),
+        sa.Column("withdrawn_at", sa.BigInteger),
+        sa.Column("content_sealed", sa.LargeBinary, nullable=False),
+        sa.Column("digest", sa.String(80), nullable=False),
+        sa.Column("meant_for", sa.Integer, nullable=False),
+        sa.Column("after_person", sa.String(64), nullable=False),
+        sa.Column("after_grant", sa.String, nullable=False),
+        sa.Column("spread_at", sa.BigInteger),
+        sa.PrimaryKeyConstraint("client_id", "publication_id", name="pk_publications"),
+    )
+    op.create_index("ix_publications_latest", "publications", ["client_id", "published_at", "publication_id"])
+    op.create_index("ix_publications_topic", "publications", ["client_id", "topic", "published_at"])
+    op.create_index("ix_publications_over", "publications", ["valid_until"])
+    unspread = sa.text("spread_at IS NULL")
+    op.create_index(
+        "ix_publications_unspread",
+        "publications",
+        ["published_at"],
+        sqlite_where=unspread,
+        postgresql_where=unspread,
+    )
+    op.create_table(
+        "followed_topics",
+        sa.Column("person_id", sa.String(64), nullable=False),
+        sa.Column("persona_id", sa.String(64), nullable=False),
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("topic", sa.String(64), nullable=False),
+        sa.Column("followed_at", sa.BigInteger, nullable=False),
+        sa.Column("seen_at", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("person_id", "persona_id", "client_id", "topic", name="pk_followed_topics"),
+    )
+    op.create_table(
+        "publication_copies",
+        sa.Column("person_id", sa.String(64), nullable=False),
+        sa.Column("persona_id", sa.String(64), nullable=False),
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("publication_id", sa.String(64), nullable=False),
+        sa.Column("grant_id", sa.String, nullable=False),
+        sa.Column("due_at", sa.BigInteger),
+        sa.Column("until", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("person_id", "persona_id", "client_id", "publication_id", name="pk_publication_copies"),
+    )
+    waits = sa.text("due_at IS NOT NULL")
+    op.create_index(
+        "ix_publication_copies_due_at",
+        "publication_copies",
+        ["due_at"],
+        sqlite_where=waits,
+        postgresql_where=waits,
+    )
+    op.create_index("ix_publication_copies_until", "publication_copies", ["until"])
