@@ -7,6 +7,7 @@ from vendor_api.console import (
     duty_pages,
     overview_pages,
     staff_pages,
+    topic_pages,
     trial_pages,
     webhook_pages,
 )
@@ -16,6 +17,7 @@ ROUTES = (
     *overview_pages.ROUTES,
     *desk_pages.ROUTES,
     *duty_pages.ROUTES,
+    *topic_pages.ROUTES,
     *client_pages.ROUTES,
     *trial_pages.ROUTES,
     *webhook_pages.ROUTES,

@@ -40,6 +40,12 @@ def withdraw(db: Connection, publication_id: str, *, client_id: str, now: int) -
         raise UnknownPublication
 
 
+def known(db: Connection, publication_id: str, *, client_id: str) -> int | None:
+    """When it was published, if it was."""
+    this = (_row.client_id == client_id, _row.publication_id == publication_id)
+    return db.execute(select(_row.published_at).where(*this)).scalar_one_or_none()
+
+
 def find(db: Connection, secrets: HostSecrets, publication_id: str, *, client_id: str) -> Publication:
     """Raises UnknownPublication."""
     this = (_row.client_id == client_id, _row.publication_id == publication_id)
