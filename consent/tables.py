@@ -90,9 +90,7 @@ Index(
     "ix_grants_vendors",
     grants.c.client_id,
     grants.c.person_id,
-    grants.c.grant_id,
-    sqlite_where=grants.c.ended_at.is_(None),
-    postgresql_where=grants.c.ended_at.is_(None),
+    grants.c.persona_id,
 )
 
 # All that a status list needs to know of a grant: it looks at tens of thousands, and a whole row is large.

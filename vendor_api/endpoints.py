@@ -12,6 +12,7 @@ from vendor_api.contact import calls as contact
 from vendor_api.contact import triggers
 from vendor_api.desk import calls as desk
 from vendor_api.events import configuration, poll
+from vendor_api.figures import calls as figures
 from vendor_api.host import Host
 from vendor_api.oauth import authorize as authorization
 from vendor_api.oauth import (
@@ -110,6 +111,8 @@ ENDPOINTS: Final = {
     desk.ANSWERS: Endpoint("desk_answers", {"POST": desk.answered}),
     desk.DECISIONS: Endpoint("desk_decisions", {"POST": desk.decided}),
     desk.DIRECTORY: Endpoint("desk_directory", {"POST": desk.contact_persons}),
+    figures.PATH: Endpoint("desk_figures", {"POST": figures.figures}),
+    figures.STATISTICS: Endpoint("desk_statistics", {"POST": figures.statistics}),
     desk.SERVICE: Endpoint("desk_service", {"POST": desk.promised}),
     wellknown.PATH: Endpoint("myterms", {"GET": wellknown.roster}),
     wellknown.GPC_PATH: Endpoint("gpc", {"GET": wellknown.gpc}),

@@ -24,6 +24,7 @@ import wallet.erasing.value_pages
 import wallet.feedback.new_pages
 import wallet.feedback.pages
 import wallet.feeds.pages
+import wallet.figures.pages
 import wallet.inbox.ending_pages
 import wallet.inbox.pages
 import wallet.locks.pages
@@ -104,6 +105,7 @@ PAGES = (
     *wallet.inbox.pages.ROUTES,
     *wallet.inbox.ending_pages.ROUTES,
     *wallet.feeds.pages.ROUTES,
+    *wallet.figures.pages.ROUTES,
     *wallet.locks.pages.ROUTES,
     *wallet.data.taking_pages.ROUTES,
     *wallet.deposits.pages.ROUTES,

@@ -7,6 +7,7 @@ import consent.tables
 import consent.terms.tables
 import keys.tables
 import vendor_api.desk.tables
+import vendor_api.figures.tables
 import vendor_api.publishing.tables
 import vendor_api.tables
 import wallet.channels.tables
@@ -14,6 +15,7 @@ import wallet.data.tables
 import wallet.deposits.tables
 import wallet.dialogue.tables
 import wallet.feeds.tables
+import wallet.figures.tables
 import wallet.people.recovery.tables
 import wallet.people.tables
 import wallet.personas.tables
@@ -32,6 +34,7 @@ OWNERS = (
     consent.terms.tables,
     vendor_api.tables,
     vendor_api.desk.tables,
+    vendor_api.figures.tables,
     vendor_api.publishing.tables,
     wallet.channels.tables,
     wallet.people.tables,
@@ -42,6 +45,7 @@ OWNERS = (
     wallet.deposits.tables,
     wallet.dialogue.tables,
     wallet.feeds.tables,
+    wallet.figures.tables,
     wallet.records.tables,
     wallet.triggers.tables,
 )

@@ -19,6 +19,7 @@ from vendor_api.console import invitations as staff_invitations
 from vendor_api.console import sessions as staff_sessions
 from vendor_api.desk import assigning
 from vendor_api.events import push
+from vendor_api.figures import tally
 from vendor_api.host import Host
 from vendor_api.oauth import ciba_pings, ciba_requests, codes, device_codes, par, released, replay, tokens
 from vendor_api.oauth.leaving import sign_ins
@@ -35,6 +36,7 @@ from wallet.dispatch import spreading
 from wallet.dispatch.parcels import sender_of
 from wallet.erasing import destroying, erasures
 from wallet.errors import SetupError
+from wallet.figures import counting, statistics
 from wallet.host import WalletHost
 from wallet.house import House
 from wallet.people import invitations, pairing, sessions
@@ -49,7 +51,7 @@ SWEPT = (
     *(asks, codes, device_codes, ciba_requests, tokens, par, released, replay, sign_ins, outbox, newcomers),
     *(openings, permission, staff_invitations, staff_sessions),
     *(invitations, pairing, sessions, imports, destroying),
-    *(aliases, codes_sent, deliveries, publications, spreading),
+    *(aliases, codes_sent, deliveries, publications, spreading, tally),
 )
 
 log = logging.getLogger(__name__)
@@ -70,6 +72,8 @@ def sweep_for_ever(house: House) -> None:
                 remind(house)
                 settle(house)
                 stamp_all(house)
+                counting.count_all(house)
+                statistics.count(house)
             time.sleep(EVERY)
 
     threading.Thread(target=work, name="sweep", daemon=True).start()

@@ -23,7 +23,7 @@ def publish(db: Connection, secrets: HostSecrets, new: NewPublication, *, client
     whole = {**said, "topic": new.topic, "for": new.predicate, "valid_until": new.valid_until}
     row: dict[str, Any] = {"client_id": client_id, "publication_id": new.publication_id, "topic": new.topic}
     row |= {"predicate": new.predicate, "published_at": now, "valid_until": new.valid_until, "withdrawn_at": None}
-    row |= {"digest": digest(canonical(whole)), "meant_for": 0, "after_person": "", "after_grant": ""}
+    row |= {"digest": digest(canonical(whole)), "meant_for": 0, "after_person": "", "after_persona": ""}
     row["content_sealed"] = seal_content(secrets, said, "publication", new.publication_id, client_id=client_id)
     if insert_if_new(db, publications, {**row, "spread_at": None}):
         return True
@@ -79,9 +79,9 @@ def to_spread(db: Connection, secrets: HostSecrets, *, limit: int) -> tuple[Publ
 
 def go_on(db: Connection, one: Publication, *, after: tuple[str, str], meant_for: int, is_last: bool, now: int) -> bool:
     """So many more were looked at; whether nobody else had noted that before."""
-    seen = (_row.after_person == one.after_person, _row.after_grant == one.after_grant, _row.spread_at.is_(None))
+    seen = (_row.after_person == one.after_person, _row.after_persona == one.after_persona, _row.spread_at.is_(None))
     this = (_row.client_id == one.client_id, _row.publication_id == one.publication_id, *seen)
-    further: dict[str, Any] = {"after_person": after[0], "after_grant": after[1]}
+    further: dict[str, Any] = {"after_person": after[0], "after_persona": after[1]}
     further |= {"meant_for": _row.meant_for + meant_for, "spread_at": now if is_last else None}
     return db.execute(update(publications).where(*this).values(**further)).rowcount == 1
 

@@ -40,7 +40,7 @@ class Publication:
     digest: str
     meant_for: int
     after_person: str
-    after_grant: str
+    after_persona: str
     spread_at: int | None
 
     def is_good(self, now: int) -> bool:

@@ -4,7 +4,7 @@ from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, String, 
 
 from keys.tables import metadata
 
-# What a vendor published to a topic, and how far it is spread: `after_person` and `after_grant` are the last of the
+# What a vendor published to a topic, and how far it is spread: `after_person` and `after_persona` are the last of the
 # vendor's grants that was looked at, `meant_for` how many of these allow it, `spread_at` when all of them were.
 publications = Table(
     "publications",
@@ -20,7 +20,7 @@ publications = Table(
     Column("digest", String(80), nullable=False),
     Column("meant_for", Integer, nullable=False),
     Column("after_person", String(64), nullable=False),
-    Column("after_grant", String, nullable=False),
+    Column("after_persona", String(64), nullable=False),
     Column("spread_at", BigInteger),
 )
 UNSPREAD = text("spread_at IS NULL")

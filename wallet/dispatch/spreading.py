@@ -77,7 +77,7 @@ def spread_some(house: House, one: Publication) -> None:
         for row in rows
         if row.attribute is not None
     )
-    last = (rows[-1].person_id, rows[-1].grant_id) if rows else (one.after_person, one.after_grant)
+    last = (rows[-1].person_id, rows[-1].persona_id) if rows else (one.after_person, one.after_persona)
     far: dict[str, Any] = {"after": last, "meant_for": meant_for, "is_last": len(rows) < AT_ONCE}
     house.database.write(engine.go_on, one, **far, now=house.clock())
 
@@ -85,9 +85,10 @@ def spread_some(house: House, one: Publication) -> None:
 def next_grants(db: Connection, one: Publication, *, now: int) -> list[Any]:
     """Some of the vendor's grants in their order, each with the topic's attribute where it allows that."""
     row = all_grants.c
-    after = tuple_(row.person_id, row.grant_id) > (one.after_person, one.after_grant)
-    some = select(row.person_id, row.grant_id).where(row.client_id == one.client_id, row.ended_at.is_(None), after)
-    few = some.order_by(row.person_id, row.grant_id).limit(AT_ONCE).subquery()
+    after = tuple_(row.person_id, row.persona_id) > (one.after_person, one.after_persona)
+    live = (row.client_id == one.client_id, row.ended_at.is_(None), after)
+    some = select(row.person_id, row.persona_id, row.grant_id).where(*live)
+    few = some.order_by(row.person_id, row.persona_id).limit(AT_ONCE).subquery()
     item = grant_items.c
     allows = and_(
         item.person_id == few.c.person_id,
@@ -95,8 +96,8 @@ def next_grants(db: Connection, one: Publication, *, now: int) -> list[Any]:
         item.attribute == CONTACT + one.topic,
         item.until > now,
     )
-    found = select(few.c.person_id, few.c.grant_id, item.attribute).select_from(few).outerjoin(grant_items, allows)
-    return list(db.execute(found.order_by(few.c.person_id, few.c.grant_id)))
+    found = select(few, item.attribute).select_from(few).outerjoin(grant_items, allows)
+    return list(db.execute(found.order_by(few.c.person_id, few.c.persona_id)))
 
 
 def make_copy(db: Connection, house: House, one: Publication, person_id: str, grant_id: str, *, now: int) -> bool:

@@ -12,6 +12,7 @@ import consent.tables as engine
 import consent.terms.tables as terms
 import keys.tables as keys
 import vendor_api.desk.tables as desk
+import vendor_api.figures.tables as counted
 import vendor_api.publishing.tables as publishing
 import vendor_api.tables as door
 import wallet.channels.tables as channels
@@ -19,6 +20,7 @@ import wallet.data.tables as data
 import wallet.deposits.tables as handed
 import wallet.dialogue.tables as dialogue
 import wallet.feeds.tables as feeds
+import wallet.figures.tables as counting
 import wallet.people.recovery.tables as recovery
 import wallet.people.tables as people
 import wallet.personas.tables as kept_for
@@ -249,6 +251,7 @@ PORTABLE: Final = (
         ),
     ),
     Portable(feeds.followed_topics, "Topics of vendors that you read as a feed."),
+    Portable(counting.contributors, "Which personas of yours contribute to statistics."),
     Portable(
         recovery.ways_back,
         "The kit on paper and the shares go on letting you in; here is what checks them, and the names of who has one.",
@@ -316,6 +319,10 @@ STAYS: Final = (
     Stays(channels.mail_aliases, "they lead to this host"),
     Stays(door.vendors, "the vendors'; a public part of those you granted something goes along in a table of its own"),
     Stays(publishing.publications, "the vendors'; what of it was brought to you is in your threads"),
+    Stays(counted.tallies, "the host's; there is no person in it"),
+    Stays(counted.figures, "the vendors'; there is no person in it"),
+    Stays(counted.channel_statistics, "the host's; there is no person in it"),
+    Stays(counting.counted_topics, "made anew: what you allow now is counted there"),
     Stays(feeds.publication_copies, "what is on its way to you comes from here"),
     Stays(desk.desk_threads, "the vendors'; what you said to them is in your threads"),
     Stays(desk.desk_messages, "the vendors', likewise"),

@@ -40,6 +40,7 @@ def upgrade() -> None:  # noqa: PLR0915 - a line for each room
     dialogue_tables()
     feedback_tables()
     publication_tables()
+    figure_tables()
     channel_tables()
 
 
@@ -173,8 +174,7 @@ def grant_tables() -> None:
     )
     of_one_vendor, live = ["person_id", "client_id", "persona_id"], sa.text("ended_at IS NULL")
     op.create_index("one_live_grant", "grants", of_one_vendor, unique=True, sqlite_where=live, postgresql_where=live)
-    of_vendors = ["client_id", "person_id", "grant_id"]
-    op.create_index("ix_grants_vendors", "grants", of_vendors, sqlite_where=live, postgresql_where=live)
+    op.create_index("ix_grants_vendors", "grants", ["client_id", "person_id", "persona_id"])
     of_status = ["person_id", "grant_id", "consent_token_id", "ended_at", "expires_at", "paused_until"]
     op.create_index("ix_grants_status", "grants", of_status)
     op.create_table(
@@ -1101,6 +1101,7 @@ def desk_tables() -> None:
     ):
         columns = ["client_id", *first, "rank", "thread_id"]
         op.create_index(f"ix_desk_threads_{name}", "desk_threads", columns, sqlite_where=only, postgresql_where=only)
+    op.create_index("ix_desk_threads_opened_at", "desk_threads", ["client_id", "opened_at"])
     op.create_index(
         "ix_desk_threads_due_at", "desk_threads", ["due_at"], sqlite_where=waiting, postgresql_where=waiting
     )
@@ -1300,7 +1301,7 @@ def publication_tables() -> None:
         sa.Column("digest", sa.String(80), nullable=False),
         sa.Column("meant_for", sa.Integer, nullable=False),
         sa.Column("after_person", sa.String(64), nullable=False),
-        sa.Column("after_grant", sa.String, nullable=False),
+        sa.Column("after_persona", sa.String(64), nullable=False),
         sa.Column("spread_at", sa.BigInteger),
         sa.PrimaryKeyConstraint("client_id", "publication_id", name="pk_publications"),
     )
@@ -1345,3 +1346,50 @@ def publication_tables() -> None:
         postgresql_where=waits,
     )
     op.create_index("ix_publication_copies_until", "publication_copies", ["until"])
+
+
+def figure_tables() -> None:
+    op.create_table(
+        "tallies",
+        sa.Column("name", sa.String, nullable=False),
+        sa.Column("after_person", sa.String(64), nullable=False),
+        sa.Column("after_persona", sa.String(64), nullable=False),
+        sa.Column("sums", sa.JSON, nullable=False),
+        sa.Column("began_at", sa.BigInteger, nullable=False),
+        sa.Column("closed_at", sa.BigInteger),
+        sa.PrimaryKeyConstraint("name", name="pk_tallies"),
+    )
+    op.create_table(
+        "figures",
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("week", sa.BigInteger, nullable=False),
+        sa.Column("topic", sa.String(64), nullable=False),
+        sa.Column("name", sa.String(32), nullable=False),
+        sa.Column("people", sa.Integer),
+        sa.PrimaryKeyConstraint("client_id", "week", "topic", "name", name="pk_figures"),
+    )
+    op.create_table(
+        "channel_statistics",
+        sa.Column("period", sa.BigInteger, nullable=False),
+        sa.Column("question", sa.String(32), nullable=False),
+        sa.Column("answer", sa.String(32), nullable=False),
+        sa.Column("people", sa.Integer),
+        sa.PrimaryKeyConstraint("period", "question", "answer", name="pk_channel_statistics"),
+    )
+    op.create_table(
+        "counted_topics",
+        sa.Column("person_id", sa.String(64), nullable=False),
+        sa.Column("persona_id", sa.String(64), nullable=False),
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("topic", sa.String(64), nullable=False),
+        sa.Column("gained", sa.BigInteger, nullable=False),
+        sa.Column("lost", sa.BigInteger),
+        sa.PrimaryKeyConstraint("person_id", "persona_id", "client_id", "topic", name="pk_counted_topics"),
+    )
+    op.create_table(
+        "contributors",
+        sa.Column("person_id", sa.String(64), nullable=False),
+        sa.Column("persona_id", sa.String(64), nullable=False),
+        sa.Column("since", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("person_id", "persona_id", name="pk_contributors"),
+    )
