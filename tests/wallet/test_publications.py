@@ -206,6 +206,17 @@ def test_the_answer_reaches_the_desk_as_a_message(house, person, vendor):
 
     [at_desk] = vendor.post("/desk/threads", {"state": "received"}).json["threads"]
     assert (at_desk["type"], at_desk["topic"]) == ("message", "outage")
+    said = vendor.post(f"/desk/threads/{at_desk['thread_id']}", {"client_id": vendor.client_id}).json["messages"]
+    assert [one["text"] for one in said] == ["The power is off on Friday.", "From when?"]
+    assert {one["digest"] for one in said} == {row["digest"] for row in rows(house, "messages")}
+
+
+@on_sqlite_alone
+def test_before_somebody_answers_the_desk_has_nothing(house, vendor):
+    publishes(vendor)
+    brings(house)
+
+    assert rows(house, "desk_threads") == rows(house, "desk_messages") == []
 
 
 @on_sqlite_alone

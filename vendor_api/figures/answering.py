@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, and_, func, select
 
 from vendor_api.desk import letters
-from vendor_api.desk.model import FROM_PERSON, TYPES
+from vendor_api.desk.model import FROM_PERSON, TO_PERSON, TYPES
 from vendor_api.desk.tables import desk_letters, desk_messages, desk_threads
 from vendor_api.figures.weeks import WEEK, monday
 
@@ -22,11 +22,11 @@ _said = desk_messages.c
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """One thread: when it came, when it was answered first, if it was, and by when it should have been."""
+    """One thread: when the person wrote, when it was answered first, if it was, and by when it should have been."""
 
     thread_id: str
     type: str
-    opened_at: int
+    asked_at: int
     first_answer_at: int | None
     due_at: int | None
     escalated_at: int | None
@@ -50,24 +50,32 @@ def threads(db: Connection, *, client_id: str, since: int) -> Sequence[Answered]
         .limit(MOST)
         .subquery()
     )
-    its = and_(_said.client_id == client_id, _said.thread_id == few.c.thread_id, _said.direction != FROM_PERSON)
+    mine = and_(_said.client_id == client_id, _said.thread_id == few.c.thread_id)
+    asked = (
+        select(few, func.min(_said.number).label("number"), func.min(_said.at).label("asked_at"))
+        .join(desk_messages, and_(mine, _said.direction == FROM_PERSON))
+        .group_by(*few.c)
+        .subquery()
+    )
+    its = and_(_said.client_id == client_id, _said.thread_id == asked.c.thread_id)
+    answer = and_(its, _said.direction == TO_PERSON, _said.number > asked.c.number)
     letter = and_(desk_letters.c.client_id == client_id, desk_letters.c.letter_id == _said.letter_id)
     found = (
-        select(few, func.min(_said.at).label("first"), func.max(desk_letters.c.people).label("alike"))
-        .select_from(few)
-        .outerjoin(desk_messages, its)
+        select(asked, func.min(_said.at).label("first"), func.max(desk_letters.c.people).label("alike"))
+        .select_from(asked)
+        .outerjoin(desk_messages, answer)
         .outerjoin(desk_letters, letter)
-        .group_by(*few.c)
-        .order_by(few.c.opened_at.desc())
+        .group_by(*asked.c)
+        .order_by(asked.c.opened_at.desc())
     )
     return [
-        Answered(row.thread_id, row.type, row.opened_at, row.first, row.due_at, row.escalated_at, row.alike or 0)
+        Answered(row.thread_id, row.type, row.asked_at, row.first, row.due_at, row.escalated_at, row.alike or 0)
         for row in db.execute(found)
     ]
 
 
 def figure(type_: str, some: Sequence[Answered], most_alike: int, now: int) -> dict[str, Any]:
-    times = sorted(one.first_answer_at - one.opened_at for one in some if one.first_answer_at is not None)
+    times = sorted(one.first_answer_at - one.asked_at for one in some if one.first_answer_at is not None)
     alike = sum(1 for one in some if one.first_answer_at is not None and one.letter_people > most_alike)
     return {
         "type": type_,

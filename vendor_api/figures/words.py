@@ -26,11 +26,11 @@ ANSWERS: Final[Mapping[str, LazyString]] = {
     "afternoon": _("mostly from 12 to 18"),
     "evening": _("mostly from 18 to 22"),
     "night": _("only between 22 and 6"),
-    "per_day": _("so many in a day"),
-    "per_week": _("so many in a week"),
-    "per_month": _("so many in a month"),
-    "per_year": _("so many in a year"),
-    "no_limit": _("as often as it takes"),
+    "per_day": _("a limit per day"),
+    "per_week": _("a limit per week"),
+    "per_month": _("a limit per month"),
+    "per_year": _("a limit per year"),
+    "no_limit": _("without a limit"),
 }
 
 

@@ -1,6 +1,7 @@
 """What the person says to a vendor: it stands in their thread and at the vendor's desk, under one digest."""
 
 from secrets import token_urlsafe
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -10,9 +11,11 @@ from consent.events import About
 from consent.ledger import Entry
 from keys.secrets import HostSecrets
 from vendor_api.desk import engine as desk
+from vendor_api.desk import threads
+from vendor_api.desk.errors import UnknownThread
 from wallet.dialogue import engine, steps
 from wallet.dialogue.errors import EmptyMessage, ThreadClosed
-from wallet.dialogue.model import LONGEST_TEXT, MESSAGE, NOTE, PERSON, PUBLICATION, Message, NewMessage, Thread
+from wallet.dialogue.model import LONGEST_TEXT, MESSAGE, NOTE, PERSON, PUBLICATION, VENDOR, Message, NewMessage, Thread
 
 
 def say(
@@ -28,6 +31,8 @@ def say(
     kind = MESSAGE if thread.kind == PUBLICATION else thread.kind
     said = NewMessage(PERSON, text, digest(text.encode()), token_urlsafe(16), "inbox", topic=thread.topic)
     message = engine.add(db, thread, said, now=now)
+    if thread.kind == PUBLICATION:
+        bring_along(db, secrets, thread, sub)
     at_desk = desk.receive(
         db,
         secrets,
@@ -49,6 +54,22 @@ def say(
     entry = Entry("said", thread.client_id, thread.grant_id, detail)
     ledger.write(db, secrets.ledger, entry, person_id=thread.person_id, now=now)
     return message
+
+
+def bring_along(db: Connection, secrets: HostSecrets, thread: Thread, sub: str) -> None:
+    """What a vendor published it has in no thread, until somebody answers: then both sides have the same."""
+    ids = {"client_id": thread.client_id, "thread_id": thread.public_id}
+    try:
+        threads.find(db, secrets, **ids)
+    except UnknownThread:
+        item = [one for one in engine.said_in(db, thread, limit=1_000) if one.said_by == VENDOR][-1]
+        said: dict[str, Any] = {
+            "text": item.text,
+            "message_id": item.public_id,
+            "digest": item.digest,
+            "topic": item.topic,
+        }
+        desk.sent(db, secrets, **ids, **said, sub=sub, now=item.at)
 
 
 def sub_of(db: Connection, thread: Thread) -> str:
