@@ -31,6 +31,8 @@ from wallet.channels import aliases, codes
 from wallet.data import inheritance
 from wallet.data.attributes import define_attribute
 from wallet.data.locks import lock
+from wallet.feeds import following
+from wallet.figures import statistics
 from wallet.house import House
 from wallet.people import locking, personas, preferences
 from wallet.people.model import Person
@@ -222,6 +224,9 @@ def is_spoken_to(app: Flask, house: House, person: PersonActor) -> None:
     person.has({"email": "ana@example.org"})
     assert vendor.says("Kein Wasser am Freitag", opening_id=opening_id, attachments=[plan]).status_code == 201
     tells(person, vendor, "Bitte früher ankündigen.", known="nobody")
+    whose = Whose(person.person.person_id, person.person.persona_id)
+    house.database.write(following.follow, whose, client_id="waterworks", topic="outage", now=house.clock())
+    house.database.write(statistics.contribute, whose, now=house.clock())
 
 
 def exported(house: House, person: PersonActor) -> sqlite3.Connection:
