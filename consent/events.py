@@ -29,12 +29,13 @@ FIRED: Final = "urn:hausrecht:event:trigger-fired"
 SAID: Final = "urn:hausrecht:event:said"
 VIOLATED: Final = "urn:hausrecht:event:contact-violated"
 INTENT: Final = "urn:hausrecht:event:intent"
+APPOINTMENT: Final = "urn:hausrecht:event:appointment-changed"
 MOVED: Final = "urn:hausrecht:event:address-changed"
 SESSION_REVOKED: Final = "https://schemas.openid.net/secevent/caep/event-type/session-revoked"
 VERIFICATION: Final = "https://schemas.openid.net/secevent/ssf/event-type/verification"
 OFFERED: Final = (
     *(CHANGED, PAUSED, RESUMED, REVOKED, ERASURE, SESSION_REVOKED),
-    *(RIGHT_ASKED, RIGHT_REMINDED, RIGHT_WITHDRAWN, MOVED, FIRED, SAID, VIOLATED, INTENT),
+    *(RIGHT_ASKED, RIGHT_REMINDED, RIGHT_WITHDRAWN, MOVED, FIRED, SAID, VIOLATED, INTENT, APPOINTMENT),
 )
 
 

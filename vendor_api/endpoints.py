@@ -8,8 +8,8 @@ from flask import Response, request
 
 from vendor_api import webfinger
 from vendor_api.call import Call
+from vendor_api.contact import appointments, triggers
 from vendor_api.contact import calls as contact
-from vendor_api.contact import triggers
 from vendor_api.desk import calls as desk
 from vendor_api.events import configuration, poll
 from vendor_api.host import Host
@@ -105,6 +105,8 @@ ENDPOINTS: Final = {
     contact.PERMISSION: Endpoint("contact_permission", {"POST": contact.asked}),
     triggers.PATH: Endpoint("contact_triggers", {"POST": triggers.triggers}),
     contact.MESSAGES: Endpoint("contact_messages", {"POST": contact.messages}),
+    appointments.PATH: Endpoint("contact_appointments", {"POST": appointments.asked}),
+    f"{appointments.PATH}/<appointment_id>": Endpoint("contact_appointment", {"POST": appointments.seen}),
     desk.THREADS: Endpoint("desk_threads", {"POST": desk.listed}),
     f"{desk.THREADS}/<thread_id>": Endpoint("desk_thread", {"POST": desk.opened}),
     desk.ANSWERS: Endpoint("desk_answers", {"POST": desk.answered}),

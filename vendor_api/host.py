@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from consent.changes import Signs
 from consent.contact.permission import Permission
+from consent.contact.slots import Slot
 from consent.model import Grant, NewAsk
 from keys.secrets import HostSecrets
 from keys.signing import SigningKeys
@@ -96,6 +97,15 @@ class Spoken:
     contact_person_id: str | None
     attachments: tuple[Attachment, ...] = field(repr=False)
     digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """When a vendor would like to call, by phone or video; `link` is where a video call takes place, or ""."""
+
+    kind: str
+    slots: tuple[Slot, ...]
+    link: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +288,22 @@ class Host(Protocol):
         """Take a message that is permitted, and see to its delivery.
 
         Raises VendorApiError where its thread is none of the two, or its contact person none of the vendor's.
+        """
+
+    def appoint(
+        self, db: Connection, permission: Permission, said: Spoken, proposal: Proposal, *, now: int
+    ) -> Mapping[str, Any]:
+        """Take a message that asks for a call, as `say` does, and what it proposes."""
+
+    def asked_for(self, db: Connection, grant: Grant, message_id: str, *, now: int) -> Mapping[str, Any]:
+        """What this vendor asked for in this message of its own."""
+
+    def appointment(
+        self, db: Connection, client_id: str, sector: str, appointment_id: str, action: str, *, now: int
+    ) -> Mapping[str, Any]:
+        """How it stands, after what the vendor does about it; while it lasts, with the number.
+
+        Raises VendorApiError where it is none of its own, or this can not be done.
         """
 
     def desk_said(self, db: Connection, thread_id: str, said: Said, *, now: int) -> None:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from flask import Flask, abort, g, request
 from flask_wtf import CSRFProtect
 
+import wallet.appointments.pages
 import wallet.channels.pages
 import wallet.contact.pages
 import wallet.contact.withdrawing
@@ -101,6 +102,7 @@ PAGES = (
     *wallet.people.session_pages.ROUTES,
     *wallet.personas.pages.ROUTES,
     *wallet.personas.picture_pages.ROUTES,
+    *wallet.appointments.pages.ROUTES,
     *wallet.channels.pages.ROUTES,
     *wallet.contact.pages.ROUTES,
     *wallet.contact.withdrawing.ROUTES,

@@ -14,11 +14,13 @@ from consent.contact.permission import Permission
 from consent.model import Grant, NewAsk
 from keys.secrets import HostSecrets
 from keys.signing import SigningKeys, load_signing_keys
-from vendor_api.host import Handed, Held, Offer, Report, Said, Spoken, Taken, Visitor
+from vendor_api.host import Handed, Held, Offer, Proposal, Report, Said, Spoken, Taken, Visitor
 from vendor_api.outbound.addresses import NONE, networks
 from vendor_api.proxies import Proxies
 from vendor_api.signed_lists import SignedLists
 from vendor_api.vendors.response_types import offered
+from wallet.appointments import asking
+from wallet.appointments import telling as telling_of_calls
 from wallet.data.catalogue import CATALOGUE
 from wallet.data.known import known_values
 from wallet.deposits import engine as deposits
@@ -155,6 +157,23 @@ class WalletHost:
         taken = hearing.say(db, self.secrets, permission, said, now=now)
         send_on(db, permission, taken, now=now)
         return taken
+
+    def appoint(
+        self, db: Connection, permission: Permission, said: Spoken, proposal: Proposal, *, now: int
+    ) -> Mapping[str, Any]:
+        permission = asking.by_message(permission)
+        taken, asked = asking.ask(db, self.secrets, permission, said, proposal, now=now)
+        send_on(db, permission, taken, now=now)
+        return telling_of_calls.seen(db, self.house, asked, now=now)
+
+    def asked_for(self, db: Connection, grant: Grant, message_id: str, *, now: int) -> Mapping[str, Any]:
+        return telling_of_calls.asked_for(db, self.house, grant, message_id, now=now)
+
+    def appointment(
+        self, db: Connection, client_id: str, sector: str, appointment_id: str, action: str, *, now: int
+    ) -> Mapping[str, Any]:
+        one = telling_of_calls.find(db, self.house, client_id, sector, appointment_id)
+        return telling_of_calls.appointment(db, self.house, one, action, now=now)
 
     def desk_said(self, db: Connection, thread_id: str, said: Said, *, now: int) -> None:
         hearing.desk_said(db, self.secrets, thread_id, said, now=now)

@@ -10,6 +10,7 @@ import vendor_api.desk.tables
 import vendor_api.intents.tables
 import vendor_api.reviews.tables
 import vendor_api.tables
+import wallet.appointments.tables
 import wallet.channels.tables
 import wallet.data.tables
 import wallet.deposits.tables
@@ -44,6 +45,7 @@ OWNERS = (
     wallet.deposits.tables,
     wallet.dialogue.tables,
     wallet.intents.tables,
+    wallet.appointments.tables,
     wallet.records.tables,
     wallet.triggers.tables,
 )

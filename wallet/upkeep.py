@@ -28,6 +28,7 @@ from vendor_api.oauth.leaving.back_channel import tell_all
 from vendor_api.outbound.addresses import NONE
 from vendor_api.routing import Route
 from vendor_api.vendors import newcomers
+from wallet.appointments import reminding
 from wallet.backup import keyring, making
 from wallet.backup.errors import BackupRuns
 from wallet.channels import aliases, deliveries, reaching, sending
@@ -105,6 +106,8 @@ def tell_for_ever(house: House) -> None:
     threading.Thread(target=again_and_again, args=(look,), name="triggers", daemon=True).start()
     intents = partial(rounds.go_round, house)
     threading.Thread(target=again_and_again, args=(intents, LOOK_EVERY), name="intents", daemon=True).start()
+    remind_of_calls = partial(reminding.remind_all, house)
+    threading.Thread(target=again_and_again, args=(remind_of_calls, LOOK_EVERY), name="calls", daemon=True).start()
     erase = partial(erasures.go_on_with_all, house)
     threading.Thread(target=again_and_again, args=(erase,), name="erase", daemon=True).start()
 

@@ -103,7 +103,12 @@ def take(db: Connection, host: Host, case: Case, *, now: int) -> Answer:
         keep_copy(db, host, grant, case, kept)
         return taken(kept)
     except NotPermitted as error:
-        return as_json({"error": Refused.error, "error_description": str(error), **said_of(error)}, status=403)
+        return refusal(error)
+
+
+def refusal(error: NotPermitted, **more: Any) -> Answer:
+    said = {"error": Refused.error, "error_description": str(error), **said_of(error), **more}
+    return as_json(said, status=403)
 
 
 def keep_copy(db: Connection, host: Host, grant: Grant, case: Case, kept: Taken) -> None:
@@ -116,15 +121,20 @@ def keep_copy(db: Connection, host: Host, grant: Grant, case: Case, kept: Taken)
 
 
 def permitted(db: Connection, host: Host, grant: Grant, case: Case, *, now: int) -> Permission:
+    """It speaks now. Raises NotPermitted."""
+    found = allowed(db, host, grant, case, now=now)
+    permission.note(db, found, now=now)
+    return found
+
+
+def allowed(db: Connection, host: Host, grant: Grant, case: Case, *, now: int) -> Permission:
     """What is refused is counted, and told to the person. Raises NotPermitted."""
     try:
-        found = permission.permit(db, grant, case.wish, now=now)
+        return permission.permit(db, grant, case.wish, now=now)
     except NotPermitted as error:
         more = {"topic": case.wish.topic}
         failures.note(db, host.secrets, Attempt(grant, "contact", error.reason, more), now=now)
         raise
-    permission.note(db, found, now=now)
-    return found
 
 
 def same_again(before: Taken, said: Spoken) -> Answer:

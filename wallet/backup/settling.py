@@ -26,6 +26,7 @@ from vendor_api.tables import (
     staff_sessions,
     tokens,
 )
+from wallet.appointments.tables import appointments
 from wallet.backup import keyring
 from wallet.backup.keyring import AT_ONCE
 from wallet.channels.addresses import SUBJECT as CHANNEL
@@ -54,6 +55,7 @@ KEYED: tuple[tuple[Table, Callable[[Any], Any]], ...] = (
     (threads, lambda row: literal(threads_of("")).concat(row.thread_id)),
     (messages, lambda row: literal(threads_of("")).concat(row.thread_id)),
     (attachments, lambda row: literal(threads_of("")).concat(row.thread_id)),
+    (appointments, lambda row: literal(threads_of("")).concat(row.thread_id)),
     (feedback, lambda row: literal(threads_of("")).concat(row.thread_id)),
     (record_imports, lambda row: literal(subject_of("")).concat(row.import_id)),
     (channel_addresses, lambda row: literal(CHANNEL).concat(row.address_id)),

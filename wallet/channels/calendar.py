@@ -23,7 +23,9 @@ def appointment(parcel: Parcel) -> bytes:
     if found is None:
         raise ValueError("there is no appointment")
     event = Event()
-    event.add("uid", f"{parcel.delivery_id}@{parcel.vendor_host}")
+    event.add("uid", f"{found.uid or parcel.delivery_id}@{parcel.vendor_host}")
+    event.add("sequence", found.sequence)
+    event.add("status", "CANCELLED" if found.is_cancelled else "CONFIRMED")
     event.add("dtstamp", moment(parcel.written_at))
     event.add("dtstart", moment(found.starts))
     event.add("dtend", moment(found.ends))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final, Literal, Protocol
+from typing import Final, Protocol
 
 from flask_babel.speaklater import LazyString
 
@@ -15,6 +15,7 @@ Title = str | LazyString
 
 PHONE: Final = "phone"
 VIDEO: Final = "video"
+CALLS: Final = (PHONE, VIDEO)
 
 
 class NotNow(Exception):
@@ -44,12 +45,15 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Appointment:
-    """When a vendor calls; seconds since 1970."""
+    """When a vendor calls; seconds since 1970. `uid` and `sequence` are what calendars know it by (RFC 5545)."""
 
     starts: int
     ends: int
-    kind: Literal["phone", "video"]
+    kind: str
     note: str = field(default="", repr=False)
+    uid: str = ""
+    sequence: int = 0
+    is_cancelled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from flask_babel import gettext as _
 def contacted(vendor: str, detail: Mapping[str, Any]) -> str:
     if "ended" in detail:
         return ended(vendor, detail)
+    if "call" in detail:
+        return CALLS[detail["call"]](vendor)
     if detail.get("answer"):
         return _("%(vendor)s answered you.", vendor=vendor)
     return _("%(vendor)s wrote to you about “%(topic)s”.", vendor=vendor, topic=detail["topic"])
@@ -41,6 +43,11 @@ def violated(vendor: str, _detail: Mapping[str, Any]) -> str:
     return _("%(vendor)s reached you outside what you allow. You noted it.", vendor=vendor)
 
 
+CALLS: Final[Mapping[str, Callable[[str], str]]] = {
+    "shown": lambda vendor: _("%(vendor)s was shown where to call you, for the call you agreed on.", vendor=vendor),
+    "agreed": lambda vendor: _("%(vendor)s agreed to call you when you proposed.", vendor=vendor),
+    "cancelled": lambda vendor: _("%(vendor)s cancelled a call.", vendor=vendor),
+}
 SPOKE: Final[Mapping[str, Callable[[str], str]]] = {
     "message": lambda vendor: _("You wrote to %(vendor)s.", vendor=vendor),
     "wish": lambda vendor: _("You told %(vendor)s a wish.", vendor=vendor),
@@ -49,6 +56,7 @@ SPOKE: Final[Mapping[str, Callable[[str], str]]] = {
     "complaint": lambda vendor: _("You complained to %(vendor)s.", vendor=vendor),
     "praise": lambda vendor: _("You praised %(vendor)s.", vendor=vendor),
     "question": lambda vendor: _("You asked %(vendor)s something.", vendor=vendor),
+    "appointment": lambda vendor: _("You answered %(vendor)s about a call.", vendor=vendor),
     "withdrawal": lambda vendor: _("You took back what you had told %(vendor)s.", vendor=vendor),
 }
 TOLD: Final[Mapping[str, Callable[[str, Mapping[str, Any]], str]]] = {

@@ -1,21 +1,28 @@
 """What is delivered of a message, put together when it goes out: until then it lies sealed in its thread."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from consent import grants
+from consent.contact import policies
 from consent.contact.permission import Permission
 from consent.errors import UnknownGrant
 from consent.model import Grant
 from vendor_api.host import Taken
 from vendor_api.outbound.addresses import NONE
 from vendor_api.vendors import registry, topics
+from wallet.appointments import engine as appointments
+from wallet.appointments.errors import UnknownAppointment
+from wallet.appointments.files import moment
+from wallet.appointments.words import told
 from wallet.channels import aliases, deliveries
 from wallet.channels.deliveries import Delivery
 from wallet.channels.model import Attachment, Parcel
 from wallet.channels.sending import Sender
+from wallet.channels.speaking import speaks
 from wallet.contact.withdrawing import withdraw_link
 from wallet.dialogue import engine
 from wallet.dialogue.errors import UnknownMessage, UnknownThread
@@ -66,8 +73,7 @@ def packed(db: Connection, delivery: Delivery, /, *, house: House, now: int) -> 
         return None
     language = language_of(db, house, delivery.person_id)
     named = {"person_id": delivery.person_id, "grant_id": grant.grant_id, "topic": delivery.topic}
-    came = (engine.attachment(db, thread, message, number) for number in range(len(message.attachments)))
-    return Parcel(
+    shown = Parcel(
         delivery_id=delivery.delivery_id,
         vendor_name=thread.vendor,
         vendor_host=grant.party.host,
@@ -78,9 +84,25 @@ def packed(db: Connection, delivery: Delivery, /, *, house: House, now: int) -> 
         written_at=message.at,
         withdraw_link=withdraw_link(house, **named, message_id=delivery.message_id),
         reply_to=reply_to(db, house, grant, now=now),
-        attachments=tuple(Attachment(one.name, one.media_type, one.content) for one in came),
         language=language,
     )
+    if delivery.starts_at is not None:
+        return telling_of(db, house, delivery, shown)
+    came = (engine.attachment(db, thread, message, number) for number in range(len(message.attachments)))
+    return replace(shown, attachments=tuple(Attachment(one.name, one.media_type, one.content) for one in came))
+
+
+def telling_of(db: Connection, house: House, delivery: Delivery, shown: Parcel) -> Parcel | None:
+    """What the wallet itself says of an appointment, with a file for the calendar."""
+    try:
+        one = appointments.of_message(db, house.secrets, delivery.message_id, person_id=delivery.person_id)
+    except UnknownAppointment:
+        return None
+    place = {"person_id": one.person_id, "persona_id": one.persona_id}
+    time_zone = policies.counting(db, one.client_id, one.topic, **place).time_zone
+    text = told(one, time_zone, speaks(shown.language), shown.language)
+    link = f"{house.settings.issuer}/appointments/{one.appointment_id}"
+    return replace(shown, text=text, thread_link=link, appointment=moment(one))
 
 
 def reply_to(db: Connection, house: House, grant: Grant, *, now: int) -> str:

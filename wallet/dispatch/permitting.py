@@ -22,6 +22,8 @@ CHECKS: Final = (
     permission.check_channel,
     permission.check_hours,
 )
+# The wallet tells of what the person agreed on themselves, also at a time when no vendor may speak.
+OF_APPOINTMENT: Final = (permission.check_grant, permission.check_vendor, permission.check_topic)
 
 
 def permitted(db: Connection, delivery: Delivery, *, now: int) -> Verdict:
@@ -33,8 +35,10 @@ def permitted(db: Connection, delivery: Delivery, *, now: int) -> Verdict:
     place = {"person_id": delivery.person_id, "persona_id": delivery.persona_id}
     policy = policies.counting(db, delivery.client_id, delivery.topic, **place)
     case = Case(db, grant, Wish(delivery.topic, delivery.channel), policy, now)
+    if delivery.ends_at is not None and now >= delivery.ends_at:
+        return NEVER
     try:
-        for check in CHECKS:
+        for check in CHECKS if delivery.ends_at is None else OF_APPOINTMENT:
             check(case)
     except NotPermitted as error:
         if error.reason == PAUSED:

@@ -10,6 +10,7 @@ from consent.contact import openings
 from consent.errors import UnknownGrant
 from consent.model import Grant
 from vendor_api.vendors import registry, topics
+from wallet.appointments import engine as appointments
 from wallet.dialogue import engine
 from wallet.dialogue.model import NOTE, PERSON, VIOLATED, Message, Thread, Wanted
 from wallet.dialogue.text import Text, as_text, one_line
@@ -89,6 +90,7 @@ def conversation(db: Connection, house: House, who: Visitor, thread_id: str, bef
         "grant": live,
         "grant_id": live.grant_id if live else thread.grant_id,
         "said": [said_view(db, grant, one, names) for one in reversed(shown)],
+        "appointments": appointments.of_messages(db, [one.message_id for one in shown], person_id=who.person_id),
         "earlier": place_of(shown[-1].at, shown[-1].message_id) if len(found) > SAID_ON_A_PAGE else None,
         "is_newest": before is None,
         "names": names,

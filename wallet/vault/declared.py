@@ -15,6 +15,7 @@ import vendor_api.desk.tables as desk
 import vendor_api.intents.tables as heard
 import vendor_api.reviews.tables as reviewed
 import vendor_api.tables as door
+import wallet.appointments.tables as called
 import wallet.channels.tables as channels
 import wallet.data.tables as data
 import wallet.deposits.tables as handed
@@ -270,6 +271,11 @@ PORTABLE: Final = (
         dialogue.feedback,
         "How far it has come what you told vendors, as JSON: who answers, why it weighs what it does, what was done.",
         sealed=(Sealed("details_sealed", "details", ("feedback", "{person_id}", "{thread_id}"), THREAD),),
+    ),
+    Portable(
+        called.appointments,
+        "Calls that vendors asked for, as JSON: when, about what, and what became of it.",
+        sealed=(Sealed("content_sealed", "content", ("appointments", "{person_id}", "{appointment_id}"), THREAD),),
     ),
     Portable(
         dialogue.attachments,

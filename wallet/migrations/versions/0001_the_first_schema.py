@@ -1042,6 +1042,51 @@ def delivery_tables() -> None:
         sa.PrimaryKeyConstraint("person_id", "persona_id", "client_id", name="pk_mail_aliases"),
         sa.UniqueConstraint("alias_digest", name="uq_mail_aliases_alias_digest"),
     )
+    appointment_tables()
+
+
+def appointment_tables() -> None:
+    op.create_table(
+        "appointments",
+        sa.Column("person_id", sa.String(64), nullable=False),
+        sa.Column("appointment_id", sa.String(64), nullable=False),
+        sa.Column("persona_id", sa.String(64), nullable=False),
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("grant_id", sa.String, nullable=False),
+        sa.Column("thread_id", sa.String(64), nullable=False),
+        sa.Column("message_id", sa.String(64), nullable=False),
+        sa.Column("public_id", sa.String, nullable=False),
+        sa.Column("topic", sa.String(64), nullable=False),
+        sa.Column("kind", sa.String(8), nullable=False),
+        sa.Column("state", sa.String(16), nullable=False),
+        sa.Column("asked_at", sa.BigInteger, nullable=False),
+        sa.Column("starts_at", sa.BigInteger),
+        sa.Column("ends_at", sa.BigInteger),
+        sa.Column("ended_by", sa.String(8)),
+        sa.Column("missed", sa.String(8)),
+        sa.Column("reminded_at", sa.BigInteger),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("content_sealed", sa.LargeBinary, nullable=False),
+        sa.PrimaryKeyConstraint("person_id", "appointment_id", name="pk_appointments"),
+        sa.ForeignKeyConstraint(
+            ["person_id", "thread_id"],
+            ["threads.person_id", "threads.thread_id"],
+            ondelete="CASCADE",
+            name="fk_appointments_person_id_thread_id_threads",
+        ),
+        sa.CheckConstraint(
+            "state IN ('asked', 'proposed', 'agreed', 'declined', 'cancelled')", name=op.f("ck_appointments_state")
+        ),
+        sa.CheckConstraint("kind IN ('phone', 'video')", name=op.f("ck_appointments_kind")),
+        sa.UniqueConstraint("person_id", "public_id", name="uq_appointments_person_id_public_id"),
+        sa.UniqueConstraint("person_id", "message_id", name="uq_appointments_person_id_message_id"),
+    )
+    columns = ["person_id", "persona_id", "asked_at", "appointment_id"]
+    op.create_index("ix_appointments_newest", "appointments", columns)
+    agreed = sa.text("state = 'agreed'")
+    op.create_index(
+        "ix_appointments_starts_at", "appointments", ["starts_at"], sqlite_where=agreed, postgresql_where=agreed
+    )
 
 
 def desk_tables() -> None:

@@ -1,0 +1,19 @@
+"""What is refused of appointments: sentences for the vendor."""
+
+from vendor_api.errors import NotFound, VendorApiError
+
+
+class NoSuchAppointment(NotFound):
+    """Also where it is another vendor's."""
+
+    def __init__(self) -> None:
+        super().__init__("there is no such appointment, or it is not yours")
+
+
+class AppointmentEnded(VendorApiError):
+    """RFC 9110 section 15.5.10."""
+
+    error, status = "wrong_state", 409
+
+    def __init__(self) -> None:
+        super().__init__("this can not be done with the appointment as it is now; look at its state")

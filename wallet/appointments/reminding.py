@@ -1,0 +1,32 @@
+"""Remind people of calls an hour before; what they no longer allow is cancelled then, if nobody looked sooner."""
+
+from typing import Final
+
+from sqlalchemy import Connection
+
+from wallet.appointments import agreeing, engine
+from wallet.appointments.errors import AppointmentChanged, UnknownAppointment
+from wallet.house import House
+
+BEFORE: Final = 3600
+AT_ONCE: Final = 200
+
+
+def remind_all(house: House) -> int:
+    """Each in a transaction of its own; how many were reminded."""
+    now = house.clock()
+    found = house.database.read(engine.coming, since=now, until=now + BEFORE, limit=AT_ONCE)
+    return sum(house.database.write(remind, house, *one, now=now) for one in found)
+
+
+def remind(db: Connection, house: House, person_id: str, persona_id: str, appointment_id: str, /, *, now: int) -> bool:
+    """Once, and only of what still stands."""
+    place = {"person_id": person_id, "persona_id": persona_id}
+    try:
+        one = agreeing.settled(db, engine.find(db, house.secrets, appointment_id, **place), now=now)
+        if one.state != "agreed" or one.reminded_at is not None:
+            return False
+        agreeing.tell_person(db, house, engine.change(db, one, reminded_at=now), now=now)
+    except (UnknownAppointment, AppointmentChanged):
+        return False
+    return True
