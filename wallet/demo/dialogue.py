@@ -57,7 +57,7 @@ def hear(scene: Scene) -> str:
     hold(mail["To"] == ADDRESS and link is not None, "the mail is not for her, or leads nowhere")
     scene.page = scene.browser.open(link[0] if link else "")
     hold("Naturstrom 12 gets cheaper" in scene.page.text, f"the mail's link answered {scene.page.status}")
-    return f"the shop knows no address and tells the wallet; at {now():%H:%M} the mail is there: {mail['Subject']}"
+    return f"the shop tells her wallet, and no address; at {now():%H:%M} the mail is there: {mail['Subject']}"
 
 
 def have_peace(scene: Scene) -> str:
