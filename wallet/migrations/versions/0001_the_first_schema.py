@@ -38,7 +38,9 @@ def upgrade() -> None:
     moving_tables()
     contact_tables()
     channel_tables()
-    for tables in (dialogue_tables, feedback_tables, intent_tables, review_tables, publication_tables, figure_tables):
+    for tables in (dialogue_tables, appointment_tables, feedback_tables, intent_tables, review_tables):
+        tables()
+    for tables in (publication_tables, figure_tables):
         tables()
 
 
@@ -1043,7 +1045,6 @@ def delivery_tables() -> None:
         sa.PrimaryKeyConstraint("person_id", "persona_id", "client_id", name="pk_mail_aliases"),
         sa.UniqueConstraint("alias_digest", name="uq_mail_aliases_alias_digest"),
     )
-    appointment_tables()
 
 
 def appointment_tables() -> None:
