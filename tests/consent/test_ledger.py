@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, insert, select, text, update
 
-from consent import failures, ledger, receipts, using
+from consent import counted, failures, ledger, receipts, using
 from consent.errors import LedgerBroken
 from consent.failures import Attempt
 from consent.ledger import ACTIONS, COVER, HASHED, Entry, Wanted
@@ -309,8 +309,8 @@ def test_reads_are_counted_for_each_grant(book, house):
     grant_id = book.ledger()[-1].grant_id
 
     ids = {"person_id": book.person_id}
-    assert house.database.read(ledger.reads_by_grant, {grant_id}, **ids) == {grant_id: (2, house.clock())}
-    assert house.database.read(ledger.reads_by_grant, {"another"}, **ids) == {}
+    assert house.database.read(counted.reads_by_grant, {grant_id}, **ids) == {grant_id: (2, house.clock())}
+    assert house.database.read(counted.reads_by_grant, {"another"}, **ids) == {}
 
 
 def test_vendors_of_the_ledger_go_by_the_name_they_had_last(book, house):

@@ -10,7 +10,7 @@ from flask_babel import ngettext
 from sqlalchemy import Connection
 from werkzeug.datastructures import MultiDict
 
-from consent import grants, ledger, receipts
+from consent import counted, grants, ledger, receipts
 from consent.caps import ANY
 from consent.changes import UNTIL_RESUMED
 from consent.engine import LONGEST_GRANT, latest_end
@@ -95,7 +95,7 @@ def last_paused_day(grant: Grant) -> int | None:
     return None if until is None or until == UNTIL_RESUMED else until - 1
 
 
-def reads_said(reads: ledger.Reads | None, purpose: str | None) -> str:
+def reads_said(reads: counted.Reads | None, purpose: str | None) -> str:
     """How often a value was read, when last, and for what."""
     if reads is None:
         return _("Never read so far")
@@ -134,7 +134,7 @@ def vendors_page(
         db, **place, live=False, skip=skip if over else 0, limit=(ON_A_PAGE if over else LAST_ENDED) + 1, now=now
     )
     shown = live[:ON_A_PAGE] + ended[: ON_A_PAGE if over else LAST_ENDED]
-    reads = ledger.reads_by_grant(db, {grant.grant_id for grant in shown}, person_id=visitor.person_id)
+    reads = counted.reads_by_grant(db, {grant.grant_id for grant in shown}, person_id=visitor.person_id)
     asked, overdue = requests.how_many(db, **place, now=now)
     goes_on = len(ended if over else live) > ON_A_PAGE
     return {
@@ -152,10 +152,10 @@ def vendor_page(db: Connection, house: House, visitor: Visitor, language: str, g
     """Raises UnknownGrant."""
     now, grant = house.clock(), own_grant(db, visitor, grant_id)
     mine = own(db, house, visitor, language, facts=grant.attributes)
-    reads = ledger.reads_by_grant(db, (grant_id,), person_id=visitor.person_id)
+    reads = counted.reads_by_grant(db, (grant_id,), person_id=visitor.person_id)
     about = ledger.Wanted(client_id=grant.party.client_id)
     purposes = {item.attribute: item.purpose for item in grant.items if carries_data(item.attribute)}
-    of_values = ledger.reads_by_attribute(db, person_id=visitor.person_id, grant_id=grant_id, purposes=purposes)
+    of_values = counted.reads_by_attribute(db, person_id=visitor.person_id, grant_id=grant_id, purposes=purposes)
     lines = ledger.lines(db, person_id=visitor.person_id, wanted=about, limit=100)
     registered = registry.find(db, grant.party.client_id)
     return {
@@ -167,7 +167,7 @@ def vendor_page(db: Connection, house: House, visitor: Visitor, language: str, g
         ],
         **answered(db, visitor, grant),
         "client_id": grant.party.client_id,
-        "violations": ledger.count(db, "violated", person_id=visitor.person_id, client_id=grant.party.client_id),
+        "violations": counted.count(db, "violated", person_id=visitor.person_id, client_id=grant.party.client_id),
         "asks_by_itself": registered is not None and CIBA in registered.grant_types,
         "grant": grant_view(grant, mine, reads, now=now),
         "items": [item_view(item, mine, shared=(), back="") for item in grant.items],
