@@ -28,12 +28,14 @@ RIGHT_WITHDRAWN: Final = "urn:hausrecht:event:right-withdrawn"
 FIRED: Final = "urn:hausrecht:event:trigger-fired"
 SAID: Final = "urn:hausrecht:event:said"
 APPOINTMENT: Final = "urn:hausrecht:event:appointment-changed"
+VIOLATED: Final = "urn:hausrecht:event:contact-violated"
+INTENT: Final = "urn:hausrecht:event:intent"
 MOVED: Final = "urn:hausrecht:event:address-changed"
 SESSION_REVOKED: Final = "https://schemas.openid.net/secevent/caep/event-type/session-revoked"
 VERIFICATION: Final = "https://schemas.openid.net/secevent/ssf/event-type/verification"
 OFFERED: Final = (
     *(CHANGED, PAUSED, RESUMED, REVOKED, ERASURE, SESSION_REVOKED),
-    *(RIGHT_ASKED, RIGHT_REMINDED, RIGHT_WITHDRAWN, MOVED, FIRED, SAID, APPOINTMENT),
+    *(RIGHT_ASKED, RIGHT_REMINDED, RIGHT_WITHDRAWN, MOVED, FIRED, SAID, VIOLATED, INTENT, APPOINTMENT),
 )
 
 

@@ -20,9 +20,9 @@ ACTIONS: Final = (
     *("asked", "granted", "refused", "signed_in", "redeemed", "read", "failed", "changed", "revoked", "countersigned"),
     *("right_asked", "right_reminded", "right_answered"),
     *("deposited", "deposit_kept", "deposit_refused"),
-    *("contacted", "said"),
+    *("contacted", "said", "violated"),
     *("restored", "erased", "moved"),
-    "fired",
+    *("fired", "reviewed"),
 )
 COVER: Final = 0
 MOST_COUNTED: Final = 2_000
@@ -175,6 +175,14 @@ def reads_by_attribute(
             named = purposes[name] in detail.get("purposes", ())
             found[name] = Reads(before.count + 1, at, before.for_purpose + named, len(newest) == MOST_COUNTED)
     return found
+
+
+def count(db: Connection, action: str, *, person_id: str, client_id: str) -> int:
+    """How many lines of this action there are with this vendor; no more than MOST_COUNTED are looked for."""
+    row = ledger.c
+    mine = (row.person_id == person_id, row.client_id == client_id, row.action == action)
+    some = select(row.seq).where(*mine).limit(MOST_COUNTED).subquery()
+    return db.execute(select(func.count()).select_from(some)).scalar_one()
 
 
 def vendors(db: Connection, *, person_id: str, limit: int) -> list[tuple[str, str]]:

@@ -45,6 +45,7 @@ relationships = Table(
     Column("sub", String, nullable=False, index=True),
     Column("did", String, nullable=False),
     Column("created_at", BigInteger, nullable=False),
+    Index("ix_relationships_sector_created_at", "sector", "created_at"),  # how many there are since when
 )
 
 grants = Table(

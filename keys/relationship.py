@@ -16,6 +16,7 @@ from keys.jwk import public_jwk, thumbprint
 
 ROOT_BYTES = 32
 _INFO = b"hausrecht/relationship/v1\x00"
+_REVIEWER = b"hausrecht/review/v1\x00"
 _EVERYBODY = "public:"  # no host, nor anything else a vendor's sector can be called; the same with the next
 _ONESELF = "ledger:"
 _ALL_VENDORS = "contact:"
@@ -49,9 +50,13 @@ def new_root() -> bytes:
 
 def relationship_key(root: bytes, sector: str) -> RelationshipKey:
     """The same root and sector give the same key, always. Sectors are compared letter by letter."""
+    return _derived(root, _INFO, sector)
+
+
+def _derived(root: bytes, info: bytes, sector: str) -> RelationshipKey:
     if len(root) != ROOT_BYTES or not sector:
         raise ValueError(f"a relationship needs a root of {ROOT_BYTES} bytes and a sector")
-    seed = HKDF(algorithm=SHA256(), length=32, salt=None, info=_INFO + sector.encode()).derive(root)
+    seed = HKDF(algorithm=SHA256(), length=32, salt=None, info=info + sector.encode()).derive(root)
     private = Ed25519PrivateKey.from_private_bytes(seed)
     public = private.public_key()
     return RelationshipKey(private=private, did=did_key(public), sub=thumbprint(public_jwk(public)))
@@ -70,3 +75,11 @@ def ledger_key(root: bytes) -> RelationshipKey:
 def contact_key(root: bytes) -> RelationshipKey:
     """The key by which a persona says how all vendors may speak to it; none of them ever sees it."""
     return relationship_key(root, _ALL_VENDORS)
+
+
+def review_key(root: bytes, sector: str) -> RelationshipKey:
+    """By which a persona writes about a vendor that is not to recognise it: one for each relationship, always the same.
+
+    Nobody but the persona can tell which relationship it belongs to; two reviews under it have one author.
+    """
+    return _derived(root, _REVIEWER, sector)

@@ -19,7 +19,7 @@ PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 
 
 def test_every_vendor_endpoint_is_in_the_docs_and_every_documented_one_exists():
-    documented = set(re.findall(r"`(/(?:oauth|\.well-known|contact|desk)/[^`]*)`", VENDORS))
+    documented = set(re.findall(r"`(/(?:oauth|\.well-known|contact|desk|intents)/[^`]*)`", VENDORS))
 
     assert {*endpoints.ENDPOINTS, *(route.rule for route in endpoints.BROWSER)} == documented
 

@@ -28,13 +28,17 @@ from vendor_api.errors import (
     VendorApiError,
 )
 from vendor_api.host import Host
+from vendor_api.intents import calls as intents
 from vendor_api.oauth import authorize
 from vendor_api.oauth.answers import Answer, problem
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-MACHINE_PATHS: Final = ("/oauth/", "/.well-known/", "/contact/", "/desk/")
+MACHINE_PATHS: Final = (
+    *("/oauth/", "/.well-known/", "/contact/", "/desk/"),
+    *(intents.FOLLOWED, intents.WAITING, intents.OFFERS),  # beside them are pages of the person's
+)
 BROWSER_PATHS: Final = frozenset(route.rule for route in BROWSER)
 LARGEST_BODY: Final = 512 * 1024
 FOREIGN_HOST: Final = Answer(400, {"Content-Type": "text/plain"}, b"This wallet does not answer to this host name.\n")

@@ -13,6 +13,7 @@ from vendor_api.contact import calls as contact
 from vendor_api.desk import calls as desk
 from vendor_api.events import configuration, poll
 from vendor_api.host import Host
+from vendor_api.intents import calls as intents
 from vendor_api.oauth import authorize as authorization
 from vendor_api.oauth import (
     ciba,
@@ -34,6 +35,7 @@ from vendor_api.oauth.agreements import calls, wellknown
 from vendor_api.oauth.answers import Answer
 from vendor_api.oauth.leaving import end_session as leaving
 from vendor_api.oauth.leaving import session_management
+from vendor_api.reviews import calls as reviews
 from vendor_api.routing import Route
 
 View = Callable[[Host, Call], Answer]
@@ -111,6 +113,12 @@ ENDPOINTS: Final = {
     desk.DECISIONS: Endpoint("desk_decisions", {"POST": desk.decided}),
     desk.DIRECTORY: Endpoint("desk_directory", {"POST": desk.contact_persons}),
     desk.SERVICE: Endpoint("desk_service", {"POST": desk.promised}),
+    reviews.PATH: Endpoint("reviews_answer", {"POST": reviews.answered}),
+    f"{reviews.PATH}/<client_id>": Endpoint("reviews", {"GET": reviews.listed}),
+    f"{reviews.LOG_PATH}/<client_id>": Endpoint("reviews_log", {"GET": reviews.logged}),
+    intents.FOLLOWED: Endpoint("intents_followed", {"POST": intents.followed}),
+    intents.WAITING: Endpoint("intents_waiting", {"POST": intents.waiting}),
+    intents.OFFERS: Endpoint("intents_offers", {"POST": intents.offers}),
     wellknown.PATH: Endpoint("myterms", {"GET": wellknown.roster}),
     wellknown.GPC_PATH: Endpoint("gpc", {"GET": wellknown.gpc}),
     f"{wellknown.ROSTER_PATH}/<agreement>": Endpoint("roster", {"GET": wellknown.text}),

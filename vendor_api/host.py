@@ -154,6 +154,21 @@ class Report:
     observed: str = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a vendor offers to somebody who looks for something (vendor_api/intents).
+
+    `values` by the id of the condition they answer: an amount with its unit, yes or no, or a word.
+    """
+
+    text: str
+    values: Mapping[str, Mapping[str, Any]]
+    valid_until: int
+    terms_uri: str = ""
+    link: str = ""
+    agreement: str = ""
+
+
 class Host(Protocol):
     """The house as seen from the door."""
 
@@ -174,6 +189,10 @@ class Host(Protocol):
     @property
     def attributes(self) -> Collection[str]:
         """Names of the attributes every wallet knows."""
+
+    @property
+    def feedback_page(self) -> str:
+        """Where people tell a vendor something, whose client_id stands behind it; vendors may link to it."""
 
     @property
     def outbound(self) -> Outbound:
@@ -289,3 +308,8 @@ class Host(Protocol):
 
     def desk_said(self, db: Connection, thread_id: str, said: Said, *, now: int) -> None:
         """Tell the person, in the same transaction. Raises VendorApiError where there is no such thread."""
+
+    def intent_offered(
+        self, db: Connection, client_id: str, intent_id: str, offer: Offer, *, version: int, now: int
+    ) -> None:
+        """Hand the person what this vendor offers. Raises IntentOver where they take no offers any more."""

@@ -25,7 +25,12 @@ import wallet.erasing.value_pages
 import wallet.feedback.new_pages
 import wallet.feedback.pages
 import wallet.inbox.ending_pages
+import wallet.inbox.export_pages
 import wallet.inbox.pages
+import wallet.inbox.search_pages
+import wallet.inbox.writing_pages
+import wallet.intents.making_pages
+import wallet.intents.pages
 import wallet.locks.pages
 import wallet.people.account_pages
 import wallet.people.leaving
@@ -44,6 +49,9 @@ import wallet.records.fact_pages
 import wallet.records.import_pages
 import wallet.records.pages
 import wallet.records.row_pages
+import wallet.reviews.pages
+import wallet.reviews.public_pages
+import wallet.reviews.reputation_pages
 import wallet.search.pages
 import wallet.sharing.changes
 import wallet.sharing.contracts
@@ -103,7 +111,12 @@ PAGES = (
     *wallet.data.pages.ROUTES,
     *wallet.dispatch.feed_pages.ROUTES,
     *wallet.inbox.pages.ROUTES,
+    *wallet.inbox.search_pages.ROUTES,
+    *wallet.inbox.export_pages.ROUTES,
     *wallet.inbox.ending_pages.ROUTES,
+    *wallet.inbox.writing_pages.ROUTES,
+    *wallet.intents.making_pages.ROUTES,
+    *wallet.intents.pages.ROUTES,
     *wallet.locks.pages.ROUTES,
     *wallet.data.taking_pages.ROUTES,
     *wallet.deposits.pages.ROUTES,
@@ -116,6 +129,9 @@ PAGES = (
     *wallet.erasing.pages.ROUTES,
     *wallet.feedback.new_pages.ROUTES,
     *wallet.feedback.pages.ROUTES,
+    *wallet.reviews.pages.ROUTES,
+    *wallet.reviews.public_pages.ROUTES,
+    *wallet.reviews.reputation_pages.ROUTES,
     *wallet.search.pages.ROUTES,
     *wallet.sharing.pages.ROUTES,
     *wallet.sharing.changes.ROUTES,

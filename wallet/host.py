@@ -14,7 +14,7 @@ from consent.contact.permission import Permission
 from consent.model import Grant, NewAsk
 from keys.secrets import HostSecrets
 from keys.signing import SigningKeys, load_signing_keys
-from vendor_api.host import Handed, Held, Proposal, Report, Said, Spoken, Taken, Visitor
+from vendor_api.host import Handed, Held, Offer, Proposal, Report, Said, Spoken, Taken, Visitor
 from vendor_api.outbound.addresses import NONE, networks
 from vendor_api.proxies import Proxies
 from vendor_api.signed_lists import SignedLists
@@ -28,6 +28,7 @@ from wallet.dialogue import hearing
 from wallet.dispatch.parcels import send_on
 from wallet.headers import allow_form_to_reach
 from wallet.house import House
+from wallet.intents import offers
 from wallet.languages import chosen_language, suggest_language
 from wallet.people import presence
 from wallet.people import visitor as door
@@ -54,6 +55,7 @@ class WalletHost:
         self.issuer = house.settings.issuer
         self.registration = house.settings.registration
         self.response_types = offered(front_channel=house.settings.front_channel_tokens == "on")
+        self.feedback_page = f"{self.issuer}/feedback/to/"
         self.outbound = house.outbound
         self.proxies = proxies_of(house.settings)
         self.status_lists = SignedLists()
@@ -175,6 +177,11 @@ class WalletHost:
 
     def desk_said(self, db: Connection, thread_id: str, said: Said, *, now: int) -> None:
         hearing.desk_said(db, self.secrets, thread_id, said, now=now)
+
+    def intent_offered(
+        self, db: Connection, client_id: str, intent_id: str, offer: Offer, *, version: int, now: int
+    ) -> None:
+        offers.arrive(db, self.secrets, offer, client_id=client_id, public_id=intent_id, version=version, now=now)
 
     def values(
         self, db: Connection, grant: Grant, *, attributes: Collection[str], lock_key: bytes | None = None

@@ -7,12 +7,15 @@ import consent.tables
 import consent.terms.tables
 import keys.tables
 import vendor_api.desk.tables
+import vendor_api.intents.tables
+import vendor_api.reviews.tables
 import vendor_api.tables
 import wallet.appointments.tables
 import wallet.channels.tables
 import wallet.data.tables
 import wallet.deposits.tables
 import wallet.dialogue.tables
+import wallet.intents.tables
 import wallet.people.recovery.tables
 import wallet.people.tables
 import wallet.personas.tables
@@ -31,6 +34,8 @@ OWNERS = (
     consent.terms.tables,
     vendor_api.tables,
     vendor_api.desk.tables,
+    vendor_api.reviews.tables,
+    vendor_api.intents.tables,
     wallet.channels.tables,
     wallet.people.tables,
     wallet.people.recovery.tables,
@@ -40,6 +45,7 @@ OWNERS = (
     wallet.deposits.tables,
     wallet.dialogue.tables,
     wallet.appointments.tables,
+    wallet.intents.tables,
     wallet.records.tables,
     wallet.triggers.tables,
 )

@@ -17,9 +17,11 @@ from consent.contact import openings, permission
 from consent.rights import requests
 from vendor_api.console import invitations as staff_invitations
 from vendor_api.console import sessions as staff_sessions
-from vendor_api.desk import assigning
+from vendor_api.desk import assigning, judged
+from vendor_api.desk.errors import UnknownThread
 from vendor_api.events import push
 from vendor_api.host import Host
+from vendor_api.intents import engine as heard_intents
 from vendor_api.oauth import ciba_pings, ciba_requests, codes, device_codes, par, released, replay, tokens
 from vendor_api.oauth.leaving import sign_ins
 from vendor_api.oauth.leaving.back_channel import tell_all
@@ -36,6 +38,7 @@ from wallet.erasing import destroying, erasures
 from wallet.errors import SetupError
 from wallet.host import WalletHost
 from wallet.house import House
+from wallet.intents import rounds
 from wallet.people import invitations, pairing, sessions
 from wallet.records import imports
 from wallet.sharing.stamping import stamp_all
@@ -46,7 +49,7 @@ TELL_EVERY = 3
 LOOK_EVERY = 60
 SWEPT = (
     *(asks, codes, device_codes, ciba_requests, tokens, par, released, replay, sign_ins, outbox, newcomers),
-    *(openings, permission, staff_invitations, staff_sessions),
+    *(heard_intents, openings, permission, staff_invitations, staff_sessions),
     *(invitations, pairing, sessions, imports, destroying),
     *(aliases, codes_sent, deliveries),
 )
@@ -103,6 +106,8 @@ def tell_for_ever(house: House) -> None:
     threading.Thread(target=again_and_again, args=(look,), name="triggers", daemon=True).start()
     remind_of_calls = partial(reminding.remind_all, house)
     threading.Thread(target=again_and_again, args=(remind_of_calls, LOOK_EVERY), name="calls", daemon=True).start()
+    intents = partial(rounds.go_round, house)
+    threading.Thread(target=again_and_again, args=(intents, LOOK_EVERY), name="intents", daemon=True).start()
     erase = partial(erasures.go_on_with_all, house)
     threading.Thread(target=again_and_again, args=(erase,), name="erase", daemon=True).start()
 
@@ -120,7 +125,12 @@ def see_to_desks(house: House, host: Host) -> int:
     done = 0
     for find, hand_over in ((assigning.late, assigning.escalate), (assigning.of_absent, assigning.reroute)):
         found = house.database.read(find, host.secrets, now=house.clock())
-        done += sum(house.database.write(hand_over, host, ids, now=house.clock()) for ids in found)
+        for client_id, thread_id in found:
+            try:
+                done += house.database.write(hand_over, host, (client_id, thread_id), now=house.clock())
+            except UnknownThread:  # erased by its person: nobody is left to be told
+                ids = {"client_id": client_id, "thread_id": thread_id}
+                house.database.write(judged.withdrawn, **ids, now=house.clock())
     return done
 
 

@@ -18,6 +18,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "world"))
 
 from actors import PersonActor, VendorActor
+from conversing import has_talked
 from metering import reads_the_meter
 from sqlalchemy import Connection, Table, insert, select
 
@@ -56,13 +57,17 @@ PAGES = (
     "/records/{meter}",
     "/records/{meter}/rows",
     "/triggers",
+    "/inbox",
+    "/inbox?show=unread",
+    "/inbox?vendor=vendor7",
+    "/inbox/{long}",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """`people` have `grants_each`; Ana has `grants`, `lines` in her ledger, `records` of her meter and
-    `triggers` on them herself."""
+    """`people` have `grants_each`; Ana has `grants`, `lines` in her ledger, `records` of her meter, `triggers` on them
+    and `messages` herself."""
 
     people: int
     grants_each: int
@@ -70,10 +75,12 @@ class Scale:
     lines: int
     records: int
     triggers: int
+    messages: int
 
 
 COPIED = (people, personas, person_keys, relationships, grants, grant_items)
-SMALL, LARGE = Scale(10, 100, 10, 100, 1_000, 1_000), Scale(10_000, 100, 10_000, 100_000, 1_000_000, 1_000)
+SMALL = Scale(10, 100, 10, 100, 1_000, 1_000, 100)
+LARGE = Scale(10_000, 100, 10_000, 100_000, 1_000_000, 1_000, 100_000)
 
 
 class Home:
@@ -111,6 +118,9 @@ class Home:
 
         self.house.database.write(self.watch)
         evaluation.look_at_all(self.house)
+        begin, count = time.monotonic(), self.scale.messages
+        self.long = has_talked(house, self.ana.person, count=count, vendors=1_000, longest=count // 10)
+        print(f"{count:,} messages in {time.monotonic() - begin:,.0f} s", file=sys.stderr, flush=True)
 
     def watch(self, db: Connection) -> None:
         """Triggers on the meter, each of which looks for more than there is."""
@@ -134,7 +144,9 @@ class Home:
 
     def page(self, path: str) -> float:
         """Milliseconds until the page is there."""
-        path = path.format(grant=self.tokens["grant_id"], client=self.vendor.client_id, meter=self.data_set_id)
+        path = path.format(
+            grant=self.tokens["grant_id"], client=self.vendor.client_id, meter=self.data_set_id, long=self.long
+        )
         begun = time.perf_counter()
         answer = self.ana.browser.get(path)
         spent = time.perf_counter() - begun
@@ -142,14 +154,14 @@ class Home:
             raise SystemExit(f"bench: {path} answered {answer.status_code}")
         return spent * 1000
 
-    def searches(self) -> float:
+    def searches(self, path: str = "/search", wanted: str = "stadtwerke") -> float:
         """Milliseconds until what is found is there."""
         token = re.search(r'name="csrf_token" value="([^"]+)"', self.ana.browser.get("/wallet").text)
-        fields = {"csrf_token": token[1] if token else "", "words": "stadtwerke"}
+        fields = {"csrf_token": token[1] if token else "", "words": wanted}
         begun = time.perf_counter()
-        answer = self.ana.browser.client.post("/search", data=fields)
+        answer = self.ana.browser.client.post(path, data=fields)
         spent = time.perf_counter() - begun
-        if "Stadtwerke" not in answer.text:
+        if answer.status_code != 200 or "found-list" not in answer.text:
             raise SystemExit("bench: the search found nothing")
         return spent * 1000
 
@@ -230,6 +242,7 @@ def grow() -> None:
         jobs: dict[str, Callable[[Home], float]] = {"a read by a vendor": Home.reads}
         jobs["a search"] = Home.searches
         jobs["a look at all triggers"] = Home.meters
+        jobs["a search in the inbox"] = lambda home: home.searches("/inbox/search", "matter 5")
         jobs |= {path: lambda home, path=path: home.page(path) for path in PAGES}
         print(f"| | {said(SMALL)} | {said(LARGE)} | ratio |", "|---|---|---|---|", sep="\n")
         for name, job in jobs.items():

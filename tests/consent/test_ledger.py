@@ -363,8 +363,8 @@ def test_everything_that_happens_goes_by_one_of_the_actions(house, ana_answers):
     attempt = Attempt(first, "read", failures.ENDED)
     house.database.write(failures.note, house.secrets, attempt, now=house.clock())
     # tests/vendor_api/test_rights.py, test_contact.py, tests/wallet/test_deposits.py, test_restoring.py,
-    # test_erasing_values.py, test_vault_moved.py and test_triggers.py
-    begin = ("right_", "deposit", "restored", "erased", "moved", "contacted", "said", "fired")
+    # test_inbox_writing.py, test_erasing_values.py, test_vault_moved.py, test_triggers.py and test_reviews.py
+    begin = ("right_", "deposit", "restored", "erased", "moved", "contacted", "said", "violated", "fired", "reviewed")
     elsewhere = [one for one in ACTIONS if one.startswith(begin)]
 
     assert {*ana_answers.log(), *elsewhere} == set(ACTIONS)

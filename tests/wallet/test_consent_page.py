@@ -235,6 +235,8 @@ def test_looking_at_any_page_changes_nothing(app, house, person, vendor):
     known |= {"day": "2027-01-15", "receipt_id": receipt_id, "kind": "jwt", "request_id": "x"}
     known |= {"persona_id": person.person.persona_id, "token": "x", "deposit_id": "x", "import_id": "x"}
     known |= {"data_set_id": "x", "block_id": "x", "position": 1, "staff_id": "x", "invitation": "x"}
+    elsewhere = ("address_id", "trigger_id", "period", "thread_id", "message_id", "number", "topic")
+    known |= dict.fromkeys(elsewhere, "x")
     sent = {"answer": "allow", "attribute": "email", "until": "2027-06-01", "where": "everywhere", "what": "all"}
     sent |= {"session": session, "each_time": "yes", "reachable": "no", "value": "x@example.org", "version": "1"}
     sent |= {"language": "de", "user_code": "x", "label": "X", "kind": "text"}

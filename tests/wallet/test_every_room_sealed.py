@@ -14,6 +14,7 @@ from depositing import hands_over
 from journeys import tokens_for
 from PIL import Image, PngImagePlugin
 from recovering import makes_shares
+from seeking import Merchant, act, sends
 from storage import on_sqlite_alone
 from triggering import TOPICS, looks, makes, may_speak
 
@@ -43,6 +44,10 @@ WORDS = {
     "deposited column": "Ablesespalte",
     "deposited row": "Ablesewort",
     "trigger": "Auslösername",
+    "intent": "Wunschtarif",
+    "intent condition": "Preisgrenze",
+    "offer": "Angebotswindrad",
+    "question": "Rückfragewort",
     "share": "Kleopatra",
     "search": "Suchwortlaut",
     "card": "Kartenhausen",
@@ -120,6 +125,15 @@ def triggers(app, house, person):
     person.browser.get(f"/triggers/{made.trigger_id}")
 
 
+def intents(app, house, person, clock):
+    """One that was answered, and asked back about."""
+    merchant = Merchant(app, house, "merchant")
+    page = sends(person, clock, text=WORDS["intent"], label_1=WORDS["intent condition"])
+    assert merchant.offers(text=WORDS["offer"]).status_code == 200
+    act(person, page, "ask", client_id="merchant", text=WORDS["question"])
+    assert WORDS["offer"] in person.browser.get(page).text
+
+
 def cards(browser):
     card = f"BEGIN:VCARD\nVERSION:3.0\nFN:Ana\nN:Müller;Ana;;;\nADR:;;Weg 1;{WORDS['card']};;1;DE\nEND:VCARD\n"
     posts(browser, "/data/import", text=card)
@@ -127,7 +141,9 @@ def cards(browser):
 
 
 @on_sqlite_alone
-def test_no_word_of_any_room_is_in_any_byte_of_files_backups_log_or_temp(app, house, person, temp, tmp_path, caplog):
+def test_no_word_of_any_room_is_in_any_byte_of_files_backups_log_or_temp(
+    app, house, person, clock, temp, tmp_path, caplog
+):
     with caplog.at_level(logging.DEBUG):
         person.signs_in()
         values_and_personas(house, person, person.browser)
@@ -136,6 +152,7 @@ def test_no_word_of_any_room_is_in_any_byte_of_files_backups_log_or_temp(app, ho
         makes_shares(person, f"Ben\n{WORDS['share']}\nDora")
         cards(person.browser)
         triggers(app, house, person)
+        intents(app, house, person, clock)
         for typed in (WORDS["search"], WORDS["row"], f"{WORDS['search']} " * 50):
             person.browser.post("/search", words=typed)
         making.make(house, tmp_path / "backups")

@@ -7,15 +7,19 @@ from datetime import UTC, datetime
 
 import pytest
 from feedback import JOE, PETRA, Answering, sends, tells
+from speaking import wants
+from sqlalchemy import delete, func, select
 from storage import nothing_changes, on_sqlite_alone, rows
 
 from consent.canonical import digest
 from vendor_api.desk import weighing
+from wallet.dialogue.tables import threads
 from wallet.host import WalletHost
 from wallet.people.personas import add_persona
 from wallet.upkeep import see_to_desks
 
 DAY = 24 * 3600
+SAID = {"email": "ana@example.org", "given_name": "Ana"}
 TOPICS = {"outage": "Outages"}
 WORDS = "Ihr Zähler \U0001f620\U0001f468\u200d\U0001f467 spinnt!\n\n  <b>&amp;</b>\tשלום עולם \u202eمرحبا  \n"
 
@@ -195,7 +199,7 @@ def test_what_is_late_stands_red_and_is_handed_up(person, vendor, house, clock):
 
     page = person.browser.get(path).text
     assert "2 days over" in page
-    assert "handed up to somebody else there" in page
+    assert "It was handed up there" in page
     assert "No answer in time. Handed up to Joe Miller." in page
     listed = person.browser.get("/feedback").text
     assert "Not answered in time" in listed
@@ -233,6 +237,33 @@ def test_the_person_sees_how_it_was_weighed_and_that_somebody_corrected_it(perso
     page = person.browser.get(path).text
     assert "7 of 100" in page
     assert "corrected by hand" in page
+
+
+def test_only_what_the_vendor_may_read_weighs_and_only_where_it_knows_who_speaks(person, app, house):
+    vendor = Answering(app, house)
+    rules = [{"attribute": name, "value": value, "weight": 7} for name, value in SAID.items()]
+    vendor.promises(influence=rules)
+    page = person.opens(vendor.link(["email"]))
+    vendor.redeems(vendor.receives(person.allows(page, only=["email"]))["code"])
+
+    known = tells(person, vendor, "As myself.").text
+    hidden = tells(person, vendor, "As nobody.", known="nobody").text
+
+    assert "+7 for what the person shares: email" in known
+    assert "given_name" not in known
+    assert "for what the person shares" not in hidden
+    assert sorted(thread["priority"] for thread in vendor.threads()) == [10, 17]
+
+
+def test_it_goes_to_whom_the_person_wants_to_speak_with_but_under_no_name(person, vendor):
+    vendor.employs(PETRA, JOE)
+    wants(person, client_id=vendor.client_id, contact_person="cp-joe")
+
+    tells(person, vendor, "As myself.")
+    tells(person, vendor, "As nobody.", known="nobody")
+
+    reasons = sorted(thread["routing"][0]["reason"] == "preferred" for thread in vendor.threads())
+    assert reasons == [False, True]
 
 
 def test_who_writes_again_begins_anew_under_the_same_number(person, vendor):
@@ -281,6 +312,53 @@ def test_what_is_taken_back_needs_no_answer_and_what_was_said_stays(person, vend
         assert person.browser.post(f"{path}/withdraw", form_at=path, sure="yes").status_code == 409
         form = {"thread_id": thread["thread_id"], "author": "cp-petra", "text": "Too late", "message_id": "z"}
         assert vendor.post("/desk/answers", form).status_code == 409
+
+
+@pytest.mark.parametrize("how", ["close", "erase"])
+def test_who_ends_or_erases_the_conversation_wants_no_answer_any_more(person, vendor, house, how):
+    path = tells(person, vendor, "Please call me.").request.path
+    inbox = path.replace("/feedback/", "/inbox/")
+    assert f'href="{path}"' in person.browser.get(inbox).text
+
+    person.browser.post(f"{inbox}/{how}", form_at=inbox, sure="yes")
+
+    assert vendor.threads() == []
+    assert len(vendor.threads(state="withdrawn")) == 1
+    assert person.browser.get(path).status_code == (404 if how == "erase" else 200)
+
+
+def test_what_waits_for_somebody_who_is_gone_keeps_no_other_from_being_handed_up(person, vendor, house, clock):
+    tells(person, vendor, "I am gone soon.")
+    path = tells(person, vendor, "I stay.").request.path
+    house.database.write(forget_the_first_thread)
+
+    clock.now += 30 * DAY
+    assert upkeep(house) == 1
+
+    person.signs_in()
+    assert "It was handed up there" in person.browser.get(path).text
+    assert len(vendor.threads(state="withdrawn")) == 1
+    assert upkeep(house) == 0
+
+
+def forget_the_first_thread(db):
+    first = select(func.min(threads.c.thread_id)).scalar_subquery()
+    db.execute(delete(threads).where(threads.c.thread_id == first))
+
+
+def test_what_is_new_is_marked_until_it_was_looked_at(person, vendor):
+    path = tells(person, vendor, "Please call me.").request.path
+    [thread] = vendor.threads()
+    assert "I have seen it" not in person.browser.get(path).text
+    vendor.opens(thread)
+    vendor.answers(thread, "We do.")
+    vendor.decides(thread, "not", "No number.")
+    assert '<span class="tag">new</span>' in person.browser.get("/feedback").text
+
+    person.browser.post(f"{path}/seen", form_at=path)
+
+    assert '<span class="tag">new</span>' not in person.browser.get("/feedback").text
+    assert "I have seen it" not in person.browser.get(path).text
 
 
 def test_of_two_who_answer_at_once_the_person_hears_one(person, vendor, app, house):

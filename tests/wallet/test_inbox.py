@@ -142,6 +142,18 @@ def test_a_rating_is_given_and_taken_back(person, vendor, house):
 
 
 @on_sqlite_alone
+def test_two_that_were_not_relevant_narrow_the_topic_and_the_page_says_so(person, vendor, house):
+    for number in range(2):
+        vendor.says(f"Buy {number}.")
+    for said in rows(house, "messages"):
+        at = f"/inbox/{said['thread_id']}"
+        person.browser.post(f"{at}/{said['message_id']}/rate", form_at=at, rating="not_relevant")
+
+    assert vendor.says("Buy more.").json["reason"] == "not_relevant"
+    assert "Twice not relevant" in words(person.browser.get(at))
+
+
+@on_sqlite_alone
 def test_a_topic_is_taken_back_by_one_click(person, vendor, house):
     vendor.says()
     thread = the_thread(house)

@@ -9,8 +9,9 @@ from speaking import Speaker
 from storage import on_sqlite_alone, rows
 
 from vendor_api.host import Attachment
-from wallet.inbox.files import inert, safe_name
-from wallet.inbox.text import SHOWN_LINES, as_text, linked, one_line, tame
+from wallet.dialogue.files import safe_name
+from wallet.dialogue.text import SHOWN_LINES, as_text, linked, one_line, tame
+from wallet.inbox.pages import inert
 
 
 class Tags(HTMLParser):

@@ -52,7 +52,14 @@ def test_it_has_one_page_and_a_table_of_each_kind(gets, full):
     packed = opened(got)
     assert got.headers["Content-Disposition"] == 'attachment; filename="wallet.zip"'
     assert got.headers["Cache-Control"] == "no-store"
-    assert packed.namelist() == ["index.html", "values.csv", "vendors.csv", "ledger.csv", "records/001-Stromzahler.csv"]
+    assert packed.namelist() == [
+        "index.html",
+        "values.csv",
+        "vendors.csv",
+        "inbox.csv",
+        "ledger.csv",
+        "records/001-Stromzahler.csv",
+    ]
     page = packed.read("index.html").decode()
     for told in ("Möhrchen", "ana@example.org", "as at Me", "Stadtwerke", "Stromzähler", "11.75"):
         assert told in page, told

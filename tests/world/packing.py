@@ -15,6 +15,8 @@ from feedback import tells
 from flask import Flask
 from journeys import tokens_for
 from PIL import Image
+from seeking import Merchant
+from seeking import sends as seeks
 from signatory import Signatory
 from speaking import Speaker, wants
 from triggering import fired, looks, makes
@@ -71,6 +73,7 @@ def lives_fully(app: Flask, house: House, person: PersonActor, clock: Any) -> tu
     person.browser.post(f"{page}/resume", form_at=page)
     is_handed_back(app, house, person)
     is_spoken_to(app, house, person)
+    looks_for(app, house, person, clock)
     stamp_all(house)
     vendor.tokens["consent_token"] = vendor.refreshes(vendor.tokens["refresh_token"]).json["consent_token"]
     return vendor, shop
@@ -222,6 +225,8 @@ def is_spoken_to(app: Flask, house: House, person: PersonActor) -> None:
     person.has({"email": "ana@example.org"})
     assert vendor.says("Kein Wasser am Freitag", opening_id=opening_id, attachments=[plan]).status_code == 201
     asks_to_call(vendor, house)
+    said = {"stars": "4", "title": "Selten trocken", "text": "", "language": "de", "name": "", "key": "review"}
+    assert person.browser.post("/reviews/new", form_at="/data", vendor="waterworks", **said).status_code == 303
     tells(person, vendor, "Bitte früher ankündigen.", known="nobody")
 
 
@@ -232,6 +237,13 @@ def asks_to_call(vendor: Speaker, house: House) -> None:
     about = {"slots": [{"start": start, "end": start + 1800}]}
     asked = vendor.post("/contact/appointments", form | {"appointment": json.dumps(about)})
     assert asked.status_code == 201, asked.text
+
+
+def looks_for(app: Flask, house: House, person: PersonActor, clock: Any) -> None:
+    """A green tariff, which one vendor offers."""
+    merchant = Merchant(app, house, "greenworks")
+    seeks(person, clock, text="Ökostrom für Möhrchen")
+    assert merchant.offers(text="Windstrom vom Deich").status_code == 200
 
 
 def exported(house: House, person: PersonActor) -> sqlite3.Connection:

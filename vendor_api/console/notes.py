@@ -10,6 +10,7 @@ from vendor_api.console import staff
 from vendor_api.console.model import Member
 from vendor_api.events import health, streams
 from vendor_api.host import Host
+from vendor_api.intents import engine as intents
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,16 @@ def of_webhooks(db: Connection, _host: Host, member: Member) -> Note:
         return Note(_("Paused. What happens meanwhile is kept and told later."), is_alarm=True)
     if found.waiting:
         return Note(ngettext("One telling waits.", "%(num)s tellings wait.", found.waiting))
+    return Note(_("Nothing waits."))
+
+
+def of_intents(db: Connection, host: Host, member: Member) -> Note:
+    if not intents.followed(db, client_id=member.client_id):
+        return Note(_("You follow no branch: you do not hear what people look for."))
+    page = intents.listed(db, host.secrets, client_id=member.client_id)
+    waiting = sum(one.offer is None and one.takes_offers(host.now()) for one in page.intents)
+    if waiting:
+        return Note(ngettext("Somebody looks for something.", "%(num)s people look for something.", waiting))
     return Note(_("Nothing waits."))
 
 

@@ -31,6 +31,8 @@ class Room:
 ROOMS: Final = (
     Room("console.overview", _("Overview")),
     Room("console.desk", _("Desk")),
+    Room("console.intents", _("Intents"), notes.of_intents),
+    Room("console.reviews", _("Reviews")),
     Room("console.duty", _("People on duty")),
     Room("console.levels", _("Service levels")),
     Room("console.clients", _("Clients")),

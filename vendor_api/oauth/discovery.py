@@ -105,7 +105,8 @@ def document(host: Host) -> dict[str, Any]:
 
 def endpoints(host: Host) -> dict[str, Any]:
     paths = {**ENDPOINTS, "registration_endpoint": registration.PATH} if host.registration != "closed" else ENDPOINTS
-    return {name: f"{host.issuer}{path}" for name, path in paths.items()}
+    described = {name: f"{host.issuer}{path}" for name, path in paths.items()}
+    return described | {"feedback_endpoint": host.feedback_page}
 
 
 def what_may_be_asked(host: Host) -> dict[str, Any]:

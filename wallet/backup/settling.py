@@ -13,6 +13,9 @@ from keys.persons import ITSELF, unwrap_data_key, unwrap_subject_key, with_keys
 from keys.sealing import unseal
 from keys.secrets import HostSecrets
 from keys.tables import data_keys, metadata, person_keys
+from vendor_api.intents.tables import heard_intents
+from vendor_api.reviews.published import subject_of as reviews_of
+from vendor_api.reviews.tables import reviews
 from vendor_api.tables import (
     backchannel_requests,
     codes,
@@ -34,6 +37,8 @@ from wallet.deposits.engine import SUBJECT_OF_ROW, aad_of
 from wallet.deposits.tables import deposits
 from wallet.dialogue.engine import subject_of as threads_of
 from wallet.dialogue.tables import attachments, feedback, messages, threads
+from wallet.intents import engine as looking_for
+from wallet.intents.tables import intent_offers, intents
 from wallet.people.tables import invitations, pairings, people, persona_pictures, personas, sessions
 from wallet.records.engine import subject_of
 from wallet.records.tables import data_sets, record_imports
@@ -55,7 +60,10 @@ KEYED: tuple[tuple[Table, Callable[[Any], Any]], ...] = (
     (record_imports, lambda row: literal(subject_of("")).concat(row.import_id)),
     (channel_addresses, lambda row: literal(CHANNEL).concat(row.address_id)),
     (mail_aliases, lambda _row: ITSELF),
+    (intent_offers, lambda row: literal(looking_for.subject_of("")).concat(row.intent_id)),
+    (intents, lambda row: literal(looking_for.subject_of("")).concat(row.intent_id)),
     (firings, lambda row: literal(watching.subject_of("")).concat(row.trigger_id)),
+    (reviews, lambda row: literal(reviews_of("")).concat(row.review_id)),
     (triggers, lambda row: literal(watching.subject_of("")).concat(row.trigger_id)),
 )
 # They opened something for a moment, a while or a week, and may have been used, answered or taken back since.
@@ -154,6 +162,10 @@ def end_what_was_open(db: Connection, *, now: int) -> None:
     for table in OVER:
         db.execute(delete(table))
     db.execute(update(triggers).values(restored_at=now))  # what fired since the copy was made is not known here
+    looked_for = update(intents).where(intents.c.state.in_(("waiting", "open")))  # perhaps decided about since
+    db.execute(looked_for.values(state="withdrawn", ended_at=now))
+    heard_of = update(heard_intents).where(heard_intents.c.state == "open")
+    db.execute(heard_of.values(state="withdrawn", ended_at=now))
     db.execute(update(sessions).where(sessions.c.ended_at.is_(None)).values(ended_at=now, presence_key=None))
     access = (tokens.c.kind == "access") & tokens.c.revoked_at.is_(None)
     db.execute(update(tokens).where(access).values(revoked_at=now))

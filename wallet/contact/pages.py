@@ -169,12 +169,12 @@ def on_topic(house: House, grant_id: str, topic: str) -> Response:
 ROUTES = (
     Route("/contact", show),
     Route("/contact", save, ("POST",)),
-    Route("/contact/document", document),
+    Route("/contact.jwt", document),
     Route("/vendors/<grant_id>/contact", show_vendor),
     Route("/vendors/<grant_id>/contact", save, ("POST",)),
-    Route("/vendors/<grant_id>/contact/document", document),
+    Route("/vendors/<grant_id>/contact.jwt", document),
     Route("/vendors/<grant_id>/contact/<topic>", show_topic),
     Route("/vendors/<grant_id>/contact/<topic>", save, ("POST",)),
-    Route("/vendors/<grant_id>/contact/<topic>/document", document),
+    Route("/vendors/<grant_id>/contact/<topic>.jwt", document),
     Route("/vendors/<grant_id>/contact/<topic>/allowed", on_topic, ("POST",)),
 )

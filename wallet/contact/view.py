@@ -28,7 +28,6 @@ from wallet.contact.places import Place, named, of
 from wallet.contact.presets import PRESETS
 from wallet.contact.week import week
 from wallet.house import House
-from wallet.languages import language
 from wallet.records.handing import zone
 
 
@@ -166,7 +165,7 @@ def undo(said: ContactPolicy, *, now: int) -> tuple[str, str] | None:
 def topic_name(db: Connection, grant: Grant, topic: str) -> str:
     """As the vendor calls it today, in the person's language."""
     vendor = registry.find(db, grant.party.client_id)
-    return topics.name_of(vendor.metadata, topic, language()) if vendor else topic
+    return topics.name_of(vendor.metadata, topic, str(words.locale().language)) if vendor else topic
 
 
 def suggested(db: Connection, house: House, place: Place) -> Effective:

@@ -17,7 +17,7 @@ from consent.model import Span
 from wallet.contact.week import Day, week
 from wallet.languages import in_a_row, written_day
 
-UNITS: Final = {"day": _l("a day"), "week": _l("a week"), "month": _l("a month"), "year": _l("a year")}
+UNITS: Final = {"day": _l("in a day"), "week": _l("in a week"), "month": _l("in a month"), "year": _l("in a year")}
 FALLBACKS: Final = {
     ANYBODY: _l("then anybody there"),
     SAME_SKILL: _l("then somebody who knows the same"),

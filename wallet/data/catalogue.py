@@ -15,6 +15,7 @@ GROUPS = {
     "business": ("Work and business", "Beruf und Geschäft"),
     "money": ("Money", "Geld"),
     "customer": ("Customer numbers", "Kundennummern"),
+    "reputation": ("What vendors say of you", "Was Anbieter über Sie sagen"),
     "online": ("You on the net", "Sie im Netz"),
     "preferences": ("What you like", "Was Sie mögen"),
     "travel": ("On the way", "Unterwegs"),
@@ -25,6 +26,7 @@ GROUPS = {
 
 AGE: Final = "age"
 OLDEST: Final = 120
+CUSTOMER_SINCE: Final = "reputation.customer_since"
 USUAL_AGES: Final = (12, 14, 16, 18, 21, 25, 60, 65)
 
 
@@ -44,13 +46,36 @@ def age_over(years: int) -> Attribute:
     return Attribute(f"age_over_{years:02}", "boolean", *labels, "facts", example="yes", fact=fact)
 
 
+def customer_over(years: int) -> Attribute:
+    """Whose customer, and since when exactly, stays out of it."""
+    fact = Fact(CUSTOMER_SINCE, AGE, years, vouched=True)
+    labels = f"Customer of a vendor for {years} years or more", f"Seit {years} Jahren oder länger Kunde eines Anbieters"
+    if years == 1:
+        labels = "Customer of a vendor for a year or more", "Seit einem Jahr oder länger Kunde eines Anbieters"
+    return Attribute(f"reputation.customer_over_{years:02}", "boolean", *labels, "facts", example="yes", fact=fact)
+
+
 _FILE = tomllib.loads(files(__package__).joinpath("catalogue.toml").read_text("utf-8"))
 _READ = {name: read(group, name, said) for group, lines in _FILE.items() for name, said in lines.items()}
 AGES: Final = {found.name: found for found in map(age_over, range(OLDEST + 1))}
 
+PAID = Attribute(
+    *(
+        "reputation.paid_on_time",
+        "boolean",
+        "A vendor says: pays on time",
+        "Ein Anbieter sagt: zahlt pünktlich",
+        "facts",
+    ),
+    example="yes",
+    fact=Fact("reputation.pays_on_time", "=", True, vouched=True),
+)
+LOYALTIES: Final = {found.name: found for found in (*map(customer_over, (1, 2, 3, 5, 10, 20)), PAID)}
+FACTS: Final = AGES | LOYALTIES  # everybody's predicates
+
 # What pages and the discovery document offer; and beside it every age that may be asked about.
-CATALOGUE = _READ | {found.name: found for found in map(age_over, USUAL_AGES)}
-EVERYBODYS = CATALOGUE | AGES
+CATALOGUE = _READ | {found.name: found for found in map(age_over, USUAL_AGES)} | LOYALTIES
+EVERYBODYS = CATALOGUE | FACTS
 
 # Members of ID tokens, userinfo answers and access tokens that state something in the wallet's own name, and names of
 # scopes and pages: an attribute called like one of them could pass for it.

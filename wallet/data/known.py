@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from keys.secrets import HostSecrets
 from wallet.data.attributes import own_attributes
-from wallet.data.catalogue import AGES, EVERYBODYS
+from wallet.data.catalogue import EVERYBODYS, FACTS
 from wallet.data.engine import current_values
 from wallet.data.model import Fact, Total, Value
 from wallet.data.predicates import ZONE, Sources, answer
@@ -33,7 +33,7 @@ def known_values(
     """
     place: dict[str, Any] = {"person_id": person_id, "persona_id": persona_id}
     opening = place | {"lock_key": lock_key}
-    facts = {name: AGES[name].fact for name in attributes if name in AGES}
+    facts = {name: FACTS[name].fact for name in attributes if name in FACTS}
     sources = {ZONE, *(fact.of for fact in facts.values() if fact and isinstance(fact.of, str))} if facts else set()
     found = current_values(db, secrets, **opening, attributes={*attributes, *sources})
     others = {name for name in attributes if name not in found and name not in EVERYBODYS}

@@ -31,12 +31,14 @@ class Total:
 class Fact:
     """How a predicate is worked out: an attribute (by name) or a total, compared with something.
 
-    `comparison` is one of predicates.COMPARISONS, or AGE: at least `than` years since that day.
+    `comparison` is one of predicates.COMPARISONS, or AGE: at least `than` years since that day. `vouched` has an answer
+    only where a vendor handed the value over.
     """
 
     of: str | Total
     comparison: str
     than: Json
+    vouched: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ def answer(name: str, fact: Fact, sources: Sources, *, now: int) -> Value | None
         said, set_at, assurance, lock = compared(total, fact), now, ASSURANCE["self"], ""
     else:
         held = sources.value(fact.of)
-        if held is None:
+        if held is None or (fact.vouched and held.assurance != ASSURANCE["vendor"]):
             return None
         set_at, assurance, lock = held.set_at, held.assurance, held.lock
         if held.value is None:
@@ -77,6 +77,8 @@ def reached(born: Json, years: Json, today: date) -> bool | None:
 def compared(found: Json | Decimal | None, fact: Fact) -> bool | None:
     """None where there is nothing, or something of another kind than what it is to be compared with."""
     one, other = exact(found), exact(fact.than)
+    if isinstance(one, bool) and isinstance(other, bool):
+        return one == other
     if type(one) is not type(other) or not isinstance(one, Decimal | str):
         return None
     return COMPARISONS[fact.comparison](one, other)

@@ -160,7 +160,19 @@ def record(db: Connection, thread: Thread) -> str:
     """One digest over all that both sides said, as the vendor has it of its side (vendor_api/desk/record.py)."""
     here = (_message.person_id == thread.person_id, _message.thread_id == thread.thread_id)
     found = select(_message.at, _message.public_id, _message.digest).where(*here, _message.said_by != NOTE)
-    return of_messages((row[0], row[1], row[2]) for row in db.execute(found))
+    return of_messages((row[0], id_at_vendor(thread, row[1]), row[2]) for row in db.execute(found))
+
+
+def own_id(thread: Thread, message_id: str) -> str:
+    """By which what a vendor says is kept. Where it does not know who speaks, it meets no id it gives elsewhere.
+
+    Ids of vendors are shorter than those of threads, so none looks like that.
+    """
+    return f"{thread.public_id}:{message_id}" if thread.sub else message_id
+
+
+def id_at_vendor(thread: Thread, public_id: str) -> str:
+    return public_id.removeprefix(f"{thread.public_id}:")
 
 
 def find_message(db: Connection, thread: Thread, message_id: str) -> Message:

@@ -39,3 +39,39 @@ class EmptyMessage(WalletError):
 
     def __init__(self) -> None:
         super().__init__(_("Write something, of at most 10,000 characters."))
+
+
+class EmptySubject(WalletError):
+    """It has no line to be found by, or one that is too long."""
+
+    status = 422
+
+    def __init__(self) -> None:
+        super().__init__(_("Say in one line what it is about."))
+
+
+class BadDay(WalletError):
+    """It is no day, or it has not come yet."""
+
+    status = 422
+
+    def __init__(self) -> None:
+        super().__init__(_("Choose a day, today or before."))
+
+
+class NothingToJudge(WalletError):
+    """There is no answer yet."""
+
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__(_("There is no answer yet that you could judge."))
+
+
+class Ended(WalletError):
+    """What is over can not be taken back."""
+
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__(_("This has ended already, so there is nothing to take back."))

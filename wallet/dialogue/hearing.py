@@ -1,11 +1,10 @@
 """What vendors say reaches the person: a message that is permitted, and what becomes of what the person said."""
 
-from secrets import token_urlsafe
 from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from consent import ledger
+from consent import ledger, standing
 from consent.contact.permission import Permission
 from consent.ledger import Entry
 from consent.model import Grant
@@ -55,7 +54,7 @@ def say(db: Connection, secrets: HostSecrets, permission: Permission, said: Spok
 def thread_of(db: Connection, secrets: HostSecrets, permission: Permission, said: Spoken, *, now: int) -> Thread:
     """The one it names, if that is between just these two and open, or a new one."""
     grant = permission.grant
-    whose = {"person_id": grant.person_id, "client_id": grant.party.client_id}
+    whose: dict[str, Any] = {"person_id": grant.person_id, "client_id": grant.party.client_id}
     if said.thread_id is None:
         return engine.open_thread(
             db,
@@ -98,11 +97,11 @@ def desk_said(db: Connection, secrets: HostSecrets, public_id: str, said: Said, 
     steps.heard(db, secrets, thread, said, now=now)
     if said.text is None or said.digest is None or said.message_id is None:
         return
+    if thread.persona_id in standing.blocking(db, person_id=person_id, client_id=thread.client_id):
+        raise NoSuchThread  # not even what they asked themselves is answered by who was blocked since
     author = said.name or ""
     how: dict[str, Any] = {"topic": thread.topic, "author": author, "form_letter": said.is_form_letter}
-    # The ids a vendor gives where it knows who speaks and where it does not must never meet: it would learn of it.
-    message_id = token_urlsafe(16) if thread.sub else said.message_id
-    answer = NewMessage(VENDOR, said.text, said.digest, message_id, INBOX, **how)
+    answer = NewMessage(VENDOR, said.text, said.digest, engine.own_id(thread, said.message_id), INBOX, **how)
     engine.add(db, thread, answer, now=now)
     detail = {"vendor": thread.vendor, "channel": INBOX, "digest": said.digest, "answer": True}
     entry = Entry("contacted", thread.client_id, thread.grant_id, detail)

@@ -8,13 +8,24 @@ from consent import events, grants, ledger
 from consent.canonical import digest
 from consent.events import About
 from consent.ledger import Entry
+from consent.model import Grant
 from keys.relationship import relationship_key
 from keys.secrets import HostSecrets
 from vendor_api.desk import engine as desk
 from vendor_api.vendors import registry
-from wallet.dialogue import engine, steps
-from wallet.dialogue.errors import EmptyMessage, ThreadClosed
-from wallet.dialogue.model import LONGEST_TEXT, NOTE, PERSON, Message, NewMessage, Thread
+from wallet.dialogue import alongside, engine, steps
+from wallet.dialogue.errors import EmptyMessage, EmptySubject, ThreadClosed
+from wallet.dialogue.model import (
+    LONGEST_SUBJECT,
+    LONGEST_TEXT,
+    MESSAGE,
+    NOTE,
+    PERSON,
+    VIOLATED,
+    Message,
+    NewMessage,
+    Thread,
+)
 from wallet.people.personas import face
 
 
@@ -22,7 +33,8 @@ def say(db: Connection, secrets: HostSecrets, thread: Thread, text: str, *, lang
     """Word for word. Raises EmptyMessage, ThreadClosed."""
     if thread.closed_at is not None:
         raise ThreadClosed
-    text, sub = checked(text), known_as(db, secrets, thread, now=now)
+    text, grant = checked(text), granted(db, thread, now=now)
+    sub = known_as(db, secrets, thread, grant)
     said = NewMessage(PERSON, text, digest(text.encode()), token_urlsafe(16), "inbox", topic=thread.topic)
     message = engine.add(db, thread, said, now=now)
     at_desk = desk.receive(
@@ -37,6 +49,8 @@ def say(db: Connection, secrets: HostSecrets, thread: Thread, text: str, *, lang
         text=text,
         message_id=said.public_id,
         digest=said.digest,
+        preference=alongside.preference(db, thread),
+        released=alongside.released(db, secrets, thread, grant, now=now),
         now=now,
     )
     steps.begun(db, secrets, thread, at_desk, now=now)
@@ -48,24 +62,77 @@ def say(db: Connection, secrets: HostSecrets, thread: Thread, text: str, *, lang
     return message
 
 
-def known_as(db: Connection, secrets: HostSecrets, thread: Thread, *, now: int) -> str:
+def begin(
+    db: Connection,
+    secrets: HostSecrets,
+    grant: Grant,
+    *,
+    subject: str,
+    kind: str = MESSAGE,
+    topic: str | None = None,
+    now: int,
+) -> Thread:
+    """A new thread with a vendor, in which nothing was said yet. Raises EmptySubject."""
+    subject = " ".join(subject.split())
+    if not subject.isprintable() or not 0 < len(subject) <= LONGEST_SUBJECT:
+        raise EmptySubject
+    return engine.open_thread(
+        db,
+        secrets,
+        person_id=grant.person_id,
+        persona_id=grant.persona_id,
+        client_id=grant.party.client_id,
+        grant_id=grant.grant_id,
+        vendor=grant.party.name,
+        host=grant.party.host,
+        subject=subject,
+        kind=kind,
+        topic=topic,
+        opened_by=PERSON,
+        now=now,
+    )
+
+
+def granted(db: Connection, thread: Thread, *, now: int) -> Grant | None:
+    """What the vendor may read at present of who speaks; nothing where it does not know who that is."""
+    if thread.sub:
+        return None
+    place = {"person_id": thread.person_id, "persona_id": thread.persona_id}
+    found = grants.find_current(db, **place, client_id=thread.client_id)
+    return found[0] if found and found[0].is_live(now) else None
+
+
+def known_as(db: Connection, secrets: HostSecrets, thread: Thread, grant: Grant | None) -> str:
     """What the vendor knows the person by in this thread. Raises ThreadClosed where it is here no more."""
     if thread.sub:
         return thread.sub
-    place = {"person_id": thread.person_id, "persona_id": thread.persona_id}
-    granted = grants.find_current(db, **place, client_id=thread.client_id)
-    if granted and granted[0].is_live(now):
-        return granted[0].sub
+    if grant is not None:
+        return grant.sub
     vendor = registry.find(db, thread.client_id)
     if vendor is None:
         raise ThreadClosed
+    place = {"person_id": thread.person_id, "persona_id": thread.persona_id}
     return relationship_key(face(db, secrets, **place).root, vendor.sector).sub
 
 
-def note(db: Connection, thread: Thread, text: str, *, channel: str, at: int) -> Message:
+def note(db: Connection, thread: Thread, text: str, *, channel: str, at: int, reason: str = "") -> Message:
     """What the person noted of a call or a letter; the vendor is not told. Raises EmptyMessage."""
     text = checked(text)
-    return engine.add(db, thread, NewMessage(NOTE, text, digest(text.encode()), token_urlsafe(16), channel), now=at)
+    said = NewMessage(NOTE, text, digest(text.encode()), token_urlsafe(16), channel, reason=reason)
+    return engine.add(db, thread, said, now=at)
+
+
+def note_violation(
+    db: Connection, secrets: HostSecrets, grant: Grant, thread: Thread, text: str, *, channel: str, at: int, now: int
+) -> Message:
+    """The vendor reached the person otherwise than they allow: it is told so, but not a word of what they noted."""
+    noted = note(db, thread, text, channel=channel, at=at, reason=VIOLATED)
+    detail = {"vendor": thread.vendor, "channel": channel, "at": at}
+    entry = Entry("violated", thread.client_id, grant.grant_id, detail)
+    line = ledger.write(db, secrets.ledger, entry, person_id=thread.person_id, now=now).last
+    said = {**events.of_grant(grant), "channel": channel, "at": at}
+    events.tell(db, events.about(grant), events.VIOLATED, said, line=line, now=now)
+    return noted
 
 
 def checked(text: str) -> str:

@@ -44,6 +44,12 @@ CALLS: Final[Mapping[str, Callable[[str], str]]] = {
     "agreed": lambda vendor: _("%(vendor)s agreed to call you when you proposed.", vendor=vendor),
     "cancelled": lambda vendor: _("%(vendor)s cancelled a call.", vendor=vendor),
 }
+
+
+def violated(vendor: str, _detail: Mapping[str, Any]) -> str:
+    return _("%(vendor)s reached you outside what you allow. You noted it.", vendor=vendor)
+
+
 SPOKE: Final[Mapping[str, Callable[[str], str]]] = {
     "message": lambda vendor: _("You wrote to %(vendor)s.", vendor=vendor),
     "wish": lambda vendor: _("You told %(vendor)s a wish.", vendor=vendor),
@@ -55,4 +61,8 @@ SPOKE: Final[Mapping[str, Callable[[str], str]]] = {
     "appointment": lambda vendor: _("You answered %(vendor)s about a call.", vendor=vendor),
     "withdrawal": lambda vendor: _("You took back what you had told %(vendor)s.", vendor=vendor),
 }
-TOLD: Final[Mapping[str, Callable[[str, Mapping[str, Any]], str]]] = {"contacted": contacted, "said": spoke}
+TOLD: Final[Mapping[str, Callable[[str, Mapping[str, Any]], str]]] = {
+    "contacted": contacted,
+    "said": spoke,
+    "violated": violated,
+}

@@ -13,7 +13,7 @@ from vendor_api.tables import vendors
 from vendor_api.vendors import registry
 from vendor_api.vendors.model import Vendor
 from wallet.feedback.errors import UnknownAddressee
-from wallet.feedback.telling import live_grant, name_of
+from wallet.feedback.telling import host_of, live_grant, name_of
 from wallet.people.model import Visitor
 
 MOST_FOUND: Final = 20
@@ -75,5 +75,4 @@ def client_of_grant(db: Connection, who: Visitor, grant_id: str) -> str:
 
 
 def of_vendor(vendor: Vendor, language: str) -> Addressee:
-    uris = vendor.redirect_uris
-    return Addressee(vendor.client_id, name_of(vendor, language), urlsplit(uris[0]).netloc if uris else "")
+    return Addressee(vendor.client_id, name_of(vendor, language), host_of(vendor))

@@ -27,21 +27,3 @@ class TooMuchToday(WalletError):
 
     def __init__(self) -> None:
         super().__init__(_("You have told this vendor a lot today. Go on tomorrow, or answer in one of the threads."))
-
-
-class NothingToJudge(WalletError):
-    """There is no answer yet."""
-
-    status = 409
-
-    def __init__(self) -> None:
-        super().__init__(_("There is no answer yet that you could judge."))
-
-
-class Ended(WalletError):
-    """What is over can not be taken back."""
-
-    status = 409
-
-    def __init__(self) -> None:
-        super().__init__(_("This has ended already, so there is nothing to take back."))

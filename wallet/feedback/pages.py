@@ -10,19 +10,19 @@ from werkzeug import Response
 
 from vendor_api.desk import threads as at_desk
 from vendor_api.desk.errors import UnknownThread as NotAtDesk
+from vendor_api.desk.model import WAITING
 from vendor_api.desk.model import Thread as DeskThread
 from vendor_api.desk.sentences import OUTCOME_LABELS, STATE_LABELS, TYPE_LABELS, alike_said, reason_said, weight_said
-from vendor_api.desk.weighing import waited
 from vendor_api.routing import Route
 from vendor_api.vendors import registry
+from wallet.dialogue import closing, kept
 from wallet.dialogue import engine as dialogue
-from wallet.dialogue import kept
 from wallet.dialogue.errors import UnknownThread
 from wallet.dialogue.model import LONGEST_TEXT, Message, Thread
 from wallet.dialogue.progress import Feedback
 from wallet.dialogue.steps import name_of
 from wallet.errors import WalletError
-from wallet.feedback import closing, telling
+from wallet.feedback import telling
 from wallet.feedback.words import overdue_said, step_said
 from wallet.house import House
 from wallet.languages import language
@@ -48,7 +48,8 @@ class Weighed:
 
     priority: int
     weights: tuple[str, ...]
-    chosen: tuple[str, ...]
+    chosen: tuple[str, ...] = ()
+    waited: bool = False
 
 
 def index(house: House) -> str:
@@ -99,7 +100,7 @@ def gathered(db: Connection, house: House, who: Visitor, thread_id: str) -> dict
         "overdue": overdue_said(said, now),
         "messages": spoken(db, house, thread),
         "steps": [(one.at, step_said(one), one.what) for one in reversed(said.details.steps)],
-        "weighed": weighed(db, house, said, live, now=now),
+        "weighed": weighed(db, house, said, live),
         "is_gone": registry.find(db, thread.client_id) is None,
         "grant_id": grant.grant_id if grant else None,
         "longest": LONGEST_TEXT,
@@ -122,19 +123,19 @@ def spoken(db: Connection, house: House, thread: Thread) -> list[Spoken]:
     return [Spoken(one, alike.get(one.digest, 0)) for one in reversed(kept)]
 
 
-def weighed(db: Connection, house: House, said: Feedback, live: DeskThread | None, *, now: int) -> Weighed:
+def weighed(db: Connection, house: House, said: Feedback, live: DeskThread | None) -> Weighed:
     """As it is at the desk; where that is gone, as it was estimated when it came."""
     priority, weights = said.details.priority, said.details.weights
     if live is not None:
-        waiting = (waited(live, now),) if not said.has_ended else ()
-        priority, weights = live.priority, (*live.explanation, *waiting)
+        priority, weights = live.priority, live.explanation
     shown = tuple(weight_said(one) for one in weights if one.weight)
     if live is None:
-        return Weighed(priority, shown, ())
+        return Weighed(priority, shown)
     mentioned = {one.about for one in live.reasons if one.about}
     found = {about: name_of(db, house.secrets, live.client_id, about) for about in mentioned}
     names = {about: name for about, name in found.items() if name}
-    return Weighed(priority, shown, tuple(reason_said(one, names) for one in live.reasons))
+    chosen = tuple(reason_said(one, names) for one in live.reasons)
+    return Weighed(priority, shown, chosen, waited=live.state in WAITING)
 
 
 def own(db: Connection, house: House, who: Visitor, thread_id: str) -> tuple[Thread, Feedback]:
@@ -180,8 +181,8 @@ def judge(house: House, thread_id: str) -> Response:
     who, satisfied = signed_in(house), request.form.get("satisfied") == "yes"
 
     def work(db: Connection) -> None:
-        thread, said = own(db, house, who, thread_id)
-        closing.judge(db, thread, said, satisfied=satisfied)
+        thread, _said = own(db, house, who, thread_id)
+        closing.judge(db, thread, satisfied=satisfied)
 
     house.database.write(work)
     flash(_("Kept, and the vendor sees it."), "done")
@@ -196,8 +197,8 @@ def withdraw(house: House, thread_id: str) -> Response | str:
         return render_template("feedback/withdraw.html", nav="feedback", thread=thread)
 
     def work(db: Connection) -> None:
-        thread, said = own(db, house, who, thread_id)
-        closing.withdraw(db, house.secrets, thread, said, now=house.clock())
+        thread, _said = own(db, house, who, thread_id)
+        closing.withdraw(db, house.secrets, thread, now=house.clock())
 
     house.database.write(work)
     flash(_("Taken back. They need not answer any more."), "done")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from secrets import token_urlsafe
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from sqlalchemy import Connection
 
@@ -16,6 +17,7 @@ from wallet.dialogue import engine as dialogue
 from wallet.dialogue import kept, saying
 from wallet.dialogue.model import PERSON, Thread
 from wallet.feedback.errors import TooMuchToday, UnknownAddressee
+from wallet.people.personas import face
 
 DAY: Final = 24 * 3600
 MOST_A_DAY: Final = 20
@@ -41,6 +43,7 @@ def tell(
     if vendor is None:
         raise UnknownAddressee
     place: dict[str, Any] = {"person_id": person_id, "persona_id": persona_id}
+    face(db, secrets, **place)  # not while it is being erased
     if kept.told_since(db, **place, client_id=draft.client_id, since=now - DAY) >= MOST_A_DAY:
         raise TooMuchToday
     text = saying.checked(draft.text)
@@ -52,6 +55,7 @@ def tell(
         client_id=vendor.client_id,
         grant_id=grant.grant_id if grant else None,
         vendor=name_of(vendor, language),
+        host=host_of(vendor),
         subject=text.strip().splitlines()[0][:LONGEST_SUBJECT],
         kind=draft.kind,
         topic=None,
@@ -79,6 +83,11 @@ def spoken_in(text: str, otherwise: str) -> str:
 def live_grant(db: Connection, *, person_id: str, persona_id: str, client_id: str, now: int) -> Grant | None:
     found = grants.find_current(db, person_id=person_id, persona_id=persona_id, client_id=client_id)
     return found[0] if found and found[0].is_live(now) else None
+
+
+def host_of(vendor: Vendor) -> str:
+    uris = vendor.redirect_uris
+    return urlsplit(uris[0]).netloc if uris else ""
 
 
 def name_of(vendor: Vendor, language: str) -> str:

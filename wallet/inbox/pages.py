@@ -3,7 +3,7 @@
 What is unread is opened by a POST: who only follows a link, or whose browser looks ahead, has read nothing.
 """
 
-from typing import Final
+from typing import Any, Final
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -11,13 +11,15 @@ from sqlalchemy import Connection
 from werkzeug import Response
 
 from vendor_api.desk.model import TYPES
+from vendor_api.host import Attachment
 from vendor_api.routing import Route
+from wallet.contact import relevance
 from wallet.dialogue import engine, saying
 from wallet.dialogue.errors import EmptyMessage, ThreadClosed
+from wallet.dialogue.files import safe_name
 from wallet.dialogue.model import RATINGS, Wanted
 from wallet.house import House
 from wallet.inbox import views
-from wallet.inbox.files import inert
 from wallet.inbox.words import KINDS
 from wallet.languages import language
 from wallet.people.visitor import signed_in
@@ -81,12 +83,19 @@ def rate(house: House, thread_id: str, message_id: str) -> Response:
     if rating is not None and rating not in RATINGS:
         abort(400)
 
-    def work(db: Connection) -> None:
+    def work(db: Connection) -> relevance.Step | None:
         thread = views.own_thread(db, house, who, thread_id)
-        engine.find_message(db, thread, message_id)
-        engine.rate(db, thread, message_id, rating)
+        message = engine.find_message(db, thread, message_id)
+        if not engine.rate(db, thread, message_id, rating) or rating != relevance.NOT_RELEVANT:
+            return None
+        grant = views.current_grant(db, who, thread.client_id)
+        about: dict[str, Any] = {"person_id": thread.person_id, "persona_id": thread.persona_id}
+        about |= {"grant_id": grant.grant_id if grant else None, "topic": message.topic}
+        return relevance.rated(db, house.secrets, **about, now=house.clock())
 
-    house.database.write(work)
+    step = house.database.write(work)
+    if step:
+        flash(str(relevance.SAID[step]), "done")
     return to_thread(thread_id, anchor=message_id)
 
 
@@ -100,6 +109,15 @@ def attachment(house: House, thread_id: str, message_id: str, number: str) -> Re
         return inert(engine.attachment(db, thread, message, at))
 
     return house.database.read(work)
+
+
+def inert(one: Attachment) -> Response:
+    """No browser opens it here, takes it for anything else, or runs what is in it."""
+    answer = Response(one.content, content_type="application/octet-stream")
+    answer.headers.set("Content-Disposition", "attachment", filename=safe_name(one))
+    answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 def to_thread(thread_id: str, *, anchor: str | None = None) -> Response:

@@ -12,9 +12,9 @@ from consent.model import Grant
 from vendor_api.vendors import registry, topics
 from wallet.appointments import engine as appointments
 from wallet.dialogue import engine
-from wallet.dialogue.model import NOTE, PERSON, Message, Thread, Wanted
+from wallet.dialogue.model import NOTE, PERSON, VIOLATED, Message, Thread, Wanted
+from wallet.dialogue.text import Text, as_text, one_line
 from wallet.house import House
-from wallet.inbox.text import Text, as_text, one_line
 from wallet.inbox.words import channel_name, occasion
 from wallet.languages import language
 from wallet.people.model import Visitor
@@ -50,6 +50,7 @@ class SaidView:
     files: tuple[File, ...] = field(repr=False)
     is_new: bool
     is_form_letter: bool
+    is_violation: bool
     rating: str | None
     digest: str
 
@@ -113,6 +114,7 @@ def said_view(db: Connection, grant: Grant | None, one: Message, names: Mapping[
         files=tuple(File(number, one_line(name), size) for number, (name, _type, size) in enumerate(one.attachments)),
         is_new=one.read_at is None and one.said_by not in {PERSON, NOTE},
         is_form_letter=one.form_letter,
+        is_violation=one.said_by == NOTE and one.reason == VIOLATED,
         rating=one.rating,
         digest=one.digest,
     )

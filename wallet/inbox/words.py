@@ -15,6 +15,7 @@ CHANNELS: Final[Mapping[str, LazyString]] = {
     "video": _l("by video call"),
     "letter": _l("by letter"),
     "feed": _l("by feed"),
+    "visit": _l("by a visit"),
 }
 KINDS: Final[Mapping[str, LazyString]] = {
     "message": _l("Messages"),
@@ -24,6 +25,15 @@ KINDS: Final[Mapping[str, LazyString]] = {
     "complaint": _l("Complaints"),
     "praise": _l("Praise"),
     "question": _l("Questions"),
+}
+# What a person notes that reached them beside the wallet.
+NOTED: Final[Mapping[str, LazyString]] = {
+    "phone": _l("Phone call"),
+    "letter": _l("Letter"),
+    "email": _l("E-mail"),
+    "sms": _l("SMS"),
+    "video": _l("Video call"),
+    "visit": _l("Visit"),
 }
 OCCASIONS: Final[Mapping[str, LazyString]] = {
     "trigger": _l("a trigger of yours fired"),

@@ -27,6 +27,13 @@ ROOMS = (
     Room("appointments.index", _("Appointments"), _("Calls that vendors ask for: you choose when, and see when.")),
     Room("triggers.index", _("Triggers"), _("When a vendor is told something, and what. Your wallet looks.")),
     Room("feedback.index", _("What you told vendors"), _("Wishes, ideas, complaints, and what became of each.")),
+    Room("reviews.index", _("Reviews"), _("What you say of vendors in public, and what others say.")),
+    Room("reviews.reputation_page", _("My reputation"), _("What vendors say of you, and whom you show it to.")),
+    Room(
+        "intents.index",
+        _("What I look for"),
+        _("You say it, vendors make offers. Who you are they learn only from you."),
+    ),
     Room("people.accounts", _("Who is at the door"), _("Everybody who is signed in at this browser.")),
     Room("people.sessions", _("Sign-ins"), _("Where you are signed in, and how you end that.")),
     Room(

@@ -7,7 +7,7 @@ from typing import Final
 from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 
-from wallet.search import agreements, book, receipts, records, rights, values, vendors
+from wallet.search import agreements, book, conversations, receipts, records, rights, values, vendors
 from wallet.search.hits import Hit
 
 
@@ -23,6 +23,7 @@ class Source:
 SOURCES: Final = (
     Source("values", _("My data"), values.find),
     Source("records", _("Records"), records.find),
+    Source("inbox", _("Inbox"), conversations.find),
     Source("vendors", _("Vendors"), vendors.find),
     Source("ledger", _("Ledger"), book.find),
     Source("rights", _("Requests by right"), rights.find),

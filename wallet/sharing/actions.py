@@ -15,9 +15,13 @@ ACTIONS: Final[Mapping[str, tuple[str, str]]] = {
     "changed": ("changed", "geändert"),
     "revoked": ("stopped", "beendet"),
     "countersigned": ("countersigned", "gegengezeichnet"),
+    "contacted": ("wrote to you", "hat geschrieben"),
+    "said": ("you wrote", "Sie haben geschrieben"),
+    "violated": ("reached you where not allowed", "unerlaubt gemeldet"),
     "right_asked": ("demanded by right", "Recht verlangt"),
     "right_reminded": ("reminded of a right", "an Recht erinnert"),
     "right_answered": ("right answered", "Recht beantwortet"),
     "erased": ("erased", "gelöscht"),
+    "reviewed": ("reviewed", "bewertet"),
     "fired": ("trigger fired", "Auslöser ausgelöst"),
 }

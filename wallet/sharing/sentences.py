@@ -11,6 +11,7 @@ from wallet.deposits.words import TOLD as DEPOSITS
 from wallet.deposits.words import parts_said
 from wallet.dialogue.words import TOLD as DIALOGUE
 from wallet.languages import day, in_a_row
+from wallet.reviews.words import REVIEWED
 from wallet.sharing.agreements import title
 from wallet.sharing.changes_said import changed
 from wallet.sharing.erased_said import erased
@@ -181,6 +182,7 @@ SENTENCES: Mapping[str, Callable[[Said], str]] = {
     **{name: in_short(told) for name, told in DIALOGUE.items()},
     "erased": lambda said: erased(said.detail, said.attributes),
     "fired": fired,
+    "reviewed": lambda said: REVIEWED[said.detail["what"]](said.vendor),
 }
 
 

@@ -15,7 +15,7 @@ from keys.inserts import insert_if_new
 from keys.sealing import seal
 from keys.secrets import HostSecrets
 from wallet.data.attributes import own_attributes
-from wallet.data.catalogue import AGES
+from wallet.data.catalogue import FACTS
 from wallet.data.known import known_values
 from wallet.data.model import Json
 from wallet.house import House
@@ -161,7 +161,7 @@ def released(db: Connection, house: House, trigger: Trigger, grant: Grant, *, no
 def facts_among(db: Connection, secrets: HostSecrets, names: Collection[str], *, person_id: str) -> frozenset[str]:
     """Which of these names are predicates: yes or no, and nothing else."""
     own = own_attributes(db, secrets, person_id=person_id, names=names)
-    return frozenset(name for name in names if name in AGES or (name in own and own[name].fact))
+    return frozenset(name for name in names if name in FACTS or (name in own and own[name].fact))
 
 
 def deadline(trigger: Trigger, sources: Sources, *, now: int) -> int:

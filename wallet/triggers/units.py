@@ -15,6 +15,7 @@ FAMILIES: Final[tuple[Mapping[str, int], ...]] = (
     {"mm": 1, "cm": 10, "m": 1_000, "km": 1_000_000},
     {"g": 1, "kg": 1_000, "t": 1_000_000},
     {"s": 1, "min": 60, "h": 3_600},
+    {"month": 1, "Monat": 1, "year": 12, "Jahr": 12},
 )
 
 

@@ -12,12 +12,15 @@ import consent.tables as engine
 import consent.terms.tables as terms
 import keys.tables as keys
 import vendor_api.desk.tables as desk
+import vendor_api.intents.tables as heard
+import vendor_api.reviews.tables as reviewed
 import vendor_api.tables as door
 import wallet.appointments.tables as called
 import wallet.channels.tables as channels
 import wallet.data.tables as data
 import wallet.deposits.tables as handed
 import wallet.dialogue.tables as dialogue
+import wallet.intents.tables as looked_for
 import wallet.people.recovery.tables as recovery
 import wallet.people.tables as people
 import wallet.personas.tables as kept_for
@@ -95,6 +98,7 @@ VERSION: Final = ("{person_id}", "{persona_id}", "{attribute}", "{version}")
 BLOCK: Final = ("record_block", "{person_id}", "{data_set_id}", "{block_id}", "{version}")
 DEPOSIT: Final = f"{SUBJECT}{{deposit_id:.{BEGINNING}}}"  # the beginning of the id
 THREAD: Final = ("{persona_id}", "threads/{thread_id}")
+INTENT: Final = ("{persona_id}", "intents/{intent_id}")
 TRIGGER: Final = ("{persona_id}", "triggers/{trigger_id}")
 DONE: Final = exists().where(
     records.record_imports.c.person_id == records.record_blocks.c.person_id,
@@ -220,6 +224,36 @@ PORTABLE: Final = (
         "When these conditions held, and what the vendor was told, as JSON.",
         sealed=(Sealed("said_sealed", "said", ("firing", "{person_id}", "{trigger_id}", "{period}"), TRIGGER),),
     ),
+    Portable(
+        reviewed.reviews,
+        "What you said of vendors, as JSON: the signed review with its proof. Another wallet shows it once you say so.",
+        sealed=(
+            Sealed(
+                "content_sealed",
+                "content",
+                ("review", "{person_id}", "{review_id}", "{version}"),
+                ("{persona_id}", "reviews/{review_id}"),
+            ),
+        ),
+        without=("number",),
+    ),
+    Portable(
+        looked_for.intents,
+        "What you looked for, and what left your wallet with it, as JSON.",
+        sealed=(Sealed("content_sealed", "content", ("intent", "{person_id}", "{intent_id}", "{version}"), INTENT),),
+    ),
+    Portable(
+        looked_for.intent_offers,
+        "Whom that was sent to, and what they offered, as JSON.",
+        sealed=(
+            Sealed(
+                "offer_sealed",
+                "offer",
+                ("intent_offer", "{person_id}", "{intent_id}", "{client_id}", "{version}"),
+                INTENT,
+            ),
+        ),
+    ),
     Portable(handed.trusted_depositors, "The vendors whose deposits are kept without asking."),
     Portable(
         dialogue.threads,
@@ -326,6 +360,11 @@ STAYS: Final = (
     Stays(desk.contact_persons, "the vendors'"),
     Stays(desk.desks, "the vendors'"),
     Stays(desk.service_levels, "the vendors'"),
+    Stays(reviewed.review_log, "the host's, and public"),
+    Stays(reviewed.review_logs, "the host's, and public"),
+    Stays(reviewed.review_answers, "the vendors', and public"),
+    Stays(heard.intent_followers, "the vendors'"),
+    Stays(heard.heard_intents, "the vendors'; what you looked for and what they offered is in tables of your own"),
     Stays(door.codes, "they count for minutes"),
     Stays(door.tokens, "vendors get new ones for their consent token"),
     Stays(door.device_codes, "they count for minutes"),

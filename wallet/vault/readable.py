@@ -27,6 +27,8 @@ from wallet.data.attributes import attributes_of
 from wallet.data.engine import current_values
 from wallet.data.kinds import said
 from wallet.data.model import Value
+from wallet.dialogue import reading
+from wallet.dialogue.model import NOTE, PERSON
 from wallet.formulas import harmless
 from wallet.people.model import Persona
 from wallet.people.personas import of_person, shown_name
@@ -139,6 +141,7 @@ def write(
     packed.put("index.html", [page(db, whose, mine, granted, told, now=now).encode()])
     packed.put("values.csv", table(values_table((names[face.persona_id], found) for face, found in values)))
     packed.put("vendors.csv", table(vendors_table(granted)))
+    packed.put("inbox.csv", table(inbox_table(db, secrets, faces)))
     packed.put("ledger.csv", table(ledger_table(db, mine, person_id=person_id)))
     for found, one, heads in sets:
         packed.put(one.file, chain([b"\xef\xbb\xbf"], as_csv(found, portions(db, found, heads))))
@@ -259,6 +262,21 @@ def ledger_table(db: Connection, mine: Own, *, person_id: str) -> Iterator[tuple
         for line in found:
             yield str(line.seq), written(line.at), vendor_of(line), sentence(line, mine.label)
         before = found[-1].seq
+
+
+def inbox_table(db: Connection, secrets: HostSecrets, faces: Iterable[Persona]) -> Iterator[tuple[str, ...]]:
+    """Everything that was said, thread by thread."""
+    head = (_("Persona"), _("Vendor"), _("What it is about"), _("Time (UTC)"), _("Who"), _("Channel"))
+    yield *head, _("Words"), _("Files")
+    sides = {PERSON: _("You"), NOTE: _("Your note")}
+    for face in faces:
+        place = {"person_id": face.person_id, "persona_id": face.persona_id}
+        for thread in reading.every_thread(db, secrets, **place):
+            about = shown_name(face), thread.vendor, thread.subject
+            for one in reading.all_said(db, thread):
+                by = sides.get(one.said_by) or one.author or thread.vendor
+                files = ", ".join(name for name, _type, _size in one.attachments)
+                yield *about, written(one.at), by, one.channel, one.text, files
 
 
 def vendor_of(line: Line) -> str:

@@ -37,9 +37,9 @@ def upgrade() -> None:
     recovery_tables()
     moving_tables()
     contact_tables()
-    dialogue_tables()
-    feedback_tables()
     channel_tables()
+    for tables in (dialogue_tables, feedback_tables, intent_tables, review_tables):
+        tables()
 
 
 def keys_tables() -> None:
@@ -1326,3 +1326,152 @@ def feedback_tables() -> None:
     op.create_index("ix_feedback_latest", "feedback", ["person_id", "persona_id", "state_at", "thread_id"])
     waiting, columns = sa.text("due_at IS NOT NULL"), ["person_id", "persona_id", "due_at"]
     op.create_index("ix_feedback_due_at", "feedback", columns, sqlite_where=waiting, postgresql_where=waiting)
+
+
+def review_tables() -> None:
+    op.create_table(
+        "reviews",
+        *(sa.Column(name, sa.String(64), nullable=False) for name in ("person_id", "review_id", "persona_id")),
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("public_id", sa.String(64), nullable=False),
+        sa.Column("state", sa.String(16), nullable=False),
+        *(sa.Column(name, sa.Integer, nullable=False) for name in ("version", "stars")),
+        sa.Column("language", sa.String(16), nullable=False),
+        sa.Column("number", sa.BigInteger),
+        sa.Column("day", sa.BigInteger, nullable=False),
+        sa.Column("content_sealed", sa.LargeBinary, nullable=False),
+        sa.CheckConstraint("state IN ('live', 'ended')", name=op.f("ck_reviews_state")),
+        sa.CheckConstraint("stars BETWEEN 1 AND 5", name=op.f("ck_reviews_stars")),
+        sa.PrimaryKeyConstraint("person_id", "review_id", name="pk_reviews"),
+    )
+    live, shown = sa.text("state = 'live'"), sa.text("state = 'live' AND number IS NOT NULL")
+    numbered = sa.text("number IS NOT NULL")
+    op.create_index(
+        "uq_reviews_client_id_public_id",
+        "reviews",
+        ["client_id", "public_id"],
+        unique=True,
+        sqlite_where=numbered,
+        postgresql_where=numbered,
+    )
+    op.create_index(
+        "uq_reviews_live",
+        "reviews",
+        ["person_id", "client_id"],
+        unique=True,
+        sqlite_where=live,
+        postgresql_where=live,
+    )
+    for name, columns in (
+        ("shown", ["client_id", "number"]),
+        ("language", ["client_id", "language", "number"]),
+        ("stars", ["client_id", "stars"]),
+    ):
+        op.create_index(f"ix_reviews_{name}", "reviews", columns, sqlite_where=shown, postgresql_where=shown)
+    op.create_table(
+        "review_log",
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("number", sa.BigInteger, autoincrement=False, nullable=False),
+        sa.Column("public_id", sa.String(64), nullable=False),
+        sa.Column("what", sa.String(16), nullable=False),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("digest", sa.String(80), nullable=False),
+        sa.Column("day", sa.BigInteger, nullable=False),
+        sa.Column("hash", sa.String(80), nullable=False),
+        sa.PrimaryKeyConstraint("client_id", "number", name="pk_review_log"),
+    )
+    op.create_index("ix_review_log_client_id_public_id", "review_log", ["client_id", "public_id", "number"])
+    op.create_table(
+        "review_logs",
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("number", sa.BigInteger, nullable=False),
+        sa.Column("hash", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("client_id", name="pk_review_logs"),
+    )
+    op.create_table(
+        "review_answers",
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("public_id", sa.String(64), nullable=False),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("day", sa.BigInteger, nullable=False),
+        sa.Column("answer_sealed", sa.LargeBinary, nullable=False),
+        sa.PrimaryKeyConstraint("client_id", "public_id", name="pk_review_answers"),
+    )
+    op.create_index("ix_relationships_sector_created_at", "relationships", ["sector", "created_at"])
+
+
+def intent_tables() -> None:
+    op.create_table(
+        "intent_followers",
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("branch", sa.String(16), nullable=False),
+        sa.Column("since", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("client_id", "branch", name="pk_intent_followers"),
+    )
+    op.create_index("ix_intent_followers_branch", "intent_followers", ["branch", "client_id"])
+    op.create_table(
+        "heard_intents",
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("intent_id", sa.String, nullable=False),
+        sa.Column("state", sa.String(16), nullable=False),
+        sa.Column("published_at", sa.BigInteger, nullable=False),
+        sa.Column("deadline", sa.BigInteger, nullable=False),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("offered_at", sa.BigInteger),
+        sa.Column("ended_at", sa.BigInteger),
+        sa.Column("content_sealed", sa.LargeBinary, nullable=False),
+        sa.Column("offer_sealed", sa.LargeBinary),
+        sa.Column("end_sealed", sa.LargeBinary),
+        sa.PrimaryKeyConstraint("client_id", "intent_id", name="pk_heard_intents"),
+        sa.CheckConstraint(
+            "state IN ('open', 'accepted', 'declined', 'passed', 'withdrawn')", name=op.f("ck_heard_intents_state")
+        ),
+    )
+    by_state = ["client_id", "state", "published_at", "intent_id"]
+    op.create_index("ix_heard_intents_state", "heard_intents", by_state)
+    op.create_index("ix_heard_intents_deadline", "heard_intents", ["deadline"])
+    op.create_table(
+        "intents",
+        sa.Column("person_id", sa.String(64), nullable=False),
+        sa.Column("intent_id", sa.String(64), nullable=False),
+        sa.Column("persona_id", sa.String(64), nullable=False),
+        sa.Column("state", sa.String(16), nullable=False),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("changes", sa.Integer, nullable=False),
+        sa.Column("made_at", sa.BigInteger, nullable=False),
+        sa.Column("publish_at", sa.BigInteger),
+        sa.Column("deadline", sa.BigInteger, nullable=False),
+        sa.Column("ended_at", sa.BigInteger),
+        sa.Column("content_sealed", sa.LargeBinary, nullable=False),
+        sa.PrimaryKeyConstraint("person_id", "intent_id", name="pk_intents"),
+        sa.CheckConstraint(
+            "state IN ('draft', 'waiting', 'open', 'accepted', 'withdrawn', 'lapsed')", name=op.f("ck_intents_state")
+        ),
+    )
+    op.create_index("ix_intents_persona_id", "intents", ["person_id", "persona_id", "intent_id"])
+    op.create_index("ix_intents_state_publish_at", "intents", ["state", "publish_at"])
+    op.create_index("ix_intents_state_deadline", "intents", ["state", "deadline"])
+    op.create_table(
+        "intent_offers",
+        sa.Column("person_id", sa.String(64), nullable=False),
+        sa.Column("intent_id", sa.String(64), nullable=False),
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("persona_id", sa.String(64), nullable=False),
+        sa.Column("public_id", sa.String, nullable=False),
+        sa.Column("state", sa.String(16), nullable=False),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("offered_at", sa.BigInteger),
+        sa.Column("thread_id", sa.String(64)),
+        sa.Column("offer_sealed", sa.LargeBinary),
+        sa.PrimaryKeyConstraint("person_id", "intent_id", "client_id", name="pk_intent_offers"),
+        sa.ForeignKeyConstraint(
+            ["person_id", "intent_id"],
+            ["intents.person_id", "intents.intent_id"],
+            name="fk_intent_offers_person_id_intent_id_intents",
+            ondelete="CASCADE",
+        ),
+        sa.CheckConstraint(
+            "state IN ('told', 'offered', 'accepted', 'declined', 'passed')", name=op.f("ck_intent_offers_state")
+        ),
+        sa.UniqueConstraint("person_id", "public_id", name="uq_intent_offers_person_id_public_id"),
+    )

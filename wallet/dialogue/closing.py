@@ -9,12 +9,12 @@ from consent.ledger import Entry
 from keys.secrets import HostSecrets
 from vendor_api.desk import judged
 from wallet.dialogue import kept
+from wallet.dialogue.errors import Ended, NothingToJudge
 from wallet.dialogue.model import Thread
-from wallet.dialogue.progress import MOST_STEPS, WITHDRAWN, Feedback, Step
-from wallet.feedback.errors import Ended, NothingToJudge
+from wallet.dialogue.progress import MOST_STEPS, WITHDRAWN, Step
 
 
-def judge(db: Connection, thread: Thread, said: Feedback, *, satisfied: bool) -> None:
+def judge(db: Connection, thread: Thread, *, satisfied: bool) -> None:
     """Raises NothingToJudge before there is an answer."""
     ids = {"client_id": thread.client_id, "thread_id": thread.public_id}
     if not judged.satisfied(db, **ids, satisfied=satisfied):
@@ -22,12 +22,19 @@ def judge(db: Connection, thread: Thread, said: Feedback, *, satisfied: bool) ->
     kept.judge(db, thread, satisfied)
 
 
-def withdraw(db: Connection, secrets: HostSecrets, thread: Thread, said: Feedback, *, now: int) -> None:
+def withdraw(db: Connection, secrets: HostSecrets, thread: Thread, *, now: int) -> None:
     """Nobody has to answer any more; what was read is read. Raises Ended."""
-    if not judged.withdrawn(db, client_id=thread.client_id, thread_id=thread.public_id, now=now):
+    if not let_go(db, thread, now=now):
         raise Ended
-    details = replace(said.details, steps=(*said.details.steps, Step(WITHDRAWN, now))[-MOST_STEPS:])
-    over = replace(said, state=WITHDRAWN, state_at=now, due_at=None, details=details)
-    kept.save(db, thread, over)
     entry = Entry("said", thread.client_id, thread.grant_id, {"vendor": thread.vendor, "kind": "withdrawal"})
     ledger.write(db, secrets.ledger, entry, person_id=thread.person_id, now=now)
+
+
+def let_go(db: Connection, thread: Thread, *, now: int) -> bool:
+    """Where something waits at the vendor's desk, it waits no more; whether it did."""
+    said = kept.find(db, thread)
+    if said is None or not judged.withdrawn(db, client_id=thread.client_id, thread_id=thread.public_id, now=now):
+        return False
+    details = replace(said.details, steps=(*said.details.steps, Step(WITHDRAWN, now))[-MOST_STEPS:])
+    kept.save(db, thread, replace(said, state=WITHDRAWN, state_at=now, due_at=None, details=details))
+    return True
