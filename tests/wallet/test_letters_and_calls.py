@@ -56,7 +56,7 @@ def test_segments_are_counted_as_networks_do(text, expected):
 def test_a_text_message_says_all_of_it_or_only_about_what():
     assert sms.text_of(PARCEL).startswith("Stadtwerke: Morgen von 8 bis 10 Uhr.")
     long = sms.text_of(replace(PARCEL, text="x" * 500))
-    assert long == "Stadtwerke has written about “Störungen”: https://wallet.example/inbox/t1"
+    assert long == "Stadtwerke has written about Störungen: https://wallet.example/inbox/t1"
     assert sms.segments(sms.text_of(replace(PARCEL, text="я" * 500, topic_name="я" * 500, vendor_name="я" * 500))) <= 2
 
 
