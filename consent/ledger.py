@@ -22,7 +22,7 @@ ACTIONS: Final = (
     *("deposited", "deposit_kept", "deposit_refused"),
     *("contacted", "said", "violated"),
     *("restored", "erased", "moved"),
-    *("fired", "reviewed"),
+    *("fired", "reviewed", "intent_sent", "offer_accepted"),
 )
 COVER: Final = 0
 MOST_COUNTED: Final = 2_000

@@ -86,6 +86,14 @@ Index(
     postgresql_where=grants.c.ended_at.is_(None),
 )
 
+# A vendor's grants one after the other, where something is for all of them.
+Index(
+    "ix_grants_vendors",
+    grants.c.client_id,
+    grants.c.person_id,
+    grants.c.persona_id,
+)
+
 # All that a status list needs to know of a grant: it looks at tens of thousands, and a whole row is large.
 Index(
     "ix_grants_status",

@@ -12,6 +12,7 @@ from vendor_api.contact import appointments, triggers
 from vendor_api.contact import calls as contact
 from vendor_api.desk import calls as desk
 from vendor_api.events import configuration, poll
+from vendor_api.figures import calls as figures
 from vendor_api.host import Host
 from vendor_api.intents import calls as intents
 from vendor_api.oauth import authorize as authorization
@@ -35,6 +36,7 @@ from vendor_api.oauth.agreements import calls, wellknown
 from vendor_api.oauth.answers import Answer
 from vendor_api.oauth.leaving import end_session as leaving
 from vendor_api.oauth.leaving import session_management
+from vendor_api.publishing import calls as publishing
 from vendor_api.reviews import calls as reviews
 from vendor_api.routing import Route
 
@@ -107,11 +109,14 @@ ENDPOINTS: Final = {
     contact.MESSAGES: Endpoint("contact_messages", {"POST": contact.messages}),
     appointments.PATH: Endpoint("contact_appointments", {"POST": appointments.asked}),
     f"{appointments.PATH}/<appointment_id>": Endpoint("contact_appointment", {"POST": appointments.seen}),
+    publishing.PATH: Endpoint("contact_publications", {"POST": publishing.publications}),
     desk.THREADS: Endpoint("desk_threads", {"POST": desk.listed}),
     f"{desk.THREADS}/<thread_id>": Endpoint("desk_thread", {"POST": desk.opened}),
     desk.ANSWERS: Endpoint("desk_answers", {"POST": desk.answered}),
     desk.DECISIONS: Endpoint("desk_decisions", {"POST": desk.decided}),
     desk.DIRECTORY: Endpoint("desk_directory", {"POST": desk.contact_persons}),
+    figures.PATH: Endpoint("desk_figures", {"POST": figures.figures}),
+    figures.STATISTICS: Endpoint("desk_statistics", {"POST": figures.statistics}),
     desk.SERVICE: Endpoint("desk_service", {"POST": desk.promised}),
     reviews.PATH: Endpoint("reviews_answer", {"POST": reviews.answered}),
     f"{reviews.PATH}/<client_id>": Endpoint("reviews", {"GET": reviews.listed}),

@@ -24,6 +24,8 @@ import wallet.erasing.pages
 import wallet.erasing.value_pages
 import wallet.feedback.new_pages
 import wallet.feedback.pages
+import wallet.feeds.pages
+import wallet.figures.pages
 import wallet.inbox.ending_pages
 import wallet.inbox.export_pages
 import wallet.inbox.pages
@@ -117,6 +119,8 @@ PAGES = (
     *wallet.inbox.writing_pages.ROUTES,
     *wallet.intents.making_pages.ROUTES,
     *wallet.intents.pages.ROUTES,
+    *wallet.feeds.pages.ROUTES,
+    *wallet.figures.pages.ROUTES,
     *wallet.locks.pages.ROUTES,
     *wallet.data.taking_pages.ROUTES,
     *wallet.deposits.pages.ROUTES,

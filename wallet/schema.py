@@ -7,7 +7,9 @@ import consent.tables
 import consent.terms.tables
 import keys.tables
 import vendor_api.desk.tables
+import vendor_api.figures.tables
 import vendor_api.intents.tables
+import vendor_api.publishing.tables
 import vendor_api.reviews.tables
 import vendor_api.tables
 import wallet.appointments.tables
@@ -15,6 +17,8 @@ import wallet.channels.tables
 import wallet.data.tables
 import wallet.deposits.tables
 import wallet.dialogue.tables
+import wallet.feeds.tables
+import wallet.figures.tables
 import wallet.intents.tables
 import wallet.people.recovery.tables
 import wallet.people.tables
@@ -36,6 +40,8 @@ OWNERS = (
     vendor_api.desk.tables,
     vendor_api.reviews.tables,
     vendor_api.intents.tables,
+    vendor_api.figures.tables,
+    vendor_api.publishing.tables,
     wallet.channels.tables,
     wallet.people.tables,
     wallet.people.recovery.tables,
@@ -44,8 +50,10 @@ OWNERS = (
     wallet.data.tables,
     wallet.deposits.tables,
     wallet.dialogue.tables,
-    wallet.appointments.tables,
     wallet.intents.tables,
+    wallet.appointments.tables,
+    wallet.feeds.tables,
+    wallet.figures.tables,
     wallet.records.tables,
     wallet.triggers.tables,
 )

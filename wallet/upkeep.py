@@ -20,12 +20,14 @@ from vendor_api.console import sessions as staff_sessions
 from vendor_api.desk import assigning, judged
 from vendor_api.desk.errors import UnknownThread
 from vendor_api.events import push
+from vendor_api.figures import tally
 from vendor_api.host import Host
 from vendor_api.intents import engine as heard_intents
 from vendor_api.oauth import ciba_pings, ciba_requests, codes, device_codes, par, released, replay, tokens
 from vendor_api.oauth.leaving import sign_ins
 from vendor_api.oauth.leaving.back_channel import tell_all
 from vendor_api.outbound.addresses import NONE
+from vendor_api.publishing import engine as publications
 from vendor_api.routing import Route
 from vendor_api.vendors import newcomers
 from wallet.appointments import reminding
@@ -33,9 +35,11 @@ from wallet.backup import keyring, making
 from wallet.backup.errors import BackupRuns
 from wallet.channels import aliases, deliveries, reaching, sending
 from wallet.channels import codes as codes_sent
+from wallet.dispatch import spreading
 from wallet.dispatch.parcels import sender_of
 from wallet.erasing import destroying, erasures
 from wallet.errors import SetupError
+from wallet.figures import counting, statistics
 from wallet.host import WalletHost
 from wallet.house import House
 from wallet.intents import rounds
@@ -51,7 +55,7 @@ SWEPT = (
     *(asks, codes, device_codes, ciba_requests, tokens, par, released, replay, sign_ins, outbox, newcomers),
     *(heard_intents, openings, permission, staff_invitations, staff_sessions),
     *(invitations, pairing, sessions, imports, destroying),
-    *(aliases, codes_sent, deliveries),
+    *(aliases, codes_sent, deliveries, publications, spreading, tally),
 )
 
 log = logging.getLogger(__name__)
@@ -72,6 +76,8 @@ def sweep_for_ever(house: House) -> None:
                 remind(house)
                 settle(house)
                 stamp_all(house)
+                counting.count_all(house)
+                statistics.count(house)
             time.sleep(EVERY)
 
     threading.Thread(target=work, name="sweep", daemon=True).start()
@@ -104,10 +110,12 @@ def tell_for_ever(house: House) -> None:
     threading.Thread(target=again_and_again, args=(desks, LOOK_EVERY), name="desks", daemon=True).start()
     look = partial(evaluation.look_at_all, house)
     threading.Thread(target=again_and_again, args=(look,), name="triggers", daemon=True).start()
-    remind_of_calls = partial(reminding.remind_all, house)
-    threading.Thread(target=again_and_again, args=(remind_of_calls, LOOK_EVERY), name="calls", daemon=True).start()
     intents = partial(rounds.go_round, house)
     threading.Thread(target=again_and_again, args=(intents, LOOK_EVERY), name="intents", daemon=True).start()
+    remind_of_calls = partial(reminding.remind_all, house)
+    threading.Thread(target=again_and_again, args=(remind_of_calls, LOOK_EVERY), name="calls", daemon=True).start()
+    spread = partial(spreading.spread_all, house)
+    threading.Thread(target=again_and_again, args=(spread,), name="publications", daemon=True).start()
     erase = partial(erasures.go_on_with_all, house)
     threading.Thread(target=again_and_again, args=(erase,), name="erase", daemon=True).start()
 

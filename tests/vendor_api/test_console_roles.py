@@ -27,7 +27,7 @@ def office(app, house, vendor):
 def calls(actor, route, method, **named):
     """With a good form, to the address of this route."""
     known = {"staff_id": actor.member.staff_id, "client_id": actor.client_id, "invitation": "x", **named}
-    known.setdefault("thread_id", "t-1")
+    known |= {"thread_id": "t-1", "intent_id": "i-1"}
     path = route.rule
     for name, value in known.items():
         path = path.replace(f"<{name}>", value)
@@ -56,7 +56,7 @@ def test_nobody_comes_in_unsigned_or_after_being_removed(app, house, office):
     with nothing_changes(house):
         for route, method in CALLS:
             path = route.rule.replace("<staff_id>", office[AGENT].member.staff_id).replace("<client_id>", "stadtwerke")
-            path = path.replace("<thread_id>", "t-1")
+            path = path.replace("<thread_id>", "t-1").replace("<intent_id>", "i-1")
             said = {"csrf_token": token, "role": "admin", "login": "x"}
             for client in (removed.client, app.test_client()):
                 assert client.open(path, method=method, data=said).location == "/console/sign-in", path
@@ -107,7 +107,7 @@ def test_nothing_changes_by_get_but_for_what_was_seen(house, office):
         for route in ROUTES:
             if "GET" in route.methods:
                 path = route.rule.replace("<staff_id>", "x").replace("<client_id>", "stadtwerke")
-                path = path.replace("<thread_id>", "t-1")
+                path = path.replace("<thread_id>", "t-1").replace("<intent_id>", "i-1")
                 assert office[ADMIN].get(path.replace("<invitation>", "x")).status_code < 500
 
 

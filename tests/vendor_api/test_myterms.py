@@ -17,7 +17,7 @@ from vendor_api.errors import InvalidClientMetadata
 from vendor_api.vendors.metadata import checked
 from vendor_api.vendors.myterms import in_document
 from wallet.app import create_app
-from wallet.demo import shop
+from wallet.demo.shop import app as shop
 
 
 @pytest.fixture

@@ -8,13 +8,20 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 
-from wallet.demo import journey
-from wallet.demo.journey import STEPS, DoesNotHold, Step
+from consent.contact import windows
+from consent.contact.model import Effective, Window, effective
+from wallet.demo import dialogue, journey
+from wallet.demo.journey import STEPS
+from wallet.demo.mail import Mailbox
+from wallet.demo.scene import DoesNotHold, Step
 from wallet.demo.stage import HOST, PASSWORD, SHOP_PORT, Stage
 
 pytestmark = pytest.mark.slow
@@ -80,6 +87,7 @@ def test_played_once_it_says_every_step_and_leaves_nothing(plays, environment):
     assert "✗" not in said
     assert "email=ana@example.org" in said
     assert "1990-12-24" not in said
+    assert "✉" not in said
     check_nothing_is_left(environment, said)
 
 
@@ -127,6 +135,29 @@ def test_left_running_it_says_how_to_come_in_and_ends_in_order(plays, environmen
     check_nothing_is_left(environment, said)
 
 
+@pytest.mark.parametrize(
+    "first", [datetime(*day, tzinfo=UTC) for day in ((2027, 1, 3), (2027, 3, 27), (2027, 10, 30), (2028, 2, 28))]
+)
+def test_at_any_hour_of_any_day_her_first_hours_hold_and_the_later_ones_do_not_yet(first):
+    """Over a turn of the year's clock, too: for two hours after the hours were chosen."""
+    for minutes in range(0, 8 * 24 * 60, 30):
+        at = first + timedelta(minutes=minutes)
+        inside, outside = (policy(at, begins=begins) for begins in (-1, 6))
+
+        moments = [int(at.timestamp()) + later for later in (0, 59, 3600)]
+
+        assert all(windows.is_open(inside, moment) for moment in moments), at
+        assert not any(windows.is_open(outside, moment) for moment in moments), at
+        assert windows.next_open(outside, moments[0]) is not None
+
+
+def policy(at: datetime, *, begins: int) -> Effective:
+    said = dialogue.hours(at.astimezone(ZoneInfo(dialogue.ZONE)), begins=begins, lasts=4)
+    since, until = (int(one[:2]) * 60 for one in said)
+    window = Window((1, 2, 3, 4, 5, 6, 7), since, until or 24 * 60)
+    return replace(effective(()), windows=(window,), time_zone=dialogue.ZONE)
+
+
 def test_a_step_that_does_not_hold_is_named_and_none_is_played_after_it(capsys):
     played = []
 
@@ -138,7 +169,7 @@ def test_a_step_that_does_not_hold_is_named_and_none_is_played_after_it(capsys):
         raise DoesNotHold("the shop read what it should not have")
 
     steps = [Step("First", holds), Step("Second", breaks), Step("Third", holds)]
-    held = journey.walk(steps, Stage("http://wallet.invalid", "http://shop.invalid", ()))
+    held = journey.walk(steps, Stage("http://wallet.invalid", "http://shop.invalid", (), Mailbox()))
 
     told = capsys.readouterr()
     assert not held

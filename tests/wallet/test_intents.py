@@ -2,11 +2,17 @@
 
 import pytest
 from actors import PersonActor
+from keeping import backup, restore
 from reading import words
 from seeking import Merchant, act, day_in, seeks, sends, state_of
 from storage import nothing_changes, on_sqlite_alone, rows
 
-from wallet.intents import rounds
+from consent import standing
+from consent.standing import ANY, BLOCKED, Rule, Whose
+from vendor_api.intents import engine as heard
+from wallet.backup import settling
+from wallet.intents import engine as own
+from wallet.intents import offers, publishing, rounds
 
 pytestmark = on_sqlite_alone
 
@@ -117,6 +123,8 @@ def test_offers_stand_side_by_side_and_one_is_accepted(house, person, werke, son
     [chosen], [passed] = sonne.waiting(state="accepted"), werke.waiting(state="passed")
     assert "grant_id" not in chosen
     assert not {"sonne", "Sonne"} & set(str(passed).split("'"))
+    assert person.log()[-2:] == ["intent_sent", "offer_accepted"]
+    assert "You accepted an offer of Sonne." in words(person.browser.get("/ledger"))
     act(person, page, "outcome", outcome="bought")
     assert '<option value="bought" selected>' in person.browser.get(page).text
 
@@ -226,6 +234,43 @@ def test_only_the_chosen_ones_and_who_follows_the_branch_hear_of_it_and_none_tha
     assert (werke.waiting(), len(sonne.waiting()), travel.waiting()) == ([], 1, [])
     sends(person, clock, branch="travel")
     assert (werke.waiting(), len(sonne.waiting()), len(travel.waiting())) == ([], 1, 1)
+    whose = Whose(person.person.person_id, person.person.persona_id)
+    blocked = Rule("sonne", ANY, BLOCKED)
+    house.database.write(standing.give, house.secrets, blocked, whose=whose, now=clock.now)
+    sends(person, clock, to=["sonne"])
+    assert (len(werke.waiting()), len(sonne.waiting())) == (1, 1)
+
+
+def test_after_a_backup_was_put_back_nothing_is_open_again_that_the_person_may_have_ended(house, person, werke, clock):
+    page = sends(person, clock)
+    kept = backup(house)
+    act(person, page, "withdraw")
+
+    restore(house, kept)
+    house.database.write(settling.end_what_was_open, now=house.clock())
+
+    assert state_of(house) == ["withdrawn"]
+    assert [row["state"] for row in rows(house, "heard_intents")] == ["withdrawn"]
+
+
+def test_lists_and_rounds_are_found_by_an_index_however_many_there_are(house, person, statements):
+    ids = {"person_id": person.person.person_id, "persona_id": person.person.persona_id}
+    statements.clear()
+    house.database.read(own.of_persona, house.secrets, **ids)
+    house.database.read(own.count, **ids, state="open")
+    house.database.read(publishing.find_due, now=house.clock())
+    house.database.read(publishing.find_lapsed, now=house.clock())
+    house.database.read(heard.listed, house.secrets, client_id="werke")
+    house.database.read(heard.followers, "energy")
+    house.database.read(offers.counts, ids["person_id"], ["a", "b"])
+
+    def plan(db, statement):
+        values = tuple("x" for _ in range(statement.count("?")))
+        return " ".join(row[3] for row in db.exec_driver_sql(f"explain query plan {statement}", values))
+
+    plans = {statement: house.database.read(plan, statement) for statement in list(statements)}
+    assert len(plans) == 7
+    assert [statement for statement, found in plans.items() if "SCAN" in found] == []
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,8 @@ from wallet.channels import aliases, codes
 from wallet.data import inheritance
 from wallet.data.attributes import define_attribute
 from wallet.data.locks import lock
+from wallet.feeds import following
+from wallet.figures import statistics
 from wallet.house import House
 from wallet.people import locking, personas, preferences
 from wallet.people.model import Person
@@ -228,6 +230,9 @@ def is_spoken_to(app: Flask, house: House, person: PersonActor) -> None:
     said = {"stars": "4", "title": "Selten trocken", "text": "", "language": "de", "name": "", "key": "review"}
     assert person.browser.post("/reviews/new", form_at="/data", vendor="waterworks", **said).status_code == 303
     tells(person, vendor, "Bitte früher ankündigen.", known="nobody")
+    whose = Whose(person.person.person_id, person.person.persona_id)
+    house.database.write(following.follow, whose, client_id="waterworks", topic="outage", now=house.clock())
+    house.database.write(statistics.contribute, whose, now=house.clock())
 
 
 def asks_to_call(vendor: Speaker, house: House) -> None:

@@ -35,6 +35,8 @@ ROOMS: Final = (
     Room("console.reviews", _("Reviews")),
     Room("console.duty", _("People on duty")),
     Room("console.levels", _("Service levels")),
+    Room("console.topics", _("Topics")),
+    Room("console.figures", _("Figures")),
     Room("console.clients", _("Clients")),
     Room("console.webhooks", _("Webhooks"), notes.of_webhooks),
     Room("console.staff", _("Staff"), notes.of_staff),

@@ -11,6 +11,8 @@ SAID: Final[dict[str, LazyString]] = {
     "role": _("The new role counts from now on."),
     "removed": _("Removed. They are signed out and can not come back."),
     "saved": _("Saved."),
+    "published": _("Published. It is on its way."),
+    "withdrawn": _("Withdrawn. Who has it keeps it; nobody else gets it."),
     "client_removed": _("The client is gone, with its codes and tokens."),
     "verification": _("A verification is on its way. Once it is confirmed, the last success below moves."),
     "paused": _("Paused. What happens meanwhile is kept and told later."),

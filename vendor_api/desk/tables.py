@@ -127,6 +127,7 @@ for _name, _first, _only in (
         sqlite_where=_only,
         postgresql_where=_only,
     )
+Index("ix_desk_threads_opened_at", _thread.client_id, _thread.opened_at)
 Index("ix_desk_threads_due_at", _thread.due_at, sqlite_where=WAITING, postgresql_where=WAITING)
 
 DESK = (

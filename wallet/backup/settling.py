@@ -14,6 +14,7 @@ from keys.sealing import unseal
 from keys.secrets import HostSecrets
 from keys.tables import data_keys, metadata, person_keys
 from vendor_api.intents.tables import heard_intents
+from vendor_api.publishing.tables import publications
 from vendor_api.reviews.published import subject_of as reviews_of
 from vendor_api.reviews.tables import reviews
 from vendor_api.tables import (
@@ -37,6 +38,7 @@ from wallet.deposits.engine import SUBJECT_OF_ROW, aad_of
 from wallet.deposits.tables import deposits
 from wallet.dialogue.engine import subject_of as threads_of
 from wallet.dialogue.tables import attachments, feedback, messages, threads
+from wallet.feeds.tables import publication_copies
 from wallet.intents import engine as looking_for
 from wallet.intents.tables import intent_offers, intents
 from wallet.people.tables import invitations, pairings, people, persona_pictures, personas, sessions
@@ -171,6 +173,8 @@ def end_what_was_open(db: Connection, *, now: int) -> None:
     db.execute(update(tokens).where(access).values(revoked_at=now))
     on_its_way = update(deliveries).where(deliveries.c.due_at.is_not(None))  # perhaps it has arrived since
     db.execute(on_its_way.values(state="handed_over", due_at=None, done_at=now))
+    db.execute(update(publication_copies).values(due_at=None))  # likewise
+    db.execute(update(publications).where(publications.c.spread_at.is_(None)).values(spread_at=now))
     persona = exists().where(personas.c.person_id == grants.c.person_id, personas.c.persona_id == grants.c.persona_id)
     db.execute(update(grants).where(grants.c.ended_at.is_(None), ~persona).values(ended_at=now))
 

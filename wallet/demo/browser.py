@@ -25,9 +25,12 @@ class Form:
 
 
 class Forms(HTMLParser):
+    """Of a list to choose from, what is chosen, else the first; of radio buttons, what is pressed."""
+
     def __init__(self, text: str) -> None:
         super().__init__()
         self.found: list[Form] = []
+        self.select = ""
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -36,13 +39,18 @@ class Forms(HTMLParser):
             self.found.append(Form(had.get("action", "")))
         elif tag in {"input", "button"} and self.found and "name" in had:
             self.add(self.found[-1], "submit" if tag == "button" else had.get("type", "text"), had)
+        elif tag in {"select", "textarea"} and self.found and "name" in had:
+            self.select = had["name"]
+            self.found[-1].names.add(had["name"])
+        elif tag == "option" and self.found and ("selected" in had or self.select not in self.found[-1].fields):
+            self.found[-1].fields[self.select] = had.get("value", "")
 
     def add(self, form: Form, kind: str, had: Mapping[str, str]) -> None:
         name, value = had["name"], had.get("value", "")
         form.names.add(name)
         if kind == "checkbox" and name == "attribute":
             form.choices.append(value)
-        elif kind not in {"submit", "checkbox"}:
+        elif kind not in {"submit", "checkbox", "radio"} or (kind == "radio" and "checked" in had):
             form.fields[name] = value
 
 
@@ -96,7 +104,7 @@ class Browser:
     def open(self, url: str) -> Page:
         return page_from(self.client.get(url))
 
-    def submit(self, page: Page, form: Form, *, ticked: Collection[str] = (), **typed: str) -> Page:
+    def submit(self, page: Page, form: Form, *, ticked: Collection[str] = (), **typed: str | list[str]) -> Page:
         """Send a form of a page as it was shown, with what the person typed, ticked or pressed."""
         fields: dict[str, str | list[str]] = {**form.fields, **typed, "attribute": list(ticked)}
         return page_from(self.client.post(urljoin(page.url, form.action), data=fields))

@@ -4,39 +4,19 @@ import json
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
 
 import click
 import httpx
 
+from wallet.demo import dialogue
 from wallet.demo.browser import Browser, NotThere, Page
+from wallet.demo.scene import DoesNotHold, Scene, Step, hold
 from wallet.demo.stage import LOGIN, PASSWORD, VALUES, Stage, set_stage
 
 SHARED = ("given_name", "email", "address.postal_code", "address.locality", "electricity.kwh_year")
+TOPICS = ("contact:outage", "contact:tariffs")
 WITHHELD = "birthdate"
-
-
-class DoesNotHold(Exception):
-    """A step did not do what it promises. The message says what was seen instead."""
-
-
-@dataclass(slots=True)
-class Scene:
-    """Where Ana is, and what the shop showed her of its tokens."""
-
-    stage: Stage
-    browser: Browser
-    page: Page
-    access_token: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """`play` does it and returns what travelled. It raises DoesNotHold or NotThere."""
-
-    title: str
-    play: Callable[[Scene], str]
 
 
 def ask(scene: Scene) -> str:
@@ -58,7 +38,7 @@ def sign_in(scene: Scene) -> str:
 
 def decide(scene: Scene) -> str:
     form = scene.page.form("answer")
-    ticked = [name for name in form.choices if name in SHARED]
+    ticked = [name for name in form.choices if name in (*SHARED, *TOPICS)]
     scene.page = scene.browser.submit(scene.page, form, ticked=ticked, answer="allow")
     hold(scene.page.url.startswith(scene.stage.shop), f"her answer ended at {scene.page.url}")
     code = scene.page.parameter("code")
@@ -124,6 +104,7 @@ STEPS = (
     Step("Read", read),
     Step("See", see),
     Step("Redeem again", redeem_consent_token),
+    *dialogue.STEPS,
     Step("Revoke", revoke),
     Step("Be refused", be_refused),
 )
@@ -178,20 +159,20 @@ def stay(stage: Stage) -> None:
     """Keep both running until Ctrl-C. Raises SetupError if one of them stops by itself."""
     click.echo(
         f"\nNow you: open {stage.shop} and sign in as {LOGIN} with the password {PASSWORD},"
-        f"\nor move in yourself at {stage.wallet}/sign-up. Ctrl-C stops both and forgets everything."
+        f"\nor move in yourself at {stage.wallet}/sign-up. Mail that anybody here gets is shown below."
+        "\nCtrl-C stops everything and forgets everything."
     )
+    shown = len(stage.mailbox.arrived)
     try:
         while True:
             for child in stage.children:
                 child.check()
+            while shown < len(stage.mailbox.arrived):
+                click.echo(f"✉ {stage.mailbox.arrived[shown]['To']}: {stage.mailbox.arrived[shown]['Subject']}")
+                shown += 1
             time.sleep(0.5)
     except KeyboardInterrupt:
         click.echo("\nStopped.")
-
-
-def hold(condition: bool, otherwise: str) -> None:
-    if not condition:
-        raise DoesNotHold(otherwise)
 
 
 def ledger(scene: Scene) -> list[str]:

@@ -16,10 +16,11 @@ from tempfile import TemporaryDirectory
 
 import httpx
 
+from wallet.demo.mail import Mailbox, mail_server
 from wallet.errors import SetupError
 
 HOST = "127.0.0.1"
-WALLET_PORT, SHOP_PORT = 8420, 8421
+WALLET_PORT, SHOP_PORT, MAIL_PORT = 8420, 8421, 8425
 PORTS_TRIED = 50
 START_SECONDS, STOP_SECONDS = 60, 10
 LOGIN, PASSWORD = "ana", "willkommen-zuhause"
@@ -60,11 +61,12 @@ class Stage:
     wallet: str
     shop: str
     children: tuple[Child, ...]
+    mailbox: Mailbox
 
 
 @contextmanager
 def set_stage() -> Iterator[Stage]:
-    """Wallet and shop, running; gone with everything they wrote when the block ends. Raises SetupError.
+    """Wallet, shop and mail server, running; gone with everything they wrote when the block ends. Raises SetupError.
 
     The home is always a temporary one, and no WALLET_ setting of this process is passed on: whoever has a wallet
     can play the demo beside it.
@@ -72,13 +74,15 @@ def set_stage() -> Iterator[Stage]:
     with ExitStack() as stack:
         home = Path(stack.enter_context(TemporaryDirectory(prefix="hausrecht-demo-", ignore_cleanup_errors=True)))
         environment = own_environment(home)
-        doors = [stack.enter_context(reserve(port)) for port in (WALLET_PORT, SHOP_PORT)]
-        wallet_port, shop_port = (door.getsockname()[1] for door in doors)
+        doors = [stack.enter_context(reserve(port)) for port in (WALLET_PORT, SHOP_PORT, MAIL_PORT)]
+        wallet_port, shop_port, mail_port = (door.getsockname()[1] for door in doors)
         wallet, shop = f"http://{HOST}:{wallet_port}", f"http://{HOST}:{shop_port}"
         move_in(environment)
         environment |= register_shop(environment, wallet=wallet, shop_port=shop_port)
         for door in doors:
             door.close()
+        mailbox = stack.enter_context(mail_server(HOST, mail_port))
+        environment |= {"WALLET_SMTP_URL": mailbox.url, "WALLET_MAIL_FROM": "wallet@wallet.example"}
         servers = (
             running("wallet", ("wallet", "serve", "--port", str(wallet_port)), environment),
             running("shop", ("wallet.demo.shop", "--port", str(shop_port)), environment),
@@ -86,7 +90,7 @@ def set_stage() -> Iterator[Stage]:
         children = tuple(stack.enter_context(server) for server in servers)
         for child, address in zip(children, (f"{wallet}/readyz", f"{shop}/"), strict=True):
             wait_until_ready(child, address)
-        yield Stage(wallet, shop, children)
+        yield Stage(wallet, shop, children, mailbox)
 
 
 def own_environment(home: Path) -> dict[str, str]:

@@ -28,10 +28,15 @@ def said_before(db: Connection, grant: Grant, message_id: str) -> Taken | None:
     return Taken(message_id, *found, is_new=False) if found else None
 
 
-def say(db: Connection, secrets: HostSecrets, permission: Permission, said: Spoken, *, now: int) -> Taken:
-    """Keep it in its thread, with its line in the ledger. Raises UnknownThread of the desk, UnknownContactPerson."""
+def say(
+    db: Connection, secrets: HostSecrets, permission: Permission, said: Spoken, *, kind: str = MESSAGE, now: int
+) -> Taken:
+    """Keep it in its thread, a new one of this kind, with its line in the ledger.
+
+    Raises UnknownThread of the desk, UnknownContactPerson.
+    """
     grant, wish = permission.grant, permission.wish
-    thread = thread_of(db, secrets, permission, said, now=now)
+    thread = thread_of(db, secrets, permission, said, kind=kind, now=now)
     message = NewMessage(
         VENDOR,
         said.text,
@@ -51,7 +56,9 @@ def say(db: Connection, secrets: HostSecrets, permission: Permission, said: Spok
     return Taken(said.message_id, thread.public_id, permission.channel, said.digest, now)
 
 
-def thread_of(db: Connection, secrets: HostSecrets, permission: Permission, said: Spoken, *, now: int) -> Thread:
+def thread_of(
+    db: Connection, secrets: HostSecrets, permission: Permission, said: Spoken, *, kind: str, now: int
+) -> Thread:
     """The one it names, if that is between just these two and open, or a new one."""
     grant = permission.grant
     whose: dict[str, Any] = {"person_id": grant.person_id, "client_id": grant.party.client_id}
@@ -65,7 +72,7 @@ def thread_of(db: Connection, secrets: HostSecrets, permission: Permission, said
             vendor=grant.party.name,
             host=grant.party.host,
             subject=said.subject,
-            kind=MESSAGE,
+            kind=kind,
             topic=permission.wish.topic,
             opened_by=VENDOR,
             now=now,

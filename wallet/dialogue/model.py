@@ -10,6 +10,7 @@ VENDOR: Final = "vendor"
 NOTE: Final = "note"  # of the person's, about a call or a letter; the vendor never sees it
 MESSAGE: Final = "message"
 VIOLATED: Final = "violated"  # why the person noted something: it was outside what they allow
+PUBLICATION: Final = "publication"  # what a vendor published to a topic; an answer to it is a message
 RELEVANT: Final = "relevant"
 NOT_RELEVANT: Final = "not_relevant"
 RATINGS: Final = (RELEVANT, NOT_RELEVANT)

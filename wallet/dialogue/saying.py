@@ -1,6 +1,7 @@
 """What the person says to a vendor: it stands in their thread and at the vendor's desk, under one digest."""
 
 from secrets import token_urlsafe
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -12,6 +13,8 @@ from consent.model import Grant
 from keys.relationship import relationship_key
 from keys.secrets import HostSecrets
 from vendor_api.desk import engine as desk
+from vendor_api.desk import threads
+from vendor_api.desk.errors import UnknownThread
 from vendor_api.vendors import registry
 from wallet.dialogue import alongside, engine, steps
 from wallet.dialogue.errors import EmptyMessage, EmptySubject, ThreadClosed
@@ -21,6 +24,8 @@ from wallet.dialogue.model import (
     MESSAGE,
     NOTE,
     PERSON,
+    PUBLICATION,
+    VENDOR,
     VIOLATED,
     Message,
     NewMessage,
@@ -35,15 +40,18 @@ def say(db: Connection, secrets: HostSecrets, thread: Thread, text: str, *, lang
         raise ThreadClosed
     text, grant = checked(text), granted(db, thread, now=now)
     sub = known_as(db, secrets, thread, grant)
+    kind = MESSAGE if thread.kind == PUBLICATION else thread.kind
     said = NewMessage(PERSON, text, digest(text.encode()), token_urlsafe(16), "inbox", topic=thread.topic)
     message = engine.add(db, thread, said, now=now)
+    if thread.kind == PUBLICATION:
+        bring_along(db, secrets, thread, sub)
     at_desk = desk.receive(
         db,
         secrets,
         client_id=thread.client_id,
         thread_id=thread.public_id,
         sub=sub,
-        type=thread.kind,
+        type=kind,
         topic=thread.topic,
         language=language,
         text=text,
@@ -54,9 +62,9 @@ def say(db: Connection, secrets: HostSecrets, thread: Thread, text: str, *, lang
         now=now,
     )
     steps.begun(db, secrets, thread, at_desk, now=now)
-    heard = {"thread_id": thread.public_id, "type": thread.kind, "topic": thread.topic}
+    heard = {"thread_id": thread.public_id, "type": kind, "topic": thread.topic}
     events.tell(db, About(thread.person_id, thread.client_id, sub), events.SAID, heard, now=now)
-    detail = {"vendor": thread.vendor, "kind": thread.kind, "digest": said.digest}
+    detail = {"vendor": thread.vendor, "kind": kind, "digest": said.digest}
     entry = Entry("said", thread.client_id, thread.grant_id, detail)
     ledger.write(db, secrets.ledger, entry, person_id=thread.person_id, now=now)
     return message
@@ -91,6 +99,22 @@ def begin(
         opened_by=PERSON,
         now=now,
     )
+
+
+def bring_along(db: Connection, secrets: HostSecrets, thread: Thread, sub: str) -> None:
+    """What a vendor published it has in no thread, until somebody answers: then both sides have the same."""
+    ids = {"client_id": thread.client_id, "thread_id": thread.public_id}
+    try:
+        threads.find(db, secrets, **ids)
+    except UnknownThread:
+        item = [one for one in engine.said_in(db, thread, limit=1_000) if one.said_by == VENDOR][-1]
+        said: dict[str, Any] = {
+            "text": item.text,
+            "message_id": item.public_id,
+            "digest": item.digest,
+            "topic": item.topic,
+        }
+        desk.sent(db, secrets, **ids, **said, sub=sub, now=item.at)
 
 
 def granted(db: Connection, thread: Thread, *, now: int) -> Grant | None:

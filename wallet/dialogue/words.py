@@ -39,17 +39,15 @@ def contact_changed(vendor: str, detail: Mapping[str, Any]) -> str:
     return _("You changed how %(vendor)s may speak to you.", vendor=vendor)
 
 
+def violated(vendor: str, _detail: Mapping[str, Any]) -> str:
+    return _("%(vendor)s reached you outside what you allow. You noted it.", vendor=vendor)
+
+
 CALLS: Final[Mapping[str, Callable[[str], str]]] = {
     "shown": lambda vendor: _("%(vendor)s was shown where to call you, for the call you agreed on.", vendor=vendor),
     "agreed": lambda vendor: _("%(vendor)s agreed to call you when you proposed.", vendor=vendor),
     "cancelled": lambda vendor: _("%(vendor)s cancelled a call.", vendor=vendor),
 }
-
-
-def violated(vendor: str, _detail: Mapping[str, Any]) -> str:
-    return _("%(vendor)s reached you outside what you allow. You noted it.", vendor=vendor)
-
-
 SPOKE: Final[Mapping[str, Callable[[str], str]]] = {
     "message": lambda vendor: _("You wrote to %(vendor)s.", vendor=vendor),
     "wish": lambda vendor: _("You told %(vendor)s a wish.", vendor=vendor),

@@ -2,11 +2,12 @@
 
 import xml.etree.ElementTree as Xml
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 from flask import Response, abort
 from sqlalchemy import Connection, select
 
+from consent.standing import Whose
 from keys.errors import BadToken
 from keys.opaque import digest, person_of
 from vendor_api.routing import Route
@@ -16,7 +17,8 @@ from wallet.channels.model import Parcel
 from wallet.channels.reaching import FEED
 from wallet.channels.speaking import speaks
 from wallet.channels.tables import channel_addresses
-from wallet.dispatch.parcels import packed
+from wallet.dispatch.parcels import language_of, packed
+from wallet.feeds import items
 from wallet.house import House
 
 ATOM: Final = "http://www.w3.org/2005/Atom"
@@ -41,9 +43,30 @@ def read(db: Connection, house: House, person_id: str, token: str, *, now: int) 
     persona_id = db.execute(select(kept.persona_id).where(*its)).scalar_one_or_none()
     if persona_id is None:
         return None
+    language = language_of(db, house, person_id)
+    how: dict[str, Any] = {"language": language, "limit": MOST, "now": now}
+    followed = [
+        parcel_of(house, *one, language) for one in items.parcels(db, house, Whose(person_id, persona_id), **how)
+    ]
     told = deliveries.newest(db, person_id=person_id, persona_id=persona_id, channel=FEED, limit=MOST)
     parcels = (packed(db, one, house=house, now=now) for one in told)
-    return [parcel for parcel in parcels if parcel is not None]
+    found = [*followed, *(parcel for parcel in parcels if parcel is not None)]
+    return sorted(found, key=lambda parcel: parcel.written_at, reverse=True)[:MOST]
+
+
+def parcel_of(house: House, one: items.Entry, name: str, language: str) -> Parcel:
+    """An item of a topic that is followed: nobody delivers it, it is read."""
+    return Parcel(
+        delivery_id=name,
+        vendor_name=one.grant.party.name,
+        vendor_host=one.grant.party.host,
+        topic_name=one.topic_name,
+        subject=one.item.title,
+        text=one.item.text,
+        thread_link=f"{house.settings.issuer}/feeds",
+        written_at=one.item.published_at,
+        language=language,
+    )
 
 
 def atom(house: House, token: str, parcels: list[Parcel]) -> bytes:

@@ -10,7 +10,6 @@ from flask_babel import gettext as _
 from sqlalchemy import Connection
 from werkzeug import Response
 
-from vendor_api.desk.model import TYPES
 from vendor_api.host import Attachment
 from vendor_api.routing import Route
 from wallet.contact import relevance
@@ -32,7 +31,7 @@ Page = str | tuple[str, int]
 def index(house: House) -> str:
     """The newest first: all of them, or those of a vendor, of a kind, or with something unread."""
     who, shown = signed_in(house), request.args.get("show", "")
-    kind = shown if shown in TYPES else None
+    kind = shown if shown in KINDS else None
     wanted = Wanted(request.args.get("vendor") or None, kind, shown == UNREAD)
     before = views.place_from(request.args.get("before"))
     found = house.database.read(views.inbox, house, who, wanted, before)

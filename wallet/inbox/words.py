@@ -19,6 +19,7 @@ CHANNELS: Final[Mapping[str, LazyString]] = {
 }
 KINDS: Final[Mapping[str, LazyString]] = {
     "message": _l("Messages"),
+    "publication": _l("Published"),
     "wish": _l("Wishes"),
     "idea": _l("Ideas"),
     "hint": _l("Hints"),

@@ -7,11 +7,13 @@ from typing import Final
 
 from sqlalchemy import Connection, update
 
-from consent import grants
+from consent import grants, ledger
 from consent.contact import openings
+from consent.ledger import Entry
 from consent.model import Grant
 from keys.secrets import HostSecrets
 from vendor_api.intents import engine as heard
+from vendor_api.vendors import registry
 from wallet.intents import engine, offers
 from wallet.intents.errors import BadIntent, IntentChanged, UnknownIntent
 from wallet.intents.model import OUTCOMES, Asked, Intent
@@ -42,6 +44,10 @@ def accept(
     said = {"grant_id": grant.grant_id, **opening(db, grant, now=now)} if grant else {}
     end(db, secrets, intent, asked, "accepted", now=now, **said)
     pass_over(db, secrets, intent, "passed", now=now)
+    vendor = registry.find(db, client_id)
+    name = (vendor.text("client_name", "") if vendor else None) or client_id
+    entry = Entry("offer_accepted", client_id, grant.grant_id if grant else None, {"vendor": name})
+    ledger.write(db, secrets.ledger, entry, person_id=intent.person_id, now=now)
     return grant
 
 

@@ -4,8 +4,9 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, insert, select
 
-from consent import events, standing
+from consent import events, ledger, standing
 from consent.events import About
+from consent.ledger import Entry
 from keys import opaque
 from keys.secrets import HostSecrets
 from vendor_api.intents import engine as heard
@@ -61,8 +62,11 @@ def publish(db: Connection, secrets: HostSecrets, person_id: str, persona_id: st
         engine.moved(db, intent, "open")
     except (IntentChanged, UnknownIntent):
         return False
-    for client_id in receivers(db, intent):
+    vendors = receivers(db, intent)
+    for client_id in vendors:
         send_to(db, secrets, intent, client_id, now=now)
+    entry = Entry("intent_sent", detail={"vendors": len(vendors)})
+    ledger.write(db, secrets.ledger, entry, person_id=person_id, now=now)
     return True
 
 

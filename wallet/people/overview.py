@@ -24,6 +24,12 @@ ROOMS = (
     Room("personas.index", _("Personas"), _("The faces you show: what each has, takes from another, and prefers.")),
     Room("channels.index", _("How you are reached"), _("Where you are told that somebody wrote to you.")),
     Room("contact.show", _("How vendors may speak to you"), _("When, how often, by which way, and about what.")),
+    Room("feeds.index", _("Topics you follow"), _("What vendors publish, read here as a feed or brought to you.")),
+    Room(
+        "figures.index",
+        _("Statistics"),
+        _("How people want to be spoken to: help vendors know it, without being known."),
+    ),
     Room("appointments.index", _("Appointments"), _("Calls that vendors ask for: you choose when, and see when.")),
     Room("triggers.index", _("Triggers"), _("When a vendor is told something, and what. Your wallet looks.")),
     Room("feedback.index", _("What you told vendors"), _("Wishes, ideas, complaints, and what became of each.")),

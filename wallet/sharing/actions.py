@@ -24,4 +24,6 @@ ACTIONS: Final[Mapping[str, tuple[str, str]]] = {
     "erased": ("erased", "gelöscht"),
     "reviewed": ("reviewed", "bewertet"),
     "fired": ("trigger fired", "Auslöser ausgelöst"),
+    "intent_sent": ("looked for", "gesucht"),
+    "offer_accepted": ("offer accepted", "Angebot angenommen"),
 }

@@ -17,6 +17,7 @@ from wallet.sharing.changes_said import changed
 from wallet.sharing.erased_said import erased
 from wallet.sharing.failed import failed
 from wallet.sharing.fired_said import fired
+from wallet.sharing.intents_said import INTENTS
 from wallet.sharing.moves_said import TOLD as MOVES
 from wallet.sharing.rights.words import TOLD as RIGHTS
 from wallet.sharing.said import Said, in_short
@@ -183,6 +184,7 @@ SENTENCES: Mapping[str, Callable[[Said], str]] = {
     "erased": lambda said: erased(said.detail, said.attributes),
     "fired": fired,
     "reviewed": lambda said: REVIEWED[said.detail["what"]](said.vendor),
+    **INTENTS,
 }
 
 

@@ -12,7 +12,9 @@ import consent.tables as engine
 import consent.terms.tables as terms
 import keys.tables as keys
 import vendor_api.desk.tables as desk
+import vendor_api.figures.tables as counted
 import vendor_api.intents.tables as heard
+import vendor_api.publishing.tables as publishing
 import vendor_api.reviews.tables as reviewed
 import vendor_api.tables as door
 import wallet.appointments.tables as called
@@ -20,6 +22,8 @@ import wallet.channels.tables as channels
 import wallet.data.tables as data
 import wallet.deposits.tables as handed
 import wallet.dialogue.tables as dialogue
+import wallet.feeds.tables as feeds
+import wallet.figures.tables as counting
 import wallet.intents.tables as looked_for
 import wallet.people.recovery.tables as recovery
 import wallet.people.tables as people
@@ -286,6 +290,8 @@ PORTABLE: Final = (
             ),
         ),
     ),
+    Portable(feeds.followed_topics, "Topics of vendors that you read as a feed."),
+    Portable(counting.contributors, "Which personas of yours contribute to statistics."),
     Portable(
         recovery.ways_back,
         "The kit on paper and the shares go on letting you in; here is what checks them, and the names of who has one.",
@@ -352,6 +358,12 @@ STAYS: Final = (
     Stays(channels.deliveries, "what is on its way to you goes out from here; the messages are in the inbox"),
     Stays(channels.mail_aliases, "they lead to this host"),
     Stays(door.vendors, "the vendors'; a public part of those you granted something goes along in a table of its own"),
+    Stays(publishing.publications, "the vendors'; what of it was brought to you is in your threads"),
+    Stays(counted.tallies, "the host's; there is no person in it"),
+    Stays(counted.figures, "the vendors'; there is no person in it"),
+    Stays(counted.channel_statistics, "the host's; there is no person in it"),
+    Stays(counting.counted_topics, "made anew: what you allow now is counted there"),
+    Stays(feeds.publication_copies, "what is on its way to you comes from here"),
     Stays(desk.desk_threads, "the vendors'; what you said to them is in your threads"),
     Stays(desk.desk_messages, "the vendors', likewise"),
     Stays(desk.desk_letters, "the vendors'"),

@@ -38,7 +38,8 @@ def upgrade() -> None:
     moving_tables()
     contact_tables()
     channel_tables()
-    for tables in (dialogue_tables, feedback_tables, intent_tables, review_tables):
+    talking = (dialogue_tables, feedback_tables, appointment_tables)
+    for tables in (*talking, intent_tables, review_tables, publication_tables, figure_tables):
         tables()
 
 
@@ -172,6 +173,7 @@ def grant_tables() -> None:
     )
     of_one_vendor, live = ["person_id", "client_id", "persona_id"], sa.text("ended_at IS NULL")
     op.create_index("one_live_grant", "grants", of_one_vendor, unique=True, sqlite_where=live, postgresql_where=live)
+    op.create_index("ix_grants_vendors", "grants", ["client_id", "person_id", "persona_id"])
     of_status = ["person_id", "grant_id", "consent_token_id", "ended_at", "expires_at", "paused_until"]
     op.create_index("ix_grants_status", "grants", of_status)
     op.create_table(
@@ -1042,7 +1044,6 @@ def delivery_tables() -> None:
         sa.PrimaryKeyConstraint("person_id", "persona_id", "client_id", name="pk_mail_aliases"),
         sa.UniqueConstraint("alias_digest", name="uq_mail_aliases_alias_digest"),
     )
-    appointment_tables()
 
 
 def appointment_tables() -> None:
@@ -1143,6 +1144,7 @@ def desk_tables() -> None:
     ):
         columns = ["client_id", *first, "rank", "thread_id"]
         op.create_index(f"ix_desk_threads_{name}", "desk_threads", columns, sqlite_where=only, postgresql_where=only)
+    op.create_index("ix_desk_threads_opened_at", "desk_threads", ["client_id", "opened_at"])
     op.create_index(
         "ix_desk_threads_due_at", "desk_threads", ["due_at"], sqlite_where=waiting, postgresql_where=waiting
     )
@@ -1474,4 +1476,112 @@ def intent_tables() -> None:
             "state IN ('told', 'offered', 'accepted', 'declined', 'passed')", name=op.f("ck_intent_offers_state")
         ),
         sa.UniqueConstraint("person_id", "public_id", name="uq_intent_offers_person_id_public_id"),
+    )
+
+
+def publication_tables() -> None:
+    op.create_table(
+        "publications",
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("publication_id", sa.String(64), nullable=False),
+        sa.Column("topic", sa.String(64), nullable=False),
+        sa.Column("predicate", sa.String(128)),
+        sa.Column("published_at", sa.BigInteger, nullable=False),
+        sa.Column("valid_until", sa.BigInteger, nullable=False),
+        sa.Column("withdrawn_at", sa.BigInteger),
+        sa.Column("content_sealed", sa.LargeBinary, nullable=False),
+        sa.Column("digest", sa.String(80), nullable=False),
+        sa.Column("meant_for", sa.Integer, nullable=False),
+        sa.Column("after_person", sa.String(64), nullable=False),
+        sa.Column("after_persona", sa.String(64), nullable=False),
+        sa.Column("spread_at", sa.BigInteger),
+        sa.PrimaryKeyConstraint("client_id", "publication_id", name="pk_publications"),
+    )
+    op.create_index("ix_publications_latest", "publications", ["client_id", "published_at", "publication_id"])
+    op.create_index("ix_publications_topic", "publications", ["client_id", "topic", "published_at"])
+    op.create_index("ix_publications_over", "publications", ["valid_until"])
+    unspread = sa.text("spread_at IS NULL")
+    op.create_index(
+        "ix_publications_unspread",
+        "publications",
+        ["published_at"],
+        sqlite_where=unspread,
+        postgresql_where=unspread,
+    )
+    op.create_table(
+        "followed_topics",
+        sa.Column("person_id", sa.String(64), nullable=False),
+        sa.Column("persona_id", sa.String(64), nullable=False),
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("topic", sa.String(64), nullable=False),
+        sa.Column("followed_at", sa.BigInteger, nullable=False),
+        sa.Column("seen_at", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("person_id", "persona_id", "client_id", "topic", name="pk_followed_topics"),
+    )
+    op.create_table(
+        "publication_copies",
+        sa.Column("person_id", sa.String(64), nullable=False),
+        sa.Column("persona_id", sa.String(64), nullable=False),
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("publication_id", sa.String(64), nullable=False),
+        sa.Column("grant_id", sa.String, nullable=False),
+        sa.Column("due_at", sa.BigInteger),
+        sa.Column("until", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("person_id", "persona_id", "client_id", "publication_id", name="pk_publication_copies"),
+    )
+    waits = sa.text("due_at IS NOT NULL")
+    op.create_index(
+        "ix_publication_copies_due_at",
+        "publication_copies",
+        ["due_at"],
+        sqlite_where=waits,
+        postgresql_where=waits,
+    )
+    op.create_index("ix_publication_copies_until", "publication_copies", ["until"])
+
+
+def figure_tables() -> None:
+    op.create_table(
+        "tallies",
+        sa.Column("name", sa.String, nullable=False),
+        sa.Column("after_person", sa.String(64), nullable=False),
+        sa.Column("after_persona", sa.String(64), nullable=False),
+        sa.Column("sums", sa.JSON, nullable=False),
+        sa.Column("began_at", sa.BigInteger, nullable=False),
+        sa.Column("closed_at", sa.BigInteger),
+        sa.PrimaryKeyConstraint("name", name="pk_tallies"),
+    )
+    op.create_table(
+        "figures",
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("week", sa.BigInteger, nullable=False),
+        sa.Column("topic", sa.String(64), nullable=False),
+        sa.Column("name", sa.String(32), nullable=False),
+        sa.Column("people", sa.Integer),
+        sa.PrimaryKeyConstraint("client_id", "week", "topic", "name", name="pk_figures"),
+    )
+    op.create_table(
+        "channel_statistics",
+        sa.Column("period", sa.BigInteger, nullable=False),
+        sa.Column("question", sa.String(32), nullable=False),
+        sa.Column("answer", sa.String(32), nullable=False),
+        sa.Column("people", sa.Integer),
+        sa.PrimaryKeyConstraint("period", "question", "answer", name="pk_channel_statistics"),
+    )
+    op.create_table(
+        "counted_topics",
+        sa.Column("person_id", sa.String(64), nullable=False),
+        sa.Column("persona_id", sa.String(64), nullable=False),
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("topic", sa.String(64), nullable=False),
+        sa.Column("gained", sa.BigInteger, nullable=False),
+        sa.Column("lost", sa.BigInteger),
+        sa.PrimaryKeyConstraint("person_id", "persona_id", "client_id", "topic", name="pk_counted_topics"),
+    )
+    op.create_table(
+        "contributors",
+        sa.Column("person_id", sa.String(64), nullable=False),
+        sa.Column("persona_id", sa.String(64), nullable=False),
+        sa.Column("since", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("person_id", "persona_id", name="pk_contributors"),
     )

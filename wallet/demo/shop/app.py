@@ -1,14 +1,10 @@
-"""Stadtwerke Beispiel: a small shop that signs people in through Authlib's Flask client, as any vendor would.
-
-All it knows of the wallet is a discovery address, a client_id and a client_secret; all it keeps is tokens, in memory.
-"""
+"""The shop's pages for its customers, and the program that serves them."""
 
 import json
 import logging
 import os
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_urlsafe
@@ -16,18 +12,18 @@ from typing import Any, Final
 
 import click
 import jwt
-from authlib.integrations.flask_client import OAuth, OAuthError
+from authlib.integrations.flask_client import OAuthError
 from flask import Blueprint, Flask, Response, flash, redirect, render_template, request, session, url_for
 from requests import HTTPError, RequestException
 from werkzeug import Response as Redirect
 from werkzeug.exceptions import HTTPException
 from werkzeug.serving import make_server
 
-NAME: Final = "Stadtwerke Beispiel"
+from wallet.demo.shop import speaking
+from wallet.demo.shop.visit import keep, kept, language, oauth, say, tokens
+from wallet.demo.shop.wishes import NAME, TOPICS, WISHES, Wish, metadata
+
 JWT_BEARER: Final = "urn:ietf:params:oauth:grant-type:jwt-bearer"
-LANGUAGES: Final = ("en", "de")
-MOST_VISITORS: Final = 1000
-PATIENCE: Final = 10  # seconds the wallet has for an answer
 BASE_PRICE: Final = 11.90  # euros a month
 PRICE: Final = 0.314  # euros a kWh
 POLICY: Final = (
@@ -36,41 +32,7 @@ POLICY: Final = (
 
 Page = str | tuple[str, int]
 
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """One thing the shop would like to know. Each text is in English and in German.
-
-    Purposes stand in the shop's registration; those that are `sent` travel with the question as well.
-    """
-
-    name: str
-    label: tuple[str, str]
-    purpose: tuple[str, str]
-    essential: bool = False
-    sent: bool = False
-
-
-PRICES: Final = ("To find the prices where you live", "Um die Preise an Ihrem Wohnort zu finden")
-WISHES: Final = (
-    Wish("given_name", ("Given name", "Vorname"), ("To greet you", "Um Sie zu begrüßen"), essential=True, sent=True),
-    Wish("email", ("E-mail address", "E-Mail-Adresse"), ("To send you the bill", "Für Ihre Rechnung"), sent=True),
-    Wish("address.postal_code", ("Postal code", "Postleitzahl"), PRICES),
-    Wish("address.locality", ("Town", "Ort"), PRICES),
-    Wish(
-        "electricity.kwh_year",
-        ("Electricity a year, in kWh", "Strom im Jahr in kWh"),
-        ("To work out what you will pay", "Um auszurechnen, was Sie zahlen werden"),
-    ),
-    Wish("birthdate", ("Date of birth", "Geburtsdatum"), ("To congratulate you", "Um Ihnen zu gratulieren")),
-)
-
 pages = Blueprint("pages", __name__)
-tokens: dict[str, dict[str, Any]] = {}
-oauth = OAuth(update_token=lambda _name, token, **_: keep(token))
-oauth.register(
-    "wallet", client_kwargs={"scope": "openid", "code_challenge_method": "S256", "default_timeout": PATIENCE}
-)
 
 
 def create_app(environment: Mapping[str, str]) -> Flask:
@@ -85,6 +47,7 @@ def create_app(environment: Mapping[str, str]) -> Flask:
     )
     oauth.init_app(app)
     app.register_blueprint(pages)
+    app.register_blueprint(speaking.pages)
     app.context_processor(lambda: {"say": say, "language": language(), "shop": NAME, "signed_in": kept() is not None})
     app.add_template_filter(lambda at: f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d}", "day")
     app.add_template_filter(lambda text: f"{text[:6]}…{text[-4:]}", "short")
@@ -104,8 +67,11 @@ def sign_in() -> Redirect:
     """Ask: what the shop would like to know, and why, in the `claims` parameter of OpenID Connect."""
     private = request.headers.get("Sec-GPC") == "1"  # Global Privacy Control: then nothing but the service
     wishes = {wish.name: asked(wish) for wish in WISHES if not (private and wish.name == "birthdate")}
+    scope = " ".join(
+        ["openid", *(f"contact:{topic.name}" for topic in TOPICS if not (private and topic.is_advertising))]
+    )
     back = url_for("pages.back", _external=True)
-    answer: Redirect = oauth.wallet.authorize_redirect(back, claims=json.dumps({"userinfo": wishes}))
+    answer: Redirect = oauth.wallet.authorize_redirect(back, scope=scope, claims=json.dumps({"userinfo": wishes}))
     return answer
 
 
@@ -139,6 +105,7 @@ def account() -> Page | Redirect:
         consent=consent,
         consent_text=json.dumps(consent, indent=2, ensure_ascii=False),
         settings_url=consent["consent"]["dpv:hasProcess"][0]["dpv:hasConsentControl"]["dpv:isExercisedAt"],
+        idea_url=speaking.feedback_address("idea"),
         read_at=f"{datetime.now(UTC):%H:%M:%S} UTC",
     )
 
@@ -217,18 +184,6 @@ def asked(wish: Wish) -> dict[str, object]:
     return {"essential": wish.essential} | ({"purpose": say(*wish.purpose)} if wish.sent else {})
 
 
-def kept() -> dict[str, Any] | None:
-    return tokens.get(session.get("visitor", ""))
-
-
-def keep(token: Mapping[str, Any]) -> None:
-    """Remember a visitor's tokens, the newest of each kind; who came first is forgotten first."""
-    visitor = session["visitor"]
-    tokens[visitor] = {**tokens.pop(visitor, {}), **{name: token[name] for name in token if name != "userinfo"}}
-    while len(tokens) > MOST_VISITORS:
-        tokens.pop(next(iter(tokens)))
-
-
 def purposes_in(consent: Mapping[str, Any]) -> dict[str, str]:
     """Attribute -> purpose, as the person signed it."""
     return {
@@ -246,35 +201,6 @@ def value_of(values: Mapping[str, Any], name: str) -> Any:
 
 def monthly_price(kwh_year: object) -> int | None:
     return round(BASE_PRICE + float(kwh_year) * PRICE / 12) if isinstance(kwh_year, int | float | str) else None
-
-
-def language() -> str:
-    return request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
-
-
-def say(english: str, german: str) -> str:
-    """The sentence in the visitor's language."""
-    return german if language() == "de" else english
-
-
-def metadata(port: int) -> dict[str, object]:
-    """What the shop says of itself when it registers (RFC 7591)."""
-    return {
-        "client_name": NAME,
-        "client_uri": f"http://127.0.0.1:{port}/",
-        "policy_uri": f"http://127.0.0.1:{port}/privacy",
-        "redirect_uris": [f"http://{host}:{port}/back" for host in ("127.0.0.1", "localhost")],
-        "contacts": ["datenschutz@stadtwerke.example"],
-        "postal_address": "Stadtwerke Beispiel GmbH, Am Wasserwerk 1, 12345 Beispielstadt",
-        "jurisdiction": "DE",
-        "storage_location": "DE",
-        "data_retention": "Values are shown and not kept",
-        "data_retention#de": "Werte werden gezeigt und nicht behalten",
-        "purposes": {wish.name: wish.purpose[0] for wish in WISHES},
-        "purposes#de": {wish.name: wish.purpose[1] for wish in WISHES},
-        "vendor_kind": "utility",
-        "myterms": ["SD-BASE", "SD-BASE-A"],
-    }
 
 
 @click.command()

@@ -1,0 +1,86 @@
+"""Keep what is told of people's weeks, and find it again."""
+
+from collections.abc import Collection, Mapping
+from typing import Any, Final
+
+from sqlalchemy import Connection, insert, select
+
+from vendor_api.figures.noise import part, share, told
+from vendor_api.figures.tables import channel_statistics, figures
+from vendor_api.figures.weeks import PERIOD, WEEK
+
+REACHED: Final = "reached"  # people who got something of a topic in a week
+UNREAD: Final = "unread"  # of those, who left most of it unread for a week and more
+RATED: Final = "rated"  # people who said whether it was relevant
+RELEVANT: Final = "relevant"  # of those, to whom most of it was
+GAINED: Final = "gained"  # people who allowed the topic
+LOST: Final = "lost"  # people who took it back
+PARTS: Final[Mapping[str, str]] = {UNREAD: REACHED, RELEVANT: RATED}
+NAMES: Final = (REACHED, UNREAD, RATED, RELEVANT, GAINED, LOST)
+CHANNEL: Final = "channel"
+HOURS: Final = "hours"
+FREQUENCY: Final = "frequency"
+# All that can be answered: what nobody answered looks like what few did.
+ANSWERS: Final[Mapping[str, tuple[str, ...]]] = {
+    CHANNEL: ("inbox", "email", "web_push", "sms", "phone", "video", "letter", "feed", "another"),
+    HOURS: ("any", "morning", "afternoon", "evening", "night"),
+    FREQUENCY: ("no_limit", "per_day", "per_week", "per_month", "per_year"),
+}
+WEEKS: Final = 12
+PERIODS: Final = 6
+
+Sums = Mapping[str, int]
+
+
+def keep_week(db: Connection, sums: Sums, *, client_id: str, topics: Collection[str], week: int) -> None:
+    """`sums` by "topic name", of all these topics: one that reached nobody looks like one that reached few.
+
+    A part of people is told only where the whole is.
+    """
+    for topic in topics:
+        said: dict[str, int | None] = {}
+        for name in NAMES:
+            count = sums.get(f"{topic} {name}", 0)
+            whole = PARTS.get(name)
+            is_told = whole is None or said[whole] is not None
+            said[name] = told(count) if whole is None else part(count) if is_told else None
+        rows = [
+            {"client_id": client_id, "week": week, "topic": topic, "name": name, "people": said[name]} for name in said
+        ]
+        db.execute(insert(figures), rows)
+
+
+def weeks(db: Connection, *, client_id: str, now: int) -> list[dict[str, Any]]:
+    """What is told of each topic and week, the latest first. None is: fewer than there have to be."""
+    row = figures.c
+    mine = (row.client_id == client_id, row.week > now - (WEEKS + 2) * WEEK)
+    found: dict[tuple[int, str], dict[str, int | None]] = {}
+    for one in db.execute(select(figures).where(*mine)):
+        found.setdefault((one.week, one.topic), {})[one.name] = one.people
+    return [week_of(week, topic, said) for (week, topic), said in sorted(found.items(), reverse=True)]
+
+
+def week_of(week: int, topic: str, said: Mapping[str, int | None]) -> dict[str, Any]:
+    unread, relevant = (share(said[name], said[whole]) for name, whole in PARTS.items())
+    shares = {"unread_percent": unread, "relevant_percent": relevant}
+    return {"week": week, "topic": topic, **{name: said[name] for name in (REACHED, RATED, GAINED, LOST)}, **shares}
+
+
+def keep_period(db: Connection, sums: Sums, *, period: int) -> None:
+    """`sums` by "question answer"."""
+    said = [(question, answer) for question, some in ANSWERS.items() for answer in some]
+    rows = [
+        {"period": period, "question": one[0], "answer": one[1], "people": told(sums.get(" ".join(one), 0))}
+        for one in said
+    ]
+    db.execute(insert(channel_statistics), rows)
+
+
+def statistics(db: Connection, *, now: int) -> list[dict[str, Any]]:
+    """By period, question and answer, the latest period first."""
+    row = channel_statistics.c
+    found = select(channel_statistics).where(row.period > now - (PERIODS + 2) * PERIOD)
+    newest = db.execute(found.order_by(row.period.desc(), row.question, row.answer))
+    return [
+        {"period": one.period, "question": one.question, "answer": one.answer, "people": one.people} for one in newest
+    ]

@@ -1,0 +1,5 @@
+"""Open the shop: python -m wallet.demo.shop."""
+
+from wallet.demo.shop.app import main
+
+main()
