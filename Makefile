@@ -43,6 +43,7 @@ bench: .venv/.test ## measure how fast vendors are served (ARGS=--growth: what g
 
 drill: .venv/.test ## kill a wallet a hundred times, lose its machine, and see that nothing is lost (KILLS=20 for fewer)
 	@DRILL_KILLS=$(or $(KILLS),100) $(IN)python -m pytest -q tests/wallet/test_drill.py
+	@DRILL_KILLS=60 $(IN)python -m pytest -q tests/wallet/test_deliveries.py -k killed
 	@DRILL_ROWS=$(or $(ROWS),100000) DRILL_KILLS=20 $(IN)python -m pytest -q tests/wallet/test_recovery_drill.py
 
 translations: .venv/.runtime ## gather the pages' sentences, merge them into each language, compile

@@ -75,6 +75,42 @@ def test_one_click_of_a_mail_program_ends_the_topic(house, stadtwerke, ids, mail
 
 
 @on_sqlite_alone
+def test_what_can_not_be_delivered_goes_on_by_the_next_channel_and_the_person_sees_how(
+    house, stadtwerke, person, ids, mails
+):
+    wants(house, ids, channels=("email", "feed", "inbox"))
+    reached(house, ids, "email", email="ana@example.org")
+    writes(stadtwerke)
+    mails[1].refuses = "550 no such person"
+
+    for _round in range(3):
+        work_off(sender_of(house), CHANNELS)
+
+    ways = [(row["channel"], row["state"]) for row in rows(house, "deliveries")]
+    assert sorted(ways) == [("email", "failed"), ("feed", "delivered")]
+    person.signs_in()
+    page = person.browser.get(f"/inbox/{rows(house, 'threads')[0]['thread_id']}").text
+    assert "could not be delivered by e-mail, is here" in page
+    assert "arrived by feed" in page
+
+
+@on_sqlite_alone
+def test_what_waited_for_a_day_goes_on_by_the_next_channel_and_comes_once(house, stadtwerke, ids, mails, clock):
+    wants(house, ids, channels=("email", "feed"))
+    reached(house, ids, "email", email="ana@example.org")
+    writes(stadtwerke)
+    clock.now += 24 * 3600
+    mails[1].answers = ["451 busy"]
+
+    for _round in range(2):
+        work_off(sender_of(house), CHANNELS)
+        clock.now += 7 * 3600
+
+    assert sorted(row["state"] for row in rows(house, "deliveries")) == ["delivered", "failed"]
+    assert mails[1].arrived == []
+
+
+@on_sqlite_alone
 def test_what_the_inbox_is_enough_for_goes_nowhere_else(house, stadtwerke, ids, mails):
     assert writes(stadtwerke).status_code == 201
 

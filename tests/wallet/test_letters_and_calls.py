@@ -40,6 +40,20 @@ def test_a_letter_leaves_as_a_page_ready_to_print(house, ids):
     assert rows(house, "deliveries")[0]["state"] == "delivered"
 
 
+@on_sqlite_alone
+def test_what_could_not_be_printed_is_no_letter_full_of_boxes(house, ids):
+    with gateway() as post:
+        sender, _standing = ready_to_send(house, replace(PARCEL, text="Завтра нет света."), letter_gateway=post.url)
+        reached(house, ids, "letter", lines=ADDRESS)
+        sends(house, ids, "letter")
+        work_off(sender, CHANNELS)
+
+        assert post.taken == {}
+    assert [(row["state"], row["error"]) for row in rows(house, "deliveries")] == [
+        ("failed", "it has letters that can not be printed")
+    ]
+
+
 def test_a_long_letter_has_more_pages():
     long = replace(PARCEL, text="Ein langer Satz mit Umlauten: äöüß. " * 400)
 
@@ -56,7 +70,7 @@ def test_segments_are_counted_as_networks_do(text, expected):
 def test_a_text_message_says_all_of_it_or_only_about_what():
     assert sms.text_of(PARCEL).startswith("Stadtwerke: Morgen von 8 bis 10 Uhr.")
     long = sms.text_of(replace(PARCEL, text="x" * 500))
-    assert long == "Stadtwerke has written about “Störungen”: https://wallet.example/inbox/t1"
+    assert long == "Stadtwerke has written about Störungen: https://wallet.example/inbox/t1"
     assert sms.segments(sms.text_of(replace(PARCEL, text="я" * 500, topic_name="я" * 500, vendor_name="я" * 500))) <= 2
 
 

@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.lib.utils import simpleSplit
-from reportlab.pdfbase.pdfmetrics import registerFont
+from reportlab.pdfbase.pdfmetrics import getFont, registerFont
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
@@ -20,7 +20,7 @@ from vendor_api.outbound.addresses import NONE
 from wallet.channels import gateway
 from wallet.channels.errors import BadAddress
 from wallet.channels.mail_text import UNSEEN, one_line
-from wallet.channels.model import Address, Means, Need, Parcel
+from wallet.channels.model import Address, Means, Need, NeverHere, Parcel
 from wallet.channels.speaking import speaks
 from wallet.settings import Settings
 
@@ -56,7 +56,10 @@ class Letter:
 
     def deliver(self, parcel: Parcel, address: Address, means: Means) -> None:
         """Raises NotNow or NeverHere."""
-        paper = base64.b64encode(pdf(parcel, address["lines"].split("\n"))).decode()
+        lines = address["lines"].split("\n")
+        if missing(parcel, lines):
+            raise NeverHere("it has letters that can not be printed")
+        paper = base64.b64encode(pdf(parcel, lines)).decode()
         said = {"id": parcel.delivery_id, "to": address["lines"], "pdf": paper}
         gateway.hand_in(means.settings.letter_gateway, said, key=parcel.delivery_id, means=means)
 
@@ -65,6 +68,19 @@ class Letter:
 def prepare_font() -> None:
     """The one that comes with reportlab, put into each letter; it has the letters of Western Europe."""
     registerFont(TTFont(FONT, "Vera.ttf"))
+
+
+def missing(parcel: Parcel, address: list[str]) -> set[str]:
+    """Letters that would come out as boxes; what can not be seen anyway does not count."""
+    prepare_font()
+    said = [parcel.vendor_name, parcel.vendor_host, *address, *lines_of(parcel)]
+    return {letter for line in said for letter in UNSEEN.sub(" ", line) if ord(letter) not in glyphs()}
+
+
+@cache
+def glyphs() -> frozenset[int]:
+    prepare_font()
+    return frozenset(getFont(FONT).face.charToGlyph)
 
 
 def pdf(parcel: Parcel, address: list[str]) -> bytes:

@@ -20,6 +20,7 @@ from wallet.channels.model import Address, Channel, Means, NeverHere, NotNow, Pa
 from wallet.house import House
 
 NEVER: Final = "never"
+LATE: Final = 24 * 3600  # what waited so long for this channel goes by the next one
 EACH_VENDOR: Final = 4  # of one vendor at its turn
 AT_ONCE: Final = 4  # on one channel
 MOST_TURNS: Final = 100  # of vendors, before the other side of the database has its say
@@ -35,6 +36,16 @@ class Permits(Protocol):
     def __call__(self, db: Connection, delivery: Delivery, /, *, now: int) -> Verdict: ...
 
 
+class GoesOn(Protocol):
+    """It failed here for good, in the transaction that keeps so: perhaps it goes by another channel."""
+
+    def __call__(self, db: Connection, delivery: Delivery, /, *, now: int) -> None: ...
+
+
+def nowhere_else(_db: Connection, _delivery: Delivery, /, *, now: int) -> None:
+    """It lies in the inbox."""
+
+
 class Packs(Protocol):
     """What is to be delivered; None where the message is no more."""
 
@@ -48,6 +59,7 @@ class Sender:
     house: House
     permitted: Permits
     packed: Packs
+    goes_on: GoesOn = nowhere_else
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +101,7 @@ def attempt(sender: Sender, channel: Channel, delivery: Delivery) -> bool:
         if ready is None:
             return False
         state, error = delivered_to_all(sender, channel, ready)
-        house.database.write(conclude, ready.claimed, state, error, now=house.clock())
+        house.database.write(conclude, sender, ready.claimed, state, error, now=house.clock())
     except SQLAlchemyError:
         return False  # the database is away; the turn ends with its lease
     except Exception:
@@ -119,7 +131,7 @@ def begin(db: Connection, sender: Sender, channel: Channel, delivery: Delivery, 
     except KeysError:
         found = ()  # it is being erased
     if channel.needs and not found:
-        deliveries.settle(db, claimed, "failed", error="there is no address for it", now=now)
+        conclude(db, sender, claimed, "failed", "there is no address for it", now=now)
         return None
     return Ready(claimed, parcel, found)
 
@@ -180,12 +192,16 @@ def hand_over(sender: Sender, claimed: Delivery) -> None:
     sender.house.database.write(work, now=sender.house.clock())
 
 
-def conclude(db: Connection, claimed: Delivery, state: str, error: str | None, *, now: int) -> None:
+def conclude(db: Connection, sender: Sender, claimed: Delivery, state: str, error: str | None, /, *, now: int) -> None:
     if state == "waiting":
-        deliveries.try_again(db, claimed, error or "", now=now)
+        if now < claimed.created_at + LATE:
+            deliveries.try_again(db, claimed, error or "", now=now)
+        elif deliveries.settle(db, claimed, "failed", error=error, now=now):  # so that it does not come twice
+            sender.goes_on(db, claimed, now=now)
     elif state == "delivered":
         deliveries.settle(db, claimed, "delivered", now=now)
     elif state == "failed":
-        deliveries.settle(db, claimed, "failed", error=error, now=now)
+        if deliveries.settle(db, claimed, "failed", error=error, now=now):
+            sender.goes_on(db, claimed, now=now)
     else:
         deliveries.settle(db, claimed, "handed_over", error=error, now=now)

@@ -27,6 +27,7 @@ from wallet.contact.withdrawing import withdraw_link
 from wallet.dialogue import engine
 from wallet.dialogue.errors import UnknownMessage, UnknownThread
 from wallet.dialogue.tables import messages
+from wallet.dispatch.going_on import go_on
 from wallet.dispatch.permitting import permitted
 from wallet.house import House
 from wallet.people.tables import people
@@ -35,7 +36,7 @@ INBOX = "inbox"
 
 
 def sender_of(house: House) -> Sender:
-    return Sender(house, permitted, partial(packed, house=house))
+    return Sender(house, permitted, partial(packed, house=house), go_on)
 
 
 def send_on(db: Connection, permission: Permission, taken: Taken, *, now: int) -> None:

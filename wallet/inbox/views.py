@@ -15,6 +15,7 @@ from wallet.dialogue import engine
 from wallet.dialogue.model import NOTE, PERSON, VIOLATED, Message, Thread, Wanted
 from wallet.dialogue.text import Text, as_text, one_line
 from wallet.house import House
+from wallet.inbox import ways
 from wallet.inbox.words import channel_name, occasion
 from wallet.languages import language
 from wallet.people.model import Visitor
@@ -91,6 +92,7 @@ def conversation(db: Connection, house: House, who: Visitor, thread_id: str, bef
         "grant_id": live.grant_id if live else thread.grant_id,
         "said": [said_view(db, grant, one, names) for one in reversed(shown)],
         "appointments": appointments.of_messages(db, [one.message_id for one in shown], person_id=who.person_id),
+        "ways": ways.ways(db, [one.message_id for one in shown], person_id=who.person_id),
         "earlier": place_of(shown[-1].at, shown[-1].message_id) if len(found) > SAID_ON_A_PAGE else None,
         "is_newest": before is None,
         "names": names,
