@@ -9,7 +9,7 @@ from icalendar import Calendar
 from mailing import PARCEL, gateway, mail_server
 from storage import on_sqlite_alone, rows
 
-from wallet.channels import deliveries, letter, sms
+from wallet.channels import letter, sms
 from wallet.channels.mail_text import mail
 from wallet.channels.model import Appointment, Attachment
 from wallet.channels.sending import work_off
@@ -87,23 +87,6 @@ def test_an_appointment_comes_as_a_file_for_calendars(house, ids):
     assert event["DTSTART"].dt.timestamp() == meeting.starts
     assert event["DTEND"].dt.timestamp() == meeting.ends
     assert "Stadtwerke" in event["SUMMARY"]
-
-
-@on_sqlite_alone
-def test_the_number_is_shown_while_the_appointment_lasts_and_not_a_second_longer(house, ids):
-    meeting = Appointment(house.clock() + 3600, house.clock() + 5400, "phone")
-    sender, _standing = ready_to_send(house, replace(PARCEL, appointment=meeting))
-    reached(house, ids, "phone", phone="+49 30 1234567")
-    sends(house, ids, "phone", appointment=meeting)
-    work_off(sender, CHANNELS)
-
-    def is_shown(at, client_id="stadtwerke"):
-        found = house.database.read(deliveries.number_shown, **ids, client_id=client_id, now=at)
-        return found is not None
-
-    moments = (meeting.starts - 1, meeting.starts, meeting.ends - 1, meeting.ends)
-    assert [is_shown(at) for at in moments] == [False, True, True, False]
-    assert not is_shown(meeting.starts, "another")
 
 
 def test_a_call_without_an_appointment_is_none(house, ids):

@@ -16,9 +16,10 @@ from storage import nothing_changes, on_sqlite_alone, rows
 from wallet.cli import main
 from wallet.schema import metadata
 from wallet.vault import envelope
-from wallet.vault.declared import BY_NAME, PORTABLE, STAYS
+from wallet.vault.declared import BY_NAME, PORTABLE
 from wallet.vault.errors import BadVault, WrongPassphrase
 from wallet.vault.file import content_hash
+from wallet.vault.staying import STAYS
 
 EXAMPLE = Path(__file__).parents[2] / "docs/examples/vault_hash.py"
 

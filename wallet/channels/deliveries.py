@@ -164,18 +164,6 @@ def newest(db: Connection, *, person_id: str, persona_id: str, channel: str, lim
     return tuple(map(delivery_from, db.execute(found)))
 
 
-def number_shown(db: Connection, *, person_id: str, persona_id: str, client_id: str, now: int) -> Delivery | None:
-    """The appointment that goes on now and for which the vendor may see the person's number; None at other times.
-
-    Whether the permission still stands is asked by who shows it.
-    """
-    whose = (deliveries.c.person_id == person_id, deliveries.c.persona_id == persona_id)
-    now_on = (deliveries.c.starts_at <= now, deliveries.c.ends_at > now, deliveries.c.state == "delivered")
-    found = select(deliveries).where(*whose, deliveries.c.client_id == client_id, *now_on)
-    row = db.execute(found.order_by(deliveries.c.starts_at).limit(1)).first()
-    return delivery_from(row) if row else None
-
-
 def sweep(db: Connection, *, now: int) -> int:
     return db.execute(delete(deliveries).where(deliveries.c.done_at <= now - REMEMBERED)).rowcount
 

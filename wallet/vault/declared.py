@@ -1,22 +1,15 @@
-"""What a person takes along, and what stays here: a line for each table of wallet.schema (docs/vault.md)."""
+"""What a person takes along: a line for each table that is not in wallet.vault.staying (docs/vault.md)."""
 
-from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Column, ColumnElement, Table, exists
+from sqlalchemy import exists
 
 import consent.contact.tables as contact
 import consent.moving.tables as moving
 import consent.rights.tables as by_right
 import consent.tables as engine
 import consent.terms.tables as terms
-import keys.tables as keys
-import vendor_api.desk.tables as desk
-import vendor_api.figures.tables as counted
-import vendor_api.intents.tables as heard
-import vendor_api.publishing.tables as publishing
 import vendor_api.reviews.tables as reviewed
-import vendor_api.tables as door
 import wallet.appointments.tables as called
 import wallet.channels.tables as channels
 import wallet.data.tables as data
@@ -33,68 +26,7 @@ import wallet.triggers.tables as watched
 from keys.persons import EVERY_PERSONA, ITSELF
 from wallet.deposits.engine import BEGINNING, SUBJECT
 from wallet.people.recovery.engine import NAMES
-
-TEXT: Final = "text"
-BYTES: Final = "bytes"
-PACKED: Final = "packed"  # TEXT that is stored compressed (zlib)
-WHOEVERS: Final = "*"  # the one persona under whose keys this subject is
-
-
-@dataclass(frozen=True, slots=True)
-class Sealed:
-    """A sealed column. In the vault it is called `name` and holds what was sealed.
-
-    `holds` is TEXT, BYTES or PACKED. `place` is where it belongs, `key` the persona and the subject whose key it is
-    sealed under, or None for the person's own. {column} in either stands for what that column of the same row has.
-    Where the column `raw_if` is true, it is bytes that only the person opens, as base64url.
-    """
-
-    column: str
-    name: str
-    place: tuple[str, ...]
-    key: tuple[str, str] | None = None
-    holds: str = TEXT
-    raw_if: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Portable:
-    """A table that goes along: what the vault says about it, and its columns but for those `without`.
-
-    `rows` leaves rows out. What is not `hashed` is made anew by whoever takes the vault in.
-    """
-
-    table: Table
-    about: str
-    sealed: tuple[Sealed, ...] = ()
-    without: tuple[str, ...] = ()
-    rows: ColumnElement[bool] | None = None
-    hashed: bool = True
-
-    @property
-    def name(self) -> str:
-        return self.table.name
-
-    @property
-    def columns(self) -> tuple[Column[object], ...]:
-        return tuple(column for column in self.table.columns if column.name not in self.without)
-
-    @property
-    def key(self) -> tuple[str, ...]:
-        return tuple(str(column.name) for column in self.table.primary_key.columns)
-
-    def named(self, column: str) -> str:
-        """What the vault calls a column."""
-        return next((one.name for one in self.sealed if one.column == column), str(column))
-
-
-@dataclass(frozen=True, slots=True)
-class Stays:
-    """A table of this host alone, and why."""
-
-    table: Table
-    why: str
-
+from wallet.vault.declaring import BYTES, PACKED, WHOEVERS, Portable, Sealed
 
 PERSONA: Final = ("{persona_id}", ITSELF)
 VALUE: Final = ("{persona_id}", "{attribute}")
@@ -330,62 +262,6 @@ PORTABLE: Final = (
         sealed=(Sealed("answer_sealed", "answer", ("rights_answers", "{person_id}", "{request_id}", "{number}")),),
     ),
     Portable(moving.former_homes, "The addresses at which this wallet was before."),
-)
-
-STAYS: Final = (
-    Stays(keys.host_roots, "the host's"),
-    Stays(keys.host_keys, "the host's"),
-    Stays(keys.person_keys, "made anew: the vault holds what was sealed under it"),
-    Stays(keys.data_keys, "made anew, likewise"),
-    Stays(people.sessions, "you sign in anew"),
-    Stays(people.browsers, "you sign in anew"),
-    Stays(people.invitations, "the host's"),
-    Stays(keys.sign_in_failures, "the host's"),
-    Stays(people.pairings, "they count for minutes"),
-    Stays(people.erasures, "nobody is taken along while they are being erased"),
-    Stays(recovery.recovery_news, "what happened at the door of this host"),
-    Stays(records.record_uploads, "a file that waits is sent anew"),
-    Stays(engine.grant_items, "made anew: they follow from the grants"),
-    Stays(engine.asks, "a question waits for minutes only"),
-    Stays(engine.status_lists, "the host's"),
-    Stays(door.staff, "who works for a vendor"),
-    Stays(door.staff_sessions, "who works for a vendor"),
-    Stays(door.staff_invitations, "who works for a vendor"),
-    Stays(door.console_clients, "vendors'"),
-    Stays(engine.outbox, "what is on its way to vendors goes out from here"),
-    Stays(engine.event_streams, "the vendors'; how they listen goes along with `vendors`"),
-    Stays(channels.channel_codes, "they count for minutes"),
-    Stays(channels.deliveries, "what is on its way to you goes out from here; the messages are in the inbox"),
-    Stays(channels.mail_aliases, "they lead to this host"),
-    Stays(door.vendors, "the vendors'; a public part of those you granted something goes along in a table of its own"),
-    Stays(publishing.publications, "the vendors'; what of it was brought to you is in your threads"),
-    Stays(counted.tallies, "the host's; there is no person in it"),
-    Stays(counted.figures, "the vendors'; there is no person in it"),
-    Stays(counted.channel_statistics, "the host's; there is no person in it"),
-    Stays(counting.counted_topics, "made anew: what you allow now is counted there"),
-    Stays(feeds.publication_copies, "what is on its way to you comes from here"),
-    Stays(desk.desk_threads, "the vendors'; what you said to them is in your threads"),
-    Stays(desk.desk_messages, "the vendors', likewise"),
-    Stays(desk.desk_letters, "the vendors'"),
-    Stays(desk.desk_letter_bands, "the vendors'"),
-    Stays(desk.desk_letter_people, "the vendors'"),
-    Stays(desk.contact_persons, "the vendors'"),
-    Stays(desk.desks, "the vendors'"),
-    Stays(desk.service_levels, "the vendors'"),
-    Stays(reviewed.review_log, "the host's, and public"),
-    Stays(reviewed.review_logs, "the host's, and public"),
-    Stays(reviewed.review_answers, "the vendors', and public"),
-    Stays(heard.intent_followers, "the vendors'"),
-    Stays(heard.heard_intents, "the vendors'; what you looked for and what they offered is in tables of your own"),
-    Stays(door.codes, "they count for minutes"),
-    Stays(door.tokens, "vendors get new ones for their consent token"),
-    Stays(door.device_codes, "they count for minutes"),
-    Stays(door.backchannel_requests, "they count for minutes"),
-    Stays(door.seen, "the host's"),
-    Stays(door.released, "it counts for minutes"),
-    Stays(door.pushed_requests, "they count for minutes"),
-    Stays(door.sign_ins, "they end with the sessions"),
-    Stays(moving.brought_ids, "made anew by the host that takes the vault in"),
 )
 
 BY_NAME: Final = {one.name: one for one in sorted(PORTABLE, key=lambda one: one.name)}

@@ -12,7 +12,8 @@ from sqlite_utils import Database
 
 from keys.secrets import HostSecrets
 from wallet.people.tables import erasures
-from wallet.vault.declared import BY_NAME, Portable
+from wallet.vault.declared import BY_NAME
+from wallet.vault.declaring import Portable
 from wallet.vault.errors import IsBeingErased
 from wallet.vault.rows import AT_ONCE, Keyring, Plain, kind_in_file, line, plain_rows
 from wallet.vault.vendors import COLUMNS as OF_VENDORS

@@ -14,7 +14,8 @@ import orjson
 from sqlalchemy import JSON, BigInteger, Boolean, Column, String
 
 from wallet.vault import envelope
-from wallet.vault.declared import BY_NAME, Portable
+from wallet.vault.declared import BY_NAME
+from wallet.vault.declaring import Portable
 from wallet.vault.errors import BadVault
 from wallet.vault.file import KEYS, VERSION, VIEWS, layout
 from wallet.vault.rows import Plain, kind_in_file, line

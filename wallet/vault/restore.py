@@ -39,7 +39,8 @@ from wallet.records.model import DataSet
 from wallet.triggers.engine import KIND as TRIGGER
 from wallet.vault import checks, moved, places
 from wallet.vault import vendors as of_vendors
-from wallet.vault.declared import BY_NAME, WHOEVERS, Portable
+from wallet.vault.declared import BY_NAME
+from wallet.vault.declaring import WHOEVERS, Portable
 from wallet.vault.errors import BadVault
 from wallet.vault.file import content_hash
 from wallet.vault.known import Known

@@ -14,7 +14,7 @@ from keys.persons import open_data_key, unwrap_subject_key
 from keys.sealing import cipher, unseal
 from keys.secrets import HostSecrets
 from keys.tables import data_keys
-from wallet.vault.declared import BYTES, PACKED, WHOEVERS, Portable, Sealed
+from wallet.vault.declaring import BYTES, PACKED, WHOEVERS, Portable, Sealed
 
 Plain: TypeAlias = str | int | bytes | None
 AT_ONCE: Final = 100  # a block of records is large
