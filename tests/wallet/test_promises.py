@@ -1,6 +1,7 @@
 """What is promised of a conversation, from the person's page to the vendor's endpoint and back, and nothing between."""
 
 import json
+import re
 
 import pytest
 from actors import PersonActor
@@ -13,7 +14,10 @@ from staffing import StaffActor
 from storage import nothing_changes, on_sqlite_alone, rows
 from triggering import has_meter, looks
 
+from wallet.figures import counting, statistics
+
 pytestmark = on_sqlite_alone
+LEAST = 10
 DAY = 24 * 3600
 CLIENT = {"client_id": "stadtwerke"}
 EVENINGS = {"w0_day": ["1", "2", "3", "4", "5", "6", "7"], "w0_since": "18:00", "w0_until": "20:00"}
@@ -76,7 +80,7 @@ def test_outside_the_hours_of_the_page_a_vendor_is_told_when_and_then_is_heard(h
 
 
 def test_by_no_other_channel_than_the_page_says_and_no_address_is_told(house, person, vendor):
-    says_how(person, vendor, channel_1="inbox")
+    says_how(person, vendor, channel_inbox="1")
 
     assert vendor.may()["channel"] == "inbox"
     assert vendor.says("By phone.", channel="phone").json["reason"] == "other_channel"
@@ -178,3 +182,32 @@ def test_published_once_it_stands_in_the_feed_of_one_and_the_inbox_of_another(ap
     assert "Works in Linden Street" not in words(person.browser.get("/inbox"))
     assert "Works in Linden Street" in words(ben.browser.get("/inbox"))
     assert len(published(vendor)) == 1
+
+
+def test_of_enough_people_a_vendor_reads_how_relevant_it_is_and_by_which_channel_they_like_to_hear(
+    app, house, vendor, moves_in, clock, monkeypatch
+):
+    """Each rates in their own inbox, and contributes on their own page; what is told is without noise here."""
+    monkeypatch.setattr("vendor_api.figures.noise.noise", lambda _draw: 0)
+    for number in range(LEAST):
+        one = PersonActor(app, house, moves_in(f"P{number}"), password="correct horse battery")
+        one.signs_in()
+        vendor.joins(one)
+        says_how(one, vendor, channel_inbox="1")
+        one.browser.post("/statistics/contribute", form_at="/statistics")
+        vendor.says(id=str(number))
+        at = f"/inbox/{rows(house, 'threads')[-1]['thread_id']}"
+        [rate] = set(re.findall(rf'"({at}/\w+/rate)"', one.browser.get(at).text))
+        one.browser.post(rate, form_at=at, rating="relevant" if number else "not_relevant")
+    for _week in range(8):
+        clock.now += 7 * DAY
+        counting.count_all(house)
+    statistics.count(house)
+
+    weeks = vendor.post("/desk/figures", CLIENT).json["weeks"]
+    counted = vendor.post("/desk/statistics", CLIENT).json["statistics"]
+
+    assert [one["relevant_percent"] for one in weeks if one["rated"] is not None] == [90]
+    told = {(one["question"], one["answer"]): one["people"] for one in counted if one["people"] is not None}
+    assert told[("channel", "inbox")] == LEAST
+    assert ("channel", "email") not in told
