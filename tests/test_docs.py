@@ -113,6 +113,17 @@ def test_every_attack_names_tests_and_each_of_them_exists():
     assert [test for tests in named.values() for test in tests if not is_a_test(*test)] == []
 
 
+def test_every_promise_names_what_tries_it_on_each_side_and_each_of_those_exists():
+    text = (ROOT / "docs/promises.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (.+?) \| (.+) \| (.+) \|$", text, re.M)
+    sides = [side for promise, *both in rows if promise != "the promise" for side in both if side != "-"]
+    named = {side: re.findall(r"`(tests/[a-z_/]+\.py)::(test_[a-z0-9_]+)`", side) for side in sides}
+
+    assert named
+    assert [side for side, tests in named.items() if not tests] == []
+    assert [test for tests in named.values() for test in tests if not is_a_test(*test)] == []
+
+
 def is_a_test(file: str, name: str) -> bool:
     return (ROOT / file).is_file() and f"\ndef {name}(" in (ROOT / file).read_text(encoding="utf-8")
 

@@ -6,6 +6,7 @@ from html import unescape
 import jwt
 import pytest
 from actors import PersonActor
+from policing import fields, saves
 from reading import words
 from speaking import Speaker, wants
 from storage import nothing_changes, on_sqlite_alone, rows
@@ -32,26 +33,6 @@ def vendor(app, house, person):
 @pytest.fixture
 def page(vendor):
     return f"/vendors/{vendor.grant_id}/contact"
-
-
-def fields(text):
-    """The form below, as it was shown."""
-    form = text.partition('class="fields policy"')[2].partition("</form>")[0]
-    found: dict[str, list[str]] = {}
-    for tag in re.findall(r"<input[^>]*>", form):
-        said = dict(re.findall(r'([a-z_-]+)="([^"]*)"', tag))
-        if said.get("type") != "checkbox" or " checked" in tag:
-            found.setdefault(said["name"], []).append(unescape(said.get("value", "")))
-    for name, options in re.findall(r'<select name="([a-z_]+)"[^>]*>(.*?)</select>', form, re.DOTALL):
-        chosen = re.search(r'<option(?: value="([^"]*)")? selected>([^<]*)', options)
-        first = re.search(r'<option value="([^"]*)"', options)
-        found[name] = [(chosen[1] if chosen[1] is not None else chosen[2]) if chosen else first[1] if first else ""]
-    return found
-
-
-def saves(person, path, **changed):
-    given = fields(person.browser.get(path).text) | changed
-    return person.browser.client.post(path, data=given)
 
 
 def presses(person, path, **button):
