@@ -264,10 +264,11 @@ def test_an_address_can_not_be_flooded(house, told, monkeypatch):
         'smtp.mailfrom="a; dmarc=pass header.from=example.org b"@evil.example',
         "smtp.mailfrom==?utf-8?q?=3B_dmarc=3Dpass_header=2Efrom=3Dexample=2Eorg_?=@evil.example",
         "(of (evil.example); dmarc=pass header.from=example.org )",
+        '(a " b) x "); dmarc=pass header.from=example.org ("',
         "; dmarc=pass header.from=evil.example header.from=example.org",
         '; dmarc=pass header.from=example.org reason="',
     ],
-    ids=["quoted", "encoded", "comment", "two", "endless"],
+    ids=["quoted", "encoded", "comment", "both", "two", "endless"],
 )
 def test_an_address_that_reads_like_a_proof_proves_nothing(hidden):
     results = f"Authentication-Results: mx.wallet.example; spf=none {hidden}"

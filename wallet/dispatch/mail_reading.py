@@ -16,7 +16,10 @@ MOST_PARTS: Final = 20
 DEEPEST: Final = 5
 LONGEST_TEXT: Final = 10_000
 MACHINES: Final = frozenset({"bulk", "junk", "list", "auto_reply"})
-TOKEN: Final = re.compile(r"\\.|.", re.DOTALL)  # of a header: a letter, or one with a backslash before it
+# A letter of a header, or one with a backslash before it, or a quoted text: a comment knows no quotes (RFC 5322).
+OUTSIDE: Final = re.compile(r'"(?:[^"\\]|\\.)*"|\\.|[^"\\]', re.DOTALL)
+IN_COMMENT: Final = re.compile(r"\\.|[^\\]", re.DOTALL)
+NESTS: Final = {"(": 1, ")": -1}
 REFERENCE: Final = re.compile(r"<([A-Za-z0-9_-]{10,64})@")
 # What mail programs write above what they quote: "On ... wrote:", "Am ... schrieb ...:"
 QUOTED: Final = re.compile(r"\n[^\n]{0,200}(wrote|schrieb)[^\n]{0,200}:[ \t]*\n(>|\Z)|\n-{2,}[^\n]{0,60}\n(From|Von): ")
@@ -117,21 +120,18 @@ def is_vouched_for(mail: EmailMessage, authserv: str, domain: str) -> bool:
 
 def statements(field: str) -> list[str]:
     """What stands between semicolons, without comments (which nest) and quoted texts; nothing where one has no end."""
-    depth, is_quoted, found = 0, False, [""]
-    for token in TOKEN.findall(field):
-        if depth:
-            depth += {"(": 1, ")": -1}.get(token, 0)
-        elif token == '"':
-            is_quoted = not is_quoted
-            found[-1] += "_"
-        elif not is_quoted and token == "(":
-            depth = 1
-            found[-1] += " "
-        elif not is_quoted and token == ";":
+    at, depth, found = 0, 0, [""]
+    while at < len(field):
+        match = (IN_COMMENT if depth else OUTSIDE).match(field, at)
+        if match is None:
+            return [""]
+        letter, at, was = match.group(), match.end(), depth
+        depth = max(0, depth + NESTS.get(letter, 0))
+        if letter == ";" and not was:
             found.append("")
-        elif not is_quoted:
-            found[-1] += token
-    return [""] if depth or is_quoted else found
+        elif not was and not depth:
+            found[-1] += "_" if letter.startswith('"') else letter
+    return [""] if depth else found
 
 
 def parts_of(mail: EmailMessage) -> list[EmailMessage]:
