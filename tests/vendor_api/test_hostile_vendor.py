@@ -6,9 +6,13 @@ from itertools import count
 import pytest
 from feedback import Answering, sends, tells
 from journeys import refused
+from seeking import Merchant
+from seeking import sends as looks_for
 from speaking import Speaker
 from storage import nothing_changes, on_sqlite_alone, rows
 
+from consent import standing
+from consent.standing import ANY, BLOCKED, Rule, Whose
 from wallet.dialogue import saying
 
 
@@ -47,6 +51,34 @@ def test_who_was_blocked_has_no_word_by_deciding_either(person, vendor, house):
     said = {"thread_id": thread["thread_id"], "outcome": "used", "reason": "Buy now!", "link": "https://a.example/"}
     with nothing_changes(house):
         assert refused(vendor.post("/desk/decisions", said), "invalid_request", status=404)
+
+
+@on_sqlite_alone
+def test_what_was_said_under_no_name_is_not_named_by_a_block(person, vendor, house):
+    page = f"/vendors/{vendor.joins(person)}"
+    tells(person, vendor, "Your shop is rude.", known="nobody", kind="complaint")
+    [thread] = vendor.threads()
+    assert thread["sub"] != vendor.tokens["grant_id"]
+    vendor.opens(thread)
+    person.browser.post(f"{page}/block", form_at=page)
+    before = rows(house, "messages")
+
+    assert vendor.answers(thread, "Who are you?")["state"] == "answered"
+    assert rows(house, "messages") == before
+
+
+@on_sqlite_alone
+def test_no_offer_arrives_of_who_was_blocked_and_it_learns_nothing(app, person, house, clock):
+    person.signs_in()
+    vendor = Merchant(app, house, "werke")
+    looks_for(person, clock)
+    assert vendor.offers().json["version"] == 1
+    whose = Whose(person.person.person_id, person.person.persona_id)
+    house.database.write(standing.give, house.secrets, Rule("werke", ANY, BLOCKED, "Werke"), whose=whose, now=clock.now)
+    before = rows(house, "intent_offers")
+
+    assert vendor.offers("9").json["version"] == 2
+    assert rows(house, "intent_offers") == before
 
 
 def test_of_an_answer_and_a_message_of_the_same_id_at_once_one_is_taken(person, vendor, house):

@@ -104,6 +104,8 @@ def desk_said(db: Connection, secrets: HostSecrets, public_id: str, said: Said, 
         raise NoSuchThread from None
     has_words = said.text is not None or said.reason is not None
     if has_words and thread.persona_id in standing.blocking(db, person_id=person_id, client_id=thread.client_id):
+        if thread.sub:
+            return  # a refusal would tell who speaks: the one whose permission ended at that moment
         raise NoSuchThread  # not even what they asked themselves is answered by who was blocked since
     steps.heard(db, secrets, thread, said, now=now)
     if said.text is None or said.digest is None or said.message_id is None:
