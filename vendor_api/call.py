@@ -36,9 +36,9 @@ class Call:
     def form(self) -> dict[str, str]:
         """RFC 6749 section 3.2: parameters come in a form, none in the URL, none twice, and empty ones are left out.
 
-        Raises InvalidRequest.
+        A request without a body needs no type: it has no parameters. Raises InvalidRequest.
         """
-        if not self.is_form:
+        if not self.is_form and (self.body or "Content-Type" in self.headers):
             raise InvalidRequest(f"send the parameters as {FORM}")
         if self.query:
             raise InvalidRequest("send all parameters in the body, none in the URL")

@@ -73,9 +73,7 @@ def test_the_answer_of_a_person_comes_into_its_thread_and_to_the_vendor(house, t
 
     assert said(house) == [("vendor", "email"), ("person", "inbox")]
     assert len({row["thread_id"] for row in rows(house, "messages")}) == 1
-    assert {row["digest"] for row in rows(house, "desk_messages")} == {
-        row["digest"] for row in rows(house, "messages") if row["said_by"] == "person"
-    }
+    assert {row["digest"] for row in rows(house, "desk_messages")} == {row["digest"] for row in rows(house, "messages")}
 
 
 SPOOFED = {
@@ -258,3 +256,22 @@ def test_an_address_can_not_be_flooded(house, told, monkeypatch):
         refusals.append("too many" in str(refused.value))
 
     assert refusals == [False, False, True, True]
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        'smtp.mailfrom="a; dmarc=pass header.from=example.org b"@evil.example',
+        "smtp.mailfrom==?utf-8?q?=3B_dmarc=3Dpass_header=2Efrom=3Dexample=2Eorg_?=@evil.example",
+        "(of (evil.example); dmarc=pass header.from=example.org )",
+        '(a " b) x "); dmarc=pass header.from=example.org ("',
+        "; dmarc=pass header.from=evil.example header.from=example.org",
+        '; dmarc=pass header.from=example.org reason="',
+    ],
+    ids=["quoted", "encoded", "comment", "both", "two", "endless"],
+)
+def test_an_address_that_reads_like_a_proof_proves_nothing(hidden):
+    results = f"Authentication-Results: mx.wallet.example; spf=none {hidden}"
+
+    assert not read(written(results=results), authserv="mx.wallet.example").vouched_for
+    assert read(written(), authserv="mx.wallet.example").vouched_for

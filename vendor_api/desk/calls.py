@@ -90,7 +90,7 @@ def list_of(db: Connection, host: Host, client_id: str, form: Form, now: int) ->
     if wanted.state not in {None, *STATES} or wanted.type not in {None, *TYPES}:
         raise InvalidRequest("state and type must be ones that a thread can have")
     limit = form.get("limit", str(threads.PAGE))
-    if not limit.isascii() or not limit.isdigit() or not 1 <= int(limit[:4]) <= MOST:
+    if not limit.isascii() or not limit.isdigit() or len(limit) > 3 or not 1 <= int(limit) <= MOST:
         raise InvalidRequest(f"limit must be a number from 1 to {MOST}")
     how: dict[str, Any] = {"wanted": wanted, "after": form.get("after"), "limit": int(limit)}
     page = threads.threads(db, host.secrets, client_id=client_id, **how)

@@ -66,7 +66,7 @@ def list_of(db: Connection, host: Host, vendor: Vendor, form: Form, now: int) ->
     state, limit = form.get("state", OPEN), form.get("limit", str(engine.PAGE))
     if state not in STATES:
         raise InvalidRequest(f"state must be one of: {', '.join(STATES)}")
-    if not limit.isascii() or not limit.isdigit() or not 1 <= int(limit[:4]) <= 2 * engine.PAGE:
+    if not limit.isascii() or not limit.isdigit() or len(limit) > 3 or not 1 <= int(limit) <= 2 * engine.PAGE:
         raise InvalidRequest(f"limit must be a number from 1 to {2 * engine.PAGE}")
     how: dict[str, Any] = {"state": state, "after": form.get("after") or None, "limit": int(limit)}
     page = engine.listed(db, host.secrets, client_id=vendor.client_id, **how)

@@ -41,6 +41,15 @@ class EmptyMessage(WalletError):
         super().__init__(_("Write something, of at most 10,000 characters."))
 
 
+class TooMuchSaid(WalletError):
+    """RFC 6585 section 4: a desk is no place to fill."""
+
+    status = 429
+
+    def __init__(self) -> None:
+        super().__init__(_("You have written very much to this vendor, so this was not sent. Go on in an hour."))
+
+
 class EmptySubject(WalletError):
     """It has no line to be found by, or one that is too long."""
 

@@ -10,6 +10,7 @@ from consent.ledger import Entry
 from consent.model import Grant
 from consent.moving import homes
 from keys.errors import BadToken
+from keys.persons import meet
 from keys.secrets import HostSecrets
 from vendor_api.desk import directory
 from vendor_api.desk.errors import UnknownThread as NoSuchThread
@@ -101,11 +102,15 @@ def desk_said(db: Connection, secrets: HostSecrets, public_id: str, said: Said, 
         thread = engine.find_public(db, secrets, public_id, person_id=person_id, client_id=said.client_id)
     except (BadToken, UnknownThread):
         raise NoSuchThread from None
+    has_words = said.text is not None or said.reason is not None
+    if has_words and thread.persona_id in standing.blocking(db, person_id=person_id, client_id=thread.client_id):
+        if thread.sub:
+            return  # a refusal would tell who speaks: the one whose permission ended at that moment
+        raise NoSuchThread  # not even what they asked themselves is answered by who was blocked since
     steps.heard(db, secrets, thread, said, now=now)
     if said.text is None or said.digest is None or said.message_id is None:
         return
-    if thread.persona_id in standing.blocking(db, person_id=person_id, client_id=thread.client_id):
-        raise NoSuchThread  # not even what they asked themselves is answered by who was blocked since
+    meet(db, person_id=person_id)  # a message of the same id that comes in at the same time
     author = said.name or ""
     how: dict[str, Any] = {"topic": thread.topic, "author": author, "form_letter": said.is_form_letter}
     answer = NewMessage(VENDOR, said.text, said.digest, engine.own_id(thread, said.message_id), INBOX, **how)

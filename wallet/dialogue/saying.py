@@ -1,9 +1,9 @@
 """What the person says to a vendor: it stands in their thread and at the vendor's desk, under one digest."""
 
 from secrets import token_urlsafe
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 
 from consent import events, grants, ledger
 from consent.canonical import digest
@@ -17,7 +17,7 @@ from vendor_api.desk import threads
 from vendor_api.desk.errors import UnknownThread
 from vendor_api.vendors import registry
 from wallet.dialogue import alongside, engine, steps
-from wallet.dialogue.errors import EmptyMessage, EmptySubject, ThreadClosed
+from wallet.dialogue.errors import EmptyMessage, EmptySubject, ThreadClosed, TooMuchSaid
 from wallet.dialogue.model import (
     LONGEST_SUBJECT,
     LONGEST_TEXT,
@@ -31,13 +31,19 @@ from wallet.dialogue.model import (
     NewMessage,
     Thread,
 )
+from wallet.dialogue.tables import messages
 from wallet.people.personas import face
+
+HOUR: Final = 3600
+MOST_IN_AN_HOUR: Final = 60  # of one persona to one vendor
 
 
 def say(db: Connection, secrets: HostSecrets, thread: Thread, text: str, *, language: str | None, now: int) -> Message:
-    """Word for word. Raises EmptyMessage, ThreadClosed."""
+    """Word for word. Raises EmptyMessage, ThreadClosed, TooMuchSaid."""
     if thread.closed_at is not None:
         raise ThreadClosed
+    if said_since(db, thread, since=now - HOUR) >= MOST_IN_AN_HOUR:
+        raise TooMuchSaid
     text, grant = checked(text), granted(db, thread, now=now)
     sub = known_as(db, secrets, thread, grant)
     kind = MESSAGE if thread.kind == PUBLICATION else thread.kind
@@ -68,6 +74,13 @@ def say(db: Connection, secrets: HostSecrets, thread: Thread, text: str, *, lang
     entry = Entry("said", thread.client_id, thread.grant_id, detail)
     ledger.write(db, secrets.ledger, entry, person_id=thread.person_id, now=now)
     return message
+
+
+def said_since(db: Connection, thread: Thread, *, since: int) -> int:
+    """How often the persona spoke to this vendor since then, in all threads together."""
+    mine = (messages.c.person_id == thread.person_id, messages.c.persona_id == thread.persona_id)
+    to = (messages.c.client_id == thread.client_id, messages.c.said_by == PERSON, messages.c.at > since)
+    return db.execute(select(func.count()).select_from(messages).where(*mine, *to)).scalar_one()
 
 
 def begin(

@@ -19,6 +19,7 @@ from consent.limits import count_named
 from consent.model import Grant
 from keys.errors import KeysError
 from vendor_api.contact import speaking
+from vendor_api.desk import engine as desk
 from vendor_api.errors import VendorApiError
 from vendor_api.host import Attachment, Spoken
 from vendor_api.outbound.addresses import NONE
@@ -137,7 +138,11 @@ def message(db: Connection, house: House, grant: Grant, mail: Incoming, topic: s
         failures.note(db, house.secrets, Attempt(grant, "contact", error.reason, {"topic": topic}), now=now)
         return str(error)
     permission.note(db, found, now=now)
-    send_on(db, found, hearing.say(db, house.secrets, found, said, now=now), now=now)
+    taken = hearing.say(db, house.secrets, found, said, now=now)
+    send_on(db, found, taken, now=now)
+    kept = {"text": said.text, "message_id": taken.message_id, "digest": taken.digest, "topic": topic}
+    whose = {"client_id": grant.party.client_id, "thread_id": taken.thread_id, "sub": grant.sub}
+    desk.sent(db, house.secrets, **whose, **kept, now=now)
     return None
 
 

@@ -16,6 +16,10 @@ MOST_PARTS: Final = 20
 DEEPEST: Final = 5
 LONGEST_TEXT: Final = 10_000
 MACHINES: Final = frozenset({"bulk", "junk", "list", "auto_reply"})
+# A letter of a header, or one with a backslash before it, or a quoted text: a comment knows no quotes (RFC 5322).
+OUTSIDE: Final = re.compile(r'"(?:[^"\\]|\\.)*"|\\.|[^"\\]', re.DOTALL)
+IN_COMMENT: Final = re.compile(r"\\.|[^\\]", re.DOTALL)
+NESTS: Final = {"(": 1, ")": -1}
 REFERENCE: Final = re.compile(r"<([A-Za-z0-9_-]{10,64})@")
 # What mail programs write above what they quote: "On ... wrote:", "Am ... schrieb ...:"
 QUOTED: Final = re.compile(r"\n[^\n]{0,200}(wrote|schrieb)[^\n]{0,200}:[ \t]*\n(>|\Z)|\n-{2,}[^\n]{0,60}\n(From|Von): ")
@@ -98,18 +102,36 @@ def check_human(mail: EmailMessage) -> None:
 
 
 def is_vouched_for(mail: EmailMessage, authserv: str, domain: str) -> bool:
-    """RFC 8601: only the topmost field counts, which the operator's own server put there, and only DMARC's pass."""
-    found = mail.get_all("Authentication-Results", [])
-    if not found:
-        return False
-    named, _semicolon, results = re.sub(r"\([^()]*\)", " ", str(found[0])).partition(";")
+    """RFC 8601: only the topmost field counts, which the operator's own server put there, and only DMARC's pass.
+
+    As it was written, for a sender's address may hold what a reader of headers would decode, and then take for more.
+    """
+    found = [str(value) for name, value in mail.raw_items() if name.lower() == "authentication-results"]
+    named, *results = statements(found[0]) if found else [""]
     if named.split()[:1] != [authserv]:
         return False
-    for result in results.lower().split(";"):
-        words = result.split()
-        if words[:1] == ["dmarc=pass"] and f"header.from={domain}" in words[1:]:
+    for result in results:
+        words = result.lower().split()
+        authors = [word for word in words if word.startswith("header.from=")]
+        if words[:1] == ["dmarc=pass"] and authors == [f"header.from={domain}"]:
             return True
     return False
+
+
+def statements(field: str) -> list[str]:
+    """What stands between semicolons, without comments (which nest) and quoted texts; nothing where one has no end."""
+    at, depth, found = 0, 0, [""]
+    while at < len(field):
+        match = (IN_COMMENT if depth else OUTSIDE).match(field, at)
+        if match is None:
+            return [""]
+        letter, at, was = match.group(), match.end(), depth
+        depth = max(0, depth + NESTS.get(letter, 0))
+        if letter == ";" and not was:
+            found.append("")
+        elif not was and not depth:
+            found[-1] += "_" if letter.startswith('"') else letter
+    return [""] if depth else found
 
 
 def parts_of(mail: EmailMessage) -> list[EmailMessage]:

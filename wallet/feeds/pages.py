@@ -9,7 +9,7 @@ from werkzeug import Response
 
 from consent.standing import Whose
 from vendor_api.routing import Route
-from wallet.dialogue.errors import EmptyMessage
+from wallet.dialogue.errors import EmptyMessage, TooMuchSaid
 from wallet.dialogue.text import as_text
 from wallet.feeds import following, items
 from wallet.house import House
@@ -84,7 +84,7 @@ def answer(house: House, client_id: str, publication_id: str) -> Response | Page
 
     try:
         thread_id = house.database.write(work)
-    except EmptyMessage as error:
+    except (EmptyMessage, TooMuchSaid) as error:
         return page(house, wrong=str(error), answers=f"{client_id} {publication_id}", typed=text), error.status
     flash(_("Sent. The vendor has it now."), "done")
     return redirect(url_for("inbox.show", thread_id=thread_id), 303)

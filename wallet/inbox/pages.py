@@ -14,7 +14,7 @@ from vendor_api.host import Attachment
 from vendor_api.routing import Route
 from wallet.contact import relevance
 from wallet.dialogue import engine, saying
-from wallet.dialogue.errors import EmptyMessage, ThreadClosed
+from wallet.dialogue.errors import EmptyMessage, ThreadClosed, TooMuchSaid
 from wallet.dialogue.files import safe_name
 from wallet.dialogue.model import RATINGS, Wanted
 from wallet.house import House
@@ -70,7 +70,7 @@ def reply(house: House, thread_id: str) -> Response | Page:
 
     try:
         house.database.write(work)
-    except (EmptyMessage, ThreadClosed) as error:
+    except (EmptyMessage, ThreadClosed, TooMuchSaid) as error:
         return page(house, thread_id, wrong=str(error), typed=text), error.status
     flash(_("Sent. The vendor has it now."), "done")
     return to_thread(thread_id)

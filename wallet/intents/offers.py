@@ -6,6 +6,7 @@ from typing import Any, Final
 import orjson
 from sqlalchemy import Connection, Row, func, select, update
 
+from consent import standing
 from keys import opaque
 from keys.errors import BadToken
 from keys.persons import key_of_row
@@ -26,7 +27,10 @@ _intent = intents.c
 def arrive(
     db: Connection, secrets: HostSecrets, offer: Offer, *, client_id: str, public_id: str, version: int, now: int
 ) -> None:
-    """The intent is held first, so that an offer and a decision never pass each other. Raises IntentOver."""
+    """The intent is held first, so that an offer and a decision never pass each other. Raises IntentOver.
+
+    Of a vendor that was blocked since, nothing arrives.
+    """
     try:
         person_id = opaque.person_of(secrets.tokens, KIND, public_id)
     except BadToken:
@@ -38,11 +42,13 @@ def arrive(
     if intent_id is None or db.execute(touched).rowcount != 1:
         raise IntentOver
     row = db.execute(keyed().where(_intent.person_id == person_id, _intent.intent_id == intent_id)).one()
+    if row.persona_id in standing.blocking(db, person_id=person_id, client_id=client_id):
+        return  # a refusal would tell whose intent it is: the one's whose permission ended at that moment
     place = {"person_id": person_id, "persona_id": row.persona_id, "subject": subject_of(row.intent_id)}
     key = key_of_row(secrets, row, **place)
     sealed = seal(key, orjson.dumps(asdict(offer)), *aad(person_id, row.intent_id, client_id, version))
     values = {"state": "offered", "version": version, "offered_at": now, "offer_sealed": sealed}
-    there = (*its, _row.state.in_(("told", "offered")), _row.version == version - 1)
+    there = (*its, _row.state.in_(("told", "offered")), _row.version < version)
     if db.execute(update(intent_offers).where(*there).values(values)).rowcount != 1:
         raise IntentOver
 

@@ -1,0 +1,116 @@
+"""What a vendor tries that is not meant: words past a block, numbers that are none, one id from two sides at once."""
+
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
+
+import pytest
+from feedback import Answering, sends, tells
+from journeys import refused
+from seeking import Merchant
+from seeking import sends as looks_for
+from speaking import Speaker
+from storage import nothing_changes, on_sqlite_alone, rows
+
+from consent import standing
+from consent.standing import ANY, BLOCKED, Rule, Whose
+from wallet.dialogue import saying
+
+
+class Both(Answering, Speaker):
+    """Speaks, and answers at its desk."""
+
+
+@pytest.fixture
+def vendor(app, house):
+    return Both(app, house)
+
+
+@pytest.mark.parametrize("limit", ["0001" + "9" * 20, "0001" + "9" * 5000, "1e2", "-1", "101"], ids=count())
+@pytest.mark.parametrize("path", ["/desk/threads", "/intents/waiting"])
+@on_sqlite_alone
+def test_a_list_is_never_longer_than_allowed(vendor, house, path, limit):
+    assert refused(vendor.post(path, {"limit": limit}), "invalid_request", status=400)
+
+
+@on_sqlite_alone
+def test_a_question_without_a_body_needs_no_type(vendor, house):
+    response = vendor.client.post("/desk/threads", headers=vendor.credentials)
+    assert (response.status_code, response.json) == (200, {"threads": []})
+    typed = vendor.client.post("/desk/threads", headers=vendor.credentials, data=b"a=b", content_type="text/plain")
+    assert refused(typed, "invalid_request", status=400)
+
+
+def test_who_was_blocked_has_no_word_by_deciding_either(person, vendor, house):
+    page = f"/vendors/{vendor.joins(person)}"
+    tells(person, vendor, "Read my meter once a month.")
+    [thread] = vendor.threads()
+    vendor.opens(thread)
+    vendor.answers(thread, "We will see.")
+    person.browser.post(f"{page}/block", form_at=page)
+
+    said = {"thread_id": thread["thread_id"], "outcome": "used", "reason": "Buy now!", "link": "https://a.example/"}
+    with nothing_changes(house):
+        assert refused(vendor.post("/desk/decisions", said), "invalid_request", status=404)
+
+
+@on_sqlite_alone
+def test_what_was_said_under_no_name_is_not_named_by_a_block(person, vendor, house):
+    page = f"/vendors/{vendor.joins(person)}"
+    tells(person, vendor, "Your shop is rude.", known="nobody", kind="complaint")
+    [thread] = vendor.threads()
+    assert thread["sub"] != vendor.tokens["grant_id"]
+    vendor.opens(thread)
+    person.browser.post(f"{page}/block", form_at=page)
+    before = rows(house, "messages")
+
+    assert vendor.answers(thread, "Who are you?")["state"] == "answered"
+    assert rows(house, "messages") == before
+
+
+@on_sqlite_alone
+def test_no_offer_arrives_of_who_was_blocked_and_it_learns_nothing(app, person, house, clock):
+    person.signs_in()
+    vendor = Merchant(app, house, "werke")
+    looks_for(person, clock)
+    assert vendor.offers().json["version"] == 1
+    whose = Whose(person.person.person_id, person.person.persona_id)
+    house.database.write(standing.give, house.secrets, Rule("werke", ANY, BLOCKED, "Werke"), whose=whose, now=clock.now)
+    before = rows(house, "intent_offers")
+
+    assert vendor.offers("9").json["version"] == 2
+    assert rows(house, "intent_offers") == before
+
+
+def test_of_an_answer_and_a_message_of_the_same_id_at_once_one_is_taken(person, vendor, house):
+    vendor.joins(person)
+    for number in range(3):
+        tells(person, vendor, f"Idea {number}.")
+    for number, thread in enumerate(vendor.threads()):
+        vendor.opens(thread)
+        answer = {"thread_id": thread["thread_id"], "author": "cp-petra", "text": "Yes.", "message_id": f"x{number}"}
+        with ThreadPoolExecutor(2) as pool:
+            one = pool.submit(vendor.post, "/desk/answers", answer)
+            other = pool.submit(vendor.says, "No.", id=f"x{number}")
+            codes = sorted((one.result().status_code, other.result().status_code))
+        assert codes in ([200, 409], [201, 409])
+    assert len(rows(house, "messages")) == 6
+
+
+@on_sqlite_alone
+def test_a_person_does_not_fill_a_desk(monkeypatch, person, vendor, house, clock):
+    vendor.joins(person)
+    monkeypatch.setattr(saying, "MOST_IN_AN_HOUR", 2)
+    page = tells(person, vendor, "One.").request.path
+    threads = rows(house, "threads")
+    inbox = f"/inbox/{threads[0]['thread_id']}"
+    assert person.browser.post(f"{inbox}/reply", form_at=inbox, text="Two.").status_code == 303
+
+    with nothing_changes(house):
+        refusals = [
+            person.browser.post(f"{inbox}/reply", form_at=inbox, text="Three."),
+            sends(person, vendor, "Four."),
+        ]
+    assert [one.status_code for one in refusals] == [429, 429], page
+    assert "Three." in refusals[0].text
+    clock.now += 3600
+    assert person.browser.post(f"{inbox}/reply", form_at=inbox, text="Three.").status_code == 303
