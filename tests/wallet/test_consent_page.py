@@ -235,15 +235,13 @@ def test_looking_at_any_page_changes_nothing(app, house, person, vendor):
     known |= {"day": "2027-01-15", "receipt_id": receipt_id, "kind": "jwt", "request_id": "x"}
     known |= {"persona_id": person.person.persona_id, "token": "x", "deposit_id": "x", "import_id": "x"}
     known |= {"data_set_id": "x", "block_id": "x", "position": 1, "staff_id": "x", "invitation": "x"}
-    elsewhere = ("address_id", "trigger_id", "period", "thread_id", "message_id", "number", "topic")
-    known |= dict.fromkeys(elsewhere, "x")
     sent = {"answer": "allow", "attribute": "email", "until": "2027-06-01", "where": "everywhere", "what": "all"}
     sent |= {"session": session, "each_time": "yes", "reachable": "no", "value": "x@example.org", "version": "1"}
     sent |= {"language": "de", "user_code": "x", "label": "X", "kind": "text"}
     rules = [rule for rule in app.url_map.iter_rules() if not rule.rule.startswith("/oauth/authorize")]
     with nothing_changes(house):
         for rule in rules:
-            arguments = {name: {**known, "request_digest": digest}[name] for name in rule.arguments}
+            arguments = {name: {**known, "request_digest": digest}.get(name, "1") for name in rule.arguments}
             path = app.url_map.bind("localhost").build(rule.endpoint, arguments)
             for address in (path, f"{path}?{urlencode(sent)}"):
                 assert person.browser.get(address).status_code < 500, address

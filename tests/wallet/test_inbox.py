@@ -150,7 +150,7 @@ def test_two_that_were_not_relevant_narrow_the_topic_and_the_page_says_so(person
         person.browser.post(f"{at}/{said['message_id']}/rate", form_at=at, rating="not_relevant")
 
     assert vendor.says("Buy more.").json["reason"] == "not_relevant"
-    assert "Twice not relevant" in words(person.browser.get(at))
+    assert "it needs an occasion that you made" in words(person.browser.get(at))
 
 
 @on_sqlite_alone

@@ -22,7 +22,7 @@ def test_vendors_come_along_only_to_an_empty_host_or_if_they_are_wanted(house, n
     other = {"login": "ben", "password_hash": "$argon2id$", "language": None}
     new.database.write(engine.sign_up, new.secrets, **other, now=new.clock())
 
-    assert settles(new, vault).unknown_vendors == ("bookshop", "meterworks", "stadtwerke")
+    assert settles(new, vault).unknown_vendors == ("bookshop", "meterworks", "stadtwerke", "waterworks")
     assert rows(new, "vendors") == []
 
 
@@ -69,7 +69,7 @@ def test_a_vendor_that_was_spoiled_is_refused_in_a_sentence(new, vault):
             else:
                 raise AssertionError(told)
     assert settles(new, vault).unknown_vendors == ()
-    assert len(rows(new, "event_streams")) == 3
+    assert len(rows(new, "event_streams")) == 4
 
 
 NEEDS_MORE = {
