@@ -1,5 +1,6 @@
 """What a vendor tries that is not meant: words past a block, numbers that are none, one id from two sides at once."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 
@@ -114,3 +115,48 @@ def test_a_person_does_not_fill_a_desk(monkeypatch, person, vendor, house, clock
     assert "Three." in refusals[0].text
     clock.now += 3600
     assert person.browser.post(f"{inbox}/reply", form_at=inbox, text="Three.").status_code == 303
+
+
+HUGE = 1 << 63
+ODD = ["x", "\x7f", "\ud7ff\U0010ffff", "9" * 5000, "-1", "null", "[]", '{"a":' * 400, "\N{RIGHT-TO-LEFT OVERRIDE}"]
+ODD += [json.dumps(one) for one in ([None], {"id": "\ud800"}, {"id": [1]}, {"text": {}, "id": "a\x00b"})]
+ODD += [json.dumps([{"contact_person_id": "a", "name": "a", "absences": [{"from": 0, "until": HUGE}]}])]
+ODD += [json.dumps({"hours": {"time_zone": zone}}) for zone in ("..", "/etc/passwd", "a\x00", "Europe", "x" * 5000)]
+ODD += [json.dumps({"hours": {"holidays": ["9999-99-99"], "windows": [[6, 0, 2880]]}})]
+ODD += [json.dumps({"slots": [{"start": start, "end": start + 600}]}) for start in (-HUGE, 0, 253402300800, HUGE - 601)]
+ODD += [
+    json.dumps({"id": "a", "topic": "outage", "title": "t", "text": "t", "valid_until": until, "for": "email"})
+    for until in (-1, 1.5, HUGE, "1")
+]
+FORMS = {
+    "/contact/permission": ("topic", "grant_id", "channel", "opening_id", "contact_person_id"),
+    "/contact/messages": ("topic", "grant_id", "channel", "opening_id", "message"),
+    "/contact/appointments": ("message", "appointment", "opening_id", "grant_id"),
+    "/contact/appointments/x": ("action",),
+    "/contact/triggers": ("acknowledged", "trigger_id", "period", "observed"),
+    "/contact/publications": ("publication", "withdraw"),
+    "/desk/threads": ("state", "type", "topic", "assigned_to", "limit", "after"),
+    "/desk/threads/x": ("read", "assign_to"),
+    "/desk/answers": ("thread_id", "author", "text", "message_id"),
+    "/desk/decisions": ("thread_id", "outcome", "reason", "link", "ended"),
+    "/desk/directory": ("entries",),
+    "/desk/service": ("service",),
+    "/intents/followed": ("branches",),
+    "/intents/waiting": ("state", "after", "limit"),
+    "/intents/offers": ("intent_id", "offer"),
+}
+
+
+@pytest.mark.parametrize("path", FORMS)
+def test_nothing_odd_breaks_anything(person, vendor, path):
+    said = {"grant_id": vendor.joins(person), "topic": "outage", "period": "2026", "channel": "phone"}
+    said |= {"message": json.dumps({"id": "1", "subject": "s", "text": "t"}), "text": "t", "reason": "r"}
+    said |= {"outcome": "used", "message_id": "1"}
+    tells(person, vendor, "Hello")
+    thread = vendor.opens(vendor.threads()[0])
+    said |= {"thread_id": thread["thread_id"], "author": "cp-petra"}
+    known = {name: value for name, value in said.items() if name in FORMS[path]}
+    for name in FORMS[path]:
+        for odd in ODD:
+            response = vendor.post(path, {**known, name: odd})
+            assert response.status_code < 500, (path, name, odd[:80])

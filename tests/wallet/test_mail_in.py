@@ -119,6 +119,8 @@ def test_a_vendors_mail_is_a_message_like_any_other(house, told):
     mail_in.receive(house, mail, to=told[1])
 
     assert said(house) == [("vendor", "email")] * 2
+    digests = [{row["digest"] for row in rows(house, table)} for table in ("messages", "desk_messages")]
+    assert digests[0] == digests[1]
 
 
 @on_sqlite_alone
