@@ -294,3 +294,34 @@ def test_another_persona_is_another_matter(app, house, person: PersonActor, vend
 
 def grant_of(house, person, vendor):
     return house.database.read(grants.find, vendor.grant_id, person_id=person.person.person_id)
+
+
+def people_on_duty(vendor, *people):
+    form = {"entries": json.dumps([{"contact_person_id": one["name"].lower(), **one} for one in people])}
+    assert vendor.post("/desk/directory", form).status_code == 200
+
+
+@on_sqlite_alone
+def test_while_the_wanted_contact_person_is_there_nobody_else_writes(person, vendor):
+    people_on_duty(vendor, {"name": "Kim", "skills": ["billing"]}, {"name": "Joe", "skills": ["billing"]})
+    wants(person, client_id="stadtwerke", contact_person="kim")
+
+    assert is_refused(vendor.says(contact_person_id="joe"), "other_person")
+    assert is_refused(vendor.says(), "other_person")
+    assert vendor.may(contact_person_id="kim")["allowed"]
+    assert vendor.says(contact_person_id="kim").status_code == 201
+
+
+@on_sqlite_alone
+@pytest.mark.parametrize(
+    ("fallback", "joe", "ann"), [("anybody", 201, 201), ("same_skill", 201, 403), ("nobody", 403, 403)]
+)
+def test_while_they_are_away_it_is_as_the_person_said(person, vendor, clock, fallback, joe, ann):
+    away = {"name": "Kim", "skills": ["billing"], "absences": [{"from": clock.now - DAY, "until": clock.now + DAY}]}
+    people_on_duty(vendor, away, {"name": "Joe", "skills": ["billing"]}, {"name": "Ann", "skills": ["repairs"]})
+    wants(person, client_id="stadtwerke", contact_person="kim", fallback=fallback)
+
+    assert vendor.says(contact_person_id="joe").status_code == joe
+    assert vendor.says(contact_person_id="ann").status_code == ann
+    clock.now += DAY
+    assert is_refused(vendor.says(contact_person_id="joe"), "other_person")

@@ -21,6 +21,7 @@ from consent.model import Grant
 from consent.moving import homes
 from keys.errors import BadToken
 from vendor_api.call import Call
+from vendor_api.contact import authors
 from vendor_api.contact.speaking import LONGEST_ID, is_line, spoken
 from vendor_api.desk import engine as desk
 from vendor_api.desk.errors import OtherMessage
@@ -75,7 +76,7 @@ def answer_to_question(db: Connection, host: Host, case: Case, *, now: int) -> A
         grant = grant_of(db, host, case)
         if not count_named(db, grant, f"{ASKED}?", since=now - now % HOUR, most=MOST_IN_AN_HOUR):
             return problem(TooManyTries("ask again in an hour"))
-        found = permission.permit(db, grant, case.wish, now=now)
+        found = authors.permit(db, host.secrets, grant, case.wish, now=now)
     except NotPermitted as error:
         return as_json({"allowed": False, **said_of(error)})
     return as_json({"allowed": True, "channel": found.channel})
@@ -130,7 +131,7 @@ def permitted(db: Connection, host: Host, grant: Grant, case: Case, *, now: int)
 def allowed(db: Connection, host: Host, grant: Grant, case: Case, *, now: int) -> Permission:
     """What is refused is counted, and told to the person. Raises NotPermitted."""
     try:
-        return permission.permit(db, grant, case.wish, now=now)
+        return authors.permit(db, host.secrets, grant, case.wish, now=now)
     except NotPermitted as error:
         more = {"topic": case.wish.topic}
         failures.note(db, host.secrets, Attempt(grant, "contact", error.reason, more), now=now)

@@ -18,7 +18,7 @@ from consent.failures import Attempt
 from consent.limits import count_named
 from consent.model import Grant
 from keys.errors import KeysError
-from vendor_api.contact import speaking
+from vendor_api.contact import authors, speaking
 from vendor_api.desk import engine as desk
 from vendor_api.errors import VendorApiError
 from vendor_api.host import Attachment, Spoken
@@ -133,7 +133,7 @@ def message(db: Connection, house: House, grant: Grant, mail: Incoming, topic: s
     if hearing.said_before(db, grant, said.message_id) is not None:
         return None
     try:
-        found = permission.permit(db, grant, Wish(topic), now=now)
+        found = authors.permit(db, house.secrets, grant, Wish(topic), now=now)
     except NotPermitted as error:
         failures.note(db, house.secrets, Attempt(grant, "contact", error.reason, {"topic": topic}), now=now)
         return str(error)
