@@ -172,7 +172,7 @@ def test_of_many_at_once_no_more_are_taken_than_are_wanted(app, house, person, v
 
     def send(client):
         form = {"grant_id": vendor.grant_id, "topic": "outage"}
-        message = {"id": str(id(client)), "subject": "News", "text": "Buy now"}
+        message = {"id": str(id(client)), "subject": "News", "text": "Buy now", "reason": "It is cheap"}
         return client.post(
             "/contact/messages", data={**form, "message": json.dumps(message)}, headers=vendor.credentials
         )
@@ -253,6 +253,7 @@ def test_an_attachment_is_kept_sealed(vendor, house):
         ({"id": "x" * 65}, "id"),
         ({"html": "<b>"}, "members"),
         ({"reason": "x" * 301}, "reason"),
+        ({"reason": ""}, "reason"),
         ({"attachments": {}}, "attachments"),
         ({"attachments": [{"name": "a.pdf", "media_type": "application/pdf", "content": PDF}] * 4}, "at most 3"),
         ({"attachments": [{"name": "../a.pdf", "media_type": "application/pdf", "content": PDF}]}, "file name"),

@@ -150,7 +150,7 @@ FORMS = {
 @pytest.mark.parametrize("path", FORMS)
 def test_nothing_odd_breaks_anything(person, vendor, path):
     said = {"grant_id": vendor.joins(person), "topic": "outage", "period": "2026", "channel": "phone"}
-    said |= {"message": json.dumps({"id": "1", "subject": "s", "text": "t"}), "text": "t", "reason": "r"}
+    said |= {"message": json.dumps({"id": "1", "subject": "s", "text": "t", "reason": "r"}), "text": "t", "reason": "r"}
     said |= {"outcome": "used", "message_id": "1"}
     tells(person, vendor, "Hello")
     thread = vendor.opens(vendor.threads()[0])

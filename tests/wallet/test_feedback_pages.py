@@ -441,5 +441,5 @@ def joined(person, vendor):
 
 
 def says(vendor, grant_id, **message):
-    content = json.dumps({"subject": "News", "text": "No water", **message})
+    content = json.dumps({"subject": "News", "text": "No water", "reason": "A pipe broke", **message})
     return vendor.post("/contact/messages", {"grant_id": grant_id, "topic": "outage", "message": content})

@@ -39,6 +39,12 @@ def wants(house: House, ids: Mapping[str, str], **said: Any) -> None:
 
 
 def writes(vendor: VendorActor, **changed: str) -> TestResponse:
-    message = {"id": "m1", "subject": "Kein Strom", "text": "Morgen von 8 bis 10 Uhr.", **changed}
+    message = {
+        "id": "m1",
+        "subject": "Kein Strom",
+        "text": "Morgen von 8 bis 10 Uhr.",
+        "reason": "Wir bauen.",
+        **changed,
+    }
     form = {"grant_id": vendor.tokens["grant_id"], "topic": "outage", "message": json.dumps(message)}
     return vendor.post("/contact/messages", form)

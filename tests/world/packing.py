@@ -237,7 +237,7 @@ def is_spoken_to(app: Flask, house: House, person: PersonActor) -> None:
 
 def asks_to_call(vendor: Speaker, house: House) -> None:
     start = house.clock() + 86400
-    message = {"id": "call", "subject": "Zählertausch", "text": "Wann passt es Ihnen?"}
+    message = {"id": "call", "subject": "Zählertausch", "text": "Wann passt es Ihnen?", "reason": "Er ist alt."}
     form = {"grant_id": vendor.grant_id, "topic": "outage", "channel": "phone", "message": json.dumps(message)}
     about = {"slots": [{"start": start, "end": start + 1800}]}
     asked = vendor.post("/contact/appointments", form | {"appointment": json.dumps(about)})

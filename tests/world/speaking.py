@@ -48,7 +48,7 @@ class Speaker(VendorActor):
     def says(self, text: str = "No power on Friday.", *, topic: str = "outage", **more: Any) -> TestResponse:
         """`more` are members of the message, or grant_id, channel and opening_id beside it."""
         beside = {name: more.pop(name) for name in ("grant_id", "channel", "opening_id") if name in more}
-        message = {"id": f"m{len(self.seen)}", "subject": "News", "text": text, **more}
+        message = {"id": f"m{len(self.seen)}", "subject": "News", "text": text, "reason": "You wanted to know.", **more}
         form = {"grant_id": self.grant_id, "topic": topic, "message": json.dumps(message), **beside}
         return self.post("/contact/messages", form)
 

@@ -31,10 +31,10 @@ def spoken(given: str) -> Spoken:
         raise InvalidRequest("message is not JSON, or nested too deeply") from None
     if not isinstance(said, dict) or not said.keys() <= MEMBERS:
         raise InvalidRequest(f"message must be an object with no other members than {', '.join(sorted(MEMBERS))}")
-    for name, longest in (("id", LONGEST_ID), ("subject", LONGEST_SUBJECT)):
+    for name, longest in (("id", LONGEST_ID), ("subject", LONGEST_SUBJECT), ("reason", LONGEST_REASON)):
         if not is_line(said.get(name), longest):
             raise InvalidRequest(f"{name} must be one line of 1 to {longest} characters")
-    for name, longest in (("reason", LONGEST_REASON), ("thread_id", 400), ("contact_person_id", LONGEST_ID)):
+    for name, longest in (("thread_id", 400), ("contact_person_id", LONGEST_ID)):
         if name in said and not is_line(said[name], longest):
             raise InvalidRequest(f"{name} must be one line of 1 to {longest} characters")
     text = said.get("text")
@@ -45,7 +45,7 @@ def spoken(given: str) -> Spoken:
         message_id=said["id"],
         subject=said["subject"],
         text=text,
-        reason=said.get("reason", ""),
+        reason=said["reason"],
         thread_id=said.get("thread_id"),
         contact_person_id=said.get("contact_person_id"),
         attachments=attachments,

@@ -44,6 +44,9 @@ def message() -> Redirect:
     if token is None or topic is None:
         return redirect(url_for("pages.start"), 303)
     said = {"id": token_urlsafe(12), "subject": say(*topic.subject), "text": say(*topic.text)}
+    said["reason"] = say(
+        "You are a customer of ours, and allowed us this topic", "Sie sind Kunde und haben uns das Thema erlaubt"
+    )
     occasions = session.pop("occasions", {})
     occasion = occasions.pop(topic.name, None)
     session["occasions"] = occasions
