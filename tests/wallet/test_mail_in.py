@@ -124,6 +124,15 @@ def test_a_vendors_mail_is_a_message_like_any_other(house, told):
 
 
 @on_sqlite_alone
+def test_of_an_address_with_a_large_provider_no_more_counts_than_itself(house, told):
+    mail_in.receive(house, written("Wir sind fertig.", sender="stadtwerke@mail.example"), to=told[1])
+
+    with pytest.raises(Refused):
+        mail_in.receive(house, written("Ich auch.", sender="eve@mail.example"), to=told[1])
+    assert said(house) == [("vendor", "email")] * 2
+
+
+@on_sqlite_alone
 @pytest.mark.parametrize(
     "limit", [{"paused_until": 2_000_000_000}, {"not_before": 2_000_000_000}], ids=["paused", "later"]
 )

@@ -27,7 +27,8 @@ def with_mail(house: House, **settings: str) -> House:
 def writing_vendor(house: House, person: PersonActor) -> VendorActor:
     """It may write about outages."""
     topics = {"contact_topics": {"outage": "Outages"}, "contact_topics#de": {"outage": "Störungen"}}
-    vendor = VendorActor(create_app(house), house, "stadtwerke", scope="openid contact:outage", **topics)
+    more: dict[str, Any] = {**topics, "contacts": ["stadtwerke@mail.example"], "scope": "openid contact:outage"}
+    vendor = VendorActor(create_app(house), house, "stadtwerke", **more)
     vendor.tokens = tokens_for(person, vendor, ["contact:outage"], scope="openid contact:outage")
     return vendor
 

@@ -114,13 +114,15 @@ def answer(db: Connection, house: House, grant: Grant, mail: Incoming, *, now: i
 
 
 def is_of_vendor(db: Connection, grant: Grant, mail: Incoming) -> bool:
-    """From the host it is registered under, or where it says that it is written to."""
+    """From the host it is registered under, or from the very address it says that it is written to.
+
+    Of that address no more than itself counts: it may lie with a provider where everybody can have one.
+    """
     vendor = registry.find(db, grant.party.client_id)
     if vendor is None:
         return False
-    contacts = vendor.metadata.get("contacts") or ()
-    known = {str(contact).rpartition("@")[2].lower() for contact in contacts}
-    return mail.domain in known | {grant.party.host.partition(":")[0].lower()}
+    contacts = {str(contact).lower() for contact in vendor.metadata.get("contacts") or ()}
+    return mail.sender.lower() in contacts or mail.domain == grant.party.host.partition(":")[0].lower()
 
 
 def message(db: Connection, house: House, grant: Grant, mail: Incoming, topic: str, *, now: int) -> str | None:
