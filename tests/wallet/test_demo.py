@@ -7,8 +7,8 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
-from dataclasses import replace
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -27,16 +27,21 @@ from wallet.demo.stage import HOST, PASSWORD, SHOP_PORT, Stage
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
+MINE = b"not a database at all"
+
+
+def nothing_but(folder: Path) -> dict[str, str]:
+    """Three empty folders and where Python finds what it needs."""
+    folders = {name: folder / name.lower() for name in ("HOME", "WALLET_HOME", "TMPDIR")}
+    for one in folders.values():
+        one.mkdir()
+    paths = os.pathsep.join((str(ROOT), *filter(None, sys.path)))
+    return {"PYTHONPATH": paths, **{name: str(one) for name, one in folders.items()}}
 
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
-    """Nothing but three empty folders and where Python finds what it needs."""
-    folders = {name: tmp_path / name.lower() for name in ("HOME", "WALLET_HOME", "TMPDIR")}
-    for folder in folders.values():
-        folder.mkdir()
-    paths = os.pathsep.join((str(ROOT), *filter(None, sys.path)))
-    return {"PYTHONPATH": paths, **{name: str(folder) for name, folder in folders.items()}}
+    return nothing_but(tmp_path)
 
 
 @pytest.fixture
@@ -78,44 +83,60 @@ def read_quietly(path: Path) -> str:
         return ""
 
 
-def test_played_once_it_says_every_step_and_leaves_nothing(plays, environment):
-    process = plays("--once")
-    said, _ = process.communicate(timeout=180)
+@dataclass(frozen=True)
+class Played:
+    """One whole demo, by somebody who has a wallet of their own, on a machine where every usual port is taken."""
 
-    assert process.returncode == 0, said
-    assert re.findall(r"^✓ ([^:]+):", said, re.MULTILINE) == [step.title for step in STEPS]
-    assert "✗" not in said
-    assert "email=ana@example.org" in said
-    assert "1990-12-24" not in said
-    assert "✉" not in said
-    check_nothing_is_left(environment, said)
+    environment: Mapping[str, str]
+    mine: Path
+    said: str
+    status: int
 
 
-def test_a_wallet_of_ones_own_is_neither_read_nor_written(plays, tmp_path):
-    mine = tmp_path / "mine.db"
-    mine.write_bytes(b"not a database at all")
-    settings = {"WALLET_DATABASE_URL": f"sqlite:///{mine}", "WALLET_ISSUER": "https://wallet.example"}
-
-    process = plays("--once", **settings, WALLET_MASTER_KEY_FILE=str(tmp_path / "master.key"))
-    said, _ = process.communicate(timeout=180)
-
-    assert process.returncode == 0, said
-    assert mine.read_bytes() == b"not a database at all"
-    assert not (tmp_path / "master.key").exists()
-
-
-def test_with_every_usual_port_taken_it_takes_others(plays):
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
+    folder = tmp_path_factory.mktemp("demo")
+    environment, mine = nothing_but(folder), folder / "mine.db"
+    mine.write_bytes(MINE)
+    own = {"WALLET_DATABASE_URL": f"sqlite:///{mine}", "WALLET_ISSUER": "https://wallet.example"}
+    own["WALLET_MASTER_KEY_FILE"] = str(folder / "master.key")
+    command = [sys.executable, "-m", "wallet", "demo", "--once"]
     with ExitStack() as taken:
         for port in range(SHOP_PORT - 1, SHOP_PORT + 60):
-            try:
+            with suppress(OSError):
                 taken.enter_context(socket.create_server((HOST, port)))
-            except OSError:
-                continue
-        process = plays("--once")
-        said, _ = process.communicate(timeout=180)
+        done = subprocess.run(
+            command,
+            env={**environment, **own},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            timeout=180,
+            check=False,
+        )
+    return Played(environment, mine, done.stdout, done.returncode)
 
-    assert process.returncode == 0, said
-    assert all(int(address.rpartition(":")[2]) >= SHOP_PORT + 49 for address in addresses(said))
+
+def test_played_once_it_says_every_step_and_leaves_nothing(played):
+    assert played.status == 0, played.said
+    assert re.findall(r"^✓ ([^:]+):", played.said, re.MULTILINE) == [step.title for step in STEPS]
+    assert "✗" not in played.said
+    assert "email=ana@example.org" in played.said
+    assert "1990-12-24" not in played.said
+    assert "✉" not in played.said
+    check_nothing_is_left(played.environment, played.said)
+
+
+def test_a_wallet_of_ones_own_is_neither_read_nor_written(played):
+    assert played.status == 0, played.said
+    assert played.mine.read_bytes() == MINE
+    assert not (played.mine.parent / "master.key").exists()
+
+
+def test_with_every_usual_port_taken_it_takes_others(played):
+    ports = [int(address.rpartition(":")[2]) for address in addresses(played.said)]
+    assert len(ports) == 2
+    assert all(port >= SHOP_PORT + 49 for port in ports)
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
