@@ -28,7 +28,7 @@ def kim(house, vendor):
 
 
 def shown_secret(page, name="client_secret"):
-    return unescape(re.search(rf"<code>{name}</code></dt>\s*<dd><code>([^<]+)", page.text)[1])
+    return unescape(re.search(rf"<code>{name}</code></dt>\s*<dd>\s*<code>([^<]+)", page.text)[1])
 
 
 def registered(house, client_id):
