@@ -37,10 +37,8 @@ from vendor_api.errors import InvalidRequest
 from vendor_api.host import Host, Proposal, Spoken, Taken
 from vendor_api.oauth.answers import Answer, as_json, problem
 from vendor_api.oauth.framework.client_assertion import received
-from vendor_api.oauth.framework.gate import Gate
+from vendor_api.oauth.framework.gate import proven
 from vendor_api.oauth.framework.shapes import Request
-from vendor_api.vendors.metadata import PROVING_METHODS
-from vendor_api.vendors.model import Vendor
 
 PATH: Final = "/contact/appointments"
 KINDS: Final = ("phone", "video")
@@ -160,7 +158,7 @@ def seen(host: Host, call: Call) -> Answer:
 
 
 def look(db: Connection, host: Host, sent: Request, appointment_id: str, *, now: int) -> Answer:
-    vendor: Vendor = Gate(db, host, now=now).authenticate_client(sent, list(PROVING_METHODS), "contact").vendor
+    vendor = proven(db, host, sent, "contact", now=now)
     action = sent.form.get("action", ACTIONS[0])
     if action not in ACTIONS:
         raise InvalidRequest(f"action must be one of: {', '.join(ACTIONS)}")

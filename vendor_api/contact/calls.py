@@ -29,9 +29,8 @@ from vendor_api.errors import InvalidRequest, VendorApiError
 from vendor_api.host import Host, Spoken, Taken
 from vendor_api.oauth.answers import Answer, as_json, problem
 from vendor_api.oauth.framework.client_assertion import received
-from vendor_api.oauth.framework.gate import Gate
+from vendor_api.oauth.framework.gate import proven
 from vendor_api.oauth.framework.shapes import Request
-from vendor_api.vendors.metadata import PROVING_METHODS
 from vendor_api.vendors.model import Vendor
 
 PERMISSION: Final = "/contact/permission"
@@ -151,7 +150,7 @@ def taken(kept: Taken) -> Answer:
 
 def case_of(db: Connection, host: Host, sent: Request, *, says: bool = False, now: int) -> Case:
     """Raises InvalidRequest, and whatever a vendor that does not prove itself gets."""
-    vendor = Gate(db, host, now=now).authenticate_client(sent, list(PROVING_METHODS), "contact").vendor
+    vendor = proven(db, host, sent, "contact", now=now)
     grant_id, topic = (sent.form.get(name, "") for name in ("grant_id", "topic"))
     if not grant_id or not is_line(topic, LONGEST_ID):
         raise InvalidRequest("grant_id and topic are needed")

@@ -13,9 +13,8 @@ from vendor_api.errors import InvalidRequest
 from vendor_api.host import Host, Report
 from vendor_api.oauth.answers import Answer, as_json
 from vendor_api.oauth.framework.client_assertion import received
-from vendor_api.oauth.framework.gate import Gate
+from vendor_api.oauth.framework.gate import proven
 from vendor_api.oauth.framework.shapes import Request
-from vendor_api.vendors.metadata import PROVING_METHODS
 from vendor_api.vendors.model import Vendor
 
 PATH: Final = "/contact/triggers"
@@ -39,7 +38,7 @@ def triggers(host: Host, call: Call) -> Answer:
 
 
 def authenticated(db: Connection, host: Host, sent: Request, *, now: int) -> Vendor:
-    return Gate(db, host, now=now).authenticate_client(sent, list(PROVING_METHODS), "contact").vendor
+    return proven(db, host, sent, "contact", now=now)
 
 
 def report(vendor: Vendor, sent: Request) -> Report:

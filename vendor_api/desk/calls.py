@@ -20,9 +20,8 @@ from vendor_api.errors import InvalidRequest
 from vendor_api.host import Host
 from vendor_api.oauth.answers import Answer, as_json
 from vendor_api.oauth.framework.client_assertion import received
-from vendor_api.oauth.framework.gate import Gate
+from vendor_api.oauth.framework.gate import proven
 from vendor_api.oauth.framework.shapes import Request
-from vendor_api.vendors.metadata import PROVING_METHODS
 
 THREADS: Final = "/desk/threads"
 ANSWERS: Final = "/desk/answers"
@@ -77,11 +76,11 @@ def done(host: Host, call: Call, work: Work) -> dict[str, Any]:
     """In one transaction with the proof of who asks."""
     now = host.now()
     sent = received(host, call, now=now)
-    return host.write(proven, host, sent, work, now=now)
+    return host.write(worked, host, sent, work, now=now)
 
 
-def proven(db: Connection, host: Host, sent: Request, work: Work, *, now: int) -> dict[str, Any]:
-    vendor = Gate(db, host, now=now).authenticate_client(sent, list(PROVING_METHODS), "desk").vendor
+def worked(db: Connection, host: Host, sent: Request, work: Work, *, now: int) -> dict[str, Any]:
+    vendor = proven(db, host, sent, "desk", now=now)
     return work(db, host, vendor.client_id, sent.form, now)
 
 

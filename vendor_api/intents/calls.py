@@ -17,9 +17,8 @@ from vendor_api.intents.given import offer_of
 from vendor_api.intents.model import OPEN, STATES, Heard
 from vendor_api.oauth.answers import Answer, as_json
 from vendor_api.oauth.framework.client_assertion import received
-from vendor_api.oauth.framework.gate import Gate
+from vendor_api.oauth.framework.gate import proven
 from vendor_api.oauth.framework.shapes import Request
-from vendor_api.vendors.metadata import PROVING_METHODS
 from vendor_api.vendors.model import Vendor
 
 FOLLOWED: Final = "/intents/followed"
@@ -48,11 +47,11 @@ def offers(host: Host, call: Call) -> Answer:
 def done(host: Host, call: Call, work: Work) -> Answer:
     """In one transaction with the proof of who asks."""
     now = host.now()
-    return as_json(host.write(proven, host, received(host, call, now=now), work, now=now))
+    return as_json(host.write(worked, host, received(host, call, now=now), work, now=now))
 
 
-def proven(db: Connection, host: Host, sent: Request, work: Work, *, now: int) -> dict[str, Any]:
-    vendor = Gate(db, host, now=now).authenticate_client(sent, list(PROVING_METHODS), "intents").vendor
+def worked(db: Connection, host: Host, sent: Request, work: Work, *, now: int) -> dict[str, Any]:
+    vendor = proven(db, host, sent, "intents", now=now)
     return work(db, host, vendor, sent.form, now)
 
 

@@ -19,10 +19,9 @@ from vendor_api.errors import InvalidRequest, NotFound
 from vendor_api.host import Host
 from vendor_api.oauth.answers import Answer, as_json
 from vendor_api.oauth.framework.client_assertion import received
-from vendor_api.oauth.framework.gate import Gate
+from vendor_api.oauth.framework.gate import proven
 from vendor_api.oauth.framework.shapes import Request
 from vendor_api.vendors.keys import NotSigned
-from vendor_api.vendors.metadata import PROVING_METHODS
 from vendor_api.vendors.model import Vendor
 from vendor_api.vendors.statements import SKEW, is_between, signed_statement
 
@@ -56,7 +55,7 @@ def answer(host: Host, call: Call) -> Answer:
 
 
 def authenticated(db: Connection, host: Host, sent: Request, *, now: int) -> Vendor:
-    return Gate(db, host, now=now).authenticate_client(sent, list(PROVING_METHODS), "rights").vendor
+    return proven(db, host, sent, "rights", now=now)
 
 
 def asked_of(db: Connection, host: Host, vendor: Vendor, request_id: str) -> RightsRequest:

@@ -13,12 +13,11 @@ from vendor_api.errors import VendorApiError
 from vendor_api.host import Host
 from vendor_api.oauth.answers import Answer, as_json
 from vendor_api.oauth.framework.client_assertion import received
-from vendor_api.oauth.framework.gate import Gate
+from vendor_api.oauth.framework.gate import proven
 from vendor_api.oauth.framework.shapes import Request
 from vendor_api.publishing import engine
 from vendor_api.publishing.given import publication
 from vendor_api.publishing.model import NewPublication, Publication
-from vendor_api.vendors.metadata import PROVING_METHODS
 from vendor_api.vendors.model import Vendor
 from vendor_api.vendors.topics import declared
 
@@ -45,7 +44,7 @@ def publications(host: Host, call: Call) -> Answer:
 
 
 def work(db: Connection, host: Host, sent: Request, *, now: int) -> Answer:
-    vendor = Gate(db, host, now=now).authenticate_client(sent, list(PROVING_METHODS), "contact").vendor
+    vendor = proven(db, host, sent, "contact", now=now)
     whose: dict[str, Any] = {"client_id": vendor.client_id}
     if "publication" in sent.form:
         new = publication(sent.form["publication"], topics=declared(vendor.metadata), now=now)

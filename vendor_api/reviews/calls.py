@@ -9,10 +9,9 @@ from vendor_api.errors import InvalidRequest
 from vendor_api.host import Host
 from vendor_api.oauth.answers import Answer, as_json
 from vendor_api.oauth.framework.client_assertion import received
-from vendor_api.oauth.framework.gate import Gate
+from vendor_api.oauth.framework.gate import proven
 from vendor_api.oauth.framework.shapes import Request
 from vendor_api.reviews import answering, log, published
-from vendor_api.vendors.metadata import PROVING_METHODS
 
 PATH: Final = "/oauth/reviews"
 LOG_PATH: Final = "/oauth/reviews-log"
@@ -55,7 +54,7 @@ def answered(host: Host, call: Call) -> Answer:
 
 
 def answer(db: Connection, host: Host, sent: Request, *, now: int) -> dict[str, Any]:
-    client_id = Gate(db, host, now=now).authenticate_client(sent, list(PROVING_METHODS), "reviews").vendor.client_id
+    client_id = proven(db, host, sent, "reviews", now=now).client_id
     missing = [name for name in ("review_id", "author", "text") if name not in sent.form]
     if missing:
         raise InvalidRequest(f"{', '.join(missing)} is missing")

@@ -1,10 +1,11 @@
 """What vendors say reaches the person: a message that is permitted, and what becomes of what the person said."""
 
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Connection
 
 from consent import ledger, standing
+from consent.contact.model import INBOX
 from consent.contact.permission import Permission
 from consent.ledger import Entry
 from consent.model import Grant
@@ -18,8 +19,6 @@ from vendor_api.host import Said, Spoken, Taken
 from wallet.dialogue import engine, steps
 from wallet.dialogue.errors import UnknownThread
 from wallet.dialogue.model import MESSAGE, VENDOR, NewMessage, Thread
-
-INBOX: Final = "inbox"
 
 
 def said_before(db: Connection, grant: Grant, message_id: str) -> Taken | None:

@@ -25,7 +25,7 @@ from vendor_api.oauth.framework.client_assertion import METHODS
 from vendor_api.oauth.framework.issuing import issue
 from vendor_api.oauth.framework.shapes import Client, Redemption, Request
 from vendor_api.vendors import registry
-from vendor_api.vendors.metadata import GRANT_TYPES
+from vendor_api.vendors.metadata import GRANT_TYPES, PROVING_METHODS
 from vendor_api.vendors.model import Vendor
 
 LONGEST_CREDENTIAL: Final = 1000
@@ -126,3 +126,8 @@ def check_one_method(request: Request) -> None:
     client_id, _ = extract_basic_authorization(request.headers)
     if client_id and ("client_secret" in request.form or request.form.get("client_id", client_id) != client_id):
         raise InvalidRequest("use one client authentication method, not two")
+
+
+def proven(db: Connection, host: Host, sent: Request, endpoint: str, *, now: int) -> Vendor:
+    """The vendor that sent this, by a method it registered for the token endpoint. Raises InvalidClient."""
+    return Gate(db, host, now=now).authenticate_client(sent, list(PROVING_METHODS), endpoint).vendor
