@@ -123,7 +123,10 @@ def tell_for_ever(house: House) -> None:
 def deliver_for_ever(house: House) -> None:
     """Begin delivering to people in the background, each channel by itself."""
     sender = sender_of(house)
-    for kind, channel in reaching.offered(house).items():
+    offered = reaching.offered(house)
+    elsewhere = partial(sending.give_up_elsewhere, sender, offered)
+    threading.Thread(target=again_and_again, args=(elsewhere, LOOK_EVERY), name="deliver-elsewhere", daemon=True).start()
+    for kind, channel in offered.items():
         work = partial(sending.work_off_one, sender, channel)
         threading.Thread(target=again_and_again, args=(work,), name=f"deliver-{kind}", daemon=True).start()
 
