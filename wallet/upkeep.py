@@ -125,7 +125,9 @@ def deliver_for_ever(house: House) -> None:
     sender = sender_of(house)
     offered = reaching.offered(house)
     elsewhere = partial(sending.give_up_elsewhere, sender, offered)
-    threading.Thread(target=again_and_again, args=(elsewhere, LOOK_EVERY), name="deliver-elsewhere", daemon=True).start()
+    threading.Thread(
+        target=again_and_again, args=(elsewhere, LOOK_EVERY), name="deliver-elsewhere", daemon=True
+    ).start()
     for kind, channel in offered.items():
         work = partial(sending.work_off_one, sender, channel)
         threading.Thread(target=again_and_again, args=(work,), name=f"deliver-{kind}", daemon=True).start()

@@ -12,8 +12,8 @@ from typing import Any, Final
 
 import orjson
 
+from vendor_api.files import safe_name
 from vendor_api.host import Attachment
-from wallet.dialogue.files import safe_name
 from wallet.dialogue.model import NOTE, VENDOR, Message, Thread
 from wallet.dialogue.text import one_line
 

@@ -80,7 +80,7 @@ def taken_apart(mail: EmailMessage, authserv: str) -> Incoming:
         subject=UNWANTED.sub(" ", str(mail.get("Subject", ""))).replace("\n", " ").strip()[:200],
         text=text_of(parts),
         references=tuple(references),
-        attachments=tuple(attachment(part) for part in parts if part.get_content_disposition() == "attachment"),
+        attachments=tuple(attachment(part) for part in parts if is_attached(part)),
     )
 
 
@@ -151,9 +151,16 @@ def parts_of(mail: EmailMessage) -> list[EmailMessage]:
     return leaves
 
 
+def is_attached(part: EmailMessage) -> bool:
+    """A file, also where the program shows it in the text; but no picture that belongs to the text, like a logo."""
+    if part.get_content_disposition() == "attachment":
+        return True
+    return bool(part.get_filename()) and not part.get("Content-ID")
+
+
 def text_of(parts: list[EmailMessage]) -> str:
     """What was written, without what is quoted below it. Raises Refused where that is nothing, or too much."""
-    shown = [part for part in parts if part.get_content_disposition() != "attachment"]
+    shown = [part for part in parts if not is_attached(part)]
     plain = next((part for part in shown if part.get_content_type() == "text/plain"), None)
     html = next((part for part in shown if part.get_content_type() == "text/html"), None)
     if plain is not None:
