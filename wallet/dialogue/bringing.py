@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _
 
 from vendor_api import files
 from vendor_api.host import Attachment

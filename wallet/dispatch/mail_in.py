@@ -30,7 +30,7 @@ from wallet.channels.aliases import Relationship
 from wallet.channels.deliveries import delivery_from
 from wallet.channels.tables import deliveries
 from wallet.dialogue import bringing, engine, hearing, saying
-from wallet.dialogue.errors import UnknownThread
+from wallet.dialogue.errors import BadFile, UnknownThread
 from wallet.dispatch.mail_reading import Incoming, Refused, read
 from wallet.dispatch.parcels import language_of, send_on
 from wallet.errors import WalletError
@@ -40,6 +40,7 @@ HOUR: Final = 3600
 MOST_IN_AN_HOUR: Final = 30
 NOBODY: Final = "there is no such address here"
 NOT_PROVED: Final = "nothing proves who sent this: the domain in From needs DKIM or SPF, and DMARC"
+WRONG_FILES: Final = "only PDF, PNG, JPEG, text and calendar files can come along: at most 3, of 256 kB together"
 STRANGER: Final = "this address takes mail from its two sides alone"
 
 
@@ -109,7 +110,10 @@ def answer(db: Connection, house: House, grant: Grant, mail: Incoming, *, now: i
     except UnknownThread:
         raise Refused("this conversation is no more") from None
     language = language_of(db, house, grant.person_id)
-    along = bringing.brought([(name, content) for name, _kind, content in mail.attachments])
+    try:
+        along = bringing.brought([(name, content) for name, _kind, content in mail.attachments])
+    except BadFile:
+        raise Refused(WRONG_FILES) from None
     saying.say(db, house.secrets, thread, mail.text, language=language, attachments=along, now=now)
 
 

@@ -16,6 +16,7 @@ MOST_PARTS: Final = 20
 DEEPEST: Final = 5
 LONGEST_TEXT: Final = 10_000
 MACHINES: Final = frozenset({"bulk", "junk", "list", "auto_reply"})
+SIGNATURES: Final = frozenset({"application/pkcs7-signature", "application/pgp-signature"})
 # A letter of a header, or one with a backslash before it, or a quoted text: a comment knows no quotes (RFC 5322).
 OUTSIDE: Final = re.compile(r'"(?:[^"\\]|\\.)*"|\\.|[^"\\]', re.DOTALL)
 IN_COMMENT: Final = re.compile(r"\\.|[^\\]", re.DOTALL)
@@ -152,7 +153,9 @@ def parts_of(mail: EmailMessage) -> list[EmailMessage]:
 
 
 def is_attached(part: EmailMessage) -> bool:
-    """A file, also where the program shows it in the text; but no picture that belongs to the text, like a logo."""
+    """A file, also where the program shows it in the text; but no picture of the text's, like a logo, and no seal."""
+    if part.get_content_type() in SIGNATURES:
+        return False
     if part.get_content_disposition() == "attachment":
         return True
     return bool(part.get_filename()) and not part.get("Content-ID")
