@@ -1,4 +1,4 @@
-"""A real Chromium, a real wallet and a real shop. Every page a person comes to is looked at, and leaves a picture in $SCREENSHOTS."""
+"""A real Chromium, a real wallet and a real shop. Each page is looked at; a picture of it is kept in $SCREENSHOTS."""
 
 import json
 import os
