@@ -112,6 +112,7 @@ ENDPOINTS: Final = {
     publishing.PATH: Endpoint("contact_publications", {"POST": publishing.publications}),
     desk.THREADS: Endpoint("desk_threads", {"POST": desk.listed}),
     f"{desk.THREADS}/<thread_id>": Endpoint("desk_thread", {"POST": desk.opened}),
+    desk.ATTACHMENTS: Endpoint("desk_attachments", {"POST": desk.fetched}),
     desk.ANSWERS: Endpoint("desk_answers", {"POST": desk.answered}),
     desk.DECISIONS: Endpoint("desk_decisions", {"POST": desk.decided}),
     desk.DIRECTORY: Endpoint("desk_directory", {"POST": desk.contact_persons}),

@@ -33,7 +33,7 @@ from vendor_api.vendors import newcomers
 from wallet.appointments import reminding
 from wallet.backup import keyring, making
 from wallet.backup.errors import BackupRuns
-from wallet.channels import aliases, deliveries, reaching, sending
+from wallet.channels import aliases, deliveries, letter, reaching, sending
 from wallet.channels import codes as codes_sent
 from wallet.dispatch import spreading
 from wallet.dispatch.parcels import sender_of
@@ -123,7 +123,14 @@ def tell_for_ever(house: House) -> None:
 def deliver_for_ever(house: House) -> None:
     """Begin delivering to people in the background, each channel by itself."""
     sender = sender_of(house)
-    for kind, channel in reaching.offered(house).items():
+    offered = reaching.offered(house)
+    elsewhere = partial(sending.give_up_elsewhere, sender, offered)
+    threading.Thread(
+        target=again_and_again, args=(elsewhere, LOOK_EVERY), name="deliver-elsewhere", daemon=True
+    ).start()
+    for kind, channel in offered.items():
+        if kind == letter.CHANNEL.kind and house.settings.letter_gateway == letter.BY_HAND:
+            continue  # they wait for `wallet letters print`
         work = partial(sending.work_off_one, sender, channel)
         threading.Thread(target=again_and_again, args=(work,), name=f"deliver-{kind}", daemon=True).start()
 

@@ -11,8 +11,9 @@ from consent.contact.permission import Case, Wish
 from consent.errors import UnknownGrant
 from wallet.channels.deliveries import Delivery
 from wallet.channels.sending import NEVER, Verdict
+from wallet.dispatch import answering
+from wallet.dispatch.answering import WHILE_PAUSED
 
-WHILE_PAUSED: Final = 3600
 # What was said to be allowed when the message was taken, and happens once: its frequency, its occasion, its author.
 CHECKS: Final = (
     permission.check_grant,
@@ -28,8 +29,10 @@ OF_APPOINTMENT: Final = (permission.check_grant, permission.check_vendor, permis
 
 def permitted(db: Connection, delivery: Delivery, *, now: int) -> Verdict:
     """None: now. A number: not before. NEVER: the person took it back."""
+    if delivery.grant_id is None:
+        return answering.permitted(db, delivery, now=now)
     try:
-        grant = grants.find(db, delivery.grant_id or "", person_id=delivery.person_id)
+        grant = grants.find(db, delivery.grant_id, person_id=delivery.person_id)
     except UnknownGrant:
         return NEVER
     place = {"person_id": delivery.person_id, "persona_id": delivery.persona_id}

@@ -1130,6 +1130,16 @@ def desk_tables() -> None:
         sa.Column("letter_id", sa.String(32)),
         sa.PrimaryKeyConstraint("client_id", "thread_id", "number", name="pk_desk_messages"),
     )
+    op.create_table(
+        "desk_attachments",
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("thread_id", sa.String, nullable=False),
+        sa.Column("message_id", sa.String, nullable=False),
+        sa.Column("number", sa.Integer, autoincrement=False, nullable=False),
+        sa.Column("about_sealed", sa.LargeBinary, nullable=False),
+        sa.Column("content_sealed", sa.LargeBinary, nullable=False),
+        sa.PrimaryKeyConstraint("client_id", "thread_id", "message_id", "number", name="pk_desk_attachments"),
+    )
     named = ["client_id", "message_id", "thread_id"]
     op.create_index("uq_desk_messages_message_id", "desk_messages", named, unique=True)
     is_open, waiting = (
