@@ -77,7 +77,8 @@ def asked_from(intent: Intent, row: Row[Any]) -> Asked:
     if row.offer_sealed:
         place = aad(row.person_id, row.intent_id, row.client_id, row.version)
         offer = Offer(**orjson.loads(unseal(intent.key, row.offer_sealed, *place)))
-    return Asked(row.client_id, row.public_id, row.state, row.version, row.offered_at, row.thread_id, offer)
+    seen = (row.client_id, row.public_id, row.state, row.version, row.offered_at, row.thread_id, row.agreement_id)
+    return Asked(*seen, offer)
 
 
 def aad(person_id: str, intent_id: str, client_id: str, version: int) -> tuple[str, ...]:

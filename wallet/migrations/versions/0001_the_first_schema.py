@@ -1465,6 +1465,7 @@ def intent_tables() -> None:
         sa.Column("version", sa.Integer, nullable=False),
         sa.Column("offered_at", sa.BigInteger),
         sa.Column("thread_id", sa.String(64)),
+        sa.Column("agreement_id", sa.String),
         sa.Column("offer_sealed", sa.LargeBinary),
         sa.PrimaryKeyConstraint("person_id", "intent_id", "client_id", name="pk_intent_offers"),
         sa.ForeignKeyConstraint(
