@@ -11,6 +11,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    text,
 )
 
 from keys.tables import metadata
@@ -57,4 +58,12 @@ intent_offers = Table(
     ForeignKeyConstraint(["person_id", "intent_id"], ["intents.person_id", "intents.intent_id"], ondelete="CASCADE"),
     CheckConstraint("state IN ('told', 'offered', 'accepted', 'declined', 'passed')", name="state"),
     UniqueConstraint("person_id", "public_id"),
+)
+_offer = intent_offers.c
+_offered = text("state = 'offered'")
+Index(
+    "ix_intent_offers_offered",
+    *(_offer.person_id, _offer.persona_id),
+    sqlite_where=_offered,
+    postgresql_where=_offered,
 )
