@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from consent.model import CONTACT
 from vendor_api.call import Call
 from vendor_api.contact import appointments, triggers
 from vendor_api.contact import calls as contact
@@ -38,7 +39,7 @@ ENDPOINTS: Final = {
     "deposit_endpoint": deposits.PATH,
 }
 WORDS: Final = {
-    "contact_scope_prefix": "contact:",
+    "contact_scope_prefix": CONTACT,
     "feedback_types_supported": [name for name in TYPES if name != MESSAGE],
     "intent_branches_supported": list(BRANCHES),
 }
