@@ -217,7 +217,7 @@ def test_either_side_cancels_and_no_number_is_shown(house, vendor, person, clock
 
 @on_sqlite_alone
 @pytest.mark.usefixtures("callable_")
-def test_both_have_the_same_appointment_for_their_calendars(house, vendor, person):
+def test_both_have_the_same_appointment_for_their_calendars(house, vendor, person, clock):
     appointment_id = agreed(vendor, person, house, at(9))
 
     mine = person.browser.get(f"{page_of(house)}/appointment.ics")
@@ -228,6 +228,12 @@ def test_both_have_the_same_appointment_for_their_calendars(house, vendor, perso
     assert one["UID"] == other["UID"]
     assert one["DTSTART"].dt.timestamp() == at(9)
     assert NUMBER not in theirs
+    clock.now += 60
+    person.browser.post(f"{page_of(house)}/cancel", form_at=page_of(house))
+    after = Calendar.from_ical(vendor.looks(appointment_id).json["calendar"]).walk("VEVENT")[0]
+    assert (after["UID"], after["STATUS"]) == (one["UID"], "CANCELLED")
+    assert after["SEQUENCE"] > one["SEQUENCE"]
+    assert after["DTSTAMP"].dt > one["DTSTAMP"].dt
 
 
 @on_sqlite_alone
@@ -303,6 +309,10 @@ def test_the_person_is_reminded_once_by_the_channel_they_like_best_with_a_file_f
     [file] = mail.iter_attachments()
     event = Calendar.from_ical(file.get_payload(decode=True)).walk("VEVENT")[0]
     assert event["DTSTART"].dt.timestamp() == at(8)
+    person.signs_in()
+    shown = Calendar.from_ical(person.browser.get(f"{page_of(house)}/appointment.ics").data).walk("VEVENT")[0]
+    assert (event["UID"], event["ORGANIZER"]) == (shown["UID"], shown["ORGANIZER"])
+    assert mail["Date"].datetime.timestamp() == clock.now
 
 
 ZONES = some.sampled_from(["Europe/Berlin", "America/St_Johns", "Australia/Lord_Howe", "Pacific/Apia", "UTC"])

@@ -176,7 +176,8 @@ def file(house: House, appointment_id: str) -> Response:
         raise AppointmentChanged
     link = url_for("appointments.show", appointment_id=appointment_id, _external=True)
     how = {"Content-Disposition": 'attachment; filename="appointment.ics"', "Cache-Control": "no-store"}
-    return Download(calendar(one, house.settings.issuer, link=link), mimetype="text/calendar", headers=how)
+    content = calendar(one, house.settings.issuer, link=link, now=house.clock())
+    return Download(content, mimetype="text/calendar; charset=utf-8; method=PUBLISH", headers=how)
 
 
 ROUTES = (

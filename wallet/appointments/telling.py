@@ -71,7 +71,7 @@ def seen(db: Connection, house: House, one: Appointment, *, now: int) -> dict[st
         said |= asdict(one.slot)
     said |= {name: value for name in ("ended_by", "missed") if (value := getattr(one, name))}
     if one.state in {"agreed", "cancelled"} and one.slot is not None:
-        said["calendar"] = calendar(one, house.settings.issuer, link="").decode()
+        said["calendar"] = calendar(one, house.settings.issuer, link="", now=now).decode()
     return said
 
 

@@ -36,11 +36,12 @@ class PerhapsArrived(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """`media_type` was found out from the content, not believed."""
+    """`media_type` was found out from the content, not believed. `method`: of the wallet's own files for calendars."""
 
     name: str
     media_type: str
     content: bytes = field(repr=False)
+    method: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,6 +99,13 @@ feedback = Table(
 )
 _it = feedback.c
 Index("ix_feedback_latest", _it.person_id, _it.persona_id, _it.state_at, _it.thread_id)
+_unseen = _it.unseen > 0
+Index(
+    "ix_feedback_unseen",
+    *(_it.person_id, _it.persona_id),
+    sqlite_where=_unseen,
+    postgresql_where=_unseen,
+)
 _waiting = _it.due_at.is_not(None)
 Index(
     "ix_feedback_due_at",

@@ -142,7 +142,9 @@ def telling_of(db: Connection, house: House, delivery: Delivery, shown: Parcel) 
     time_zone = policies.counting(db, one.client_id, one.topic, **place).time_zone
     text = told(one, time_zone, speaks(shown.language), shown.language)
     link = f"{house.settings.issuer}/appointments/{one.appointment_id}"
-    return replace(shown, text=text, thread_link=link, appointment=moment(one))
+    when = delivery.created_at  # when it came to this, not when the vendor asked
+    call = moment(one, house.settings.issuer)
+    return replace(shown, text=text, thread_link=link, written_at=when, appointment=call)
 
 
 def reply_to(db: Connection, house: House, grant: Grant, *, now: int) -> str:

@@ -1337,6 +1337,8 @@ def feedback_tables() -> None:
         sa.PrimaryKeyConstraint("person_id", "thread_id", name="pk_feedback"),
     )
     op.create_index("ix_feedback_latest", "feedback", ["person_id", "persona_id", "state_at", "thread_id"])
+    unseen, columns = sa.text("unseen > 0"), ["person_id", "persona_id"]
+    op.create_index("ix_feedback_unseen", "feedback", columns, sqlite_where=unseen, postgresql_where=unseen)
     waiting, columns = sa.text("due_at IS NOT NULL"), ["person_id", "persona_id", "due_at"]
     op.create_index("ix_feedback_due_at", "feedback", columns, sqlite_where=waiting, postgresql_where=waiting)
 
@@ -1475,6 +1477,7 @@ def intent_tables() -> None:
         sa.Column("version", sa.Integer, nullable=False),
         sa.Column("offered_at", sa.BigInteger),
         sa.Column("thread_id", sa.String(64)),
+        sa.Column("agreement_id", sa.String),
         sa.Column("offer_sealed", sa.LargeBinary),
         sa.PrimaryKeyConstraint("person_id", "intent_id", "client_id", name="pk_intent_offers"),
         sa.ForeignKeyConstraint(
@@ -1487,6 +1490,10 @@ def intent_tables() -> None:
             "state IN ('told', 'offered', 'accepted', 'declined', 'passed')", name=op.f("ck_intent_offers_state")
         ),
         sa.UniqueConstraint("person_id", "public_id", name="uq_intent_offers_person_id_public_id"),
+    )
+    offered, columns = sa.text("state = 'offered'"), ["person_id", "persona_id"]
+    op.create_index(
+        "ix_intent_offers_offered", "intent_offers", columns, sqlite_where=offered, postgresql_where=offered
     )
 
 
