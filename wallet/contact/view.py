@@ -20,8 +20,8 @@ from consent.model import CONTACT, Grant
 from vendor_api.desk import directory
 from vendor_api.vendors import registry, topics
 from wallet.channels import reaching
+from wallet.channels.kinds import in_order
 from wallet.channels.model import Title
-from wallet.channels.pages import ORDER
 from wallet.channels.tables import channel_addresses
 from wallet.contact import forms, words
 from wallet.contact.places import Place, named, of
@@ -183,9 +183,8 @@ def offered(db: Connection, house: House, place: Place) -> dict[str, Title]:
     ready = reaching.offered(house)
     there = {kind for kind, channel in ready.items() if not channel.needs and kind != reaching.FEED} | proved
     kinds = there | set(place.counts.channels)
-    order = {kind: number for number, kind in enumerate(("inbox", *ORDER))}
     titles: Mapping[str, Title] = {kind: channel.title for kind, channel in reaching.installed().items()}
-    return {kind: titles.get(kind, kind) for kind in sorted(kinds, key=lambda one: (order.get(one, 99), one))}
+    return {kind: titles.get(kind, kind) for kind in in_order(kinds)}
 
 
 def contact_persons(db: Connection, house: House, place: Place) -> dict[str, str]:

@@ -28,7 +28,7 @@ from wallet.triggers.model import Draft, Firing, Reach, Silence, Trigger
 from wallet.triggers.sources import Sources
 from wallet.triggers.tables import firings
 from wallet.triggers.trial import Trial, tried
-from wallet.triggers.words import CHANNELS, REASONS, amount_text, condition_text
+from wallet.triggers.words import REASONS, amount_text, condition_text
 
 STEP = 50
 
@@ -102,7 +102,7 @@ def labels_of(db: Connection, house: House, who: Visitor) -> Mapping[str, str]:
 
 def show(house: House, trigger_id: str) -> str:
     found = house.database.read(_page, house, signed_in(house), trigger_id)
-    return render_template("triggers/trigger.html", **found, nav="wallet", channels=CHANNELS)
+    return render_template("triggers/trigger.html", **found, nav="wallet")
 
 
 def _page(db: Connection, house: House, who: Visitor, trigger_id: str) -> dict[str, object]:

@@ -43,17 +43,6 @@ REASONS: Final = {
         "told again by itself."
     ),
 }
-CHANNELS: Final = {
-    "": _l("As I said for this vendor"),
-    "inbox": _l("In my wallet"),
-    "email": _l("E-mail"),
-    "web_push": _l("Notice in the browser"),
-    "sms": _l("Text message"),
-    "phone": _l("Phone call"),
-    "video": _l("Video call"),
-    "letter": _l("Letter"),
-    "feed": _l("Feed"),
-}
 
 
 def amount_text(amount: Decimal, unit: str) -> str:
