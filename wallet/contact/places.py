@@ -10,6 +10,7 @@ from consent.contact.model import EVERY, ContactPolicy, Effective, effective
 from consent.contact.policies import Scope
 from consent.model import CONTACT, Grant
 from keys.relationship import RelationshipKey, contact_key, relationship_key
+from wallet import noticing
 from wallet.contact.errors import NotOffered
 from wallet.house import House
 from wallet.people import personas
@@ -88,6 +89,7 @@ def keep(
     """Signed by the relationship's key, or by the persona's own. Raises BadPolicy, PolicyChanged."""
     how: dict[str, Any] = {**place.whose, "instead_of": instead_of, "now": now}
     policies.keep(db, house.secrets, said, place.scope, key_of(db, house, place), **how)
+    noticing.may_speak_again(db, person_id=place.person_id)
 
 
 def key_of(db: Connection, house: House, place: Place) -> RelationshipKey:

@@ -23,8 +23,9 @@ from wallet.records.cells import number
 from wallet.triggers import engine
 from wallet.triggers.dates import before, day_at, named, period_of, start_of
 from wallet.triggers.errors import UnknownTrigger
-from wallet.triggers.firing import fire, grant_of, hindrance
+from wallet.triggers.firing import fire, grant_of
 from wallet.triggers.firing import released as released_now
+from wallet.triggers.hindrances import hindrance
 from wallet.triggers.judging import Found
 from wallet.triggers.model import Level, Reach, Trigger, as_json
 from wallet.triggers.sources import Sources
