@@ -25,7 +25,7 @@ from wallet.house import House
 
 def appointment(db: Connection, house: House, one: Appointment, action: str, *, now: int) -> Mapping[str, Any]:
     """After what the vendor does about it. Raises AppointmentEnded."""
-    one = agreeing.settled(db, one, now=now)
+    one = agreeing.settled(db, house, one, now=now)
     try:
         if action == "accept":
             one = agreeing.accepted_by_vendor(db, house, one, now=now)

@@ -63,7 +63,7 @@ def say(db: Connection, secrets: HostSecrets, thread: Thread, text: str, *, lang
         text=text,
         message_id=said.public_id,
         digest=said.digest,
-        preference=alongside.preference(db, thread),
+        preference=alongside.preference(db, secrets, thread),
         released=alongside.released(db, secrets, thread, grant, now=now),
         now=now,
     )

@@ -40,7 +40,7 @@ def fire(
 ) -> bool:
     """Whether it is this call that did it, and not another worker, or the same one before."""
     grant = grant_of(db, trigger)
-    stop = hindrance(db, trigger, grant, now=now)
+    stop = hindrance(db, house.secrets, trigger, grant, now=now)
     if stop is None and trigger.restored_at is not None and found.since < trigger.restored_at and not reported:
         stop = Hindrance(RESTORED)
     row = _row(trigger, found, sources, now=now)

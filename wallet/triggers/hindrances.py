@@ -9,6 +9,7 @@ from consent import standing
 from consent.contact import policies
 from consent.contact.model import Effective
 from consent.model import CONTACT, Grant
+from keys.secrets import HostSecrets
 from wallet.triggers.model import Trigger
 
 # The person sees a sentence for each.
@@ -31,7 +32,9 @@ class Hindrance:
     ends_at: int | None = None
 
 
-def hindrance(db: Connection, trigger: Trigger, grant: Grant | None, *, now: int) -> Hindrance | None:
+def hindrance(
+    db: Connection, secrets: HostSecrets, trigger: Trigger, grant: Grant | None, *, now: int
+) -> Hindrance | None:
     """None where it can be told. Hours do not count: they say when the vendor may speak, which comes later."""
     if grant is None or not grant.is_live(now):
         return Hindrance(ENDED)
@@ -40,7 +43,7 @@ def hindrance(db: Connection, trigger: Trigger, grant: Grant | None, *, now: int
     if CONTACT + trigger.draft.topic not in grant.attributes:
         return Hindrance(NO_TOPIC)
     place = {"person_id": trigger.person_id, "persona_id": trigger.persona_id}
-    policy = policies.counting(db, trigger.client_id, trigger.draft.topic, **place)
+    policy = policies.counting(db, secrets, trigger.client_id, trigger.draft.topic, **place)
     if trigger.draft.channel and trigger.draft.channel not in policy.channels:
         return Hindrance(NO_CHANNEL)
     if policy.not_after and now >= policy.not_after:

@@ -111,7 +111,7 @@ def show(house: House, trigger_id: str) -> str:
 def _page(db: Connection, house: House, who: Visitor, trigger_id: str) -> dict[str, object]:
     trigger, now = own(db, house, who, trigger_id), house.clock()
     labels, grant = labels_of(db, house, who), newest_grant(db, who, trigger.client_id)
-    stop = hindrance(db, trigger, firing.grant_of(db, trigger), now=now)
+    stop = hindrance(db, house.secrets, trigger, firing.grant_of(db, trigger), now=now)
     listens = grant is not None and events.listens(db, events.about(grant), events.FIRED)
     return {
         "trigger": trigger,

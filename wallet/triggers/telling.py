@@ -50,7 +50,7 @@ def fired(
         "delegated": [
             asked(one, grant)
             for one in mine
-            if (grant := grant_of(db, one)) and hindrance(db, one, grant, now=now) is None
+            if (grant := grant_of(db, one)) and hindrance(db, house.secrets, one, grant, now=now) is None
         ],
     }
 
@@ -127,7 +127,7 @@ def heard(db: Connection, client_id: str, sector: str, firing_id: str, *, now: i
 def reported(db: Connection, house: House, report: Report, *, now: int) -> dict[str, Any]:
     """Raises NotFound for a trigger that is not this vendor's to look after, InvalidRequest for what can not be."""
     trigger = of_vendor(db, house.secrets, report)
-    if hindrance(db, trigger, grant_of(db, trigger), now=now) is not None:
+    if hindrance(db, house.secrets, trigger, grant_of(db, trigger), now=now) is not None:
         raise NotFound(NONE)
     sources = Sources(db, house.secrets, person_id=trigger.person_id, persona_id=trigger.persona_id)
     found = Found(report.period, now, check_observed(trigger, report.observed), unit_in(trigger))

@@ -45,7 +45,7 @@ def go_on(db: Connection, house: House, row: Row[Any], *, now: int) -> bool:
         db.execute(update(firings).where(*this_one(row)).values(due_at=None))
         return False
     grant = grant_of(db, trigger)
-    stop = hindrance(db, trigger, grant, now=now)
+    stop = hindrance(db, house.secrets, trigger, grant, now=now)
     if trigger.restored_at is not None and row.fired_at < trigger.restored_at:
         return hold(db, house, trigger, row, RESTORED, now=now)
     if now >= row.until:
@@ -74,7 +74,7 @@ def tell_after_all(db: Connection, house: House, trigger: Trigger, period: str, 
     grant = grant_of(db, trigger)
     mine = (_row.person_id == trigger.person_id, _row.trigger_id == trigger.trigger_id)
     row = db.execute(select(firings).where(*mine, _row.period == period, _row.state == "held")).one_or_none()
-    if row is None or grant is None or hindrance(db, trigger, grant, now=now) is not None:
+    if row is None or grant is None or hindrance(db, house.secrets, trigger, grant, now=now) is not None:
         return False
     sources = Sources(db, house.secrets, person_id=trigger.person_id, persona_id=trigger.persona_id)
     return tell_later(db, house, trigger, grant, row, until=deadline(trigger, sources, now=now), now=now)

@@ -1215,8 +1215,8 @@ def contact_tables() -> None:
         sa.Column("persona_id", sa.String, nullable=False),
         sa.Column("client_id", sa.String, nullable=False),
         sa.Column("topic", sa.String, nullable=False),
-        sa.Column("policy", sa.JSON, nullable=False),
-        sa.Column("document", sa.Text, nullable=False),
+        sa.Column("policy_sealed", sa.LargeBinary, nullable=False),
+        sa.Column("document_sealed", sa.LargeBinary, nullable=False),
         sa.Column("changed_at", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("person_id", "persona_id", "client_id", "topic", name="pk_contact_policies"),
     )
