@@ -21,6 +21,8 @@ from wallet.appointments.errors import AppointmentChanged, BadTime, NoNumber
 from wallet.appointments.files import calendar
 from wallet.appointments.model import UNANSWERED, Appointment
 from wallet.appointments.words import ENDED_BY, KINDS, MISSED, NO_SUCH_TIME, STATES, span, state_of
+from wallet.channels import addresses
+from wallet.channels.model import PHONE
 from wallet.house import House
 from wallet.people.model import Visitor
 from wallet.people.visitor import signed_in
@@ -78,6 +80,7 @@ def shown(db: Connection, house: House, who: Visitor, appointment_id: str) -> di
         (number, span(slot, zoned), slot.start > now and slots.fits(policy, slot))
         for number, slot in enumerate(one.slots)
     ]
+    number = agreeing.number_of(db, house, one) if not one.link else ""
     return {
         "one": one,
         "state": state,
@@ -87,7 +90,8 @@ def shown(db: Connection, house: House, who: Visitor, appointment_id: str) -> di
         "is_open": state in UNANSWERED,
         "may_cancel": state == "agreed",
         "may_miss": one.state == "agreed" and now >= (one.starts_at or 0) and one.missed not in {"vendor", "both"},
-        "number": agreeing.number_of(db, house, one) if not one.link else "",
+        "number": number,
+        "is_unproved": number and one.kind == PHONE and not addresses.is_proved(db, house.secrets, number, **place),
         "host": urlsplit(one.link).netloc,
     }
 
