@@ -27,6 +27,7 @@ from consent.contact.tables import contacts
 from consent.model import Grant
 from consent.tightening import SECONDS
 from keys.persons import meet
+from keys.secrets import HostSecrets
 
 REMEMBERED: Final = 2 * 366 * 24 * 3600
 
@@ -67,10 +68,10 @@ class Case:
     now: int
 
 
-def permit(db: Connection, grant: Grant, wish: Wish, *, now: int) -> Permission:
+def permit(db: Connection, secrets: HostSecrets, grant: Grant, wish: Wish, *, now: int) -> Permission:
     """Raises NotPermitted, with the first reason there is."""
     place = {"person_id": grant.person_id, "persona_id": grant.persona_id}
-    policy = policies.counting(db, grant.party.client_id, wish.topic, **place)
+    policy = policies.counting(db, secrets, grant.party.client_id, wish.topic, **place)
     case = Case(db, grant, wish, policy, now)
     for check in CHECKS:
         check(case)

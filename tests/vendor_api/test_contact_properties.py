@@ -153,9 +153,9 @@ def covers(found: tuple[Window, ...], minute: int) -> bool:
     return False
 
 
-def is_permitted(db: Any, grant: Any, wish: Wish, *, now: int) -> bool:
+def is_permitted(db: Any, secrets: Any, grant: Any, wish: Wish, *, now: int) -> bool:
     with suppress(NotPermitted):
-        return bool(permission.permit(db, grant, wish, now=now))
+        return bool(permission.permit(db, secrets, grant, wish, now=now))
     return False
 
 
@@ -385,7 +385,7 @@ class Speaking(RuleBasedStateMachine):
 
     def may(self, db, wishes):
         grant = grants.find(db, self.vendor.grant_id, person_id=self.ids["person_id"])
-        return [is_permitted(db, grant, one, now=self.now) for one in wishes]
+        return [is_permitted(db, self.house.secrets, grant, one, now=self.now) for one in wishes]
 
     @invariant()
     def nothing_else_came_in(self):

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 from icalendar import Calendar
 from mailing import mail_server
+from reading import words
 from speaking import Speaker, wants
 from storage import on_sqlite_alone, rows
 
@@ -96,6 +97,26 @@ def test_the_number_is_shown_from_ten_minutes_before_until_the_end(house, vendor
     told = [line for line in person.log() if line == "contacted"]
     assert len(told) == 1 + 2  # the question, and each showing
     assert NUMBER not in vendor.asks((start, 30)).text
+
+
+@pytest.mark.usefixtures("callable_")
+def test_it_is_said_on_both_sides_whether_the_number_was_proved(house, vendor, person, ids, clock):
+    start = at(9)
+    appointment_id = agreed(vendor, person, house, start)
+    clock.now = start
+    person.signs_in()
+
+    def is_proved():
+        told = "nobody has checked whether this number is yours" in words(person.browser.get(page_of(house)))
+        seen = vendor.looks(appointment_id).json["phone_number_verified"]
+        assert told is not seen
+        return seen
+
+    assert is_proved() is False
+    reached(house, ids, "sms", phone="+491711111111")
+    assert is_proved() is False
+    reached(house, ids, "sms", phone=NUMBER)
+    assert is_proved() is True
 
 
 @pytest.mark.usefixtures("callable_")

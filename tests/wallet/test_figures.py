@@ -175,7 +175,7 @@ def test_exactly_what_the_page_says_leaves(house, person):
     person.signs_in()
 
     assert "by e-mail" in person.browser.get("/statistics").text
-    assert house.database.read(statistics.of_one, whose(person)) == {
+    assert house.database.read(statistics.of_one, house.secrets, whose(person)) == {
         "channel email": 1,
         "hours any": 1,
         "frequency no_limit": 1,

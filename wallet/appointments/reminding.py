@@ -23,7 +23,7 @@ def remind(db: Connection, house: House, person_id: str, persona_id: str, appoin
     """Once, and only of what still stands."""
     place = {"person_id": person_id, "persona_id": persona_id}
     try:
-        one = agreeing.settled(db, engine.find(db, house.secrets, appointment_id, **place), now=now)
+        one = agreeing.settled(db, house, engine.find(db, house.secrets, appointment_id, **place), now=now)
         if one.state != "agreed" or one.reminded_at is not None:
             return False
         agreeing.tell_person(db, house, engine.change(db, one, reminded_at=now), now=now)

@@ -76,7 +76,7 @@ def say(
         message_id=said.public_id,
         digest=said.digest,
         attachments=attachments,
-        preference=alongside.preference(db, thread),
+        preference=alongside.preference(db, secrets, thread),
         released=alongside.released(db, secrets, thread, grant, now=now),
         now=now,
     )

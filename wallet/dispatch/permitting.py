@@ -9,6 +9,7 @@ from consent.contact import permission, policies
 from consent.contact.errors import OUTSIDE, PAUSED, NotPermitted
 from consent.contact.permission import Case, Wish
 from consent.errors import UnknownGrant
+from keys.secrets import HostSecrets
 from wallet.channels.deliveries import Delivery
 from wallet.channels.sending import NEVER, Verdict
 from wallet.dispatch import answering
@@ -27,7 +28,7 @@ CHECKS: Final = (
 OF_APPOINTMENT: Final = (permission.check_grant, permission.check_vendor, permission.check_topic)
 
 
-def permitted(db: Connection, delivery: Delivery, *, now: int) -> Verdict:
+def permitted(db: Connection, delivery: Delivery, /, *, secrets: HostSecrets, now: int) -> Verdict:
     """None: now. A number: not before. NEVER: the person took it back."""
     if delivery.grant_id is None:
         return answering.permitted(db, delivery, now=now)
@@ -36,7 +37,7 @@ def permitted(db: Connection, delivery: Delivery, *, now: int) -> Verdict:
     except UnknownGrant:
         return NEVER
     place = {"person_id": delivery.person_id, "persona_id": delivery.persona_id}
-    policy = policies.counting(db, delivery.client_id, delivery.topic, **place)
+    policy = policies.counting(db, secrets, delivery.client_id, delivery.topic, **place)
     case = Case(db, grant, Wish(delivery.topic, delivery.channel), policy, now)
     if delivery.ends_at is not None and now >= delivery.ends_at:
         return NEVER

@@ -185,7 +185,7 @@ def vendor_page(db: Connection, house: House, visitor: Visitor, language: str, g
         "dispute_url": url_for("sharing.dispute", grant_id=grant_id),
         "receipts": receipt_lines(receipts.of_grant(db, grant_id, person_id=visitor.person_id)),
         "handing": hands_back(db, grant),
-        "speaking": speaking(db, grant, now=now),
+        "speaking": speaking(db, house.secrets, grant, now=now),
         **agreed_on(db, grant, now=now),
         **faces_at(db, house, visitor, grant.party.client_id),
     }

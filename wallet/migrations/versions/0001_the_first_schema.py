@@ -749,9 +749,9 @@ def trigger_tables() -> None:
         *(sa.Column(name, sa.String) for name in ("grant_id", "opening_id", "telling_id")),
         sa.Column("state", sa.String(16), nullable=False),
         *(sa.Column(name, sa.BigInteger, nullable=False) for name in ("fired_at", "until")),
-        sa.Column("acknowledged_at", sa.BigInteger),
+        *(sa.Column(name, sa.BigInteger) for name in ("due_at", "acknowledged_at")),
         sa.Column("said_sealed", sa.LargeBinary, nullable=False),
-        sa.CheckConstraint("state IN ('told', 'held')", name=op.f("ck_firings_state")),
+        sa.CheckConstraint("state IN ('told', 'waiting', 'held')", name=op.f("ck_firings_state")),
         sa.PrimaryKeyConstraint("person_id", "trigger_id", "period", name="pk_firings"),
         sa.ForeignKeyConstraint(
             ["person_id", "trigger_id"],
@@ -761,6 +761,7 @@ def trigger_tables() -> None:
         ),
     )
     op.create_index("ix_firings_client_id_fired_at", "firings", ["client_id", "acknowledged_at", "fired_at"])
+    op.create_index("ix_firings_due_at", "firings", ["due_at"])
 
 
 def persona_tables() -> None:
@@ -1224,8 +1225,8 @@ def contact_tables() -> None:
         sa.Column("persona_id", sa.String, nullable=False),
         sa.Column("client_id", sa.String, nullable=False),
         sa.Column("topic", sa.String, nullable=False),
-        sa.Column("policy", sa.JSON, nullable=False),
-        sa.Column("document", sa.Text, nullable=False),
+        sa.Column("policy_sealed", sa.LargeBinary, nullable=False),
+        sa.Column("document_sealed", sa.LargeBinary, nullable=False),
         sa.Column("changed_at", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("person_id", "persona_id", "client_id", "topic", name="pk_contact_policies"),
     )
