@@ -95,12 +95,16 @@ def author_of(db: Connection, secrets: HostSecrets, grant: Grant, said: Spoken) 
 
 
 def desk_said(db: Connection, secrets: HostSecrets, public_id: str, said: Said, *, now: int) -> None:
-    """What becomes of what the person said; an answer comes into its thread. Raises UnknownThread of the desk."""
+    """What becomes of what the person said; an answer comes into its thread.
+
+    Raises UnknownThread of the desk where who speaks is blocked. Of a thread that its person erased nothing comes to anybody, and nothing is refused: whoever wrote under no name
+    would be the one whose permission ended at that moment.
+    """
     try:
         person_id = homes.owner(db, secrets, engine.KIND, public_id)
         thread = engine.find_public(db, secrets, public_id, person_id=person_id, client_id=said.client_id)
     except (BadToken, UnknownThread):
-        raise NoSuchThread from None
+        return
     has_words = said.text is not None or said.reason is not None
     if has_words and thread.persona_id in standing.blocking(db, person_id=person_id, client_id=thread.client_id):
         if thread.sub:
