@@ -9,6 +9,7 @@ from consent.contact import permission, policies
 from consent.contact.errors import OUTSIDE, PAUSED, NotPermitted
 from consent.contact.permission import Case, Wish
 from consent.errors import UnknownGrant
+from wallet.appointments import reminding
 from wallet.channels.deliveries import Delivery
 from wallet.channels.sending import NEVER, Verdict
 
@@ -22,8 +23,8 @@ CHECKS: Final = (
     permission.check_channel,
     permission.check_hours,
 )
-# The wallet tells of what the person agreed on themselves, also at a time when no vendor may speak.
-OF_APPOINTMENT: Final = (permission.check_grant, permission.check_vendor, permission.check_topic)
+# The wallet reminds of what the person agreed on themselves, also at a time when no vendor may speak.
+OF_REMINDER: Final = (permission.check_grant, permission.check_vendor, permission.check_topic)
 
 
 def permitted(db: Connection, delivery: Delivery, *, now: int) -> Verdict:
@@ -38,7 +39,7 @@ def permitted(db: Connection, delivery: Delivery, *, now: int) -> Verdict:
     if delivery.ends_at is not None and now >= delivery.ends_at:
         return NEVER
     try:
-        for check in CHECKS if delivery.ends_at is None else OF_APPOINTMENT:
+        for check in OF_REMINDER if reminding.is_reminder(db, delivery) else CHECKS:
             check(case)
     except NotPermitted as error:
         if error.reason == PAUSED:
