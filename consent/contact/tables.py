@@ -34,7 +34,8 @@ contacts = Table(
     Index("ix_contacts_latest", "person_id", "persona_id", "client_id", "topic", "at"),
 )
 
-# Occasions a person made, on which a vendor may speak to them until a day (consent/contact/openings.py).
+# Occasions a person made, on which a vendor may speak to them until a day, perhaps by a channel that they chose for it
+# (consent/contact/openings.py).
 openings = Table(
     "openings",
     metadata,
@@ -44,6 +45,7 @@ openings = Table(
     Column("grant_id", String, nullable=False),
     Column("kind", String, nullable=False),
     Column("topic", String, nullable=False),
+    Column("channel", String),
     Column("made_at", BigInteger, nullable=False),
     Column("until", BigInteger, nullable=False),
     Column("closed_at", BigInteger),

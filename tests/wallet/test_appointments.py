@@ -336,6 +336,30 @@ def test_the_person_is_reminded_once_by_the_channel_they_like_best_with_a_file_f
     assert mail["Date"].datetime.timestamp() == clock.now
 
 
+@pytest.mark.usefixtures("callable_")
+def test_a_call_cancelled_at_night_is_told_when_the_vendor_may_speak_and_shown_at_once(
+    house, vendor, person, ids, clock
+):
+    appointment_id = agreed(vendor, person, house, at(12))
+    wants(person, client_id="stadtwerke", channels=("email", "phone"))
+    reached(house, ids, "email", email="ana@example.org")
+    clock.now = at(3)
+    vendor.looks(appointment_id, action="cancel")
+    person.signs_in()
+
+    with mail_server() as (url, box):
+        mailing = with_mail(house, smtp_url=url)
+        work_off(sender_of(mailing), CHANNELS)
+        at_night = list(box.mails)
+        page = person.browser.get(page_of(house)).text
+        clock.now = at(8)
+        work_off(sender_of(mailing), CHANNELS)
+
+    assert at_night == []
+    assert "The vendor cancelled it." in page
+    assert len(box.mails) == 1
+
+
 ZONES = some.sampled_from(["Europe/Berlin", "America/St_Johns", "Australia/Lord_Howe", "Pacific/Apia", "UTC"])
 MINUTE = some.integers(0, 24 * 60 - 1)
 WINDOWS = some.lists(some.builds(Window, some.just(WEEK), MINUTE, MINUTE), max_size=2).map(tuple)

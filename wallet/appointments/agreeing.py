@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from consent import events, grants, ledger
 from consent.contact import policies, slots
 from consent.contact.errors import NotPermitted
+from consent.contact.model import CALLS
 from consent.contact.permission import Wish
 from consent.contact.slots import Slot
 from consent.errors import UnknownGrant
@@ -23,7 +24,7 @@ from wallet.appointments.model import UNANSWERED, Appointment
 from wallet.appointments.words import NOT_ALLOWED, OUTSIDE, OVER
 from wallet.channels import addresses, reaching
 from wallet.channels.deliveries import put
-from wallet.channels.model import CALLS, VIDEO
+from wallet.channels.model import VIDEO
 from wallet.channels.model import Appointment as Moment
 from wallet.dialogue import engine as dialogue
 from wallet.house import House

@@ -5,10 +5,11 @@ from typing import Any
 from sqlalchemy import Connection
 
 from consent.contact import policies
+from consent.contact.model import CALLS
 from keys.secrets import HostSecrets
 from wallet.channels import deliveries
 from wallet.channels.deliveries import Delivery
-from wallet.channels.model import CALLS, Appointment
+from wallet.channels.model import Appointment
 
 INBOX = "inbox"
 

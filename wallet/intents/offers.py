@@ -31,7 +31,7 @@ def arrive(
 ) -> None:
     """The intent is held first, so that an offer and a decision never pass each other. Raises IntentOver.
 
-    Of a vendor that was blocked since, nothing arrives.
+    Of a vendor that was blocked since, nothing arrives, nor where the person erased the intent.
     """
     try:
         person_id = opaque.person_of(secrets.tokens, KIND, public_id)
@@ -39,9 +39,11 @@ def arrive(
         raise IntentOver from None
     its = (_row.person_id == person_id, _row.public_id == public_id, _row.client_id == client_id)
     intent_id = db.execute(select(_row.intent_id).where(*its)).scalar_one_or_none()
+    if intent_id is None:
+        return  # a refusal would tell whose it was: the one's whose permission ended at that moment
     held = (_intent.person_id == person_id, _intent.intent_id == intent_id, _intent.state == "open")
     touched = update(intents).where(*held, _intent.deadline > now).values(changes=_intent.changes + 1)
-    if intent_id is None or db.execute(touched).rowcount != 1:
+    if db.execute(touched).rowcount != 1:
         raise IntentOver
     row = db.execute(keyed().where(_intent.person_id == person_id, _intent.intent_id == intent_id)).one()
     if row.persona_id in standing.blocking(db, person_id=person_id, client_id=client_id):

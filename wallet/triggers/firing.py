@@ -79,7 +79,8 @@ def tell(
 ) -> None:
     """Open the occasion, write the line, and have the vendor told. What was released lies with the firing, sealed."""
     draft = trigger.draft
-    opening_id = openings.open_(db, grant, kind="trigger", topic=draft.topic, until=row["until"], now=now)
+    how = {"kind": "trigger", "topic": draft.topic, "channel": draft.channel}
+    opening_id = openings.open_(db, grant, **how, until=row["until"], now=now)
     detail = {"vendor": grant.party.name, "topic": draft.topic, "until": row["until"]}
     entry = Entry("fired", grant.party.client_id, grant.grant_id, detail | {"attributes": sorted(names)})
     line = ledger.write(db, secrets.ledger, entry, person_id=trigger.person_id, now=now).last

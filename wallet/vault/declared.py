@@ -204,6 +204,7 @@ PORTABLE: Final = (
             Sealed("content_sealed", "content", ("messages", "{person_id}", "{thread_id}", "{message_id}"), THREAD),
         ),
     ),
+    Portable(dialogue.erased_messages, "Digests of what vendors said in conversations you erased: none comes again."),
     Portable(
         dialogue.feedback,
         "How far it has come what you told vendors, as JSON: who answers, why it weighs what it does, what was done.",

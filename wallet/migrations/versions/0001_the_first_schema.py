@@ -1251,6 +1251,7 @@ def contact_tables() -> None:
         sa.Column("grant_id", sa.String, nullable=False),
         sa.Column("kind", sa.String, nullable=False),
         sa.Column("topic", sa.String, nullable=False),
+        sa.Column("channel", sa.String),
         sa.Column("made_at", sa.BigInteger, nullable=False),
         sa.Column("until", sa.BigInteger, nullable=False),
         sa.Column("closed_at", sa.BigInteger),
@@ -1309,6 +1310,18 @@ def dialogue_tables() -> None:
     )
     op.create_index("ix_messages_at", "messages", ["person_id", "thread_id", "at", "message_id"])
     op.create_index("ix_messages_newest", "messages", ["person_id", "persona_id", "at", "message_id"])
+    op.create_table(
+        "erased_messages",
+        sa.Column("person_id", sa.String(64), nullable=False),
+        sa.Column("persona_id", sa.String(64), nullable=False),
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("id_digest", sa.String(64), nullable=False),
+        sa.Column("public_id", sa.String, nullable=False),
+        sa.Column("channel", sa.String(32), nullable=False),
+        sa.Column("digest", sa.String(80), nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("person_id", "persona_id", "client_id", "id_digest", name="pk_erased_messages"),
+    )
     op.create_table(
         "attachments",
         sa.Column("person_id", sa.String(64), nullable=False),
