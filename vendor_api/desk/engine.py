@@ -72,7 +72,7 @@ def receive(
         again = update(desk_threads).where(desk_threads.c.client_id == client_id, desk_threads.c.thread_id == thread_id)
         db.execute(again.values(**anew))
     message = Message(message_id, FROM_PERSON, now, None, text, digest, None)
-    threads.add(db, secrets, message, **ids, number=next_number(db, **ids))
+    threads.add(db, secrets, message, **ids, number=next_number(db, **ids), due_at=anew["due_at"])
     return threads.find(db, secrets, **ids)
 
 
@@ -137,7 +137,8 @@ def answer(
 
     Raises UnknownThread, UnknownContactPerson, WrongState, OtherMessage, InvalidRequest.
     """
-    ids, said = {"client_id": client_id, "thread_id": thread_id}, digest_of(text.encode())
+    ids: dict[str, Any] = {"client_id": client_id, "thread_id": thread_id}
+    said = digest_of(text.encode())
     if came_before(db, **ids, message_id=message_id, digest=said):
         return threads.find(db, host.secrets, **ids)
     check_text("text", text, LONGEST_TEXT)
