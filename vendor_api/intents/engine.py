@@ -57,17 +57,23 @@ def hear(
     db: Connection,
     secrets: HostSecrets,
     content: Mapping[str, Any],
+    ids: Mapping[str, str],
     *,
-    client_id: str,
-    intent_id: str,
     published_at: int,
     deadline: int,
 ) -> None:
-    """A vendor is sent an intent."""
-    row: dict[str, Any] = {"client_id": client_id, "intent_id": intent_id, "state": OPEN, "version": 0}
-    sealed = seal_content(secrets, dict(content), "intent", intent_id, client_id=client_id)
-    times = {"published_at": published_at, "deadline": deadline}
-    db.execute(insert(heard_intents).values(**row, **times, content_sealed=sealed))
+    """Vendors are sent an intent, each under the id that `ids` has for its client_id."""
+    row = {"state": OPEN, "version": 0, "published_at": published_at, "deadline": deadline}
+    rows = [
+        {
+            **row,
+            "client_id": client_id,
+            "intent_id": intent_id,
+            "content_sealed": seal_content(secrets, dict(content), "intent", intent_id, client_id=client_id),
+        }
+        for client_id, intent_id in ids.items()
+    ]
+    db.execute(insert(heard_intents), rows)
 
 
 def find(db: Connection, secrets: HostSecrets, *, client_id: str, intent_id: str) -> Heard:

@@ -156,6 +156,15 @@ def said_in(
     return tuple(message_of(thread, row) for row in db.execute(newest))
 
 
+def first_said_by(db: Connection, thread: Thread, who: str) -> Message:
+    """Raises UnknownMessage where they said nothing."""
+    here = (_message.person_id == thread.person_id, _message.thread_id == thread.thread_id, _message.said_by == who)
+    row = db.execute(select(messages).where(*here).order_by(_message.at, _message.message_id).limit(1)).one_or_none()
+    if row is None:
+        raise UnknownMessage
+    return message_of(thread, row)
+
+
 def record(db: Connection, thread: Thread) -> str:
     """One digest over all that both sides said, as the vendor has it of its side (vendor_api/desk/record.py)."""
     here = (_message.person_id == thread.person_id, _message.thread_id == thread.thread_id)

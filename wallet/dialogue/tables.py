@@ -65,6 +65,7 @@ messages = Table(
 _said = messages.c
 Index("ix_messages_at", _said.person_id, _said.thread_id, _said.at, _said.message_id)
 Index("ix_messages_newest", _said.person_id, _said.persona_id, _said.at, _said.message_id)
+Index("ix_messages_vendor", _said.person_id, _said.persona_id, _said.client_id, _said.at)
 
 # What vendors said in threads that were erased, so that nothing comes a second time: digests of the id that the vendor
 # gave it, and of the words; `public_id` is what it knew the thread by.

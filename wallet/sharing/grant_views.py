@@ -168,7 +168,7 @@ def vendor_page(db: Connection, house: House, visitor: Visitor, language: str, g
         **answered(db, visitor, grant),
         "client_id": grant.party.client_id,
         "own_review": reviews.of_vendor(db, **place, client_id=grant.party.client_id),
-        "violations": counted.count(db, "violated", person_id=visitor.person_id, client_id=grant.party.client_id),
+        "violations": counted.violations(db, person_id=visitor.person_id, client_id=grant.party.client_id),
         "asks_by_itself": registered is not None and CIBA in registered.grant_types,
         "grant": grant_view(grant, mine, reads, now=now),
         "items": [item_view(item, mine, shared=(), back="") for item in grant.items],

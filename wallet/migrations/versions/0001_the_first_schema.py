@@ -126,9 +126,12 @@ def ask_tables() -> None:
         sa.PrimaryKeyConstraint("person_id", "seq", name="pk_ledger"),
         sqlite_with_rowid=False,
     )
-    reads = sa.text("action = 'read'")
-    columns = ["person_id", "grant_id", "at"]
-    op.create_index("ix_ledger_reads", "ledger", columns, sqlite_where=reads, postgresql_where=reads)
+    for name, columns, action in (
+        ("reads", ["person_id", "grant_id", "at", "action"], "read"),
+        ("violations", ["person_id", "client_id", "action"], "violated"),
+    ):
+        only = sa.text(f"action = '{action}'")
+        op.create_index(f"ix_ledger_{name}", "ledger", columns, sqlite_where=only, postgresql_where=only)
     op.create_index("ix_ledger_vendors", "ledger", ["person_id", "client_id", "seq"])
 
 
@@ -1129,6 +1132,7 @@ def desk_tables() -> None:
         sa.Column("digest", sa.String(80), nullable=False),
         sa.Column("read_at", sa.BigInteger),
         sa.Column("letter_id", sa.String(32)),
+        sa.Column("due_at", sa.BigInteger),
         sa.PrimaryKeyConstraint("client_id", "thread_id", "number", name="pk_desk_messages"),
     )
     op.create_table(
@@ -1143,6 +1147,10 @@ def desk_tables() -> None:
     )
     named = ["client_id", "message_id", "thread_id"]
     op.create_index("uq_desk_messages_message_id", "desk_messages", named, unique=True)
+    promised, columns = sa.text("due_at IS NOT NULL"), ["client_id", "due_at"]
+    op.create_index(
+        "ix_desk_messages_due_at", "desk_messages", columns, sqlite_where=promised, postgresql_where=promised
+    )
     is_open, waiting = (
         sa.text("state NOT IN ('done', 'declined', 'withdrawn')"),
         sa.text("state IN ('received', 'read')"),
@@ -1310,6 +1318,7 @@ def dialogue_tables() -> None:
     )
     op.create_index("ix_messages_at", "messages", ["person_id", "thread_id", "at", "message_id"])
     op.create_index("ix_messages_newest", "messages", ["person_id", "persona_id", "at", "message_id"])
+    op.create_index("ix_messages_vendor", "messages", ["person_id", "persona_id", "client_id", "at"])
     op.create_table(
         "erased_messages",
         sa.Column("person_id", sa.String(64), nullable=False),
@@ -1599,16 +1608,6 @@ def figure_tables() -> None:
         sa.Column("answer", sa.String(32), nullable=False),
         sa.Column("people", sa.Integer),
         sa.PrimaryKeyConstraint("period", "question", "answer", name="pk_channel_statistics"),
-    )
-    op.create_table(
-        "counted_topics",
-        sa.Column("person_id", sa.String(64), nullable=False),
-        sa.Column("persona_id", sa.String(64), nullable=False),
-        sa.Column("client_id", sa.String, nullable=False),
-        sa.Column("topic", sa.String(64), nullable=False),
-        sa.Column("gained", sa.BigInteger, nullable=False),
-        sa.Column("lost", sa.BigInteger),
-        sa.PrimaryKeyConstraint("person_id", "persona_id", "client_id", "topic", name="pk_counted_topics"),
     )
     op.create_table(
         "contributors",
