@@ -24,6 +24,7 @@ ENDPOINTS: Final = {
     "contact_triggers_endpoint": triggers.PATH,
     "contact_publications_endpoint": publishing.PATH,
     "desk_threads_endpoint": desk.THREADS,
+    "desk_attachments_endpoint": desk.ATTACHMENTS,
     "desk_answers_endpoint": desk.ANSWERS,
     "desk_decisions_endpoint": desk.DECISIONS,
     "desk_directory_endpoint": desk.DIRECTORY,
