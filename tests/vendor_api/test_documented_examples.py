@@ -3,6 +3,7 @@
 import builtins
 import re
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,9 @@ from calling import CallingVendor, looks
 from devices import DeviceVendor, types
 from journeys import code_for, tokens_for
 from listening import ListeningVendor
-from storage import on_sqlite_alone
+from publishing import brings
+from speaking import Speaker
+from storage import on_sqlite_alone, rows
 
 from vendor_api.oauth import ciba, device, token, userinfo
 from vendor_api.vendors.metadata import TOKEN_EXCHANGE
@@ -149,6 +152,34 @@ def test_a_vendor_that_asks_by_itself_waits_for_its_tokens(app, house, person, c
     monkeypatch.setattr(time, "sleep", pause)
 
     assert played("CIBA =", vendor, sub=vendor.sub)["tokens"]["token_type"] == "Bearer"
+
+
+FEED = """<feed xmlns="http://www.w3.org/2005/Atom"><id>tag:shop.example,2026:blog</id><title>Blog</title>
+<updated>{now}</updated><entry><id>tag:shop.example,2026:1</id><title>We dig
+ up Linden Street</title><updated>{now}</updated><link href="https://blog.shop.example/1#talk"/>
+<summary>Tell us what you think.</summary></entry></feed>"""
+
+
+def test_what_stands_in_a_blog_reaches_who_allowed_the_topic_once_and_can_be_answered(
+    app, house, person, clock, monkeypatch
+):
+    vendor = Speaker(app, house)
+    vendor.joins(person)
+    feed = FEED.format(now=datetime.fromtimestamp(clock.now - 60, UTC).isoformat())
+    monkeypatch.setattr(httpx, "get", lambda _url: httpx.Response(200, text=feed))
+
+    for _ in range(2):
+        played("blog.shop.example", vendor, httpx=httpx, me=(vendor.client_id, SECRET))
+    brings(house)
+
+    [row] = rows(house, "threads")
+    person.signs_in()
+    page = person.browser.get(f"/inbox/{row['thread_id']}")
+    assert "We dig up Linden Street" in page.text
+    assert "Tell us what you think." in page.text
+    assert "blog.shop.example" in page.text
+    person.browser.post(f"/inbox/{row['thread_id']}/reply", form_at=f"/inbox/{row['thread_id']}", text="Dig later.")
+    assert [one["type"] for one in vendor.post("/desk/threads", {"state": "received"}).json["threads"]] == ["message"]
 
 
 def test_the_events_of_a_stream_are_fetched_and_acknowledged(app, house, person):

@@ -9,6 +9,7 @@ from actors import PersonActor
 from keeping import backup, restore
 from reading import words
 from seeking import Merchant, act, day_in, seeks, sends, state_of
+from staffing import StaffActor
 from storage import nothing_changes, on_sqlite_alone, rows
 
 from consent import standing
@@ -92,6 +93,21 @@ def test_what_was_shown_goes_out_with_the_next_quarter_hour_and_nothing_else(hou
     }
     assert person.person.person_id not in intent_id
     assert rounds.go_round(house) == 0
+
+
+def test_who_has_something_to_give_says_so_and_vendors_see_it(app, house, person, werke, clock):
+    kim = StaffActor(app, house, "werke")
+    kim.signs_in()
+    page = sends(person, clock, text="Power from my roof", kind="have")
+    assert "What you have to give Power from my roof" in words(person.browser.get(page))
+    assert "I have it to give" in words(person.browser.get("/intents"))
+
+    [heard] = werke.waiting()
+    assert heard["kind"] == "have"
+    assert "has it to give" in words(kim.get("/console/intents"))
+    werke.offers("9", text="We take it.")
+    accepts(person, page, werke)
+    assert [one["text"] for one in werke.waiting(state="accepted")] == ["Power from my roof"]
 
 
 def test_an_answer_that_became_another_one_is_shown_before_it_is_sent(house, person, werke, clock):
@@ -340,6 +356,7 @@ def test_lists_and_rounds_are_found_by_an_index_however_many_there_are(house, pe
     [
         ({"text": " "}, "what you look for"),
         ({"branch": "weapons"}, "Choose one of those offered"),
+        ({"kind": "steal"}, "Choose one of those offered"),
         ({"everybody": ""}, "Choose who is told"),
         ({"everybody": "", "to": ["nobody"]}, "Choose one of those offered"),
         ({"until": "Friday"}, "until which day"),

@@ -13,7 +13,7 @@ from consent.terms.roster import ROSTER
 from vendor_api.intents.branches import BRANCHES
 from wallet.data.model import Attribute
 from wallet.intents.errors import BadIntent
-from wallet.intents.model import COMPARISONS, NUMBER, REGIONS, WORD, YES_NO, Condition, Draft
+from wallet.intents.model import COMPARISONS, HAVE, NUMBER, REGIONS, SEEK, WORD, YES_NO, Condition, Draft
 from wallet.records.cells import number
 from wallet.records.engine import tidy
 
@@ -46,7 +46,8 @@ def typed(given: MultiDict[str, str], choices: Choices, *, now: int) -> Draft:
         raise BadIntent(_("Say the rest in at most %(longest)s characters.", longest=LONGEST_MORE))
     branch, region = given.get("branch", ""), given.get("region", "")
     to, everybody = chosen(given, "to", choices.vendors), given.get("everybody") == "yes"
-    if branch not in BRANCHES or region not in REGIONS:
+    kind = given.get("kind", SEEK)
+    if branch not in BRANCHES or region not in REGIONS or kind not in {SEEK, HAVE}:
         raise BadIntent(_("Choose one of those offered."))
     if not (to or everybody) or len(to) > MOST_CHOSEN:
         raise BadIntent(_("Choose who is told: vendors of the list, or everybody in this branch."))
@@ -61,6 +62,7 @@ def typed(given: MultiDict[str, str], choices: Choices, *, now: int) -> Draft:
         to,
         everybody,
         deadline(given.get("until", ""), now=now),
+        kind,
     )
 
 

@@ -18,10 +18,10 @@ from wallet.house import House
 from wallet.intents import engine, publishing
 from wallet.intents.errors import BadIntent, IntentChanged
 from wallet.intents.forms import LONGEST_DAYS, ROWS, Choices, typed
-from wallet.intents.model import Draft, Intent
+from wallet.intents.model import SEEK, Draft, Intent
 from wallet.intents.shown import names_of
 from wallet.intents.told import facts_of, told_of
-from wallet.intents.words import COMPARISONS, REGIONS
+from wallet.intents.words import COMPARISONS, KINDS, REGIONS
 from wallet.languages import language
 from wallet.people.model import Visitor
 from wallet.people.visitor import signed_in
@@ -93,14 +93,15 @@ def form(given: MultiDict[str, str], choices: Choices, terms: list[str], intent:
     facts = {name: one.label(language()) for name, one in choices.facts.items()}
     page: dict[str, Any] = {"given": given, "vendors": choices.vendors, "facts": facts, "intent": intent}
     page |= {"terms": [agreement_view(name) for name in terms], "branches": BRANCHES, "rows": range(1, ROWS + 1)}
-    words = {"comparisons": COMPARISONS, "regions": REGIONS, "days": LONGEST_DAYS}
+    words: dict[str, Any] = {"said_kinds": KINDS}
+    words |= {"comparisons": COMPARISONS, "regions": REGIONS, "days": LONGEST_DAYS}
     return render_template("intents/form.html", **page, **words, **more, nav="wallet")
 
 
 def beginning(terms: list[str], *, now: int) -> MultiDict[str, str]:
     """What is thought of first: everybody in the branch may answer for a week, under the person's standing terms."""
     until = datetime.fromtimestamp(now, UTC).date() + timedelta(days=USUAL_DAYS)
-    given = MultiDict({"branch": "energy", "everybody": "yes", "until": until.isoformat(), "region": ""})
+    given = MultiDict({"branch": "energy", "everybody": "yes", "until": until.isoformat(), "region": "", "kind": SEEK})
     given.update({"comparison_1": "<=", "comparison_2": "="})
     given.setlist("terms", terms)
     return given
@@ -108,6 +109,7 @@ def beginning(terms: list[str], *, now: int) -> MultiDict[str, str]:
 
 def as_typed(draft: Draft) -> MultiDict[str, str]:
     given = MultiDict({"branch": draft.branch, "text": draft.text, "more": draft.more, "region": draft.region})
+    given["kind"] = draft.kind
     given["until"] = datetime.fromtimestamp(draft.deadline - 1, UTC).date().isoformat()
     given["everybody"] = "yes" if draft.everybody else ""
     for name, values in (("facts", draft.facts), ("terms", draft.terms), ("to", draft.to)):

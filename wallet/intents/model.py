@@ -12,7 +12,8 @@ WORD: Final = "text"
 COMPARISONS: Final = ("<=", ">=", "=")
 REGIONS: Final = ("", "country", "area")
 OUTCOMES: Final = ("", "bought", "not_bought")
-NO_REASON: Final = ""
+SEEK: Final = ""
+HAVE: Final = "have"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,8 @@ class Condition:
 class Draft:
     """What the person says. `region` is nothing, country or area; `facts` are names of predicates.
 
-    `everybody`: who follows the branch, beside those of `to`.
+    `everybody`: who follows the branch, beside those of `to`. `kind` is HAVE where the person has it to give: power,
+    an old car, a day's work; else they look for it.
     """
 
     branch: str
@@ -49,6 +51,7 @@ class Draft:
     to: tuple[str, ...] = field(repr=False)
     everybody: bool
     deadline: int
+    kind: str = SEEK
 
 
 @dataclass(frozen=True, slots=True)

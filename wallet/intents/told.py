@@ -33,6 +33,7 @@ def told_of(
     ]
     told: dict[str, Any] = {
         "branch": draft.branch,
+        "kind": draft.kind,
         "text": draft.text,
         "conditions": [one.as_told() for one in draft.conditions],
         "more": draft.more,

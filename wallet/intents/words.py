@@ -7,7 +7,7 @@ from typing import Any, Final
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from wallet.intents.model import NUMBER, YES_NO, Condition
+from wallet.intents.model import HAVE, NUMBER, SEEK, YES_NO, Condition
 from wallet.triggers.words import amount_text
 
 TOO_SOON_SAID: Final = _l("Give vendors at least an hour to answer: choose a later day.")
@@ -30,6 +30,7 @@ OFFER_STATES: Final = {
     "declined": _l("You declined"),
     "passed": _l("Told that it was not chosen"),
 }
+KINDS: Final = {SEEK: _l("I look for it"), HAVE: _l("I have it to give")}
 COMPARISONS: Final = {"<=": _l("at most"), ">=": _l("at least"), "=": _l("exactly")}
 REGIONS: Final = {
     "": _l("Nothing of where I live"),
