@@ -11,7 +11,7 @@ from staffing import StaffActor
 from storage import nothing_changes, on_sqlite_alone, rows
 
 PDF = b"%PDF-1.7 a bill"
-PNG = b"\x89PNG\r\n\x1a\n a photo"
+PNG = b"\x89PNG\r\n\x1a\n\x00 a photo"
 KEYS = {"message_id", "number"}
 
 

@@ -229,7 +229,8 @@ def is_spoken_to(app: Flask, house: House, person: PersonActor) -> None:
     asks_to_call(vendor, house)
     said = {"stars": "4", "title": "Selten trocken", "text": "", "language": "de", "name": "", "key": "review"}
     assert person.browser.post("/reviews/new", form_at="/data", vendor="waterworks", **said).status_code == 303
-    tells(person, vendor, "Bitte früher ankündigen.", known="nobody")
+    plan = [(BytesIO(b"%PDF-1.7 a plan"), "plan.pdf")]
+    tells(person, vendor, "Bitte früher ankündigen.", known="nobody", files=plan)
     whose = Whose(person.person.person_id, person.person.persona_id)
     house.database.write(following.follow, whose, client_id="waterworks", topic="outage", now=house.clock())
     house.database.write(statistics.contribute, whose, now=house.clock())
