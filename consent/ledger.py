@@ -9,7 +9,7 @@ from secrets import token_urlsafe
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Connection, Row, Text, cast, func, select, text
+from sqlalchemy import Connection, Row, Select, Text, cast, func, select, text
 
 from consent.errors import LedgerBroken
 from consent.model import Cover, Line
@@ -22,7 +22,7 @@ ACTIONS: Final = (
     *("deposited", "deposit_kept", "deposit_refused"),
     *("contacted", "said", "violated"),
     *("restored", "erased", "moved"),
-    *("fired", "reviewed", "intent_sent", "offer_accepted"),
+    *("fired", "kept_back", "reviewed", "intent_sent", "offer_accepted"),
 )
 COVER: Final = 0
 NAMING: Final = ("attributes", "refused", "withheld", "left_out", "trimmed")  # parts of a detail that name attributes
@@ -110,21 +110,32 @@ def lines(
 ) -> tuple[Line, ...]:
     """Newest first: those that are wanted; older than line `before`; at most `limit`."""
     row = ledger.c
-    query = select(ledger).where(row.person_id == person_id, row.seq > COVER).order_by(row.seq.desc())
+    query = select(ledger).where(row.person_id == person_id).order_by(row.seq.desc())
     if wanted.client_id is not None:
-        query = query.where(row.client_id == wanted.client_id)
+        query = query.where(row.seq.in_(with_vendor(person_id, wanted, before, limit)))
+    else:
+        query = query.where(row.seq > COVER, *((row.seq < before,) if before is not None else ()))
     if wanted.action is not None:
         query = query.where(row.action == wanted.action)
     if wanted.since is not None:
         query = query.where(row.at >= wanted.since)
     if wanted.until is not None:
         query = query.where(row.at < wanted.until)
-    if before is not None:
-        query = query.where(row.seq < before)
     if wanted.attribute is None and wanted.purpose is None:
         query = query.limit(limit)
     found = map(line_from, db.execute(query.execution_options(yield_per=500)))
     return tuple(islice((line for line in found if is_about(line, wanted)), limit))
+
+
+def with_vendor(person_id: str, wanted: Wanted, before: int | None, limit: int | None) -> Select[tuple[int]]:
+    """The numbers of the lines with a vendor. SQLite takes their index only where nothing else is asked of it."""
+    row = ledger.c
+    newest = (
+        select(row.seq).where(row.person_id == person_id, row.client_id == wanted.client_id).order_by(row.seq.desc())
+    )
+    if before is not None:
+        newest = newest.where(row.seq < before)
+    return newest.limit(limit) if wanted == Wanted(client_id=wanted.client_id) else newest
 
 
 def is_about(line: Line, wanted: Wanted) -> bool:

@@ -12,7 +12,7 @@ from secrets import compare_digest
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from consent import ledger
 from consent.canonical import canonical, digest
@@ -20,7 +20,7 @@ from consent.errors import AlreadyCountersigned, UnknownReceipt
 from consent.ledger import Entry
 from consent.model import Grant
 from consent.statement import statement
-from consent.tables import receipts
+from consent.tables import grants, receipts
 from keys.relationship import RelationshipKey
 from keys.secrets import HostSecrets
 
@@ -141,6 +141,18 @@ def of_grant(db: Connection, grant_id: str, *, person_id: str) -> tuple[Receipt,
     """Oldest first."""
     mine = (receipts.c.person_id == person_id, receipts.c.grant_id == grant_id)
     return tuple(map(receipt_from, db.execute(select(receipts).where(*mine).order_by(receipts.c.number))))
+
+
+def held_at(db: Connection, *, person_id: str, persona_id: str, client_id: str, at: int) -> list[dict[str, Any]]:
+    """The statements that held between a persona and a vendor at a moment that is over."""
+    row, later = receipts.c, receipts.alias().c
+    its = (later.person_id == row.person_id, later.grant_id == row.grant_id, later.at < at)
+    last = select(func.max(later.number)).where(*its).scalar_subquery()
+    of_grant = (grants.c.person_id == row.person_id) & (grants.c.grant_id == row.grant_id)
+    mine = (grants.c.person_id == person_id, grants.c.persona_id == persona_id, grants.c.client_id == client_id)
+    found = select(row.document).join(grants, of_grant).where(*mine, row.number == last, row.kind != "revoked")
+    said = [payload_of(document)["statement"] for document in db.execute(found).scalars()]
+    return [one for one in said if one["expires_at"] >= at]
 
 
 def find(db: Connection, receipt_id: str, *, grant_id: str, person_id: str) -> Receipt:

@@ -6,7 +6,7 @@ from typing import Final
 
 from flask import Response, request
 
-from vendor_api import webfinger
+from vendor_api import advertised, webfinger
 from vendor_api.call import Call
 from vendor_api.contact import appointments, triggers
 from vendor_api.contact import calls as contact
@@ -82,8 +82,8 @@ class Endpoint:
 
 # A path may end in one parameter, which the view finds in `call.rest`.
 ENDPOINTS: Final = {
-    "/.well-known/openid-configuration": Endpoint("configuration", {"GET": discovery.configuration}),
-    "/.well-known/oauth-authorization-server": Endpoint("configuration", {"GET": discovery.configuration}),
+    "/.well-known/openid-configuration": Endpoint("configuration", {"GET": advertised.configuration}),
+    "/.well-known/oauth-authorization-server": Endpoint("configuration", {"GET": advertised.configuration}),
     "/.well-known/oauth-protected-resource": Endpoint("resource", {"GET": discovery.resource}),
     "/.well-known/webfinger": Endpoint("webfinger", {"GET": webfinger.webfinger}),
     discovery.JWKS_PATH: Endpoint("jwks", {"GET": discovery.jwks}),

@@ -179,7 +179,7 @@ class WalletHost:
     def desk_said(self, db: Connection, thread_id: str, said: Said, *, now: int) -> None:
         new = hearing.desk_said(db, self.secrets, thread_id, said, now=now)
         if new is not None:
-            answering.send_on(db, *new, now=now)
+            answering.send_on(db, self.house.secrets, *new, now=now)
 
     def intent_offered(
         self, db: Connection, client_id: str, intent_id: str, offer: Offer, *, version: int, now: int

@@ -17,8 +17,7 @@ from consent.contact import openings, permission
 from consent.rights import requests
 from vendor_api.console import invitations as staff_invitations
 from vendor_api.console import sessions as staff_sessions
-from vendor_api.desk import assigning, judged
-from vendor_api.desk.errors import UnknownThread
+from vendor_api.desk import assigning
 from vendor_api.events import push
 from vendor_api.figures import tally
 from vendor_api.host import Host
@@ -140,12 +139,7 @@ def see_to_desks(house: House, host: Host) -> int:
     done = 0
     for find, hand_over in ((assigning.late, assigning.escalate), (assigning.of_absent, assigning.reroute)):
         found = house.database.read(find, host.secrets, now=house.clock())
-        for client_id, thread_id in found:
-            try:
-                done += house.database.write(hand_over, host, (client_id, thread_id), now=house.clock())
-            except UnknownThread:  # erased by its person: nobody is left to be told
-                ids = {"client_id": client_id, "thread_id": thread_id}
-                house.database.write(judged.withdrawn, **ids, now=house.clock())
+        done += sum(house.database.write(hand_over, host, ids, now=house.clock()) for ids in found)
     return done
 
 

@@ -8,9 +8,10 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "world"))
 
 from actors import PersonActor, VendorActor
 from conversing import has_talked
+from crowds import grow_intents, grow_publications
 from metering import reads_the_meter
 from sqlalchemy import Connection, Table, insert, select
 
@@ -177,6 +179,7 @@ class Home:
 
 
 def home(folder: Path) -> House:
+    folder.mkdir(exist_ok=True)
     settings = Settings(
         home=folder,
         database_url=f"sqlite:///{folder / 'wallet.db'}",
@@ -230,28 +233,39 @@ def batches(rows: Iterable[Any]) -> Iterator[list[Any]]:
         yield some
 
 
-def grow() -> None:
-    """Build both homes, measure them in turn, and print how much longer the large one takes."""
-    with tempfile.TemporaryDirectory(prefix="growth-") as made:
-        homes = []
-        for name, scale in (("small", SMALL), ("large", LARGE)):
-            begun = time.monotonic()
-            (Path(made) / name).mkdir()
-            homes.append(Home(Path(made) / name, scale))
-            print(f"{name} home made in {time.monotonic() - begun:,.0f} s", file=sys.stderr, flush=True)
-        jobs: dict[str, Callable[[Home], float]] = {"a read by a vendor": Home.reads}
-        jobs["a search"] = Home.searches
-        jobs["a look at all triggers"] = Home.meters
-        jobs["a search in the inbox"] = lambda home: home.searches("/inbox/search", "matter 5")
-        jobs |= {path: lambda home, path=path: home.page(path) for path in PAGES}
-        print(f"| | {said(SMALL)} | {said(LARGE)} | ratio |", "|---|---|---|---|", sep="\n")
-        for name, job in jobs.items():
-            rounds = [[job(home) for home in homes] for _ in range(ROUNDS)]
-            small, large = (statistics.median(column) for column in zip(*rounds, strict=True))
-            ratio = statistics.median(after / before for before, after in rounds)
-            print(f"| {name} | {small:.2f} ms | {large:.2f} ms | {ratio:.2f} |", flush=True)
+def grow(parts: Sequence[str]) -> None:
+    """Measure what is small and what is large in turn, and print how much longer the large one takes."""
+    for name in parts or PARTS:
+        with tempfile.TemporaryDirectory(prefix="growth-") as made:
+            PARTS[name](Path(made))
+
+
+def grow_home(made: Path) -> None:
+    homes = []
+    for name, scale in (("small", SMALL), ("large", LARGE)):
+        begun = time.monotonic()
+        homes.append(Home(made / name, scale))
+        print(f"{name} home made in {time.monotonic() - begun:,.0f} s", file=sys.stderr, flush=True)
+    jobs: dict[str, Callable[[Home], float]] = {"a read by a vendor": Home.reads}
+    jobs["a search"] = Home.searches
+    jobs["a look at all triggers"] = Home.meters
+    jobs["a search in the inbox"] = lambda home: home.searches("/inbox/search", "matter 5")
+    jobs |= {path: lambda home, path=path: home.page(path) for path in PAGES}
+    print(f"| | {said(SMALL)} | {said(LARGE)} | ratio |", "|---|---|---|---|", sep="\n")
+    for name, job in jobs.items():
+        rounds = [[job(home) for home in homes] for _ in range(ROUNDS)]
+        small, large = (statistics.median(column) for column in zip(*rounds, strict=True))
+        ratio = statistics.median(after / before for before, after in rounds)
+        print(f"| {name} | {small:.2f} ms | {large:.2f} ms | {ratio:.2f} |", flush=True)
 
 
 def said(scale: Scale) -> str:
     on_host = scale.people * scale.grants_each
     return f"{scale.grants:,} grants, {scale.lines:,} lines; {scale.people:,} people, {on_host:,} grants on the host"
+
+
+PARTS: dict[str, Callable[[Path], None]] = {
+    "home": grow_home,
+    "publications": partial(grow_publications, home),
+    "intents": partial(grow_intents, home),
+}

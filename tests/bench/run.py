@@ -19,7 +19,7 @@ import steps
 from browser import sign_in
 from client import BenchError, Job, Pace, run
 from cpu import Cores, choose_cores
-from growth import grow
+from growth import PARTS, grow
 from vendor import Door, discover, nowhere
 from walking import walk
 
@@ -97,7 +97,9 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument("--only", choices=SERVERS, help="measure one server alone")
     parser.add_argument("--steps", type=int, help="measure nothing: take so many random steps over the engine instead")
-    parser.add_argument("--growth", action="store_true", help="measure pages and reads of a small and a large home")
+    parser.add_argument(
+        "--growth", nargs="*", choices=PARTS, help="measure how it grows, all of it or these parts: %(choices)s"
+    )
     parser.add_argument("--seconds", type=float, default=float("inf"), help="stop taking steps after so long")
     parser.add_argument("--seed", type=int, help="take the steps of this seed again")
     chosen = parser.parse_args()
@@ -111,8 +113,8 @@ def main() -> None:
     if chosen.steps is not None:
         walk(chosen.steps, chosen.seconds, chosen.seed)
         return
-    if chosen.growth:
-        grow()
+    if chosen.growth is not None:
+        grow(chosen.growth)
         return
     load = os.getloadavg()[0]
     cores = choose_cores()

@@ -3,14 +3,14 @@
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import count
-from time import perf_counter
 
 import pytest
 from desking import PETRA, Desk
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
-from sqlalchemy import event, insert
+from planning import plans
+from sqlalchemy import insert
 from storage import on_sqlite_alone
 
 from vendor_api.desk.errors import WrongState
@@ -120,7 +120,7 @@ def test_two_who_do_everything_at_once_take_each_step_once(house):
     assert len([message for message in desk.thread()[1] if message.author]) == 1
 
 
-MANY = 100_000
+MANY = 200
 LISTS = {
     "all": (Filter(), None),
     "by_state": (Filter(state="read"), None),
@@ -128,7 +128,7 @@ LISTS = {
     "by_type": (Filter(type="praise"), None),
     "by_topic": (Filter(topic="rare"), None),
     "by_person": (Filter(assigned_to="cp-petra"), None),
-    "far_behind": (Filter(), "t-090000"),
+    "far_behind": (Filter(), "t-000180"),
 }
 
 
@@ -141,7 +141,7 @@ def full(house):
     row = {**ids, **sealed, "sub": "s", "language": "en", "state_at": 1, "opened_at": 1, "due_at": 1, "priority": 1}
 
     def one(number):
-        few = number % 5_000 == 0
+        few = number % 10 == 0
         what = {"type": "praise" if few else "wish", "topic": "rare" if few else "tariff"}
         what |= {"state": "declined" if number % 2 else "read" if few else "received"}
         assigned_to = "cp-petra" if few else "cp-joe"
@@ -155,22 +155,13 @@ def full(house):
 
 
 @on_sqlite_alone
-def test_a_list_of_a_hundred_thousand_is_found_by_an_index_in_its_order(house, full, monkeypatch):
+def test_each_list_is_found_by_an_index_in_its_order_however_long_it_is(house, full, monkeypatch):
     monkeypatch.setattr("vendor_api.desk.threads.thread_from", lambda _secrets, row: row)
-    statements = []
-    event.listen(house.database.engine, "before_cursor_execute", lambda *args: statements.append(args[2:4]))
-    took = {}
 
-    for name, (wanted, after) in LISTS.items():
-        begun = perf_counter()
-        full.threads(wanted=wanted, after=after)
-        took[name] = perf_counter() - begun
+    def work():
+        for wanted, after in LISTS.values():
+            full.threads(wanted=wanted, after=after)
 
-    with house.database.engine.connect() as db:
-        plans = [
-            " ".join(row[3] for row in db.exec_driver_sql(f"explain query plan {statement}", parameters))
-            for statement, parameters in list(statements)
-            if "desk_threads" in statement
-        ]
-    assert not [plan for plan in plans if "SCAN" in plan or "TEMP B-TREE" in plan]
-    assert max(took.values()) < 0.5, took
+    found = [plan for statement, plan in plans(house, work).items() if "desk_threads" in statement]
+    assert len(found) > len(LISTS)
+    assert not [plan for plan in found if "SCAN" in plan or "TEMP B-TREE" in plan]

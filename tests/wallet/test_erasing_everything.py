@@ -234,11 +234,21 @@ def test_of_every_table_it_is_said_whether_it_is_proof_the_account_or_goes():
 
 # Who adds a table of people's has to say here that it goes, or in wallet/erasing/personal.py that it stays.
 GOES = {
-    *("followed_topics", "publication_copies", "counted_topics", "contributors"),
+    *("followed_topics", "publication_copies", "contributors"),
     *("attribute_values", "inherited_values", "custom_attributes", "persona_pictures", "preferences"),
     *("vendor_personas", "rules", "standing_terms", "backchannel_requests", "deposits", "trusted_depositors"),
     *("data_sets", "record_imports", "record_blocks", "record_uploads", "released"),
-    *("threads", "messages", "attachments", "feedback", "appointments", "reviews", "intents", "intent_offers"),
+    *(
+        "threads",
+        "messages",
+        "attachments",
+        "erased_messages",
+        "feedback",
+        "appointments",
+        "reviews",
+        "intents",
+        "intent_offers",
+    ),
     *("contact_policies", "contacts", "openings", "triggers", "firings"),
     *("channel_addresses", "channel_codes", "deliveries", "mail_aliases"),
 }

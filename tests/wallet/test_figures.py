@@ -56,30 +56,56 @@ def test_each_persona_adds_one_at_most_to_each_count(house, person, vendor, cloc
     person.signs_in()
     [first, *_] = rows(house, "threads")
     person.browser.post(f"/inbox/{first['thread_id']}/open", form_at="/inbox")
-    count = {"client_id": "stadtwerke", "week": week, "now": clock.now}
 
-    found = [house.database.write(counting.of_one, whose(person), **count) for _again in range(2)]
+    found = house.database.read(counting.of_one, whose(person), client_id="stadtwerke", week=week)
 
-    assert found[0] == found[1]
-    assert found[0] == {
-        f"outage {name}": many
-        for name, many in ((REACHED, 1), (UNREAD, 1), (RATED, 0), (RELEVANT, 0), (GAINED, 1), (LOST, 0))
-    }
+    of_all = ((REACHED, 1), (UNREAD, 1), (RATED, 0), (RELEVANT, 0), (GAINED, 1))
+    assert found == {f"outage {name}": many for name, many in of_all}
 
 
 @on_sqlite_alone
-def test_what_is_taken_back_is_lost_in_the_week_it_is_counted_in(house, person, vendor, clock):
-    week, who = weeks.monday(clock.now), whose(person)
-
-    def changes(number):
-        how = {"client_id": "stadtwerke", "week": week + number * weeks.WEEK, "now": clock.now}
-        found = house.database.write(counting.gained_and_lost, who, **how)
-        return found["outage gained"], found["outage lost"]
-
-    assert [changes(0), changes(0), changes(1)] == [(1, 0), (1, 0), (0, 0)]
-    page = f"/vendors/{vendor.grant_id}"
+def test_what_is_allowed_and_taken_back_counts_in_the_week_it_happened_in(house, person, vendor, clock):
+    begun, page = weeks.monday(clock.now), f"/vendors/{vendor.grant_id}"
+    clock.now += 2 * weeks.WEEK
+    person.signs_in()
     person.browser.post(f"{page}/narrow", form_at=page, attribute="contact:outage")
-    assert [changes(2), changes(2), changes(3)] == [(0, 1), (0, 1), (0, 0)]
+    clock.now += 9 * weeks.WEEK
+
+    place = {"person_id": person.person.person_id, "persona_id": person.person.persona_id, "client_id": "stadtwerke"}
+    found = [house.database.read(counting.gained_and_lost, **place, week=begun + n * weeks.WEEK) for n in range(4)]
+    assert found == [{"outage gained": 1}, {}, {"outage lost": 1}, {}]
+
+
+@on_sqlite_alone
+def test_weeks_in_which_the_wallet_was_off_are_counted_later_each_once(house, person, vendor, clock):
+    """Also where it is stopped in between; and read is what was read in time, whenever that is counted."""
+    vendor.says()
+    begun = weeks.monday(clock.now)
+    clock.now += 5 * weeks.WEEK
+    person.signs_in()
+    [mine] = rows(house, "threads")
+    person.browser.post(f"/inbox/{mine['thread_id']}/open", form_at="/inbox")
+    found = house.database.read(counting.of_one, whose(person), client_id="stadtwerke", week=begun)
+    assert found["outage unread"] == 1
+    house.database.write(tally.begun, counting.named("stadtwerke", begun), now=clock.now)  # and then it is stopped
+
+    assert [counting.count_all(house) for _ in range(2)] == [4, 0]
+    assert {one["week"] for one in told_of(vendor)} == {begun + n * weeks.WEEK for n in range(4)}
+    clock.now += 52 * weeks.WEEK
+    assert counting.count_all(house) == weeks.CAUGHT_UP
+
+
+@on_sqlite_alone
+def test_what_a_clock_that_was_ahead_counted_too_soon_is_counted_in_its_time(house, person, vendor, clock, no_noise):
+    vendor.says()
+    begun = weeks.monday(clock.now)
+    clock.now += 7 * weeks.WEEK
+    counting.count_all(house)
+    clock.now -= 5 * weeks.WEEK
+
+    assert counting.count_all(house) == 1
+    assert [counting.count_all(house) for _ in range(2)] == [0, 0]
+    assert begun in {one["week"] for one in told_of(vendor)}
 
 
 @on_sqlite_alone
@@ -175,7 +201,7 @@ def test_exactly_what_the_page_says_leaves(house, person):
     person.signs_in()
 
     assert "by e-mail" in person.browser.get("/statistics").text
-    assert house.database.read(statistics.of_one, whose(person)) == {
+    assert house.database.read(statistics.of_one, house.secrets, whose(person)) == {
         "channel email": 1,
         "hours any": 1,
         "frequency no_limit": 1,

@@ -201,7 +201,14 @@ def test_an_appointment_comes_as_a_file_for_calendars(house, ids):
         work_off(sender, CHANNELS)
         file = next(part for part in box.mails[0].walk() if part.get_content_type() == "text/calendar")
 
-    event = Calendar.from_ical(file.get_payload(decode=True)).walk("VEVENT")[0]
+    content = file.get_payload(decode=True)
+    calendar = Calendar.from_ical(content)
+    event = calendar.walk("VEVENT")[0]
+    assert file.get_params(unquote=True)[1:] == [("charset", "utf-8"), ("method", calendar["METHOD"])]
+    assert {"UID", "DTSTAMP", "ORGANIZER", "SEQUENCE"} <= event.keys()
+    assert content.count(b"\n") == content.count(b"\r\n")
+    assert max(map(len, content.split(b"\r\n"))) <= 75
+    assert event["DTSTART"].to_ical().endswith(b"Z")
     assert event["DTSTART"].dt.timestamp() == meeting.starts
     assert event["DTEND"].dt.timestamp() == meeting.ends
     assert "Stadtwerke" in event["SUMMARY"]
@@ -247,3 +254,14 @@ def test_every_mail_says_how_to_end_it_and_that_no_machine_shall_answer():
     assert "List-Unsubscribe-Post: List-Unsubscribe=One-Click" in content
     assert "Auto-Submitted: auto-generated" in content
     assert "Message-ID: <d1@wallet.example>" in content
+
+
+def test_the_link_that_ends_it_stays_in_one_piece_however_long_it_is():
+    """RFC 2369 section 2: an address in angle brackets; as encoded words no mail program would find one."""
+    link = f"https://wallet.example/stop/{'Ab-_9' * 100}"
+    content = mail(
+        replace(PARCEL, withdraw_link=link), sender="w@wallet.example", domain="wallet.example", to="a@b.example"
+    )
+
+    assert f"\r\nList-Unsubscribe: <{link}>\r\n".encode() in content
+    assert max(map(len, content.split(b"\r\n"))) <= 998

@@ -189,6 +189,7 @@ def test_of_enough_people_a_vendor_reads_how_relevant_it_is_and_by_which_channel
 ):
     """Each rates in their own inbox, and contributes on their own page; what is told is without noise here."""
     monkeypatch.setattr("vendor_api.figures.noise.noise", lambda _draw: 0)
+    monkeypatch.setattr("vendor_api.figures.noise.LEAST", LEAST)
     for number in range(LEAST):
         one = PersonActor(app, house, moves_in(f"P{number}"), password="correct horse battery")
         one.signs_in()

@@ -1,11 +1,11 @@
 """A person finds their own things again, and what they look for stays between them and the page."""
 
 import logging
-import time
 from pathlib import Path
 
 import pytest
 from actors import PersonActor, VendorActor
+from feedback import Answering
 from journeys import tokens_for
 from reading import words as plain
 from sqlalchemy import insert
@@ -209,28 +209,45 @@ def test_a_few_of_each_kind_are_shown_and_more_on_demand(app, house, at_home):
 
 
 @on_sqlite_alone
-def test_it_stays_quick_with_many_grants_and_reads_nothing_of_the_ledger(app, house, at_home, statements):
+def test_it_asks_as_little_with_many_grants_as_with_one_and_nothing_of_the_ledger(app, house, at_home, statements):
     tokens_for(at_home, VendorActor(app, house, "stadtwerke"))
     [grant], [relationship] = rows(house, "grants"), rows(house, "relationships")
-    many = range(10_000)
+    many = range(100)
 
     def much(db):
         others = [relationship | {"sector": f"s{number}", "sub": f"sub{number}"} for number in many]
         db.execute(insert(relationships), others)
         db.execute(insert(grants), [of_vendor(grant, number) for number in many])
 
-    house.database.write(much)
-    finds(at_home, "warm")
-    house.database.close()
-    statements.clear()
-    begun = time.process_time()
-    for typed in ("händler 77", "e-mail stadtwerke", "lindenweg", "nirgends"):
+    def asked(typed):
+        statements.clear()
         assert finds(at_home, typed).status_code == 200
+        assert [one for one in statements if "ledger" in one.lower()] == []
+        return len(statements)
 
-    assert (time.process_time() - begun) / 4 < 0.3
-    assert [one for one in statements if "ledger" in one.lower()] == []
+    typed = ("e-mail stadtwerke", "lindenweg", "nirgends", "händler 77")
+    before = max(asked(one) for one in typed)
+    house.database.write(much)
+
+    assert max(asked(one) for one in typed) == before
 
 
 def of_vendor(grant, number):
     party = grant["party"] | {"name": f"Händler {number}", "host": f"h{number}.example"}
     return grant | {"grant_id": f"g{number}", "sector": f"s{number}", "client_id": f"c{number}", "party": party}
+
+
+@on_sqlite_alone
+def test_what_one_said_of_a_vendor_and_what_it_answered_is_found(app, house, at_home):
+    vendor = Answering(app, house)
+    tokens_for(at_home, vendor, ["email"])
+    said = {"vendor": vendor.client_id, "stars": "4", "title": "Quick", "text": "A heron sits there.", "language": "en"}
+    made = at_home.browser.post("/reviews/new", form_at="/personas", **said, name="", key="review")
+    public_id = rows(house, "reviews")[0]["public_id"]
+    answer = {"review_id": public_id, "author": "cp-petra", "text": "We fed the ostrich."}
+    assert vendor.post("/oauth/reviews", answer).status_code == 201
+
+    for typed in ("heron", "ostrich petra"):
+        assert made.location in hits(finds(at_home, typed))
+    assert "We fed the ostrich." in plain(at_home.browser.get(made.location))
+    assert made.location not in hits(finds(at_home, "pelican"))

@@ -8,11 +8,9 @@ from sqlalchemy import Connection
 from vendor_api.console.guard import ConsoleRoute
 from vendor_api.console.model import Member
 from vendor_api.console.roles import READ_ONLY
-from vendor_api.desk import sentences, threads
-from vendor_api.desk.errors import UnknownThread
-from vendor_api.desk.model import FROM_PERSON, TYPES
-from vendor_api.figures import engine
-from vendor_api.figures.answering import answering
+from vendor_api.desk import sentences
+from vendor_api.desk.model import TYPES
+from vendor_api.figures import engine, report
 from vendor_api.figures.noise import EPSILON, LEAST
 from vendor_api.figures.words import answer_said, question_said
 from vendor_api.host import Host
@@ -25,31 +23,19 @@ def figures(host: Host, member: Member) -> str:
     now = host.now()
 
     def gathered(db: Connection) -> dict[str, Any]:
-        by_type = answering(db, client_id=member.client_id, now=now)
+        told = report.report(db, client_id=member.client_id, now=now)
+        named = {thread_id for some in told.values() for one in some for thread_id in one["thread_ids"]}
         vendor = registry.find(db, member.client_id)
         return {
-            "by_type": [{**one, "raw": raw(db, host, member, one["thread_ids"])} for one in by_type],
-            "weeks": engine.weeks(db, client_id=member.client_id, now=now),
+            **told,
+            "words": report.words(db, host.secrets, named, client_id=member.client_id),
             "statistics": engine.statistics(db, now=now),
             "names": vendor.metadata.get(topics.MEMBER, {}) if vendor else {},
         }
 
-    words = {"types": {name: sentences.TYPE_LABELS[name]() for name in TYPES}, "hours": hours}
+    shown = {"types": {name: sentences.TYPE_LABELS[name]() for name in TYPES}, "hours": hours}
     more = {"question_said": question_said, "answer_said": answer_said, "least": LEAST, "epsilon": EPSILON}
-    return render_template("console/figures.html", **host.read(gathered), **words, **more)
-
-
-def raw(db: Connection, host: Host, member: Member, thread_ids: list[str]) -> list[tuple[str, str]]:
-    """What people said in the latest of them, word for word, each with its thread."""
-    found = []
-    for thread_id in thread_ids:
-        try:
-            _thread, said = threads.of_thread(db, host.secrets, client_id=member.client_id, thread_id=thread_id)
-        except UnknownThread:
-            continue
-        first = next((one.text for one in said if one.direction == FROM_PERSON), "")
-        found.append((thread_id, first))
-    return found
+    return render_template("console/figures.html", **host.read(gathered), **shown, **more)
 
 
 def hours(seconds: int | None) -> str:

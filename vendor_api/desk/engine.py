@@ -73,7 +73,8 @@ def receive(
         again = update(desk_threads).where(desk_threads.c.client_id == client_id, desk_threads.c.thread_id == thread_id)
         db.execute(again.values(**anew))
     message = Message(message_id, FROM_PERSON, now, None, text, digest, None)
-    threads.add(db, secrets, message, **ids, number=next_number(db, **ids), attachments=attachments)
+    more: dict[str, Any] = {"due_at": anew["due_at"], "attachments": attachments}
+    threads.add(db, secrets, message, **ids, number=next_number(db, **ids), **more)
     return threads.find(db, secrets, **ids)
 
 

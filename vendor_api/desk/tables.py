@@ -33,7 +33,8 @@ desk_threads = Table(
 OPEN = text("state NOT IN ('done', 'declined', 'withdrawn')")
 WAITING = text("state IN ('received', 'read')")
 
-# One thing that one side said. `letter_id` groups answers of nearly the same words.
+# One thing that one side said. `letter_id` groups answers of nearly the same words; `due_at` is until when an answer to
+# what a person said was promised, also once it is there.
 desk_messages = Table(
     "desk_messages",
     metadata,
@@ -48,11 +49,14 @@ desk_messages = Table(
     Column("digest", String(80), nullable=False),
     Column("read_at", BigInteger),
     Column("letter_id", String(32)),
+    Column("due_at", BigInteger),
 )
 # In each thread an id is there once. A vendor may give the same one to two people; what it answers at its desk is
 # looked up over all of them.
 _said = desk_messages.c
 Index("uq_desk_messages_message_id", _said.client_id, _said.message_id, _said.thread_id, unique=True)
+_promised = _said.due_at.is_not(None)
+Index("ix_desk_messages_due_at", _said.client_id, _said.due_at, sqlite_where=_promised, postgresql_where=_promised)
 
 # What came along with a message; `about_sealed` is its name, its media type and its size.
 desk_attachments = Table(

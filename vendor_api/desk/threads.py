@@ -107,13 +107,14 @@ def add(
     thread_id: str,
     number: int,
     letter_id: str | None = None,
+    due_at: int | None = None,
     attachments: tuple[Attachment, ...] = (),
 ) -> None:
     """Keep one more message in a thread that this transaction has changed."""
     sealed = seal_content(secrets, message.text, "message", thread_id, message.message_id, client_id=client_id)
     kept = {name: getattr(message, name) for name in ("message_id", "direction", "at", "author", "digest", "read_at")}
     ids = {"client_id": client_id, "thread_id": thread_id, "number": number}
-    db.execute(insert(desk_messages).values(**ids, **kept, text_sealed=sealed, letter_id=letter_id))
+    db.execute(insert(desk_messages).values(**ids, **kept, text_sealed=sealed, letter_id=letter_id, due_at=due_at))
     whose = {"client_id": client_id, "thread_id": thread_id, "message_id": message.message_id}
     along.keep(db, secrets, attachments, **whose)
 

@@ -7,12 +7,12 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, and_, func, select
 
-from vendor_api.desk import letters
 from vendor_api.desk.model import FROM_PERSON, TO_PERSON, TYPES
 from vendor_api.desk.tables import desk_letters, desk_messages, desk_threads
+from vendor_api.figures.promises import Promise
 from vendor_api.figures.weeks import WEEK, monday
 
-WEEKS: Final = 12
+WEEKS: Final = 12  # the last of them is not over
 MOST: Final = 20_000  # threads that are looked at, the latest
 BESIDE: Final = 5  # threads whose own words stand beside a figure
 
@@ -22,30 +22,51 @@ _said = desk_messages.c
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """One thread: when the person wrote, when it was answered first, if it was, and by when it should have been."""
+    """One thread: when the person wrote, whether the vendor read it, and when it was answered first, if it was."""
 
     thread_id: str
     type: str
+    topic: str | None
+    is_read: bool
     asked_at: int
     first_answer_at: int | None
-    due_at: int | None
-    escalated_at: int | None
     letter_people: int
 
 
-def answering(db: Connection, *, client_id: str, now: int) -> list[dict[str, Any]]:
-    """By type, of the last twelve weeks; times in seconds, shares in percent. Types without a thread are left out."""
-    most_alike = letters.most_alike(db, client_id=client_id)
-    found = threads(db, client_id=client_id, since=monday(now) - WEEKS * WEEK)
-    by_type = {name: [one for one in found if one.type == name] for name in TYPES}
-    return [figure(name, some, most_alike, now) for name, some in by_type.items() if some]
+def since(now: int) -> int:
+    """With which the first of the weeks began."""
+    return monday(now) - (WEEKS - 1) * WEEK
 
 
-def threads(db: Connection, *, client_id: str, since: int) -> Sequence[Answered]:
+def by_type(some: Sequence[Answered], due: Sequence[Promise], *, most_alike: int) -> list[dict[str, Any]]:
+    """Times in seconds, shares in percent. Types that nobody wrote and nothing was due of are left out."""
+    parted = {
+        name: ([one for one in some if one.type == name], [one for one in due if one.type == name]) for name in TYPES
+    }
+    return [{"type": name, **figure(*parts, most_alike)} for name, parts in parted.items() if any(parts)]
+
+
+def by_week(some: Sequence[Answered], due: Sequence[Promise], *, most_alike: int, now: int) -> list[dict[str, Any]]:
+    """Likewise, the latest first, from the first week of which there is something."""
+    first = min([monday(one.asked_at) for one in some] + [monday(one.due_at) for one in due], default=now)
+    return [
+        {
+            "week": week,
+            **figure(
+                [one for one in some if monday(one.asked_at) == week],
+                [one for one in due if monday(one.due_at) == week],
+                most_alike,
+            ),
+        }
+        for week in range(monday(now), first - 1, -WEEK)
+    ]
+
+
+def threads(db: Connection, *, client_id: str, now: int) -> Sequence[Answered]:
     """The latest of them."""
     few = (
-        select(_thread.thread_id, _thread.type, _thread.opened_at, _thread.due_at, _thread.escalated_at)
-        .where(_thread.client_id == client_id, _thread.opened_at >= since)
+        select(_thread.thread_id, _thread.type, _thread.topic, _thread.state, _thread.opened_at)
+        .where(_thread.client_id == client_id, _thread.opened_at >= since(now))
         .order_by(_thread.opened_at.desc())
         .limit(MOST)
         .subquery()
@@ -69,29 +90,32 @@ def threads(db: Connection, *, client_id: str, since: int) -> Sequence[Answered]
         .order_by(asked.c.opened_at.desc())
     )
     return [
-        Answered(row.thread_id, row.type, row.asked_at, row.first, row.due_at, row.escalated_at, row.alike or 0)
+        Answered(row.thread_id, row.type, row.topic, row.state != "received", row.asked_at, row.first, row.alike or 0)
         for row in db.execute(found)
     ]
 
 
-def figure(type_: str, some: Sequence[Answered], most_alike: int, now: int) -> dict[str, Any]:
+def figure(some: Sequence[Answered], due: Sequence[Promise], most_alike: int) -> dict[str, Any]:
+    """Of what people wrote, and of what was due."""
     times = sorted(one.first_answer_at - one.asked_at for one in some if one.first_answer_at is not None)
     alike = sum(1 for one in some if one.first_answer_at is not None and one.letter_people > most_alike)
+    threads_due = {one.thread_id for one in due}
     return {
-        "type": type_,
         "threads": len(some),
+        "unread_percent": percent(sum(not one.is_read for one in some), len(some)),
         "answered": len(times),
         "first_answer_median": int(median(times)) if times else None,
         "first_answer_90th": times[max(0, -(-9 * len(times) // 10) - 1)] if times else None,
-        "late_percent": percent(sum(1 for one in some if is_late(one, now)), len(some)),
+        "due": len(threads_due),
+        "late_percent": percent(len({one.thread_id for one in due if one.is_late}), len(threads_due)),
         "form_letter_percent": percent(alike, len(times)),
-        "thread_ids": [one.thread_id for one in some[:BESIDE]],
+        "thread_ids": beside(some),
     }
 
 
-def is_late(one: Answered, now: int) -> bool:
-    """It was handed up, or should have been answered by now; whoever answers has nothing due any more."""
-    return one.escalated_at is not None or (one.due_at is not None and now > one.due_at)
+def beside(some: Sequence[Answered]) -> list[str]:
+    """The latest, whose own words stand beside a figure."""
+    return [one.thread_id for one in some[:BESIDE]]
 
 
 def percent(some: int, of: int) -> int | None:

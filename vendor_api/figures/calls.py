@@ -9,8 +9,7 @@ from sqlalchemy import Connection
 
 from vendor_api.call import Call
 from vendor_api.desk.calls import Form, done
-from vendor_api.figures import engine
-from vendor_api.figures.answering import answering
+from vendor_api.figures import engine, report
 from vendor_api.figures.noise import EPSILON, LEAST
 from vendor_api.host import Host
 from vendor_api.oauth.answers import Answer, as_json
@@ -31,8 +30,7 @@ def statistics(host: Host, call: Call) -> Answer:
 
 
 def all_figures(db: Connection, _host: Host, client_id: str, _form: Form, now: int) -> dict[str, Any]:
-    weeks = engine.weeks(db, client_id=client_id, now=now)
-    return {"answering": answering(db, client_id=client_id, now=now), "weeks": weeks, "people": HOW}
+    return {**report.report(db, client_id=client_id, now=now), "people": HOW}
 
 
 def all_statistics(db: Connection, _host: Host, _client_id: str, _form: Form, now: int) -> dict[str, Any]:

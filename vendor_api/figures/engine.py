@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from vendor_api.figures.noise import part, share, told
 from vendor_api.figures.tables import channel_statistics, figures
@@ -44,10 +44,9 @@ def keep_week(db: Connection, sums: Sums, *, client_id: str, topics: Collection[
             whole = PARTS.get(name)
             is_told = whole is None or said[whole] is not None
             said[name] = told(count) if whole is None else part(count) if is_told else None
-        rows = [
-            {"client_id": client_id, "week": week, "topic": topic, "name": name, "people": said[name]} for name in said
-        ]
-        db.execute(insert(figures), rows)
+        place = {"client_id": client_id, "week": week, "topic": topic}
+        db.execute(delete(figures).filter_by(**place))
+        db.execute(insert(figures), [{**place, "name": name, "people": said[name]} for name in said])
 
 
 def weeks(db: Connection, *, client_id: str, now: int) -> list[dict[str, Any]]:

@@ -3,7 +3,8 @@
 The two-sided geometric mechanism (Ghosh, Roughgarden, Sundararajan 2009): P(k) = (1-a)/(1+a) * a^|k| for
 a = exp(-EPSILON).
 Each person adds at most 1 to a count (sensitivity 1), so that each count alone is EPSILON-differentially private. Noise
-is drawn once when a count is closed, and kept: who asks again is told the same.
+is drawn once when a count is closed, and kept: who asks again is told the same. Whoever has FLOOR - 1 people of its own
+in a count learns from a number that one more is there; by chance it sees one in less than one of a hundred.
 """
 
 import math
@@ -12,7 +13,8 @@ from secrets import randbits
 from typing import Final
 
 EPSILON: Final = 1.0
-LEAST: Final = 10  # people
+FLOOR: Final = 10  # people there have to be, in truth
+LEAST: Final = 15  # as who are told of
 STEP: Final = 5  # percent
 
 BITS: Final = 53
@@ -36,9 +38,9 @@ def noise(draw: Uniform = uniform) -> int:
 
 
 def told(people: int, draw: Uniform = uniform) -> int | None:
-    """None where there are fewer than LEAST, or would be by what is told."""
+    """None where there are fewer than FLOOR, or would be fewer than LEAST by what is told."""
     found = people + noise(draw)
-    return found if people >= LEAST and found >= LEAST else None
+    return found if people >= FLOOR and found >= LEAST else None
 
 
 def part(people: int, draw: Uniform = uniform) -> int:

@@ -1,6 +1,9 @@
-"""A count of many people that goes on where it stopped: some at a time, nobody twice, and noise drawn once."""
+"""A count of many people that goes on where it stopped: some at a time, nobody twice, and noise drawn once.
 
-from collections.abc import Callable, Mapping
+What was counted by a clock that was ahead, before it was over, is as good as not counted.
+"""
+
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -9,7 +12,9 @@ from sqlalchemy import Connection, delete, select, update
 from keys.inserts import insert_if_new
 from vendor_api.figures.tables import tallies
 
-REMEMBERED: Final = 366 * 24 * 3600
+DAY: Final = 24 * 3600
+REMEMBERED: Final = 366 * DAY
+AHEAD: Final = DAY  # by so much a clock is wrong; by less it is set right now and then
 
 _row = tallies.c
 
@@ -26,10 +31,17 @@ class Tally:
     sums: Sums
 
 
+def closed(db: Connection, names: Collection[str], *, now: int) -> set[str]:
+    """Which of these are counted."""
+    done = (_row.name.in_(names), _row.closed_at.is_not(None), _row.began_at <= now + AHEAD)
+    return set(db.execute(select(_row.name).where(*done)).scalars())
+
+
 def begun(db: Connection, name: str, *, now: int) -> Tally | None:
     """As it is, or a new one; None where it is closed."""
     begin = {"name": name, "after_person": "", "after_persona": "", "sums": {}, "began_at": now, "closed_at": None}
-    insert_if_new(db, tallies, begin)
+    if not insert_if_new(db, tallies, begin):
+        db.execute(update(tallies).where(_row.name == name, _row.began_at > now + AHEAD).values(begin))
     row = db.execute(select(tallies).where(_row.name == name)).one()
     return None if row.closed_at is not None else Tally(row.name, row.after_person, row.after_persona, row.sums)
 

@@ -6,6 +6,7 @@ DAY: Final = 24 * 3600
 WEEK: Final = 7 * DAY
 FIRST_MONDAY: Final = 4 * DAY  # the first day was a Thursday
 PERIOD: Final = 4 * WEEK
+CAUGHT_UP: Final = 8  # weeks that are still counted where nobody counted them in time
 
 
 def monday(now: int) -> int:
@@ -13,9 +14,9 @@ def monday(now: int) -> int:
     return now - (now - FIRST_MONDAY) % WEEK
 
 
-def to_count(now: int) -> int:
-    """The last week of whose messages people had a whole week more to read them."""
-    return monday(now) - 2 * WEEK
+def to_count(now: int) -> list[int]:
+    """The last weeks of whose messages people had a whole week more to read them, the oldest first."""
+    return [monday(now) - (number + 1) * WEEK for number in range(CAUGHT_UP, 0, -1)]
 
 
 def period_to_count(now: int) -> int:

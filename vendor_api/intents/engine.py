@@ -57,17 +57,23 @@ def hear(
     db: Connection,
     secrets: HostSecrets,
     content: Mapping[str, Any],
+    ids: Mapping[str, str],
     *,
-    client_id: str,
-    intent_id: str,
     published_at: int,
     deadline: int,
 ) -> None:
-    """A vendor is sent an intent."""
-    row: dict[str, Any] = {"client_id": client_id, "intent_id": intent_id, "state": OPEN, "version": 0}
-    sealed = seal_content(secrets, dict(content), "intent", intent_id, client_id=client_id)
-    times = {"published_at": published_at, "deadline": deadline}
-    db.execute(insert(heard_intents).values(**row, **times, content_sealed=sealed))
+    """Vendors are sent an intent, each under the id that `ids` has for its client_id."""
+    row = {"state": OPEN, "version": 0, "published_at": published_at, "deadline": deadline}
+    rows = [
+        {
+            **row,
+            "client_id": client_id,
+            "intent_id": intent_id,
+            "content_sealed": seal_content(secrets, dict(content), "intent", intent_id, client_id=client_id),
+        }
+        for client_id, intent_id in ids.items()
+    ]
+    db.execute(insert(heard_intents), rows)
 
 
 def find(db: Connection, secrets: HostSecrets, *, client_id: str, intent_id: str) -> Heard:
@@ -123,7 +129,7 @@ def end(
     db: Connection,
     secrets: HostSecrets,
     state: str,
-    said: Mapping[str, str],
+    said: Mapping[str, Any],
     *,
     client_id: str,
     intent_id: str,
@@ -134,6 +140,18 @@ def end(
     this = (*is_intent(client_id, intent_id), _row.state == OPEN)
     values = {"state": state, "ended_at": now, "end_sealed": sealed}
     return db.execute(update(heard_intents).where(*this).values(values)).rowcount == 1
+
+
+def note(db: Connection, secrets: HostSecrets, outcome: str, *, client_id: str, intent_id: str) -> bool:
+    """What the person says became of an offer they accepted; whether the vendor still has it."""
+    try:
+        heard = find(db, secrets, client_id=client_id, intent_id=intent_id)
+    except UnknownIntent:
+        return False
+    said = {**heard.said, "outcome": outcome}
+    sealed = seal_content(secrets, said, "end", intent_id, client_id=client_id)
+    db.execute(update(heard_intents).where(*is_intent(client_id, intent_id)).values(end_sealed=sealed))
+    return True
 
 
 def sweep(db: Connection, *, now: int) -> int:

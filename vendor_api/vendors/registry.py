@@ -69,6 +69,11 @@ def find(db: Connection, client_id: str) -> Vendor | None:
     return vendor_from(row) if row else None
 
 
+def known(db: Connection, client_ids: Collection[str]) -> frozenset[str]:
+    """Which of these are registered."""
+    return frozenset(db.execute(select(vendors.c.client_id).where(vendors.c.client_id.in_(client_ids))).scalars())
+
+
 def everyone(db: Connection) -> tuple[Vendor, ...]:
     return tuple(vendor_from(row) for row in db.execute(SELECT.order_by(vendors.c.created_at, vendors.c.client_id)))
 

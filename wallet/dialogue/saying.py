@@ -3,7 +3,7 @@
 from secrets import token_urlsafe
 from typing import Any, Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from consent import events, grants, ledger
 from consent.canonical import digest
@@ -53,7 +53,7 @@ def say(
     """Word for word. Raises EmptyMessage, ThreadClosed, TooMuchSaid."""
     if thread.closed_at is not None:
         raise ThreadClosed
-    if said_since(db, thread, since=now - HOUR) >= MOST_IN_AN_HOUR:
+    if has_said_enough(db, thread, now=now):
         raise TooMuchSaid
     text, grant = checked(text), granted(db, thread, now=now)
     sub = known_as(db, secrets, thread, grant)
@@ -76,7 +76,7 @@ def say(
         message_id=said.public_id,
         digest=said.digest,
         attachments=attachments,
-        preference=alongside.preference(db, thread),
+        preference=alongside.preference(db, secrets, thread),
         released=alongside.released(db, secrets, thread, grant, now=now),
         now=now,
     )
@@ -89,11 +89,12 @@ def say(
     return message
 
 
-def said_since(db: Connection, thread: Thread, *, since: int) -> int:
-    """How often the persona spoke to this vendor since then, in all threads together."""
+def has_said_enough(db: Connection, thread: Thread, *, now: int) -> bool:
+    """Whether the persona spoke to this vendor as often as it may in an hour, in all threads together."""
     mine = (messages.c.person_id == thread.person_id, messages.c.persona_id == thread.persona_id)
-    to = (messages.c.client_id == thread.client_id, messages.c.said_by == PERSON, messages.c.at > since)
-    return db.execute(select(func.count()).select_from(messages).where(*mine, *to)).scalar_one()
+    to = (messages.c.client_id == thread.client_id, messages.c.said_by == PERSON, messages.c.at > now - HOUR)
+    last_allowed = select(messages.c.at).where(*mine, *to).offset(MOST_IN_AN_HOUR - 1).limit(1)
+    return db.execute(last_allowed).first() is not None
 
 
 def begin(
@@ -133,7 +134,7 @@ def bring_along(db: Connection, secrets: HostSecrets, thread: Thread, sub: str) 
     try:
         threads.find(db, secrets, **ids)
     except UnknownThread:
-        item = [one for one in engine.said_in(db, thread, limit=1_000) if one.said_by == VENDOR][-1]
+        item = engine.first_said_by(db, thread, VENDOR)
         said: dict[str, Any] = {
             "text": item.text,
             "message_id": item.public_id,

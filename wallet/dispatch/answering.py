@@ -12,10 +12,10 @@ from sqlalchemy import Connection
 
 from consent import standing
 from consent.contact import policies, windows
-from consent.contact.model import EVERY, INBOX
+from consent.contact.model import CALLS, EVERY, INBOX
+from keys.secrets import HostSecrets
 from wallet.channels import deliveries
 from wallet.channels.deliveries import Delivery
-from wallet.channels.model import CALLS
 from wallet.channels.sending import NEVER, Verdict
 from wallet.dialogue.model import Thread
 from wallet.dialogue.progress import LATE, Feedback
@@ -23,11 +23,11 @@ from wallet.dialogue.progress import LATE, Feedback
 WHILE_PAUSED: Final = 3600
 
 
-def send_on(db: Connection, thread: Thread, new: str, *, now: int) -> None:
+def send_on(db: Connection, secrets: HostSecrets, thread: Thread, new: str, *, now: int) -> None:
     """`new` is a message_id, or the thread_id: of how far it has come one delivery tells, whatever comes meanwhile."""
     place: dict[str, Any] = {"person_id": thread.person_id, "persona_id": thread.persona_id}
     topic = thread.topic or EVERY
-    policy = policies.counting(db, thread.client_id, topic, **place)
+    policy = policies.counting(db, secrets, thread.client_id, topic, **place)
     channel = next((kind for kind in policy.channels if kind not in CALLS), INBOX)
     if channel == INBOX or (new == thread.thread_id and deliveries.is_waiting(db, thread.person_id, new)):
         return
@@ -35,10 +35,10 @@ def send_on(db: Connection, thread: Thread, new: str, *, now: int) -> None:
     deliveries.put(db, **place, **what, grant_id=None, topic=topic, channel=channel, now=now)
 
 
-def permitted(db: Connection, delivery: Delivery, /, *, now: int) -> Verdict:
+def permitted(db: Connection, delivery: Delivery, /, *, secrets: HostSecrets, now: int) -> Verdict:
     """As wallet/dispatch/permitting.py says it."""
     place = {"person_id": delivery.person_id, "persona_id": delivery.persona_id}
-    policy = policies.counting(db, delivery.client_id, delivery.topic, **place)
+    policy = policies.counting(db, secrets, delivery.client_id, delivery.topic, **place)
     blocking = standing.blocking(db, person_id=delivery.person_id, client_id=delivery.client_id)
     if delivery.persona_id in blocking or delivery.channel not in policy.channels:
         return NEVER

@@ -37,7 +37,8 @@ from wallet.people.tables import people
 
 
 def sender_of(house: House) -> Sender:
-    return Sender(house, permitted, partial(packed, house=house), go_on)
+    may, on = partial(permitted, secrets=house.secrets), partial(go_on, secrets=house.secrets)
+    return Sender(house, may, partial(packed, house=house), on)
 
 
 def send_on(db: Connection, permission: Permission, taken: Taken, *, now: int) -> None:
@@ -139,10 +140,12 @@ def telling_of(db: Connection, house: House, delivery: Delivery, shown: Parcel) 
     except UnknownAppointment:
         return None
     place = {"person_id": one.person_id, "persona_id": one.persona_id}
-    time_zone = policies.counting(db, one.client_id, one.topic, **place).time_zone
+    time_zone = policies.counting(db, house.secrets, one.client_id, one.topic, **place).time_zone
     text = told(one, time_zone, speaks(shown.language), shown.language)
     link = f"{house.settings.issuer}/appointments/{one.appointment_id}"
-    return replace(shown, text=text, thread_link=link, appointment=moment(one))
+    when = delivery.created_at  # when it came to this, not when the vendor asked
+    call = moment(one, house.settings.issuer)
+    return replace(shown, text=text, thread_link=link, written_at=when, appointment=call)
 
 
 def reply_to(db: Connection, house: House, grant: Grant, *, now: int) -> str:

@@ -1,16 +1,15 @@
 """Which vendors may read a value, and which may still hold a copy of it."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, or_
 
+from consent import counted
 from consent.grants import SELECT, grant_from
 from consent.model import Grant
 from consent.rights import requests
 from consent.tables import grants as rows
-from consent.tables import ledger
 from keys.prepared import as_text
 
 MOST_SHOWN: Final = 50
@@ -32,13 +31,13 @@ class Holder:
 def holders(db: Connection, *, person_id: str, persona_id: str, attribute: str, now: int) -> list[Holder]:
     """Of a value: those that may read it first, each group by name."""
     found = with_attribute(db, person_id=person_id, persona_id=persona_id, attribute=attribute)
-    reads = how_often_read(db, person_id=person_id, grant_ids=[grant.grant_id for grant in found])
+    reads = counted.reads_by_grant(db, [grant.grant_id for grant in found], person_id=person_id)
     asked = {
         one.grant_id: one.request_id
         for one in requests.matching(db, *requests.still_open(person_id))
         if one.right == "erasure"
     }
-    told = [holder(grant, attribute, reads.get(grant.grant_id, 0), asked, now=now) for grant in found]
+    told = [holder(grant, attribute, reads.get(grant.grant_id, (0, 0))[0], asked, now=now) for grant in found]
     return sorted(
         (one for one in told if one.may_read or one.may_hold), key=lambda one: (not one.may_read, one.name.casefold())
     )
@@ -71,10 +70,3 @@ def with_attribute(db: Connection, *, person_id: str, persona_id: str, attribute
     mine = (rows.c.person_id == person_id, rows.c.persona_id == persona_id, names)
     found = (grant_from(row) for row in db.execute(SELECT.where(*mine)))
     return [grant for grant in found if any(item.attribute == attribute for item in (*grant.items, *grant.refused))]
-
-
-def how_often_read(db: Connection, *, person_id: str, grant_ids: Iterable[str]) -> dict[str, int]:
-    reads = (ledger.c.person_id == person_id, ledger.c.action == "read")
-    found = select(ledger.c.grant_id, func.count()).where(*reads).group_by(ledger.c.grant_id)
-    wanted = set(grant_ids)
-    return {row[0]: row[1] for row in db.execute(found) if row[0] in wanted} if wanted else {}

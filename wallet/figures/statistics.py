@@ -13,6 +13,7 @@ from consent.contact import policies
 from consent.contact.model import EVERY, Effective, Window
 from consent.standing import Whose
 from keys.inserts import insert_if_new
+from keys.secrets import HostSecrets
 from vendor_api.figures import engine, tally
 from vendor_api.figures.engine import CHANNEL, FREQUENCY, HOURS
 from vendor_api.figures.weeks import PERIOD, period_to_count
@@ -48,7 +49,7 @@ def count(house: House) -> bool:
         some = house.database.read(next_people, under_way, before=period + PERIOD)
         found: Counter[str] = Counter()
         for who in some:
-            found.update(house.database.read(of_one, who))
+            found.update(house.database.read(of_one, house.secrets, who))
         last = (some[-1].person_id, some[-1].persona_id) if some else (under_way.after_person, under_way.after_persona)
         close = partial(engine.keep_period, period=period) if len(some) < AT_ONCE else None
         house.database.write(tally.add, under_way, found, after=last, close=close, now=house.clock())
@@ -66,12 +67,11 @@ def next_people(db: Connection, under_way: tally.Tally, *, before: int) -> list[
     return [Whose(one.person_id, one.persona_id) for one in db.execute(some)]
 
 
-def of_one(db: Connection, who: Whose) -> dict[str, int]:
+def of_one(db: Connection, secrets: HostSecrets, who: Whose) -> dict[str, int]:
     """What leaves: one answer to each question."""
     place = {"person_id": who.person_id, "persona_id": who.persona_id}
-    return {
-        f"{question} {answer}": 1 for question, answer in answers(policies.counting(db, EVERY, EVERY, **place)).items()
-    }
+    said = answers(policies.counting(db, secrets, EVERY, EVERY, **place))
+    return {f"{question} {answer}": 1 for question, answer in said.items()}
 
 
 def answers(policy: Effective) -> dict[str, str]:

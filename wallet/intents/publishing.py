@@ -1,5 +1,6 @@
 """An intent is sent with all others of its quarter hour, in no order, so that the moment tells nothing of who it is."""
 
+from collections.abc import Collection
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, insert, select
@@ -7,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, insert, select
 from consent import events, ledger, standing
 from consent.events import About
 from consent.ledger import Entry
+from consent.standing import Whose
 from keys import opaque
 from keys.secrets import HostSecrets
 from vendor_api.intents import engine as heard
@@ -63,8 +65,7 @@ def publish(db: Connection, secrets: HostSecrets, person_id: str, persona_id: st
     except (IntentChanged, UnknownIntent):
         return False
     vendors = receivers(db, intent)
-    for client_id in vendors:
-        send_to(db, secrets, intent, client_id, now=now)
+    send_to(db, secrets, intent, vendors, now=now)
     entry = Entry("intent_sent", detail={"vendors": len(vendors)})
     ledger.write(db, secrets.ledger, entry, person_id=person_id, now=now)
     return True
@@ -72,30 +73,24 @@ def publish(db: Connection, secrets: HostSecrets, person_id: str, persona_id: st
 
 def receivers(db: Connection, intent: Intent) -> list[str]:
     """Those chosen and those that follow; none that is gone, or that this persona has blocked."""
-    wanted = [*intent.draft.to, *(heard.followers(db, intent.draft.branch) if intent.draft.everybody else ())]
-    return [
-        client_id
-        for client_id in dict.fromkeys(wanted)
-        if registry.find(db, client_id) is not None
-        and intent.persona_id not in standing.blocking(db, person_id=intent.person_id, client_id=client_id)
-    ]
+    followers = heard.followers(db, intent.draft.branch) if intent.draft.everybody else ()
+    wanted = tuple(dict.fromkeys((*intent.draft.to, *followers)))
+    known, mine = registry.known(db, wanted), standing.of(db, whose=Whose(intent.person_id, intent.persona_id))
+    return [client_id for client_id in wanted if client_id in known and not mine.blocks(client_id)]
 
 
-def send_to(db: Connection, secrets: HostSecrets, intent: Intent, client_id: str, *, now: int) -> None:
-    public_id = opaque.mint(secrets.tokens, KIND, intent.person_id)
-    row: dict[str, Any] = {"person_id": intent.person_id, "intent_id": intent.intent_id, "client_id": client_id}
-    row |= {"persona_id": intent.persona_id, "public_id": public_id, "state": "told", "version": 0}
-    db.execute(insert(intent_offers).values(row))
-    heard.hear(
-        db,
-        secrets,
-        intent.told,
-        client_id=client_id,
-        intent_id=public_id,
-        published_at=intent.publish_at or now,
-        deadline=intent.deadline,
-    )
-    tell(db, intent.person_id, client_id, public_id, "open", now=now)
+def send_to(db: Connection, secrets: HostSecrets, intent: Intent, vendors: Collection[str], *, now: int) -> None:
+    if not vendors:
+        return
+    ids = {client_id: opaque.mint(secrets.tokens, KIND, intent.person_id) for client_id in vendors}
+    told: dict[str, Any] = {"person_id": intent.person_id, "intent_id": intent.intent_id}
+    told |= {"persona_id": intent.persona_id, "state": "told", "version": 0}
+    rows = [{**told, "client_id": client_id, "public_id": public_id} for client_id, public_id in ids.items()]
+    db.execute(insert(intent_offers), rows)
+    times = {"published_at": intent.publish_at or now, "deadline": intent.deadline}
+    heard.hear(db, secrets, intent.told, ids, **times)
+    for client_id, public_id in ids.items():
+        tell(db, intent.person_id, client_id, public_id, "open", now=now)
 
 
 def tell(db: Connection, person_id: str, client_id: str, public_id: str, state: str, *, now: int, **more: str) -> None:

@@ -13,7 +13,6 @@ import vendor_api.reviews.tables as reviewed
 import vendor_api.tables as door
 import wallet.channels.tables as channels
 import wallet.feeds.tables as feeds
-import wallet.figures.tables as counting
 import wallet.people.recovery.tables as recovery
 import wallet.people.tables as people
 import wallet.records.tables as records
@@ -49,7 +48,6 @@ STAYS: Final = (
     Stays(counted.tallies, "the host's; there is no person in it"),
     Stays(counted.figures, "the vendors'; there is no person in it"),
     Stays(counted.channel_statistics, "the host's; there is no person in it"),
-    Stays(counting.counted_topics, "made anew: what you allow now is counted there"),
     Stays(feeds.publication_copies, "what is on its way to you comes from here"),
     Stays(desk.desk_threads, "the vendors'; what you said to them is in your threads"),
     Stays(desk.desk_messages, "the vendors', likewise"),
