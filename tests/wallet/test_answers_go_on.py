@@ -10,7 +10,8 @@ from speaking import wants
 from storage import on_sqlite_alone, rows
 
 from consent.contact.model import FOR_EVER, Window
-from wallet.channels import sending
+from wallet.channels import letter, sending
+from wallet.dispatch import printing
 from wallet.dispatch.parcels import sender_of
 
 DAY = 24 * 3600
@@ -222,3 +223,19 @@ def test_what_was_tried_too_often_goes_on_like_what_waited_too_long(house, perso
         ("email", "failed"),
         ("feed", "delivered"),
     ]
+
+
+@on_sqlite_alone
+def test_an_answer_to_nobody_can_be_a_letter_that_somebody_prints(house, person, ids, vendor, mails, tmp_path):
+    wants(person, channels=("letter", "email"))
+    reached(house, ids, "letter", lines="Ana Müller\nLindenweg 5\n10115 Berlin")
+    tells(person, vendor, "I know what you did.", known="nobody")
+    answered(vendor)
+    by_hand = with_mail(house, smtp_url=mails[0], letter_gateway=letter.BY_HAND)
+
+    sending.work_off_one(sender_of(by_hand), CHANNELS["email"])
+    [file] = printing.print_all(by_hand, tmp_path / "letters").written
+
+    assert file.read_bytes().startswith(b"%PDF-")
+    assert [row["state"] for row in rows(house, "deliveries")] == ["handed_over"]
+    assert mails[1].arrived == []

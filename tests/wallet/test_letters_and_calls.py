@@ -2,13 +2,16 @@
 
 import base64
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from delivering import CHANNELS, reached, ready_to_send, sends
 from icalendar import Calendar
 from mailing import PARCEL, gateway, mail_server
+from reportlab.lib.units import mm
 from reportlab.pdfbase.pdfmetrics import getFont
+from reportlab.pdfgen.canvas import Canvas
 from storage import on_sqlite_alone, rows
 
 from wallet.channels import deliveries, letter, sms
@@ -75,6 +78,22 @@ def test_a_wider_font_prints_more_and_nothing_that_would_be_misplaced(monkeypatc
     parcel = replace(PARCEL, text=text)
 
     assert (letter.missing(parcel, ADDRESS.split("\n"), font) == set()) == is_printed
+
+
+def test_the_longest_address_stands_in_the_window_of_an_envelope(monkeypatch):
+    """DIN 5008, form B: 20 mm from the left and 45 mm from the top, 85 mm by 45 mm."""
+    font, drawn = letter.prepared(letter.VERA), []
+    monkeypatch.setattr(letter, "draw", lambda paper, text, top, font, **at: drawn.append((text, top, at)))
+    lines = ["M" * letter.LONGEST_LINE] * 6
+
+    letter.draw_head(Canvas(BytesIO()), PARCEL, lines, font)
+
+    address = [(text, top, how) for text, top, how in drawn if text in lines]
+    assert len(address) == 6
+    for text, top, how in address:
+        assert 62.7 * mm < top - how["size"]
+        assert top + 0.25 * how["size"] < 90 * mm
+        assert 25 * mm + Canvas(BytesIO()).stringWidth(text, font, how["size"]) < 104 * mm
 
 
 def waiting_letters(house, ids, count=2):

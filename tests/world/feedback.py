@@ -50,13 +50,13 @@ class Answering(VendorActor):
         return self.calls("/desk/decisions", **how)
 
 
-def sends(person: PersonActor, vendor: VendorActor, text: str, **changed: str) -> TestResponse:
+def sends(person: PersonActor, vendor: VendorActor, text: str, **changed: Any) -> TestResponse:
     """Fill in the form for this vendor; the answer to it."""
     fields = {"vendor": vendor.client_id, "kind": "wish", "known": "me", "text": text, **changed}
     return person.browser.post("/feedback/send", form_at=f"/feedback/new?vendor={vendor.client_id}", **fields)
 
 
-def tells(person: PersonActor, vendor: VendorActor, text: str, **changed: str) -> TestResponse:
+def tells(person: PersonActor, vendor: VendorActor, text: str, **changed: Any) -> TestResponse:
     """The page of what was told."""
     response = sends(person, vendor, text, **changed)
     assert response.status_code == 303, response.text

@@ -230,7 +230,8 @@ def is_spoken_to(app: Flask, house: House, person: PersonActor) -> None:
     asks_to_call(vendor, house)
     said = {"stars": "4", "title": "Selten trocken", "text": "", "language": "de", "name": "", "key": "review"}
     assert person.browser.post("/reviews/new", form_at="/data", vendor="waterworks", **said).status_code == 303
-    tells(person, vendor, "Bitte früher ankündigen.", known="nobody")
+    plan = [(BytesIO(b"%PDF-1.7 a plan"), "plan.pdf")]
+    tells(person, vendor, "Bitte früher ankündigen.", known="nobody", files=plan)
     assert vendor.says("Wasser sparen!", id="erased").status_code == 201
     erased = f"/inbox/{max(row['thread_id'] for row in table_rows(house, 'threads'))}"
     assert person.browser.post(f"{erased}/erase", form_at=erased, sure="yes").status_code == 303
