@@ -144,7 +144,7 @@ def test_a_rating_is_given_and_taken_back(person, vendor, house):
 
 
 @on_sqlite_alone
-def test_two_that_were_not_relevant_narrow_the_topic_and_the_page_says_so(person, vendor, house):
+def test_two_that_were_not_relevant_narrow_the_topic_and_one_press_undoes_it(person, vendor, house):
     for number in range(2):
         vendor.says(f"Buy {number}.")
     for said in rows(house, "messages"):
@@ -152,7 +152,10 @@ def test_two_that_were_not_relevant_narrow_the_topic_and_the_page_says_so(person
         person.browser.post(f"{at}/{said['message_id']}/rate", form_at=at, rating="not_relevant")
 
     assert vendor.says("Buy more.").json["reason"] == "not_relevant"
-    assert "it needs an occasion that you made" in words(person.browser.get(at))
+    assert "may write only on an occasion that you made" in words(person.browser.get(at))
+    person.browser.post(f"{at}/undo", form_at=at, topic="outage", do="any")
+    assert vendor.says("Buy now.").status_code == 201
+    assert "only on an occasion" not in words(person.browser.get(at))
 
 
 @on_sqlite_alone

@@ -80,7 +80,7 @@ def test_a_pause_that_the_person_ends_themselves_lets_it_out_at_once(house, pers
     assert looks(house) == 1
     clock.now += 60
     assert looks(house) == 0
-    assert "It waits: you have paused" in words(person.browser.get(f"/triggers/{trigger.trigger_id}"))
+    assert "so it waits" in words(person.browser.get(f"/triggers/{trigger.trigger_id}"))
 
     person.browser.post(f"{page}/resume", form_at=page)
 

@@ -125,7 +125,7 @@ def test_a_delivery_asks_at_each_try_what_counts_now(app, house, person, vendor,
     delivery = waiting(house, person, vendor)
 
     def may():
-        return house.database.read(permitted, delivery, now=clock.now)
+        return house.database.read(permitted, delivery, secrets=house.secrets, now=clock.now)
 
     assert may() is None
     wants(person, channels=("email",), windows=(Window((6,), 600, 660),), time_zone="UTC")
@@ -184,7 +184,7 @@ def test_who_rates_in_the_inbox_is_told_what_became_of_it(house, person, vendor)
         page = f"/inbox/{thread_id}"
         person.browser.post(f"{page}/{message_id}/rate", form_at=page, rating="not_relevant")
 
-    assert "From now on it needs an occasion that you made" in words(person.browser.get(page))
+    assert "may write only on an occasion that you made" in words(person.browser.get(page))
     assert vendor.may("outage")["reason"] == "not_relevant"
 
 

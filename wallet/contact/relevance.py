@@ -1,11 +1,8 @@
 """What becomes of a topic that a person finds not relevant: it needs an occasion, then it is paused (decision 46)."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final, Literal
 
-from flask_babel import lazy_gettext as _
-from flask_babel.speaklater import LazyString
 from sqlalchemy import Connection, select
 
 from consent import grants
@@ -24,11 +21,6 @@ from wallet.people import personas
 Step = Literal["narrowed", "paused"]
 NOT_RELEVANT: Final = "not_relevant"
 ENOUGH: Final = 2
-
-SAID: Final[Mapping[Step, LazyString]] = {
-    "narrowed": _("From now on it needs an occasion that you made. On the page of the vendor you can undo that."),
-    "paused": _("From now on you hear no more of this. On the page of the vendor you can undo that."),
-}
 
 
 def rated(
@@ -68,6 +60,13 @@ def next_step(place: places.Place) -> tuple[Step, ContactPolicy]:
     if place.counts.relevant_only:
         return "paused", replace(place.said, paused_until=FOR_EVER)
     return "narrowed", replace(place.said, relevant_only=True)
+
+
+def step_at(policy: ContactPolicy) -> Step | None:
+    """What a topic came to, by the wallet or by the person themselves."""
+    if policy.paused_until == FOR_EVER:
+        return "paused"
+    return "narrowed" if policy.relevant_only else None
 
 
 def is_enough(db: Connection, place: places.Place) -> bool:

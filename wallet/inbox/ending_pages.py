@@ -10,6 +10,7 @@ from consent.errors import GrantEnded, NotGranted
 from consent.ledger import Entry
 from consent.model import CONTACT
 from vendor_api.routing import Route
+from wallet.contact import topics
 from wallet.dialogue import closing, engine, erased
 from wallet.house import House
 from wallet.inbox import views
@@ -37,6 +38,20 @@ def take_back(house: House, thread_id: str) -> Response:
     except (GrantEnded, NotGranted):
         return said(thread_id, _("It was not allowed to write about that any more."), "error")
     return said(thread_id, _("Taken back. It may no longer write about that."))
+
+
+def undo(house: House, thread_id: str) -> Response:
+    """A topic that needed an occasion, or was paused, goes on as before."""
+    who, topic, do = signed_in(house), request.form.get("topic", ""), request.form.get("do", "")
+
+    def work(db: Connection) -> str:
+        grant = views.current_grant(db, who, views.own_thread(db, house, who, thread_id).client_id)
+        if grant is None or do not in topics.UNDONE:
+            return ""
+        return topics.change(db, house, who, grant.grant_id, topic, do=do)
+
+    done = house.database.write(work)
+    return said(thread_id, done or _("There was nothing to undo."), "done" if done else "error")
 
 
 def block(house: House, thread_id: str) -> Response:
@@ -89,6 +104,7 @@ def said(thread_id: str, sentence: str, tone: str = "done") -> Response:
 
 ROUTES = (
     Route("/inbox/<thread_id>/take-back", take_back, ("POST",)),
+    Route("/inbox/<thread_id>/undo", undo, ("POST",)),
     Route("/inbox/<thread_id>/block", block, ("POST",)),
     Route("/inbox/<thread_id>/close", close, ("POST",)),
     Route("/inbox/<thread_id>/erase", erase, ("POST",)),

@@ -94,9 +94,7 @@ def rate(house: House, thread_id: str, message_id: str) -> Response:
         return relevance.rated(db, house.secrets, **about, now=house.clock())
 
     step = house.database.write(work)
-    if step:
-        flash(str(relevance.SAID[step]), "done")
-    return to_thread(thread_id, anchor=message_id)
+    return to_thread(thread_id, anchor=None if step else message_id)  # what became of it stands above
 
 
 def attachment(house: House, thread_id: str, message_id: str, number: str) -> Response:

@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection
 
 from consent import grants
-from consent.contact import openings
+from consent.contact import openings, policies
+from consent.contact.policies import Scope
 from consent.errors import UnknownGrant
 from consent.model import Grant
 from vendor_api.vendors import registry, topics
 from wallet.appointments import engine as appointments
+from wallet.contact import relevance
 from wallet.dialogue import engine
 from wallet.dialogue.model import NOTE, PERSON, VIOLATED, Message, Thread, Wanted
 from wallet.dialogue.text import Text, as_text, one_line
@@ -92,11 +94,13 @@ def conversation(db: Connection, house: House, who: Visitor, thread_id: str, bef
         "grant_id": live.grant_id if live else thread.grant_id,
         "said": [said_view(db, grant, one, names) for one in reversed(shown)],
         "appointments": appointments.of_messages(db, [one.message_id for one in shown], person_id=who.person_id),
+        "only_notes": all(one.said_by == NOTE for one in shown),
         "ways": ways.ways(db, [one.message_id for one in shown], person_id=who.person_id),
         "earlier": place_of(shown[-1].at, shown[-1].message_id) if len(found) > SAID_ON_A_PAGE else None,
         "is_newest": before is None,
         "names": names,
         "may_be_taken": [topic for topic in names if live and topic in live.topics],
+        "quiet": quiet(db, house, thread, [topic for topic in names if live and topic in live.topics]),
         "record": engine.record(db, thread),
     }
 
@@ -120,6 +124,16 @@ def said_view(db: Connection, grant: Grant | None, one: Message, names: Mapping[
         rating=one.rating,
         digest=one.digest,
     )
+
+
+def quiet(db: Connection, house: House, thread: Thread, allowed: list[str]) -> dict[str, relevance.Step]:
+    """Of what it may write about: topics that need an occasion, or are paused until the person says otherwise."""
+    place = {"person_id": thread.person_id, "persona_id": thread.persona_id}
+    found = {
+        topic: relevance.step_at(policies.find(db, house.secrets, Scope(thread.client_id, topic), **place))
+        for topic in allowed
+    }
+    return {topic: step for topic, step in found.items() if step}
 
 
 def topic_names(db: Connection, client_id: str, used: set[str | None]) -> dict[str, str]:

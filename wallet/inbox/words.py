@@ -6,6 +6,8 @@ from typing import Final
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
+from wallet.channels import reaching
+
 CHANNELS: Final[Mapping[str, LazyString]] = {
     "inbox": _l("in the wallet"),
     "email": _l("by e-mail"),
@@ -45,7 +47,8 @@ OCCASIONS: Final[Mapping[str, LazyString]] = {
 
 def channel_name(channel: str) -> str:
     """One of a plug-in is called as it calls itself."""
-    return str(CHANNELS.get(channel, channel))
+    of_plugin = reaching.installed().get(channel)
+    return str(CHANNELS.get(channel) or (of_plugin.title if of_plugin else channel))
 
 
 def occasion(kind: str) -> str:

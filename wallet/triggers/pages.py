@@ -15,6 +15,7 @@ from consent.model import Grant
 from consent.tables import grants as all_grants
 from consent.tables import outbox
 from vendor_api.routing import Route
+from vendor_api.vendors import registry, topics
 from wallet.data import engine as values
 from wallet.data.attributes import attributes_of
 from wallet.data.model import Change
@@ -42,6 +43,7 @@ class Happened:
     at: int
     reason: str
     is_waiting: bool
+    is_reported: bool
     can_be_told: bool
     kept_since: int | None
     observed: str = field(repr=False)
@@ -111,6 +113,7 @@ def show(house: House, trigger_id: str) -> str:
 def _page(db: Connection, house: House, who: Visitor, trigger_id: str) -> dict[str, object]:
     trigger, now = own(db, house, who, trigger_id), house.clock()
     labels, grant = labels_of(db, house, who), newest_grant(db, who, trigger.client_id)
+    vendor = registry.find(db, trigger.client_id)
     stop = hindrance(db, house.secrets, trigger, firing.grant_of(db, trigger), now=now)
     listens = grant is not None and events.listens(db, events.about(grant), events.FIRED)
     return {
@@ -121,6 +124,7 @@ def _page(db: Connection, house: House, who: Visitor, trigger_id: str) -> dict[s
         "released": [labels.get(name, name) for name in trigger.draft.released],
         "happened": happened(db, trigger, labels, now=now),
         "trial": trial(db, house, who, trigger.draft),
+        "topic": topics.name_of(vendor.metadata if vendor else {}, trigger.draft.topic, language()),
         "hindrance": (REASONS | WAITS).get(stop.reason) if stop else None,
         "listens": listens,
     }
@@ -158,6 +162,7 @@ def told(
         period=one.period,
         at=one.fired_at,
         reason=str((REASONS | WAITS).get(said["reason"], "")),
+        is_reported=said["reported"],
         is_waiting=one.state == "waiting",
         can_be_told=one.state == "held" and said["reason"] in {RESTORED, MISSED},
         kept_since=said.get("kept_since"),

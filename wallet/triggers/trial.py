@@ -66,6 +66,8 @@ def of_column(asked: Reach, sources: Sources, *, now: int) -> Trial:
     end = min(last, within_calendar(day_at(now, data_set.shape.tz)))
     periods = back_from(asked.every, end)
     values = [measured(series, asked, period.since, period.until) for period in periods]
+    empty = next((place for place, value in enumerate(values) if value is not None), len(values))
+    periods, values = periods[empty:], values[empty:]
     lines = []
     for period, value in zip(periods, values, strict=True):
         day = reached_on(series, asked, unit, period) if value is not None else None

@@ -33,8 +33,8 @@ PERIODS: Final = {
 }
 UNITS: Final = {"day": _l("Days"), "week": _l("Weeks"), "month": _l("Months"), "year": _l("Years")}
 WAITS: Final = {
-    "paused": _l("It waits: you have paused this vendor, or this topic."),
-    "not_yet": _l("It waits: you do not want to hear of this yet."),
+    "paused": _l("You have paused this vendor, or this topic, so it waits."),
+    "not_yet": _l("You do not want to hear of this yet, so it waits."),
 }
 REASONS: Final = {
     "ended": _l("It is not told: it may not read anything of you any more."),
