@@ -22,6 +22,9 @@ LARGEST_TOGETHER: Final = 256 * 1024
 MEMBERS: Final = frozenset({"id", "subject", "text", "reason", "thread_id", "contact_person_id", "attachments"})
 FILE_NAME: Final = re.compile(r"[\w][\w .()+-]*")
 
+FOLD: Final = re.compile(rb"\r*\n[ \t]")
+RINGS: Final = re.compile(rb"(?:^|[\r\n])(?:begin:valarm|attach[;:]|method(?:;[^:\n]*)?:(?!publish\b))", re.IGNORECASE)
+
 
 def spoken(given: str) -> Spoken:
     """From the JSON of a message. Raises InvalidRequest."""
@@ -113,11 +116,17 @@ def is_text(content: bytes) -> bool:
         return False
 
 
+def is_calendar(content: bytes) -> bool:
+    """Events to look at: none that invites (RFC 5546) or rings at an hour of the vendor's, and nothing to be fetched."""
+    lines = FOLD.sub(b"", content)
+    return is_text(content) and content.startswith(b"BEGIN:VCALENDAR") and not RINGS.search(lines)
+
+
 # What a file of each kind begins with; a text is what decodes as one.
 BEGINS: Final[Mapping[str, Callable[[bytes], bool]]] = {
     "application/pdf": lambda content: content.startswith(b"%PDF-"),
     "image/png": lambda content: content.startswith(b"\x89PNG\r\n\x1a\n"),
     "image/jpeg": lambda content: content.startswith(b"\xff\xd8\xff"),
     "text/plain": is_text,
-    "text/calendar": lambda content: is_text(content) and content.startswith(b"BEGIN:VCALENDAR"),
+    "text/calendar": is_calendar,
 }

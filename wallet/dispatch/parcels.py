@@ -26,6 +26,7 @@ from wallet.channels.speaking import speaks
 from wallet.contact.withdrawing import withdraw_link
 from wallet.dialogue import engine
 from wallet.dialogue.errors import UnknownMessage, UnknownThread
+from wallet.dialogue.files import safe_name
 from wallet.dialogue.tables import messages
 from wallet.dispatch.going_on import go_on
 from wallet.dispatch.permitting import permitted
@@ -90,7 +91,7 @@ def packed(db: Connection, delivery: Delivery, /, *, house: House, now: int) -> 
     if delivery.starts_at is not None:
         return telling_of(db, house, delivery, shown)
     came = (engine.attachment(db, thread, message, number) for number in range(len(message.attachments)))
-    return replace(shown, attachments=tuple(Attachment(one.name, one.media_type, one.content) for one in came))
+    return replace(shown, attachments=tuple(Attachment(safe_name(one), one.media_type, one.content) for one in came))
 
 
 def telling_of(db: Connection, house: House, delivery: Delivery, shown: Parcel) -> Parcel | None:
