@@ -26,8 +26,7 @@ def test_no_get_changes_anything(app, house, person, clock):
             known = next((row for row in there if rule.arguments <= row.keys()), {})
             one = {name: known.get(name) or SAID.get(name, any_of(there, name)) for name in rule.arguments}
             path = app.url_map.bind("localhost").build(rule.endpoint, one)
-            for browser in (person.browser, kim):
-                seen.append((browser.get(path).status_code, path))
+            seen += [(browser.get(path).status_code, path) for browser in (person.browser, kim)]
 
     after = contents(house)
     changed = [name for name in after if name not in SEEN and after[name] != before[name]]

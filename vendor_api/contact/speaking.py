@@ -117,7 +117,7 @@ def is_text(content: bytes) -> bool:
 
 
 def is_calendar(content: bytes) -> bool:
-    """Events to look at: none that invites (RFC 5546) or rings at an hour of the vendor's, and nothing to be fetched."""
+    """Events to look at: none invites (RFC 5546) or rings at an hour of the vendor's, and nothing is to be fetched."""
     lines = FOLD.sub(b"", content)
     return is_text(content) and content.startswith(b"BEGIN:VCALENDAR") and not RINGS.search(lines)
 
