@@ -18,6 +18,8 @@ LARGEST_TOGETHER: Final = 256 * 1024
 LONGEST_NAME: Final = 100
 NAME: Final = re.compile(r"[\w][\w .()+-]*")
 UNSAFE: Final = re.compile(r"[^\w .()+-]")
+FOLD: Final = re.compile(rb"\r*\n[ \t]")
+RINGS: Final = re.compile(rb"(?:^|[\r\n])(?:begin:valarm|attach[;:]|method(?:;[^:\n]*)?:(?!publish\b))", re.IGNORECASE)
 ENDINGS: Final = {
     "application/pdf": (".pdf",),
     "image/png": (".png",),
@@ -101,11 +103,17 @@ def is_text(content: bytes) -> bool:
         return False
 
 
+def is_calendar(content: bytes) -> bool:
+    """Events to look at: none invites (RFC 5546) or rings at an hour of the vendor's, and nothing is to be fetched."""
+    lines = FOLD.sub(b"", content)
+    return is_text(content) and content.startswith(b"BEGIN:VCALENDAR") and not RINGS.search(lines)
+
+
 # What a file of each kind begins with; a text is what decodes as one.
 BEGINS: Final[Mapping[str, Callable[[bytes], bool]]] = {
     "application/pdf": lambda content: content.startswith(b"%PDF-"),
     "image/png": lambda content: content.startswith(b"\x89PNG\r\n\x1a\n"),
     "image/jpeg": lambda content: content.startswith(b"\xff\xd8\xff"),
     "text/plain": is_text,
-    "text/calendar": lambda content: is_text(content) and content.startswith(b"BEGIN:VCALENDAR"),
+    "text/calendar": is_calendar,
 }

@@ -494,7 +494,7 @@ class Speaking(RuleBasedStateMachine):
 @on_sqlite_alone
 def test_no_order_of_events_lets_a_message_in_that_is_not_wanted(app, house, person):
     machine = type("Here", (Speaking,), {"app": app, "house": house, "person": person})
-    few = settings(max_examples=12, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck))
+    few = settings(max_examples=10, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck))
 
     run(machine, settings=few)
 

@@ -1,6 +1,7 @@
 """What a vendor tries that is not meant: words past a block, numbers that are none, one id from two sides at once."""
 
 import json
+from base64 import b64encode
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 
@@ -145,6 +146,22 @@ def test_a_person_does_not_fill_a_desk(monkeypatch, person, vendor, house, clock
     assert "Three." in refusals[0].text
     clock.now += 3600
     assert person.browser.post(f"{inbox}/reply", form_at=inbox, text="Three.").status_code == 303
+
+
+@on_sqlite_alone
+@pytest.mark.parametrize(
+    "line",
+    ["METHOD:REQUEST", "BEGIN:VALARM", "ATTACH:https://spy.example/1.gif", "meth\r\n od;x=1:CANCEL"],
+    ids=count(),
+)
+def test_a_calendar_file_neither_invites_nor_rings_nor_fetches(person, vendor, house, line):
+    vendor.joins(person)
+    calendar = f"BEGIN:VCALENDAR\r\nMETHOD:PUBLISH\r\n{line}\r\nEND:VCALENDAR\r\n"
+    plan = {"name": "plan.ics", "media_type": "text/calendar", "content": b64encode(calendar.encode()).decode()}
+    with nothing_changes(house):
+        assert refused(vendor.says(attachments=[plan]), "invalid_request", status=400)
+    plain = b64encode(calendar.replace(f"{line}\r\n", "").encode()).decode()
+    assert vendor.says(attachments=[{**plan, "content": plain}]).status_code == 201
 
 
 HUGE = 1 << 63

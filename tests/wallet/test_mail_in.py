@@ -1,6 +1,7 @@
 """Mail that comes in: the person's answer finds its thread, the vendor's mail its policy, and nobody else gets in."""
 
 import smtplib
+from contextlib import suppress
 
 import pytest
 from corresponding import wants, with_mail, writes, writing_vendor
@@ -193,8 +194,10 @@ def nested(depth):
         ("From: a@b.example\r\n" + nested(10)).encode(),
         ("From: a@b.example\r\n" + nested(1000)).encode(),
         b"From: a@b.example\r\n\r\n" + b"x" * 20_000,
+        b"From: " + b'"' * 400_000 + b"\r\n\r\nhello",
+        b"From: a@b.example\rContent-Type: " + b"a;" * 100_000 + b"\r\rhello",
     ],
-    ids=range(13),
+    ids=range(15),
 )
 def test_what_is_malformed_oversized_or_nested_is_refused_in_a_sentence(content):
     with pytest.raises(Refused) as refused:
@@ -214,6 +217,22 @@ def test_a_page_is_reduced_to_its_text_and_where_its_links_lead():
     text = read(content, authserv="mx.wallet.example").text
 
     assert text == "Hello Ana\nhttps://bank.example <https://evil.example/x>click"
+
+
+@pytest.mark.parametrize("part", ["<!--", "</", "<a ", "<![CDATA[", "<"])
+def test_a_page_that_never_ends_is_looked_at_once(part):
+    content = written("Hello" + part * (LARGEST // len(part) - 200), head="Content-Type: text/html; charset=utf-8")
+
+    with suppress(Refused):  # html.parser took minutes
+        assert read(content, authserv="mx.wallet.example").text.startswith("Hello")
+
+
+@pytest.mark.parametrize("charset", ["unicode_escape", "utf-8"])
+def test_half_letters_and_letters_that_are_none_are_left_out(charset):
+    text = "Good\\ud800 mor\\uffferning" if charset == "unicode_escape" else "Good mor\ufffe\u202erning"
+    content = written(text, head=f"Content-Type: text/plain; charset={charset}")
+
+    assert read(content, authserv="mx.wallet.example").text == "Good morrning"
 
 
 @on_sqlite_alone

@@ -7,24 +7,32 @@ from email import message_from_bytes
 from email.errors import MessageError
 from email.message import EmailMessage
 from email.policy import default
-from html.parser import HTMLParser
+from html import unescape
 from typing import Any, Final
+
+from vendor_api.contact.speaking import is_clean
 
 LARGEST: Final = 512 * 1024
 MOST_HEADERS: Final = 200
+LONGEST_FIELD: Final = 8_000
+LONGEST_PARSED: Final = 1_000  # of those whose grammar takes long
 MOST_PARTS: Final = 20
 DEEPEST: Final = 5
 LONGEST_TEXT: Final = 10_000
+FIELD: Final = re.compile(rb"^[!-~]+:(?:[^\n]*\n[ \t])*[^\n]*", re.MULTILINE)
+PARSED: Final = re.compile(rb"^(?:from|content-[a-z-]+):(?:[^\n]*\n[ \t])*[^\n]*", re.MULTILINE | re.IGNORECASE)
 MACHINES: Final = frozenset({"bulk", "junk", "list", "auto_reply"})
 SIGNATURES: Final = frozenset({"application/pkcs7-signature", "application/pgp-signature"})
 # A letter of a header, or one with a backslash before it, or a quoted text: a comment knows no quotes (RFC 5322).
 OUTSIDE: Final = re.compile(r'"(?:[^"\\]|\\.)*"|\\.|[^"\\]', re.DOTALL)
 IN_COMMENT: Final = re.compile(r"\\.|[^\\]", re.DOTALL)
 NESTS: Final = {"(": 1, ")": -1}
+TAG: Final = re.compile(r"(<[^<>]*>)")
+NAMED: Final = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)([^<>]*)>")
+HREF: Final = re.compile(r"""\bhref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"']+))""", re.IGNORECASE)
 REFERENCE: Final = re.compile(r"<([A-Za-z0-9_-]{10,64})@")
 # What mail programs write above what they quote: "On ... wrote:", "Am ... schrieb ...:"
 QUOTED: Final = re.compile(r"\n[^\n]{0,200}(wrote|schrieb)[^\n]{0,200}:[ \t]*\n(>|\Z)|\n-{2,}[^\n]{0,60}\n(From|Von): ")
-UNWANTED: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 class Refused(Exception):
@@ -61,9 +69,12 @@ def read(content: bytes, *, authserv: str) -> Incoming:
 
 
 def check_head(content: bytes) -> None:
-    """Before the parser works on it. Raises Refused."""
-    head = re.split(rb"\r?\n\r?\n", content, maxsplit=1)[0]
-    if head.count(b"\n") > MOST_HEADERS or b"\x00" in content:
+    """Before the parser works on it, which takes long for what is long. Raises Refused."""
+    lines = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    head = lines.partition(b"\n\n")[0]
+    is_long = any(len(found) > LONGEST_FIELD for found in FIELD.findall(head))
+    is_long |= any(len(found) > LONGEST_PARSED for found in PARSED.findall(lines))
+    if head.count(b"\n") > MOST_HEADERS or b"\x00" in content or is_long:
         raise Refused("the mail is malformed")
     if content.lower().count(b"content-type:") > MOST_PARTS + 1:
         raise Refused("the mail has too many parts")
@@ -78,7 +89,7 @@ def taken_apart(mail: EmailMessage, authserv: str) -> Incoming:
         sender=sender,
         vouched_for=is_vouched_for(mail, authserv, sender.rpartition("@")[2]),
         message_id=str(mail.get("Message-ID", ""))[:500],
-        subject=UNWANTED.sub(" ", str(mail.get("Subject", ""))).replace("\n", " ").strip()[:200],
+        subject=readable(str(mail.get("Subject", ""))).replace("\n", " ").strip()[:200],
         text=text_of(parts),
         references=tuple(references),
         attachments=tuple(attachment(part) for part in parts if is_attached(part)),
@@ -161,6 +172,11 @@ def is_attached(part: EmailMessage) -> bool:
     return bool(part.get_filename()) and not part.get("Content-ID")
 
 
+def readable(text: str) -> str:
+    """Only what a message may hold; other spaces become plain ones, and half letters nothing."""
+    return "".join(one if is_clean(one) else " " * one.isspace() for one in text)
+
+
 def text_of(parts: list[EmailMessage]) -> str:
     """What was written, without what is quoted below it. Raises Refused where that is nothing, or too much."""
     shown = [part for part in parts if not is_attached(part)]
@@ -172,7 +188,7 @@ def text_of(parts: list[EmailMessage]) -> str:
         text = reduced(str(html.get_content()))
     else:
         raise Refused("the mail has no text")
-    text = UNWANTED.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    text = readable(text.replace("\r\n", "\n").replace("\r", "\n"))
     text = "\n" + text.split("\n-- \n")[0]
     found = QUOTED.search(text)
     text = (text[: found.start()] if found else text).strip()
@@ -183,42 +199,63 @@ def text_of(parts: list[EmailMessage]) -> str:
     return text
 
 
-class Reducing(HTMLParser):
-    """Keeps the text of a page and where its links lead, and nothing else."""
+class Reducing:
+    """Keeps the text of a page and where its links lead, and nothing else; each letter is looked at once.
+
+    html.parser looks again and again at what never ends: a mail of comments that are never closed keeps it for minutes.
+    """
 
     UNSEEN: Final = frozenset({"script", "style", "head", "title", "template", "noscript", "svg"})
     BREAKS: Final = frozenset({"p", "br", "div", "li", "tr", "h1", "h2", "h3", "blockquote"})
 
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
         self.said: list[str] = []
-        self.hidden = 0
+        self.hidden, self.depth = "", 0
         self.leads_to = ""
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.hidden += tag in self.UNSEEN
-        if tag in self.BREAKS:
-            self.said.append("\n")
-        if tag == "a":
-            target = dict(attrs).get("href") or ""
+    def tag(self, name: str, attributes: str, *, closes: bool) -> None:
+        if self.hidden:
+            self.depth += (name == self.hidden) * (-1 if closes else 1)
+            self.hidden = self.hidden if self.depth else ""
+        elif closes:
+            if name == "a" and self.leads_to:
+                self.said.append(f" <{self.leads_to}>")
+                self.leads_to = ""
+        elif name in self.UNSEEN and not attributes.endswith("/"):
+            self.hidden, self.depth = name, 1
+        elif name == "a":
+            found = HREF.search(attributes)
+            target = unescape(next(filter(None, found.groups()), "")) if found else ""
             self.leads_to = target if target.startswith(("https://", "http://")) else ""
+        elif name in self.BREAKS:
+            self.said.append("\n")
 
-    def handle_endtag(self, tag: str) -> None:
-        self.hidden = max(0, self.hidden - (tag in self.UNSEEN))
-        if tag == "a" and self.leads_to:
-            self.said.append(f" <{self.leads_to}>")
-            self.leads_to = ""
-
-    def handle_data(self, data: str) -> None:
+    def text(self, given: str) -> None:
         if not self.hidden:
-            self.said.append(re.sub(r"\s+", " ", data))
+            self.said.append(re.sub(r"\s+", " ", unescape(given)))
 
 
 def reduced(html: str) -> str:
-    parser = Reducing()
-    parser.feed(html)
-    parser.close()
-    return re.sub(r"\n\s*\n+", "\n\n", "".join(parser.said))
+    reducing = Reducing()
+    for part in TAG.split(without_comments(html)):
+        found = NAMED.match(part)
+        if found:
+            reducing.tag(found[2].lower(), found[3], closes=found[1] == "/")
+        elif not part.startswith("<!"):
+            reducing.text(part)
+    return re.sub(r"\n\s*\n+", "\n\n", "".join(reducing.said))
+
+
+def without_comments(html: str) -> str:
+    """One that has no end hides all that follows."""
+    shown, at = [], 0
+    while (begin := html.find("<!--", at)) >= 0:
+        shown.append(html[at:begin])
+        end = html.find("-->", begin)
+        if end < 0:
+            return "".join(shown)
+        at = end + 3
+    return "".join([*shown, html[at:]])
 
 
 def attachment(part: EmailMessage) -> tuple[str, str, bytes]:

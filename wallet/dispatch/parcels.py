@@ -12,6 +12,7 @@ from consent.contact.model import EVERY, INBOX
 from consent.contact.permission import Permission
 from consent.errors import UnknownGrant
 from consent.model import Grant
+from vendor_api.files import safe_name
 from vendor_api.host import Taken
 from vendor_api.outbound.addresses import NONE
 from vendor_api.vendors import registry, topics
@@ -114,7 +115,7 @@ def said_in(db: Connection, delivery: Delivery, thread: Thread, language: str) -
     if delivery.starts_at is not None:
         return Words(message.text, message.at)
     came = (engine.attachment(db, thread, message, number) for number in range(len(message.attachments)))
-    files = tuple(Attachment(one.name, one.media_type, one.content) for one in came)
+    files = tuple(Attachment(safe_name(one), one.media_type, one.content) for one in came)
     return Words(message.text, message.at, files)
 
 
