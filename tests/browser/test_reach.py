@@ -29,6 +29,7 @@ ROOMS = (
 # What somebody who listens, or has the keyboard alone, would miss on a page.
 MISSING = """() => {
   const all = (selector) => [...document.querySelectorAll(selector)];
+  const isSaid = (e) => e.getAttribute("aria-hidden") || called(e) || e.closest("[role=img]");
   const called = (e) => e.labels?.length || e.getAttribute("aria-label") || e.getAttribute("aria-labelledby");
   const levels = all("h1, h2, h3, h4").filter((e) => e.checkVisibility()).map((e) => Number(e.tagName[1]));
   const ids = all("[id]").map((e) => e.id);
@@ -45,7 +46,7 @@ MISSING = """() => {
     "ids that are given once": new Set(ids).size === ids.length,
     "what an id refers to": meant.filter(Boolean).every((id) => ids.includes(id)),
     "a caption for each table": all("table").every((e) => e.caption && e.querySelector("th")),
-    "words for each drawing": all("svg").every((e) => e.getAttribute("aria-hidden") || called(e) || e.closest("[role=img]")),
+    "words for each drawing": all("svg").every(isSaid),
     "rooms in one line": all("body:not(.console) .nav").every((e) => e.clientHeight < 60),
     "no wider than the screen": document.documentElement.scrollWidth <= document.documentElement.clientWidth,
   };
