@@ -208,3 +208,15 @@ def test_without_people_on_duty_nothing_is_answered_and_the_page_says_so(kim, de
 
     assert "Enter your people on duty first" in kim.get(AT).text
     assert "Nobody yet" in kim.get("/console/duty").text
+
+
+@on_sqlite_alone
+def test_the_overview_says_how_many_wait_and_how_many_of_them_are_late(kim, desk, clock):
+    assert "One thread waits for an answer." in says(kim.get("/console"))
+    desk.receives("t-2")
+    clock.now += 30 * 24 * 3600
+    kim.signs_in()
+    assert "2 threads wait for an answer. 2 are late." in says(kim.get("/console"))
+    desk.does("read")
+    desk.answers()
+    assert "One thread waits for an answer. One is late." in says(kim.get("/console"))

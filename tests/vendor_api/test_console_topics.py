@@ -37,7 +37,7 @@ def test_what_is_published_here_reaches_people(house, person, staff):
 
     assert len(rows(house, "publications")) == 1
     assert brings(house) == 1
-    assert "Meant for 0-9 people." in staff.get(TOPICS).text
+    assert "Meant for 0–9 people." in staff.get(TOPICS).text
 
 
 def test_what_does_not_fit_is_shown_again_as_typed(house, staff):

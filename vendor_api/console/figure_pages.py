@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import render_template
+from flask_babel import format_decimal
 from sqlalchemy import Connection
 
 from vendor_api.console.guard import ConsoleRoute
@@ -39,7 +40,7 @@ def figures(host: Host, member: Member) -> str:
 
 
 def hours(seconds: int | None) -> str:
-    return "–" if seconds is None else f"{seconds / HOUR:.1f} h"
+    return "–" if seconds is None else f"{format_decimal(round(seconds / HOUR, 1))}\u00a0h"
 
 
 ROUTES = (ConsoleRoute("/console/figures", figures, READ_ONLY),)

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from vendor_api.console import staff
 from vendor_api.console.model import Member
+from vendor_api.desk import threads
 from vendor_api.events import health, streams
 from vendor_api.host import Host
 from vendor_api.intents import engine as intents
@@ -33,6 +34,16 @@ def of_webhooks(db: Connection, _host: Host, member: Member) -> Note:
     if found.waiting:
         return Note(ngettext("One telling waits.", "%(num)s tellings wait.", found.waiting))
     return Note(_("Nothing waits."))
+
+
+def of_desk(db: Connection, host: Host, member: Member) -> Note:
+    waiting, late = threads.waiting(db, client_id=member.client_id, now=host.now())
+    if not waiting:
+        return Note(_("Nothing waits."))
+    said = ngettext("One thread waits for an answer.", "%(num)s threads wait for an answer.", waiting)
+    if not late:
+        return Note(said)
+    return Note(said + " " + ngettext("One is late.", "%(num)s are late.", late), is_alarm=True)
 
 
 def of_intents(db: Connection, host: Host, member: Member) -> Note:

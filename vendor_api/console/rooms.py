@@ -30,7 +30,7 @@ class Room:
 
 ROOMS: Final = (
     Room("console.overview", _("Overview")),
-    Room("console.desk", _("Desk")),
+    Room("console.desk", _("Desk"), notes.of_desk),
     Room("console.intents", _("Intents"), notes.of_intents),
     Room("console.reviews", _("Reviews")),
     Room("console.duty", _("People on duty")),

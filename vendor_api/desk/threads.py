@@ -4,12 +4,12 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, insert, select, tuple_
+from sqlalchemy import Connection, Row, case, func, insert, select, tuple_
 
 from keys.secrets import HostSecrets
 from vendor_api.desk import along, letters
 from vendor_api.desk.errors import UnknownThread
-from vendor_api.desk.model import ENDED, FROM_PERSON, Message, Outcome, Reason, Thread, Weight
+from vendor_api.desk.model import ENDED, FROM_PERSON, WAITING, Message, Outcome, Reason, Thread, Weight
 from vendor_api.desk.sealing import open_content, seal_content
 from vendor_api.desk.tables import OPEN, desk_messages, desk_threads
 from vendor_api.host import Attachment
@@ -62,6 +62,14 @@ def threads(
     query = select(desk_threads).where(*conditions).order_by(one.rank, one.thread_id).limit(limit + 1)
     found = [thread_from(secrets, row) for row in db.execute(query)]
     return Page(tuple(found[:limit]), found[limit - 1].thread_id if len(found) > limit else None)
+
+
+def waiting(db: Connection, *, client_id: str, now: int) -> tuple[int, int]:
+    """How many wait for the vendor's answer, and how many of them are late."""
+    one = desk_threads.c
+    late = func.count(case((one.due_at <= now, 1)))
+    row = db.execute(select(func.count(), late).where(one.client_id == client_id, one.state.in_(WAITING))).one()
+    return row[0], row[1]
 
 
 def find(db: Connection, secrets: HostSecrets, *, client_id: str, thread_id: str) -> Thread:

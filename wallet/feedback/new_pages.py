@@ -50,7 +50,7 @@ def search(house: House) -> Page:
 
 def choose(house: House, who: Visitor, **more: object) -> str:
     known = house.database.read(addressees.known, who, now=house.clock())
-    return render_template("feedback/choose.html", nav="feedback", known=known, **more)
+    return render_template("feedback/choose.html", nav="wallet", known=known, **more)
 
 
 def send(house: House) -> Page | Response:
@@ -95,7 +95,7 @@ def sent(
 def form(house: House, who: Visitor, given: dict[str, str], wrong: str | None = None) -> str:
     return render_template(
         "feedback/form.html",
-        nav="feedback",
+        nav="wallet",
         given=given,
         wrong=wrong,
         kinds={kind: TYPE_LABELS[kind]() for kind in KINDS},
@@ -117,7 +117,7 @@ def about(db: Connection, house: House, who: Visitor, given: dict[str, str], *, 
 
 def away(given: dict[str, str]) -> str:
     """To whoever was signed out while writing: the text stays on the page, and nowhere else."""
-    return render_template("feedback/away.html", nav="feedback", given=given, sign_in=url_for("people.sign_in"))
+    return render_template("feedback/away.html", nav="wallet", given=given, sign_in=url_for("people.sign_in"))
 
 
 ROUTES = (

@@ -57,7 +57,7 @@ def index(house: House) -> str:
     who, given = signed_in(house), request.args.get("from", "0")
     skip = int(given) if given.isascii() and given.isdigit() and len(given) < 6 else 0
     found = house.database.read(listed, house, who, skip)
-    return render_template("feedback/index.html", nav="feedback", skip=skip, step=STEP, **found, **said_by_pages())
+    return render_template("feedback/index.html", nav="wallet", skip=skip, step=STEP, **found, **said_by_pages())
 
 
 def listed(db: Connection, house: House, who: Visitor, skip: int) -> dict[str, object]:
@@ -84,7 +84,7 @@ def show(house: House, thread_id: str) -> str:
 def page(house: House, who: Visitor, thread_id: str, **more: object) -> str:
     found = house.database.read(gathered, house, who, thread_id)
     return render_template(
-        "feedback/thread.html", nav="feedback", **found, **said_by_pages(), alike_said=alike_said, **more
+        "feedback/thread.html", nav="wallet", **found, **said_by_pages(), alike_said=alike_said, **more
     )
 
 
@@ -197,7 +197,7 @@ def withdraw(house: House, thread_id: str) -> Response | str:
     who = signed_in(house)
     if request.form.get("sure") != "yes":
         thread, _said = house.database.read(own, house, who, thread_id)
-        return render_template("feedback/withdraw.html", nav="feedback", thread=thread)
+        return render_template("feedback/withdraw.html", nav="wallet", thread=thread)
 
     def work(db: Connection) -> None:
         thread, _said = own(db, house, who, thread_id)

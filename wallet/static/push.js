@@ -7,6 +7,7 @@
 
   const none = document.querySelector("[data-push-none]");
   const denied = document.querySelector("[data-push-denied]");
+  const failed = document.querySelector("[data-push-failed]");
   const show = () => {
     const refused = window.Notification && Notification.permission === "denied";
     none.hidden = true;
@@ -22,6 +23,7 @@
   form.addEventListener("submit", async (event) => {
     if (form.elements.endpoint.value) return;
     event.preventDefault();
+    failed.hidden = true;
     try {
       if ((await Notification.requestPermission()) !== "granted") return show();
       await navigator.serviceWorker.register("/static/push-worker.js");
@@ -36,8 +38,7 @@
       form.elements.auth.value = said.keys.auth;
       form.submit();
     } catch {
-      none.hidden = false;
-      form.hidden = true;
+      failed.hidden = false;
     }
   });
 

@@ -1,6 +1,6 @@
 "use strict";
 // Everything works without this file; it only adds a filter to long lists, sends a form that needs no decision, and
-// goes to the first field that is wrong.
+// goes to the first field that is wrong, or to the sentence that says what is.
 for (const form of document.querySelectorAll("[data-filter]")) {
   const list = document.querySelector(form.dataset.filter);
   const none = form.querySelector("[data-none]");
@@ -30,4 +30,4 @@ for (const form of document.querySelectorAll("form[data-again]")) {
   setTimeout(() => form.submit(), Number(form.dataset.again));
 }
 document.querySelector("form[data-send]")?.submit();
-document.querySelector("[aria-invalid=true]")?.focus();
+(document.querySelector("[aria-invalid=true]") ?? document.querySelector(".notice-error[role=alert]"))?.focus();
