@@ -12,7 +12,7 @@ from vendor_api.desk import sentences
 from vendor_api.desk.model import TYPES
 from vendor_api.figures import engine, report
 from vendor_api.figures.noise import EPSILON, LEAST
-from vendor_api.figures.words import age_said, answer_said, question_said
+from vendor_api.figures.words import AGES, answer_said, question_said
 from vendor_api.host import Host
 from vendor_api.vendors import registry, topics
 
@@ -34,7 +34,7 @@ def figures(host: Host, member: Member) -> str:
         }
 
     shown: dict[str, Any] = {"types": {name: sentences.TYPE_LABELS[name]() for name in TYPES}, "hours": hours}
-    shown |= {"question_said": question_said, "answer_said": answer_said, "age_said": age_said}
+    shown |= {"question_said": question_said, "answer_said": answer_said, "ages": AGES}
     return render_template("console/figures.html", **host.read(gathered), **shown, least=LEAST, epsilon=EPSILON)
 
 
