@@ -12,6 +12,7 @@ from consent.errors import BadUntil, NotAsked, RequiredRefused
 from consent.ledger import Entry
 from consent.model import PUBLIC, Agreed, Ask, Cover, Grant, Item, NewAsk
 from consent.standing import Rules
+from consent.terms import agreements
 from consent.terms.errors import TermsProhibit
 from consent.terms.evaluation import prohibits
 from consent.tightening import Tightening, all_tightened
@@ -83,17 +84,17 @@ def grant(
     has changed.
     """
     check(ask, answer, now=now)
-    current = grants.find_current(
-        db, person_id=face.person_id, persona_id=face.persona_id, client_id=ask.party.client_id
-    )
+    whose = {"person_id": face.person_id, "persona_id": face.persona_id, "client_id": ask.party.client_id}
+    current = grants.find_current(db, **whose)
     last = current[0] if current else None
     before = last if last and last.is_live(now) else None
     key = relationship_key(face.root, ask.party.sector)
     goes_on = last is not None and (PUBLIC in last.attributes) == (PUBLIC in answer.chosen)
     grant_id = last.grant_id if last and goes_on else opaque.mint(secrets.tokens, "grant", face.person_id)
     tight = replace(ask, items=all_tightened(still_tight(ask.items, before), answer.tightenings, chosen=answer.chosen))
+    agreed = agreed or agreed_with(db, last, **whose, now=now)
     made = merge(None if replaces else before, tight, answer, grant_id=grant_id, face=face, key=key, now=now)
-    made = replace(made, reachable=last.reachable if last else True, agreed=agreed or in_force(last, now=now))
+    made = replace(made, reachable=last.reachable if last else True, agreed=agreed)
     check_terms(ask, answer, made.agreed)
     asks.mark_answered(db, ask, person_id=face.person_id, grant_id=made.grant_id, now=now)
     made = signed(db, made, key, issuer=issuer, now=now)
@@ -115,6 +116,11 @@ def grant(
 def in_force(grant: Grant | None, *, now: int) -> Agreed | None:
     """The agreement a grant stands under, while it counts."""
     return grant.agreed if grant and grant.agreed and grant.agreed.is_in_force(now) else None
+
+
+def agreed_with(db: Connection, last: Grant | None, *, now: int, **whose: str) -> Agreed | None:
+    """The agreement under which the next grant to a vendor stands: that of the last, or one that came of an offer."""
+    return in_force(last, now=now) or agreements.by_offer(db, **whose, now=now)
 
 
 def check_terms(ask: Ask, answer: Answer, agreed: Agreed | None) -> None:

@@ -22,7 +22,7 @@ ACTIONS: Final = (
     *("deposited", "deposit_kept", "deposit_refused"),
     *("contacted", "said", "violated"),
     *("restored", "erased", "moved"),
-    *("fired", "reviewed", "intent_sent", "offer_accepted"),
+    *("fired", "kept_back", "reviewed", "intent_sent", "offer_accepted"),
 )
 COVER: Final = 0
 NAMING: Final = ("attributes", "refused", "withheld", "left_out", "trimmed")  # parts of a detail that name attributes

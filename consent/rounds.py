@@ -9,9 +9,9 @@ from sqlalchemy import Connection
 from consent import changes, engine, grants
 from consent.changes import Signs
 from consent.engine import Answer
-from consent.model import Agreed, Ask, Grant
+from consent.model import Agreed, Ask, Grant, Party
 from consent.terms import agreements, negotiations
-from consent.terms.agreements import CALL, STANDING
+from consent.terms.agreements import CALL, OFFER, STANDING
 from consent.terms.errors import BadAgreement, TermsProhibit, TooLate
 from consent.terms.negotiations import ACCEPTED, COUNTER_OFFER, PENDING, REFUSED, Negotiation
 from consent.terms.standing import CONDITIONALLY, Outcome
@@ -39,7 +39,7 @@ def grant(
     name = (terms.agreed or (terms.offered if confirmed else None)) if terms else None
     if terms and name is None and terms.standing.applies != CONDITIONALLY:
         raise TermsProhibit("the vendor accepts none of your terms")
-    agreed = made(db, name, ask=ask, signs=signs, by=STANDING, now=now) if name else None
+    agreed = made(db, name, party=ask.party, signs=signs, by=STANDING, now=now) if name else None
     granted = engine.grant(
         db, secrets, ask, answer, face=signs.face, issuer=signs.issuer, replaces=replaces, agreed=agreed, now=now
     )
@@ -48,14 +48,14 @@ def grant(
     return granted
 
 
-def made(db: Connection, name: str, *, ask: Ask, signs: Signs, by: str, now: int) -> Agreed:
+def made(db: Connection, name: str, *, party: Party, signs: Signs, by: str, now: int) -> Agreed:
     return agreements.make(
         db,
         name,
         person_id=signs.face.person_id,
         persona_id=signs.face.persona_id,
-        party=ask.party,
-        key=relationship_key(signs.face.root, ask.party.sector),
+        party=party,
+        key=relationship_key(signs.face.root, party.sector),
         accepted_by=by,
         issuer=signs.issuer,
         now=now,
@@ -104,7 +104,7 @@ def accept(db: Connection, secrets: HostSecrets, grant: Grant, name: str, *, sig
     if name not in found.proposed:
         raise BadAgreement("this was not proposed; make it your counter-offer")
     negotiations.move(db, found, to=ACCEPTED, come_from=[PENDING], now=now)
-    conclude(db, secrets, grant, name, signs=signs, now=now)
+    conclude(db, secrets, grant, name, signs=signs, by=CALL, now=now)
 
 
 def offer(db: Connection, secrets: HostSecrets, grant: Grant, name: str, *, now: int) -> None:
@@ -124,7 +124,7 @@ def confirm(db: Connection, secrets: HostSecrets, grant: Grant, *, signs: Signs,
     """The person takes the counter-offer. Raises TooLate, GrantEnded."""
     found = open_round(db, grant)
     negotiations.move(db, found, to=ACCEPTED, come_from=[COUNTER_OFFER], now=now)
-    conclude(db, secrets, grant, str(found.offered), signs=signs, now=now)
+    conclude(db, secrets, grant, str(found.offered), signs=signs, by=CALL, now=now)
 
 
 def reject(db: Connection, secrets: HostSecrets, grant: Grant, *, now: int) -> None:
@@ -134,20 +134,25 @@ def reject(db: Connection, secrets: HostSecrets, grant: Grant, *, now: int) -> N
     noted(db, secrets, grant, {"offer_refused": str(found.offered)}, now=now)
 
 
-def conclude(db: Connection, secrets: HostSecrets, grant: Grant, name: str, *, signs: Signs, now: int) -> None:
+def conclude(
+    db: Connection, secrets: HostSecrets, grant: Grant, name: str, *, signs: Signs, by: str, now: int
+) -> Agreed:
     """Make the agreement for a grant that is there, whose consent token says so from now on. Raises GrantEnded."""
-    agreed = agreements.make(
-        db,
-        name,
-        person_id=grant.person_id,
-        persona_id=grant.persona_id,
-        party=grant.party,
-        key=relationship_key(signs.face.root, grant.party.sector),
-        accepted_by=CALL,
-        issuer=signs.issuer,
-        now=now,
-    )
+    agreed = made(db, name, party=grant.party, signs=signs, by=by, now=now)
     changes.put(db, secrets, replace(grant, agreed=agreed), {"agreed": name}, signs=signs, now=now)
+    return agreed
+
+
+def by_offer(
+    db: Connection, secrets: HostSecrets, name: str, *, party: Party, grant: Grant | None, signs: Signs, now: int
+) -> Agreed:
+    """What a vendor accepted by offering: a grant without terms stands under it; else it waits for the next."""
+    if grant is not None and engine.in_force(grant, now=now) is None:
+        return conclude(db, secrets, grant, name, signs=signs, by=OFFER, now=now)
+    who, key = signs.face, relationship_key(signs.face.root, party.sector)
+    ids = {"person_id": who.person_id, "persona_id": who.persona_id}
+    grants.ensure_relationship(db, key, **ids, sector=party.sector, now=now)
+    return made(db, name, party=party, signs=signs, by=OFFER, now=now)
 
 
 def end(

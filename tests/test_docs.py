@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 import pytest
 
-from vendor_api import endpoints
+from vendor_api import advertised, endpoints
 from vendor_api.errors import VendorApiError
 from vendor_api.vendors.metadata import KNOWN
 from wallet.cli import main
@@ -141,3 +141,16 @@ def test_make_help_lists_what_one_can_do():
     ).stdout
 
     assert {"demo", "test", "lint", "bench", "serve", "help"} <= set(re.findall(r"make ([a-z]+)", listed))
+
+
+def test_what_is_ours_stands_in_discovery_with_nothing_left_out_and_is_documented():
+    """All of the dialogue; what needs an id behind its path is found under the path before it."""
+    ours = {
+        path
+        for path in endpoints.ENDPOINTS
+        if path.startswith(("/contact/", "/desk/", "/intents/")) and "<" not in path
+    }
+
+    assert {path for path in advertised.ENDPOINTS.values() if not path.startswith("/oauth/")} == ours
+    assert all(any(there.startswith(path) for there in endpoints.ENDPOINTS) for path in advertised.ENDPOINTS.values())
+    assert {name for name in (*advertised.ENDPOINTS, *advertised.WORDS) if f"`{name}`" not in VENDORS} == set()

@@ -6,7 +6,7 @@ from typing import Final
 
 from flask import Response, request
 
-from vendor_api import webfinger
+from vendor_api import advertised, webfinger
 from vendor_api.call import Call
 from vendor_api.contact import appointments, triggers
 from vendor_api.contact import calls as contact
@@ -82,8 +82,8 @@ class Endpoint:
 
 # A path may end in one parameter, which the view finds in `call.rest`.
 ENDPOINTS: Final = {
-    "/.well-known/openid-configuration": Endpoint("configuration", {"GET": discovery.configuration}),
-    "/.well-known/oauth-authorization-server": Endpoint("configuration", {"GET": discovery.configuration}),
+    "/.well-known/openid-configuration": Endpoint("configuration", {"GET": advertised.configuration}),
+    "/.well-known/oauth-authorization-server": Endpoint("configuration", {"GET": advertised.configuration}),
     "/.well-known/oauth-protected-resource": Endpoint("resource", {"GET": discovery.resource}),
     "/.well-known/webfinger": Endpoint("webfinger", {"GET": webfinger.webfinger}),
     discovery.JWKS_PATH: Endpoint("jwks", {"GET": discovery.jwks}),
@@ -112,6 +112,7 @@ ENDPOINTS: Final = {
     publishing.PATH: Endpoint("contact_publications", {"POST": publishing.publications}),
     desk.THREADS: Endpoint("desk_threads", {"POST": desk.listed}),
     f"{desk.THREADS}/<thread_id>": Endpoint("desk_thread", {"POST": desk.opened}),
+    desk.ATTACHMENTS: Endpoint("desk_attachments", {"POST": desk.fetched}),
     desk.ANSWERS: Endpoint("desk_answers", {"POST": desk.answered}),
     desk.DECISIONS: Endpoint("desk_decisions", {"POST": desk.decided}),
     desk.DIRECTORY: Endpoint("desk_directory", {"POST": desk.contact_persons}),

@@ -86,6 +86,7 @@ from wallet.house import House
 from wallet.inbox.views import how_many_unread
 from wallet.languages import LANGUAGES, add_languages
 from wallet.metrics import add_metrics
+from wallet.news import news
 from wallet.people.presence import add_presence
 from wallet.people.recovery.shown import news_of_visitor
 from wallet.people.visitor import shown_persona, visitor, waiting
@@ -189,6 +190,7 @@ def create_app(house: House) -> Flask:
             "asks_waiting": partial(wallet.sharing.requests.how_many, house),
             "deposits_waiting": partial(wallet.deposits.shown.how_many, house),
             "inbox_unread": partial(how_many_unread, house),
+            "what_waits": partial(news, house),
             "recovery_news": partial(news_of_visitor, house),
             "nav": "",
         }

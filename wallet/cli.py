@@ -24,6 +24,7 @@ PLACES = {
     "import": "wallet.commands.vault",
     "keys": "wallet.commands.keys",
     "ledger": "wallet.commands.ledger",
+    "letters": "wallet.commands.letters",
     "mail": "wallet.commands.mail",
     "person": "wallet.commands.people",
     "records": "wallet.commands.records",

@@ -25,6 +25,7 @@ from wallet.data.catalogue import CATALOGUE
 from wallet.data.known import known_values
 from wallet.deposits import engine as deposits
 from wallet.dialogue import hearing
+from wallet.dispatch import answering
 from wallet.dispatch.parcels import send_on
 from wallet.headers import allow_form_to_reach
 from wallet.house import House
@@ -176,7 +177,9 @@ class WalletHost:
         return telling_of_calls.appointment(db, self.house, one, action, now=now)
 
     def desk_said(self, db: Connection, thread_id: str, said: Said, *, now: int) -> None:
-        hearing.desk_said(db, self.secrets, thread_id, said, now=now)
+        new = hearing.desk_said(db, self.secrets, thread_id, said, now=now)
+        if new is not None:
+            answering.send_on(db, self.house.secrets, *new, now=now)
 
     def intent_offered(
         self, db: Connection, client_id: str, intent_id: str, offer: Offer, *, version: int, now: int

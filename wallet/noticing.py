@@ -1,4 +1,4 @@
-"""Have what watches a data set or a value looked at again: one statement, in the transaction of the change.
+"""Have what watches a data set, a value or a pause looked at again: one statement, in the transaction of the change.
 
 Known to the rooms in which something changes, and to wallet/triggers/, which looks in a transaction of its own.
 """
@@ -15,6 +15,7 @@ _watching = table(
     *(column(name, String) for name in ("person_id", "source", "state")),
     column("due_at", BigInteger),
 )
+_waiting = table("firings", column("person_id", String), column("state", String), column("due_at", BigInteger))
 
 
 def data_set(data_set_id: str) -> str:
@@ -34,6 +35,12 @@ def rows_changed(db: Connection, *, person_id: str, data_set_id: str) -> None:
 def value_changed(db: Connection, *, person_id: str, attribute: str) -> None:
     """Whoever moves to another time zone has every day begin at another moment."""
     _wake(db, person_id, None if attribute == ZONE else value(attribute))
+
+
+def may_speak_again(db: Connection, *, person_id: str) -> None:
+    """The person perhaps ended a pause: what waits for that is looked at now."""
+    mine = (_waiting.c.person_id == person_id, _waiting.c.state == "waiting")
+    db.execute(update(_waiting).where(*mine).values(due_at=AT_ONCE))
 
 
 def _wake(db: Connection, person_id: str, source: str | None) -> None:

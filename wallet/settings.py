@@ -59,6 +59,7 @@ class Settings:
     mail_authserv: str = NONE
     sms_gateway: str = NONE
     letter_gateway: str = NONE
+    letter_font: str = NONE
     gateway_token: str = NONE
 
 
@@ -169,19 +170,31 @@ def check_backups(given: dict[str, str]) -> None:
             raise SetupError(f"WALLET_{name.upper()} must be a whole number, {least} or more.")
 
 
-def check_channels(given: Mapping[str, str]) -> None:
+def check_channels(given: dict[str, str]) -> None:
     """Each sentence leaves out what was given: there may be a password in it."""
     web = ("https", "http")
     for name, schemes in (("smtp_url", ("smtp", "smtps")), ("sms_gateway", web), ("letter_gateway", web)):
         parts = urlsplit(given.get(name, NONE))
+        if name == "letter_gateway" and given.get(name) == "print":
+            continue
         if given.get(name, NONE) != NONE and (parts.scheme not in schemes or not parts.hostname):
             raise SetupError(f"WALLET_{name.upper()} must be none, or an address that begins with {schemes[0]}://.")
+    if given.get("letter_font", NONE) != NONE:
+        given["letter_font"] = font(given["letter_font"])
     if given.get("mail_from", NONE) != NONE and not MAIL.fullmatch(given["mail_from"]):
         raise SetupError("WALLET_MAIL_FROM must be none, or an e-mail address such as wallet@wallet.example.")
     if not DOMAIN.fullmatch(given.get("mail_domain", NONE)):
         raise SetupError("WALLET_MAIL_DOMAIN must be none, or a domain such as wallet.example.")
     if given.get("mail_listen", NONE) != NONE and not LISTEN.fullmatch(given["mail_listen"]):
         raise SetupError("WALLET_MAIL_LISTEN must be none, or an address and a port such as 127.0.0.1:8024.")
+
+
+def font(given: str) -> str:
+    """The path of a TrueType font. Raises SetupError."""
+    file = path(given).absolute()
+    if not file.is_file() or file.open("rb").read(4) not in {b"\x00\x01\x00\x00", b"true"}:
+        raise SetupError(f"WALLET_LETTER_FONT must be none, or a TrueType font (.ttf), which {file} is not.")
+    return str(file)
 
 
 def certificates(name: str, given: str) -> str:

@@ -17,8 +17,7 @@ from consent.contact import openings, permission
 from consent.rights import requests
 from vendor_api.console import invitations as staff_invitations
 from vendor_api.console import sessions as staff_sessions
-from vendor_api.desk import assigning, judged
-from vendor_api.desk.errors import UnknownThread
+from vendor_api.desk import assigning
 from vendor_api.events import push
 from vendor_api.figures import tally
 from vendor_api.host import Host
@@ -33,7 +32,7 @@ from vendor_api.vendors import newcomers
 from wallet.appointments import reminding
 from wallet.backup import keyring, making
 from wallet.backup.errors import BackupRuns
-from wallet.channels import aliases, deliveries, reaching, sending
+from wallet.channels import aliases, deliveries, letter, reaching, sending
 from wallet.channels import codes as codes_sent
 from wallet.dispatch import spreading
 from wallet.dispatch.parcels import sender_of
@@ -123,7 +122,14 @@ def tell_for_ever(house: House) -> None:
 def deliver_for_ever(house: House) -> None:
     """Begin delivering to people in the background, each channel by itself."""
     sender = sender_of(house)
-    for kind, channel in reaching.offered(house).items():
+    offered = reaching.offered(house)
+    elsewhere = partial(sending.give_up_elsewhere, sender, offered)
+    threading.Thread(
+        target=again_and_again, args=(elsewhere, LOOK_EVERY), name="deliver-elsewhere", daemon=True
+    ).start()
+    for kind, channel in offered.items():
+        if kind == letter.CHANNEL.kind and house.settings.letter_gateway == letter.BY_HAND:
+            continue  # they wait for `wallet letters print`
         work = partial(sending.work_off_one, sender, channel)
         threading.Thread(target=again_and_again, args=(work,), name=f"deliver-{kind}", daemon=True).start()
 
@@ -133,12 +139,7 @@ def see_to_desks(house: House, host: Host) -> int:
     done = 0
     for find, hand_over in ((assigning.late, assigning.escalate), (assigning.of_absent, assigning.reroute)):
         found = house.database.read(find, host.secrets, now=house.clock())
-        for client_id, thread_id in found:
-            try:
-                done += house.database.write(hand_over, host, (client_id, thread_id), now=house.clock())
-            except UnknownThread:  # erased by its person: nobody is left to be told
-                ids = {"client_id": client_id, "thread_id": thread_id}
-                house.database.write(judged.withdrawn, **ids, now=house.clock())
+        done += sum(house.database.write(hand_over, host, ids, now=house.clock()) for ids in found)
     return done
 
 

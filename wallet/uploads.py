@@ -7,6 +7,8 @@ from flask import Request
 
 # Where more than the usual may come, by endpoint, in bytes.
 LARGEST = {"personas.keep_picture": 5 * 1024 * 1024 + 10_000}
+# So that what is too large is refused in a sentence, beside what was typed.
+LARGEST |= dict.fromkeys(("inbox.reply", "inbox.write", "feedback.say", "feedback.send"), 5 * 1024 * 1024)
 
 
 class InMemory(Request):

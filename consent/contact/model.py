@@ -8,6 +8,7 @@ from consent.model import Span
 
 EVERY: Final = "*"  # vendor, or topic
 INBOX: Final = "inbox"
+CALLS: Final = ("phone", "video")
 ANYBODY: Final = "anybody"
 NOBODY_ELSE: Final = "nobody"
 SAME_SKILL: Final = "same_skill"

@@ -17,7 +17,7 @@ _row = openings.c
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """`until` is epoch seconds, exclusive; `closed_at` is set where the person closed it before."""
+    """`channel`: the one that was chosen for it. `until` is epoch seconds, exclusive; `closed_at` if closed before."""
 
     person_id: str
     opening_id: str
@@ -25,6 +25,7 @@ class Opening:
     grant_id: str
     kind: str
     topic: str
+    channel: str | None
     made_at: int
     until: int
     closed_at: int | None
@@ -33,13 +34,22 @@ class Opening:
         return self.closed_at is None and now < self.until
 
 
-def open_(db: Connection, grant: Grant, *, kind: str, topic: str, until: int, now: int) -> str:
+def open_(
+    db: Connection, grant: Grant, *, kind: str, topic: str, channel: str | None = None, until: int, now: int
+) -> str:
     """The opening_id, random: the vendor of this grant, and nobody else, is told it."""
     if kind not in KINDS:
         raise ValueError(f"an opening is one of {', '.join(KINDS)}")
     opening_id = token_urlsafe(16)
     place = {"person_id": grant.person_id, "opening_id": opening_id, "persona_id": grant.persona_id}
-    said = {"grant_id": grant.grant_id, "kind": kind, "topic": topic, "made_at": now, "until": until}
+    said = {
+        "grant_id": grant.grant_id,
+        "kind": kind,
+        "topic": topic,
+        "channel": channel,
+        "made_at": now,
+        "until": until,
+    }
     db.execute(insert(openings).values(place | said))
     return opening_id
 

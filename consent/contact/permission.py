@@ -22,11 +22,12 @@ from consent.contact.errors import (
     TOO_OFTEN,
     NotPermitted,
 )
-from consent.contact.model import NOBODY_ELSE, Effective
+from consent.contact.model import CALLS, NOBODY_ELSE, Effective
 from consent.contact.tables import contacts
 from consent.model import Grant
 from consent.tightening import SECONDS
 from keys.persons import meet
+from keys.secrets import HostSecrets
 
 REMEMBERED: Final = 2 * 366 * 24 * 3600
 
@@ -67,10 +68,10 @@ class Case:
     now: int
 
 
-def permit(db: Connection, grant: Grant, wish: Wish, *, now: int) -> Permission:
+def permit(db: Connection, secrets: HostSecrets, grant: Grant, wish: Wish, *, now: int) -> Permission:
     """Raises NotPermitted, with the first reason there is."""
     place = {"person_id": grant.person_id, "persona_id": grant.persona_id}
-    policy = policies.counting(db, grant.party.client_id, wish.topic, **place)
+    policy = policies.counting(db, secrets, grant.party.client_id, wish.topic, **place)
     case = Case(db, grant, wish, policy, now)
     for check in CHECKS:
         check(case)
@@ -109,7 +110,19 @@ def check_occasion(case: Case) -> None:
 
 
 def check_channel(case: Case) -> None:
+    """Where it comes by one that is named."""
     if case.wish.channel is not None and case.wish.channel not in case.policy.channels:
+        raise NotPermitted(OTHER_CHANNEL)
+
+
+def check_named_channel(case: Case) -> None:
+    """The one liked best, the one chosen for the occasion, or a call; of others nobody learns whether there are any."""
+    check_channel(case)
+    named, (best, *_others) = case.wish.channel, case.policy.channels
+    if named is None or named in {best, *CALLS}:
+        return
+    occasion = openings.find(case.db, case.grant, case.wish.opening_id or "")
+    if occasion is None or occasion.channel != named:
         raise NotPermitted(OTHER_CHANNEL)
 
 
@@ -144,7 +157,7 @@ CHECKS: Final[tuple[Callable[[Case], None], ...]] = (
     check_topic,
     check_pause,
     check_occasion,
-    check_channel,
+    check_named_channel,
     check_person,
     check_hours,
     check_frequency,

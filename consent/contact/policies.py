@@ -1,9 +1,11 @@
 """Keep what a persona says of how it may be spoken to, signed, and find what counts for a vendor and a topic."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, Literal
 
-from sqlalchemy import Connection, delete, select
+import orjson
+from sqlalchemy import ColumnElement, Connection, delete
 
 from consent import ledger
 from consent.contact import windows
@@ -22,9 +24,11 @@ from consent.contact.model import (
 from consent.contact.tables import contact_policies
 from consent.ledger import Entry
 from consent.model import Span
+from keys.errors import UnknownKey
 from keys.inserts import insert_or_change
-from keys.persons import meet
+from keys.persons import ITSELF, hold_subject_key, key_of_row, meet, open_subject_key, with_keys
 from keys.relationship import RelationshipKey
+from keys.sealing import cipher, seal, unseal
 from keys.secrets import HostSecrets
 
 TYPE: Final = "contact-policy+jwt"
@@ -68,8 +72,9 @@ def keep(
     """
     check(policy)
     meet(db, person_id=person_id)
-    place = {"person_id": person_id, "persona_id": persona_id, "client_id": scope.client_id, "topic": scope.topic}
-    there = find(db, scope, person_id=person_id, persona_id=persona_id)
+    whose = {"person_id": person_id, "persona_id": persona_id}
+    place = {**whose, "client_id": scope.client_id, "topic": scope.topic}
+    there = find(db, secrets, scope, **whose)
     if instead_of not in {None, there}:
         raise PolicyChanged("somebody else changed this policy meanwhile")
     if policy == there:
@@ -79,53 +84,84 @@ def keep(
     else:
         said = as_json(policy)
         document = key.sign({"sub": key.sub, "aud": scope.client_id, "topic": scope.topic, "iat": now, **said}, TYPE)
-        change = {"policy": said, "document": document, "changed_at": now}
+        change = {**sealed(db, secrets, said, document, **place), "changed_at": now}
         insert_or_change(db, contact_policies, place | change, change)
     detail = {"vendor": scope.vendor, "contact": scope.topic} | ({"why": why} if why else {})
     entry = Entry("changed", None if scope.client_id == EVERY else scope.client_id, scope.grant_id, detail)
     ledger.write(db, secrets.ledger, entry, person_id=person_id, now=now)
 
 
-def find(db: Connection, scope: Scope, *, person_id: str, persona_id: str) -> ContactPolicy:
+def sealed(
+    db: Connection, secrets: HostSecrets, said: Mapping[str, Any], document: str, **place: str
+) -> dict[str, bytes]:
+    """Under the persona's own key. Raises UnknownKey where the persona is no more."""
+    whose = {"person_id": place["person_id"], "persona_id": place["persona_id"], "subject": ITSELF}
+    if not hold_subject_key(db, **whose):
+        raise UnknownKey("this persona is no more")
+    key = open_subject_key(db, secrets, **whose)
+    return {
+        "policy_sealed": seal(key, orjson.dumps(said), *aad("policy", **place)),
+        "document_sealed": seal(key, document.encode(), *aad("document", **place)),
+    }
+
+
+def find(db: Connection, secrets: HostSecrets, scope: Scope, *, person_id: str, persona_id: str) -> ContactPolicy:
     """What is said at just this place."""
-    there = (_row.client_id == scope.client_id, _row.topic == scope.topic)
-    mine = (_row.person_id == person_id, _row.persona_id == persona_id)
-    said = db.execute(select(_row.policy).where(*mine, *there)).scalar_one_or_none()
-    return from_json(said) if said else ContactPolicy()
+    here = (_row.client_id == scope.client_id, _row.topic == scope.topic)
+    found = opened(db, secrets, "policy", *here, person_id=person_id, persona_id=persona_id)
+    return from_json(orjson.loads(next(iter(found.values())))) if found else ContactPolicy()
 
 
-def document(db: Connection, scope: Scope, *, person_id: str, persona_id: str) -> str | None:
+def document(db: Connection, secrets: HostSecrets, scope: Scope, *, person_id: str, persona_id: str) -> str | None:
     """The same as it was signed."""
-    place = {"person_id": person_id, "persona_id": persona_id, "client_id": scope.client_id, "topic": scope.topic}
-    return db.execute(select(_row.document).filter_by(**place)).scalar_one_or_none()
+    here = (_row.client_id == scope.client_id, _row.topic == scope.topic)
+    found = opened(db, secrets, "document", *here, person_id=person_id, persona_id=persona_id)
+    return next((signed.decode() for signed in found.values()), None)
 
 
-def of_vendor(db: Connection, client_id: str, *, person_id: str, persona_id: str) -> dict[str, ContactPolicy]:
-    """What is said for this vendor, by topic."""
-    mine = (_row.person_id == person_id, _row.persona_id == persona_id, _row.client_id == client_id)
-    return {row.topic: from_json(row.policy) for row in db.execute(select(_row.topic, _row.policy).where(*mine))}
-
-
-def counting(db: Connection, client_id: str, topic: str, *, person_id: str, persona_id: str) -> Effective:
+def counting(
+    db: Connection, secrets: HostSecrets, client_id: str, topic: str, *, person_id: str, persona_id: str
+) -> Effective:
     """What counts for a vendor and a topic."""
-    return effective(
-        (scope.topic, policy)
-        for scope, policy in all_said(db, client_id, topic, person_id=person_id, persona_id=persona_id)
-    )
+    found = all_said(db, secrets, client_id, topic, person_id=person_id, persona_id=persona_id)
+    return effective((scope.topic, policy) for scope, policy in found)
 
 
 def all_said(
-    db: Connection, client_id: str, topic: str, *, person_id: str, persona_id: str
+    db: Connection, secrets: HostSecrets, client_id: str, topic: str, *, person_id: str, persona_id: str
 ) -> tuple[tuple[Scope, ContactPolicy], ...]:
     """All that holds, the narrowest first: said for just these, for the vendor, for the topic, for everybody."""
-    mine = (_row.person_id == person_id, _row.persona_id == persona_id)
     there = (_row.client_id.in_((client_id, EVERY)), _row.topic.in_((topic, EVERY)))
-    found = {
-        (row.client_id, row.topic): from_json(row.policy)
-        for row in db.execute(select(_row.client_id, _row.topic, _row.policy).where(*mine, *there))
-    }
+    found = opened(db, secrets, "policy", *there, person_id=person_id, persona_id=persona_id)
     places = dict.fromkeys(((client_id, topic), (client_id, EVERY), (EVERY, topic), (EVERY, EVERY)))
-    return tuple((Scope(*place), found[place]) for place in places if place in found)
+    return tuple((Scope(*place), from_json(orjson.loads(found[place]))) for place in places if place in found)
+
+
+def opened(
+    db: Connection,
+    secrets: HostSecrets,
+    part: Literal["policy", "document"],
+    *there: ColumnElement[bool],
+    person_id: str,
+    persona_id: str,
+) -> dict[tuple[str, str], bytes]:
+    """That part of each policy that was said there, by vendor and topic; all lie under one key."""
+    mine = (_row.person_id == person_id, _row.persona_id == persona_id)
+    content = contact_policies.c[f"{part}_sealed"]
+    query = with_keys(contact_policies, _row.client_id, _row.topic, content, persona_id=_row.persona_id, subject=ITSELF)
+    rows = db.execute(query.where(*mine, *there)).all()
+    if not rows:
+        return {}
+    whose = {"person_id": person_id, "persona_id": persona_id}
+    key = cipher(key_of_row(secrets, rows[0], **whose, subject=ITSELF))
+    return {
+        (client_id, topic): unseal(key, content, *aad(part, **whose, client_id=client_id, topic=topic))
+        for client_id, topic, content, *_keys in rows
+    }
+
+
+def aad(part: str, *, person_id: str, persona_id: str, client_id: str, topic: str) -> tuple[str, ...]:
+    return "contact_policies", person_id, persona_id, client_id, topic, part
 
 
 def check(policy: ContactPolicy) -> None:

@@ -12,6 +12,7 @@ from consent.contact.errors import OUTSIDE, NotPermitted
 from consent.contact.model import Effective
 from consent.contact.permission import Case, Wish
 from consent.model import Grant
+from keys.secrets import HostSecrets
 
 CHECKS: Final = (
     permission.check_grant,
@@ -51,10 +52,10 @@ def misfits(policy: Effective, slots: Iterable[Slot], *, now: int) -> list[tuple
     return [(one, next_fit(policy, max(now, one.start), one.end - one.start)) for one in slots if not fits(policy, one)]
 
 
-def check_stands(db: Connection, grant: Grant, wish: Wish, slot: Slot, *, now: int) -> None:
+def check_stands(db: Connection, secrets: HostSecrets, grant: Grant, wish: Wish, slot: Slot, *, now: int) -> None:
     """Whether the vendor may still call then, from now to the end of it. Raises NotPermitted."""
     place = {"person_id": grant.person_id, "persona_id": grant.persona_id}
-    policy = policies.counting(db, grant.party.client_id, wish.topic, **place)
+    policy = policies.counting(db, secrets, grant.party.client_id, wish.topic, **place)
     for at in (max(now, slot.start), slot.end - 1):
         for check in CHECKS:
             check(Case(db, grant, wish, policy, at))

@@ -1,11 +1,12 @@
 """Tables of the contact policy."""
 
-from sqlalchemy import JSON, BigInteger, Column, Index, String, Table, Text
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, String, Table
 
 from keys.tables import metadata
 
 # What a persona said of how it may be spoken to (consent/contact/policies.py): by a vendor, or "*" for every one; about
-# a topic, or "*" for all. `document` is the same, signed by the relationship's key.
+# a topic, or "*" for all. `document` is the same, signed by the relationship's key. Both are sealed under the key of
+# the persona: hours, holidays and whom one likes to speak with say a lot about a person.
 contact_policies = Table(
     "contact_policies",
     metadata,
@@ -13,8 +14,8 @@ contact_policies = Table(
     Column("persona_id", String, primary_key=True),
     Column("client_id", String, primary_key=True),
     Column("topic", String, primary_key=True),
-    Column("policy", JSON, nullable=False),
-    Column("document", Text, nullable=False),
+    Column("policy_sealed", LargeBinary, nullable=False),
+    Column("document_sealed", LargeBinary, nullable=False),
     Column("changed_at", BigInteger, nullable=False),
 )
 
@@ -33,7 +34,8 @@ contacts = Table(
     Index("ix_contacts_latest", "person_id", "persona_id", "client_id", "topic", "at"),
 )
 
-# Occasions a person made, on which a vendor may speak to them until a day (consent/contact/openings.py).
+# Occasions a person made, on which a vendor may speak to them until a day, perhaps by a channel that they chose for it
+# (consent/contact/openings.py).
 openings = Table(
     "openings",
     metadata,
@@ -43,6 +45,7 @@ openings = Table(
     Column("grant_id", String, nullable=False),
     Column("kind", String, nullable=False),
     Column("topic", String, nullable=False),
+    Column("channel", String),
     Column("made_at", BigInteger, nullable=False),
     Column("until", BigInteger, nullable=False),
     Column("closed_at", BigInteger),

@@ -83,16 +83,7 @@ def ask(
     ):
         raise AlreadyAsked("this is asked already, and not answered yet")
     request_id, due_at = opaque.mint(secrets.tokens, KIND, grant.person_id), due(now, months=1)
-    claims = {
-        "iss": key.did,
-        "sub": key.sub,
-        "aud": [grant.party.client_id, issuer],
-        "jti": request_id,
-        "iat": now,
-        "grant_id": grant.grant_id,
-        "consent_token": token.jti(grant.consent_token_id),
-        "w:right": {"@id": f"eu-gdpr:A{ARTICLES[right]}", "right": right, "attributes": list(about), "due_at": due_at},
-    }
+    asked = {"right": right, "attributes": list(about), "due_at": due_at}
     row = {
         "person_id": grant.person_id,
         "request_id": request_id,
@@ -100,25 +91,32 @@ def ask(
         "grant_id": grant.grant_id,
         "client_id": grant.party.client_id,
         "party": asdict(grant.party),
-        "right": right,
-        "attributes": list(about),
-        "document": key.sign(claims, typ=TYPE),
+        "document": key.sign(said_of(grant, asked, request_id, key, issuer=issuer, now=now), typ=TYPE),
         "made_at": now,
-        "due_at": due_at,
     }
-    db.execute(insert(rights).values(**row))
+    db.execute(insert(rights).values(**row, **asked))
     made = find(db, request_id, person_id=grant.person_id)
-    line = note(
-        db,
-        secrets,
-        made,
-        {"attributes": list(about), "due": due_at, "request": made.digest},
-        action="right_asked",
-        now=now,
-    )
+    what = {"attributes": list(about), "due": due_at, "request": made.digest}
+    line = note(db, secrets, made, what, action="right_asked", now=now)
     kind = events.ERASURE if right == "erasure" else events.RIGHT_ASKED
     events.tell_of_right(db, grant, kind, told(made), line=line, now=now)
     return made
+
+
+def said_of(
+    grant: Grant, asked: Mapping[str, Any], request_id: str, key: RelationshipKey, *, issuer: str, now: int
+) -> dict[str, Any]:
+    """The claims that are signed."""
+    return {
+        "iss": key.did,
+        "sub": key.sub,
+        "aud": [grant.party.client_id, issuer],
+        "jti": request_id,
+        "iat": now,
+        "grant_id": grant.grant_id,
+        "consent_token": token.jti(grant.consent_token_id),
+        "w:right": {"@id": f"eu-gdpr:A{ARTICLES[asked['right']]}", **asked},
+    }
 
 
 def find(db: Connection, request_id: str, *, person_id: str) -> RightsRequest:

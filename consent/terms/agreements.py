@@ -17,16 +17,17 @@ from consent.canonical import canonical
 from consent.canonical import digest as digest_of
 from consent.model import Agreed, Party
 from consent.terms.errors import BadAgreement
-from consent.terms.roster import ROSTER, VERSION, digest
+from consent.terms.roster import NAMESPACE, ROSTER, VERSION, digest
 from consent.terms.tables import agreements
 from keys.relationship import RelationshipKey
 
 TYPE: Final = "agreement+jwt"
 LIFETIME: Final = 366 * 24 * 3600
 
-# How a vendor accepted: standing, by what it states in public or registered; confirmed by the person; or by a call.
+# How a vendor accepted: by what it states in public or registered, by a call, or by what it offered for an intent.
 STANDING: Final = "standing"
 CALL: Final = "call"
+OFFER: Final = "offer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,11 @@ class Contract:
     @property
     def digest(self) -> str:
         return digest_of(self.document.encode())
+
+    @property
+    def agreed(self) -> Agreed:
+        name = json.loads(self.document)["agreement"]["id"].removeprefix(NAMESPACE)
+        return Agreed(self.agreement_id, name, self.digest, self.expires_at, self.over)
 
     def state(self, now: int) -> str:
         """In the words of the Data Privacy Vocabulary."""
@@ -113,6 +119,13 @@ def of_vendor(db: Connection, *, person_id: str, persona_id: str, client_id: str
     mine = (agreements.c.person_id == person_id, agreements.c.persona_id == persona_id)
     found = select(agreements).where(*mine, agreements.c.client_id == client_id)
     return tuple(map(contract_from, db.execute(found.order_by(agreements.c.created_at, agreements.c.agreement_id))))
+
+
+def by_offer(db: Connection, *, person_id: str, persona_id: str, client_id: str, now: int) -> Agreed | None:
+    """The newest that counts of those that came of an offer: for the grant that may follow it."""
+    found = of_vendor(db, person_id=person_id, persona_id=persona_id, client_id=client_id)
+    counting = [one for one in found if one.accepted_by == OFFER and one.over is None and now < one.expires_at]
+    return counting[-1].agreed if counting else None
 
 
 def mark_over(db: Connection, agreement_id: str, *, person_id: str, why: str, now: int) -> bool:

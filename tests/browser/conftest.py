@@ -1,4 +1,4 @@
-"""A real Chromium, a real wallet and a real shop. Every page a person comes to is looked at, and leaves a picture."""
+"""A real Chromium, a real wallet and a real shop. Each page is looked at; a picture of it is kept in $SCREENSHOTS."""
 
 import json
 import os
@@ -115,16 +115,16 @@ class Walk:
 
     town: Town
     page: Page
-    pictures: Path
+    pictures: Path | None
     login: str = "ana"
     complaints: list[str] = field(default_factory=list)
     pages: int = 0
 
     def at(self, name: str) -> Page:
-        """Say which page this is: it must fit the screen, and a picture of it is kept."""
+        """Say which page this is: it must fit the screen, and where somebody wants pictures, one is kept."""
         self.pages += 1
-        self.pictures.mkdir(parents=True, exist_ok=True)
-        self.page.screenshot(path=self.pictures / f"{self.pages:02}-{name}.png", full_page=True)
+        if self.pictures:
+            self.page.screenshot(path=self.pictures / f"{self.pages:02}-{name}.png", full_page=True)
         wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"{name} is {wide} pixels wider than the screen"
         return self.page
@@ -213,9 +213,9 @@ Begins = Callable[..., Walk]
 
 
 @pytest.fixture
-def begins(chromium: Browser, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Begins]:
+def begins(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Begins]:
     """Begin a walk: language, screen, colours, scripts or none. When the test ends, nobody may have complained."""
-    folder = Path(os.environ.get("SCREENSHOTS") or tmp_path)
+    folder = os.environ.get("SCREENSHOTS")
     contexts: list[BrowserContext] = []
     walks: list[Walk] = []
 
@@ -231,7 +231,8 @@ def begins(chromium: Browser, tmp_path: Path, request: pytest.FixtureRequest) ->
         context.set_default_timeout(20_000)
         contexts.append(context)
         name = re.sub(r"\W+", "-", request.node.name).strip("-")
-        walk = Walk(town, context.new_page(), folder / name / str(len(contexts)), login)
+        pictures = Path(folder, name, str(len(contexts))) if folder else None
+        walk = Walk(town, context.new_page(), pictures, login)
         walk.listen()
         walks.append(walk)
         return walk

@@ -187,8 +187,21 @@ def test_by_no_other_channel_than_the_person_wants(person, vendor):
     wants(person, channels=("email", "inbox"))
 
     assert vendor.may() == {"allowed": True, "channel": "email"}
-    assert vendor.may(channel="inbox") == {"allowed": True, "channel": "inbox"}
     assert is_refused(vendor.says(channel="phone"), "other_channel")
+
+
+@on_sqlite_alone
+def test_of_the_channels_beside_the_one_that_is_told_nobody_learns_whether_there_are_any(person, vendor, house):
+    wants(person, channels=("email", "inbox", "sms"))
+    asked = {name: vendor.may(channel=name) for name in ("inbox", "sms", "letter", "feed", "pigeon")}
+    assert all(answer == {"allowed": False, "reason": "other_channel"} for answer in asked.values())
+    assert vendor.may(channel="email") == {"allowed": True, "channel": "email"}
+
+    grant = house.database.read(grants.find, vendor.grant_id, person_id=person.person.person_id)
+    made = {"kind": "trigger", "topic": "outage", "channel": "sms", "until": house.clock() + 60, "now": house.clock()}
+    occasion = house.database.write(openings.open_, grant, **made)
+    assert vendor.may(channel="sms", opening_id=occasion) == {"allowed": True, "channel": "sms"}
+    assert vendor.may(channel="inbox", opening_id=occasion)["reason"] == "other_channel"
 
 
 def test_relevant_only_needs_an_occasion_the_person_made(person, vendor, house, clock):

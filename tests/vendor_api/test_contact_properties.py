@@ -4,8 +4,9 @@ Beside the wallet runs a small model of its own, which knows no code of the engi
 and what was said is looked up in a plain table.
 """
 
+import json
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from email.utils import make_msgid
 from itertools import count
@@ -17,25 +18,29 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from hypothesis.stateful import run_state_machine_as_test as run
+from publishing import publishes
 from speaking import Speaker, wants
 from storage import on_sqlite_alone, rows
 
 from consent import changes, grants, standing
 from consent.changes import Signs
-from consent.contact import openings, permission, topics
+from consent.contact import openings, topics
 from consent.contact.errors import NotPermitted
 from consent.contact.model import ContactPolicy, Window
 from consent.contact.permission import Wish
 from consent.model import Span
 from consent.standing import Rule
+from vendor_api.contact import authors
 from vendor_api.desk import directory
 from vendor_api.desk import engine as desk
 from vendor_api.desk.directory import ContactPerson
 from vendor_api.errors import VendorApiError
+from wallet.channels import sending
 from wallet.contact.withdrawing import ONE_CLICK, withdraw_link
-from wallet.dialogue import engine, saying
-from wallet.dispatch import mail_in
+from wallet.dialogue import engine, erased, saying
+from wallet.dispatch import mail_in, spreading
 from wallet.dispatch.mail_reading import Incoming
+from wallet.dispatch.parcels import sender_of
 from wallet.host import WalletHost
 from wallet.people.personas import face
 from wallet.sharing.rules import whose
@@ -44,6 +49,7 @@ DAY = 24 * 3600
 SPANS = {"day": DAY, "week": 7 * DAY, "month": 30 * DAY}
 TOPICS = ("outage", "tariffs")
 PEOPLE = ("kim", "lou")
+PUBLISHED = "published"
 number = count(1)
 
 minutes = st.sampled_from([0, 60, 121, 480, 540, 720, 1080, 1320, 1439])
@@ -53,7 +59,7 @@ some = st.lists(windows, max_size=2).map(tuple)
 zones = st.sampled_from(["Europe/Berlin", "America/St_Johns", "Australia/Lord_Howe", "Pacific/Apia", "Asia/Kathmandu"])
 by = st.integers(-3 * DAY, 20 * DAY)
 SAID: dict[str, Any] = {
-    "channels": st.sampled_from([("inbox",), ("email", "inbox"), ("sms",)]),
+    "channels": st.sampled_from([("inbox",), ("email", "inbox", "phone"), ("sms", "email"), ("inbox", "phone")]),
     "windows": some,
     "quiet": some,
     "time_zone": zones,
@@ -101,7 +107,7 @@ class Model:
         self.said: dict[tuple[str, str], dict[str, Any]] = {}
         self.allowed: set[str] = set()
         self.stands, self.paused, self.blocked = True, False, False
-        self.openings: dict[str, tuple[str, int]] = {}
+        self.openings: dict[str, tuple[str, int, str | None]] = {}
         self.came: list[tuple[str, int]] = []
 
     def counts(self, name: str, topic: str) -> tuple[Any, bool]:
@@ -113,21 +119,31 @@ class Model:
 
     def wants(self, topic: str, now: int, *, channel: Any = None, opening: Any = None, author: Any = None) -> bool:
         of = {name: self.counts(name, topic)[0] for name in USUAL}
-        pauses = [said.get("paused_until", 0) for place, said in self.said.items() if place[1] in {"*", topic}]
         occasion = self.openings.get(opening) if opening else None
         is_occasion = occasion is not None and occasion[0] == topic and now < occasion[1]
         return (
-            self.stands
-            and not self.blocked
-            and topic in self.allowed
-            and not self.paused
-            and now >= max([0, *pauses])
+            self.may_hear(topic, now)
             and (is_occasion or not (opening or of["relevant_only"]))
-            and (channel is None or channel in of["channels"])
-            and (author == of["contact_person"] or not of["contact_person"] or of["fallback"] != "nobody")
+            and self.is_channel(of["channels"], channel, occasion)
+            and self.is_author(of, author)
             and self.is_time(of, now)
             and self.is_seldom(topic, now)
         )
+
+    def is_author(self, of: dict[str, Any], author: Any) -> bool:
+        """Kim is always there; what is published has no author, and comes from whoever may stand in."""
+        wanted = of["contact_person"]
+        return not wanted or author == wanted or (author == PUBLISHED and of["fallback"] != "nobody")
+
+    def may_hear(self, topic: str, now: int) -> bool:
+        pauses = [said.get("paused_until", 0) for place, said in self.said.items() if place[1] in {"*", topic}]
+        is_over = not self.stands or self.blocked or self.paused
+        return not is_over and topic in self.allowed and now >= max([0, *pauses])
+
+    def is_channel(self, liked: tuple[str, ...], named: str | None, occasion: Any) -> bool:
+        """The first, the one of the occasion, or a call; and nothing that is not liked at all."""
+        chosen = occasion[2] if occasion else None
+        return named is None or (named in liked and named in {liked[0], chosen, "phone"})
 
     def is_time(self, of: dict[str, Any], now: int) -> bool:
         local = datetime.fromtimestamp(now, ZoneInfo(of["time_zone"]))
@@ -153,10 +169,21 @@ def covers(found: tuple[Window, ...], minute: int) -> bool:
     return False
 
 
-def is_permitted(db: Any, grant: Any, wish: Wish, *, now: int) -> bool:
+def is_permitted(db: Any, secrets: Any, grant: Any, wish: Wish, *, now: int) -> bool:
     with suppress(NotPermitted):
-        return bool(permission.permit(db, grant, wish, now=now))
+        return bool(authors.permit(db, secrets, grant, wish, now=now))
     return False
+
+
+@dataclass(frozen=True)
+class Anywhere:
+    """A channel that needs no address, and delivers."""
+
+    kind: str
+    needs: tuple[str, ...] = ()
+
+    def deliver(self, _parcel: Any, _address: Any, means: Any) -> None:
+        means.handing_over()
 
 
 class Speaking(RuleBasedStateMachine):
@@ -184,6 +211,8 @@ class Speaking(RuleBasedStateMachine):
         self.model.allowed = set(TOPICS)
         self.kept, self.questions, self.threads = len(rows(self.house, "messages")), [], []
         self.sent: list[dict[str, Any]] = []
+        self.waiting: list[str] = []
+        self.arrived: set[str] = set()
 
     @property
     def now(self) -> int:
@@ -208,8 +237,8 @@ class Speaking(RuleBasedStateMachine):
     # What the person does
 
     @rule(place=SCOPES, said=policies())
-    def says_how(self, place, said):
-        said = {name: value + self.now if name in BOUNDS else value for name, value in said.items()}
+    def says_how(self, place, said, moved=False):
+        said = {name: value + self.now if name in BOUNDS and not moved else value for name, value in said.items()}
         self.model.said[place] = said
         wants(self.person, client_id=self.name if place[0] == "mine" else "*", topic=place[1], **said)
 
@@ -257,17 +286,35 @@ class Speaking(RuleBasedStateMachine):
             now=self.now,
         )
 
-    @rule(topic=st.sampled_from(TOPICS), length=st.integers(1, 10 * DAY))
-    def makes_an_occasion(self, topic, length):
-        made = {"kind": "trigger", "topic": topic, "until": self.now + length, "now": self.now}
-        self.model.openings[self.write(openings.open_, self.grant, **made)] = (topic, self.now + length)
+    @rule(topic=st.sampled_from(TOPICS), length=st.integers(1, 10 * DAY), channel=st.sampled_from([None, "inbox"]))
+    def makes_an_occasion(self, topic, length, channel):
+        made = {"kind": "trigger", "topic": topic, "until": self.now + length, "now": self.now, "channel": channel}
+        self.model.openings[self.write(openings.open_, self.grant, **made)] = (topic, self.now + length, channel)
 
     @precondition(lambda self: self.model.openings)
     @rule(data=st.data())
     def ends_an_occasion(self, data):
         one = data.draw(st.sampled_from(sorted(self.model.openings)))
         self.write(openings.close, one, person_id=self.ids["person_id"], now=self.now)
-        self.model.openings[one] = (self.model.openings[one][0], 0)
+        self.model.openings[one] = (self.model.openings[one][0], 0, None)
+
+    @rule(zone=zones)
+    def moves_to_another_time_zone(self, zone):
+        for place in (("*", "*"), ("mine", "*")):
+            self.says_how(place, {**self.model.said.get(place, {}), "time_zone": zone}, moved=True)
+
+    @precondition(lambda self: self.threads)
+    @rule(data=st.data())
+    def erases_a_conversation(self, data):
+        public_id = data.draw(st.sampled_from(self.threads))
+
+        def erase(db):
+            whose = {"person_id": self.ids["person_id"], "client_id": self.name}
+            erased.erase(db, engine.find_public(db, self.house.secrets, public_id, **whose))
+
+        self.write(erase)
+        self.threads = [one for one in self.threads if one != public_id]
+        self.kept = len(rows(self.house, "messages"))
 
     @rule()
     def asks_something(self):
@@ -311,11 +358,60 @@ class Speaking(RuleBasedStateMachine):
         self.sent.append({"topic": topic, **beside})
         if is_wanted:
             self.came_in(topic)
-            self.threads.append(answer.json["thread_id"])
+            self.arrived.add(beside["id"])
+            if answer.json["thread_id"] not in self.threads:
+                self.threads.append(answer.json["thread_id"])
 
     def came_in(self, topic):
         self.model.came.append((topic, self.now))
         self.kept += 1
+
+    @rule(topic=st.sampled_from(TOPICS), hours=st.integers(1, 48), minutes=st.sampled_from([5, 60, 240]))
+    def asks_for_a_call(self, topic, hours, minutes):
+        begin = self.now + hours * 1800
+        slots = {"slots": [{"start": begin, "end": begin + minutes * 60}]}
+        said = {"id": f"c{next(number)}", "subject": "Meter", "text": "May we call?", "reason": "It is old."}
+        form = {"grant_id": self.vendor.grant_id, "topic": topic, "channel": "phone", "message": json.dumps(said)}
+        of = {name: self.model.counts(name, topic)[0] for name in USUAL}
+        is_wanted = self.model.wants(topic, self.now, channel="phone") and all(
+            self.model.is_time(of, at) for at in range(begin, begin + minutes * 60, 60)
+        )
+        answer = self.vendor.post("/contact/appointments", form | {"appointment": json.dumps(slots)})
+        assert answer.status_code == (201 if is_wanted else 403), answer.text
+        if is_wanted:
+            self.came_in(topic)
+
+    @rule(topic=st.sampled_from(TOPICS))
+    def publishes(self, topic):
+        assert publishes(self.vendor, id=f"p{next(number)}", topic=topic).status_code in {201, 429}
+        self.waiting.append(topic)
+
+    @precondition(lambda self: self.waiting)
+    @rule()
+    def what_is_published_is_brought(self):
+        """Each at most once, and only while it is wanted."""
+        before = {row["message_id"] for row in rows(self.house, "messages")}
+        spreading.spread_all(self.house)
+        after = rows(self.house, "messages")
+        self.kept += sum(row["message_id"] not in before and row["client_id"] != self.name for row in after)
+        for row in after:
+            if row["message_id"] not in before and row["client_id"] == self.name:
+                assert self.model.wants(row["topic"], self.now, author=PUBLISHED), self.model.said
+                self.waiting.remove(row["topic"])
+                self.came_in(row["topic"])
+
+    @rule()
+    def what_waits_is_delivered(self):
+        """Nothing leaves at a time, to a topic or by a channel that is not wanted at that moment."""
+        before = {row["delivery_id"] for row in rows(self.house, "deliveries") if row["state"] == "delivered"}
+        mine = {"state": "delivered", "client_id": self.name}
+        sending.work_off(sender_of(self.house), {kind: Anywhere(kind) for kind in ("email", "sms")})
+        for row in rows(self.house, "deliveries"):
+            if row["delivery_id"] not in before and row.items() >= mine.items():
+                of = {name: self.model.counts(name, row["topic"])[0] for name in USUAL}
+                assert self.model.may_hear(row["topic"], self.now), self.model.said
+                assert row["channel"] in of["channels"]
+                assert self.model.is_time(of, self.now)
 
     @precondition(lambda self: self.sent)
     @rule(data=st.data())
@@ -324,6 +420,8 @@ class Speaking(RuleBasedStateMachine):
         before = len(rows(self.house, "messages"))
         answer = self.vendor.says(**again)
         if answer.status_code == 201:
+            assert again["id"] not in self.arrived
+            self.arrived.add(again["id"])
             assert self.model.wants(
                 again["topic"],
                 self.now,
@@ -385,7 +483,7 @@ class Speaking(RuleBasedStateMachine):
 
     def may(self, db, wishes):
         grant = grants.find(db, self.vendor.grant_id, person_id=self.ids["person_id"])
-        return [is_permitted(db, grant, one, now=self.now) for one in wishes]
+        return [is_permitted(db, self.house.secrets, grant, one, now=self.now) for one in wishes]
 
     @invariant()
     def nothing_else_came_in(self):
@@ -396,7 +494,7 @@ class Speaking(RuleBasedStateMachine):
 @on_sqlite_alone
 def test_no_order_of_events_lets_a_message_in_that_is_not_wanted(app, house, person):
     machine = type("Here", (Speaking,), {"app": app, "house": house, "person": person})
-    few = settings(max_examples=10, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck))
+    few = settings(max_examples=12, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck))
 
     run(machine, settings=few)
 

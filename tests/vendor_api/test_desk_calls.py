@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from storage import nothing_changes, on_sqlite_alone
 
+from vendor_api.desk.errors import UnknownThread
 from vendor_api.desk.given import entries_of, service_of
 from vendor_api.errors import InvalidRequest
 from wallet.host import WalletHost
@@ -197,7 +198,9 @@ def test_a_stranger_and_another_vendor_see_nothing(app, house, vendor, desk):
 
 @on_sqlite_alone
 def test_what_is_told_nobody_is_not_done(vendor, desk, house, monkeypatch):
-    monkeypatch.undo()
+    def fails(*_args, **_how):
+        raise UnknownThread
 
+    monkeypatch.setattr(WalletHost, "desk_said", fails)
     with nothing_changes(house):
         assert sends(vendor, "threads/t-1", read="yes").status_code == 404

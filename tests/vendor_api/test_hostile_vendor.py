@@ -15,10 +15,15 @@ from storage import nothing_changes, on_sqlite_alone, rows
 from consent import standing
 from consent.standing import ANY, BLOCKED, Rule, Whose
 from wallet.dialogue import saying
+from wallet.erasing import erasures
 
 
 class Both(Answering, Speaker):
     """Speaks, and answers at its desk."""
+
+
+class Hearing(Both, Merchant):
+    """Hears of intents, too."""
 
 
 @pytest.fixture
@@ -80,6 +85,31 @@ def test_no_offer_arrives_of_who_was_blocked_and_it_learns_nothing(app, person, 
 
     assert vendor.offers("9").json["version"] == 2
     assert rows(house, "intent_offers") == before
+
+
+@on_sqlite_alone
+def test_what_was_written_under_no_name_does_not_end_with_the_permission_of_who_is_erased(app, person, house, clock):
+    person.signs_in()
+    person.browser.post("/accounts/personas", form_at="/accounts", name="At work")
+    vendor = Hearing(app, house, "werke")
+    vendor.joins(person)
+    at_work = next(row["persona_id"] for row in rows(house, "personas") if not row["is_default"])
+    looks_for(person, clock)
+    tells(person, vendor, "Your shop is rude.", known="nobody", kind="complaint")
+    tells(person, vendor, "Your shop is dirty.", known="nobody", kind="complaint")
+    ids = {"person_id": person.person.person_id, "persona_id": at_work}
+    house.database.write(erasures.begin_with_persona, **ids, now=clock.now)
+    assert erasures.go_on(house, **ids)
+    assert at_work not in [row["persona_id"] for table in ("threads", "intents") for row in rows(house, table)]
+    assert vendor.may() == {"allowed": False, "reason": "not_permitted"}
+
+    for thread in vendor.threads():
+        assert vendor.opens(thread)["state"] == "read"
+        assert vendor.answers(thread, "Who are you?")["state"] == "answered"
+        assert vendor.decides(thread, "not", "It is clean.")["state"] == "declined"
+    assert vendor.offers().json["version"] == 1
+    assert vendor.offers("9").json["version"] == 2
+    assert (rows(house, "messages"), rows(house, "intent_offers")) == ([], [])
 
 
 def test_of_an_answer_and_a_message_of_the_same_id_at_once_one_is_taken(person, vendor, house):

@@ -13,11 +13,13 @@ from seeking import Merchant, act, sends
 from staffing import StaffActor
 from storage import nothing_changes, on_sqlite_alone, rows
 
+from consent.changes import Signs
 from vendor_api.intents import engine
 from wallet.intents import deciding, rounds
 from wallet.intents import engine as own
 from wallet.intents.errors import IntentChanged
 from wallet.intents.judging import in_unit
+from wallet.people import personas
 
 NAMES = ("werke", "sonne", "wind")
 
@@ -120,6 +122,7 @@ def test_of_an_acceptance_and_a_withdrawal_at_once_one_counts_and_both_sides_agr
     sonne.offers()
     [row] = rows(house, "intents")
     ids = {"person_id": row["person_id"], "persona_id": row["persona_id"]}
+    signs = Signs(house.database.read(personas.face, house.secrets, **ids), house.settings.issuer)
 
     def does(work, *args, **more):
         def run(db):
@@ -128,7 +131,9 @@ def test_of_an_acceptance_and_a_withdrawal_at_once_one_counts_and_both_sides_agr
         return lambda: house.database.write(run)
 
     done = together(
-        does(deciding.accept, "werke", version=1), does(deciding.accept, "sonne", version=1), does(deciding.withdraw)
+        does(deciding.accept, "werke", version=1, signs=signs),
+        does(deciding.accept, "sonne", version=1, signs=signs),
+        does(deciding.withdraw),
     )
 
     assert sum(one is None for one in done) == 1

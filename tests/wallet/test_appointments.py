@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 from icalendar import Calendar
 from mailing import mail_server
+from reading import words
 from speaking import Speaker, wants
 from storage import on_sqlite_alone, rows
 
@@ -96,6 +97,26 @@ def test_the_number_is_shown_from_ten_minutes_before_until_the_end(house, vendor
     told = [line for line in person.log() if line == "contacted"]
     assert len(told) == 1 + 2  # the question, and each showing
     assert NUMBER not in vendor.asks((start, 30)).text
+
+
+@pytest.mark.usefixtures("callable_")
+def test_it_is_said_on_both_sides_whether_the_number_was_proved(house, vendor, person, ids, clock):
+    start = at(9)
+    appointment_id = agreed(vendor, person, house, start)
+    clock.now = start
+    person.signs_in()
+
+    def is_proved():
+        told = "nobody has checked whether this number is yours" in words(person.browser.get(page_of(house)))
+        seen = vendor.looks(appointment_id).json["phone_number_verified"]
+        assert told is not seen
+        return seen
+
+    assert is_proved() is False
+    reached(house, ids, "sms", phone="+491711111111")
+    assert is_proved() is False
+    reached(house, ids, "sms", phone=NUMBER)
+    assert is_proved() is True
 
 
 @pytest.mark.usefixtures("callable_")
@@ -217,7 +238,7 @@ def test_either_side_cancels_and_no_number_is_shown(house, vendor, person, clock
 
 @on_sqlite_alone
 @pytest.mark.usefixtures("callable_")
-def test_both_have_the_same_appointment_for_their_calendars(house, vendor, person):
+def test_both_have_the_same_appointment_for_their_calendars(house, vendor, person, clock):
     appointment_id = agreed(vendor, person, house, at(9))
 
     mine = person.browser.get(f"{page_of(house)}/appointment.ics")
@@ -228,6 +249,12 @@ def test_both_have_the_same_appointment_for_their_calendars(house, vendor, perso
     assert one["UID"] == other["UID"]
     assert one["DTSTART"].dt.timestamp() == at(9)
     assert NUMBER not in theirs
+    clock.now += 60
+    person.browser.post(f"{page_of(house)}/cancel", form_at=page_of(house))
+    after = Calendar.from_ical(vendor.looks(appointment_id).json["calendar"]).walk("VEVENT")[0]
+    assert (after["UID"], after["STATUS"]) == (one["UID"], "CANCELLED")
+    assert after["SEQUENCE"] > one["SEQUENCE"]
+    assert after["DTSTAMP"].dt > one["DTSTAMP"].dt
 
 
 @on_sqlite_alone
@@ -303,6 +330,34 @@ def test_the_person_is_reminded_once_by_the_channel_they_like_best_with_a_file_f
     [file] = mail.iter_attachments()
     event = Calendar.from_ical(file.get_payload(decode=True)).walk("VEVENT")[0]
     assert event["DTSTART"].dt.timestamp() == at(8)
+    person.signs_in()
+    shown = Calendar.from_ical(person.browser.get(f"{page_of(house)}/appointment.ics").data).walk("VEVENT")[0]
+    assert (event["UID"], event["ORGANIZER"]) == (shown["UID"], shown["ORGANIZER"])
+    assert mail["Date"].datetime.timestamp() == clock.now
+
+
+@pytest.mark.usefixtures("callable_")
+def test_a_call_cancelled_at_night_is_told_when_the_vendor_may_speak_and_shown_at_once(
+    house, vendor, person, ids, clock
+):
+    appointment_id = agreed(vendor, person, house, at(12))
+    wants(person, client_id="stadtwerke", channels=("email", "phone"))
+    reached(house, ids, "email", email="ana@example.org")
+    clock.now = at(3)
+    vendor.looks(appointment_id, action="cancel")
+    person.signs_in()
+
+    with mail_server() as (url, box):
+        mailing = with_mail(house, smtp_url=url)
+        work_off(sender_of(mailing), CHANNELS)
+        at_night = list(box.mails)
+        page = person.browser.get(page_of(house)).text
+        clock.now = at(8)
+        work_off(sender_of(mailing), CHANNELS)
+
+    assert at_night == []
+    assert "The vendor cancelled it." in page
+    assert len(box.mails) == 1
 
 
 ZONES = some.sampled_from(["Europe/Berlin", "America/St_Johns", "Australia/Lord_Howe", "Pacific/Apia", "UTC"])

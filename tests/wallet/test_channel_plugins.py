@@ -3,7 +3,9 @@
 import sys
 
 import pytest
-from storage import on_sqlite_alone
+from actors import VendorActor
+from storage import on_sqlite_alone, rows
+from triggering import TOPICS, may_speak
 
 from wallet.channels import kinds, reaching
 from wallet.channels.kinds import find_kinds
@@ -53,6 +55,21 @@ def test_an_installed_channel_is_offered_and_takes_addresses(person, install):
     assert "Carrier pigeon" in person.browser.get("/channels").text
     person.browser.post("/channels/new/pigeon", form_at="/channels", loft="On the roof")
     assert "On the roof" in person.browser.get("/channels").text
+
+
+@on_sqlite_alone
+def test_a_trigger_can_be_answered_by_an_installed_channel_and_by_no_other(app, house, person, install):
+    install("pigeons", PIGEON.format(kind="pigeon"))
+    grant_id = may_speak(person, VendorActor(app, house, "stadtwerke", **TOPICS))["grant_id"]
+    form_at = f"/triggers/new?grant={grant_id}&kind=change"
+    given = {"grant": grant_id, "kind": "change", "of": "email", "topic": "tariff", "days": "14", "mode": "own"}
+
+    assert "Carrier pigeon" in person.browser.get(form_at).text
+    made = person.browser.post("/triggers/new", form_at=form_at, **given, name="Mail", channel="pigeon")
+    refused = person.browser.post("/triggers/new", form_at=form_at, **given, name="Mail", channel="raven")
+
+    assert (made.status_code, refused.status_code) == (303, 422)
+    assert len(rows(house, "triggers")) == 1
 
 
 @on_sqlite_alone

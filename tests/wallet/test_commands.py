@@ -43,6 +43,7 @@ COMMANDS = [
     ["vendor", "staff", "add"],
     ["vendor", "staff", "list"],
     ["mail", "receive"],
+    ["letters", "print"],
     ["keys", "list"],
     ["keys", "rotate"],
     ["keys", "change-master"],

@@ -9,11 +9,14 @@ from actors import PersonActor
 from policing import fields, saves
 from reading import words
 from speaking import Speaker, wants
+from sqlalchemy import update
 from storage import nothing_changes, on_sqlite_alone, rows
 
 from consent.contact.model import FOR_EVER, ContactPolicy, Window
 from consent.contact.policies import Scope, find
+from consent.contact.tables import contact_policies
 from consent.model import Span
+from keys.errors import CannotOpen
 from keys.relationship import contact_key, relationship_key
 from vendor_api.desk import directory
 from vendor_api.desk.directory import ContactPerson
@@ -43,7 +46,7 @@ def presses(person, path, **button):
 
 def said(house, person, client_id="*", topic="*"):
     place = {"person_id": person.person.person_id, "persona_id": person.person.persona_id}
-    return house.database.read(find, Scope(client_id, topic), **place)
+    return house.database.read(find, house.secrets, Scope(client_id, topic), **place)
 
 
 EVENINGS = {"w0_day": ["1", "2", "3", "4", "5"], "w0_since": "18:00", "w0_until": "20:00"}
@@ -260,6 +263,18 @@ def test_nobody_sees_or_changes_what_another_person_or_persona_said(app, house, 
     with nothing_changes(house):
         assert other.browser.post(page, form_at="/contact", seen="{}", preset="occasion").status_code == 404
     assert rows(house, "contact_policies") == []
+
+
+def test_what_is_said_lies_sealed_and_opens_at_its_own_place_alone(house, person, vendor):
+    wants(person, client_id="stadtwerke", contact_person="Lieblingsberaterin")
+    (row,) = rows(house, "contact_policies")
+    assert all(b"Liebling" not in row[part] for part in ("policy_sealed", "document_sealed"))
+
+    moved = update(contact_policies).values(client_id="*")
+    house.database.write(lambda db: db.execute(moved))
+
+    with pytest.raises(CannotOpen):
+        said(house, person)
 
 
 def test_a_look_changes_nothing_and_a_form_without_its_token_neither(house, person, vendor, page):

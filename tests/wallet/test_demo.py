@@ -59,7 +59,7 @@ def plays(environment: Mapping[str, str]) -> Iterator[Callable[..., subprocess.P
     yield plays
     for process in started:
         process.terminate()
-        process.communicate(timeout=60)
+        process.communicate(timeout=180)
 
 
 def addresses(said: str) -> list[str]:
@@ -139,21 +139,31 @@ def test_with_every_usual_port_taken_it_takes_others(played):
     assert all(port >= SHOP_PORT + 49 for port in ports)
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_left_running_it_says_how_to_come_in_and_ends_in_order(plays, environment, how):
+def test_left_running_it_says_how_to_come_in_and_ends_in_order(plays, environment):
     process, said = plays(), ""
     for line in process.stdout:
         said += line
         if "Ctrl-C" in line:
             break
     answers = [httpx.get(address, trust_env=False, follow_redirects=True).status_code for address in addresses(said)]
-    process.send_signal(how)
-    rest, _ = process.communicate(timeout=60)
+    process.send_signal(signal.SIGINT)
+    rest, _ = process.communicate(timeout=180)
 
     assert answers == [200, 200]
     assert PASSWORD in said
     assert (process.returncode, rest.strip()) == (0, "Stopped.")
     check_nothing_is_left(environment, said)
+
+
+def test_ended_in_the_middle_it_leaves_nothing_either(plays, environment):
+    process = plays()
+    said = next(line for line in process.stdout if line.startswith("✓"))
+
+    process.send_signal(signal.SIGTERM)
+    rest, _ = process.communicate(timeout=180)
+
+    assert (process.returncode, rest.splitlines()[-1]) == (1, "Interrupted.")
+    check_nothing_is_left(environment, said + rest)
 
 
 @pytest.mark.parametrize(

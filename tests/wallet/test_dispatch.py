@@ -1,5 +1,6 @@
 """A message that a vendor sends arrives by the channel the person chose, when they want it, and only while they do."""
 
+import re
 import xml.etree.ElementTree as Xml
 from urllib.parse import urlsplit
 
@@ -169,7 +170,13 @@ def test_a_feed_shows_what_was_written_as_text_and_ends_with_its_address(house, 
 
     assert answer.mimetype == "application/atom+xml"
     names = {"a": "http://www.w3.org/2005/Atom"}
-    entry = Xml.fromstring(answer.data).find("a:entry", names)  # noqa: S314 - it is ours
+    feed = Xml.fromstring(answer.data)  # noqa: S314 - it is ours
+    entry = feed.find("a:entry", names)
+    assert [one.attrib["href"] for one in feed.findall("a:link", names)] == [f"http://localhost{address}"]
+    for part in (feed, entry):
+        assert re.fullmatch(r"tag:localhost,2026:[\w/]+", part.find("a:id", names).text)
+        assert part.find("a:updated", names).text.endswith("Z")
+        assert part.find("a:author/a:name", names).text
     assert entry.find("a:content", names).attrib == {"type": "text"}
     assert entry.find("a:content", names).text == "<script>alert(1)</script> & more"
     assert entry.find("a:title", names).text == "A <b>bold</b> one"

@@ -238,7 +238,17 @@ GOES = {
     *("attribute_values", "inherited_values", "custom_attributes", "persona_pictures", "preferences"),
     *("vendor_personas", "rules", "standing_terms", "backchannel_requests", "deposits", "trusted_depositors"),
     *("data_sets", "record_imports", "record_blocks", "record_uploads", "released"),
-    *("threads", "messages", "attachments", "feedback", "appointments", "reviews", "intents", "intent_offers"),
+    *(
+        "threads",
+        "messages",
+        "attachments",
+        "erased_messages",
+        "feedback",
+        "appointments",
+        "reviews",
+        "intents",
+        "intent_offers",
+    ),
     *("contact_policies", "contacts", "openings", "triggers", "firings"),
     *("channel_addresses", "channel_codes", "deliveries", "mail_aliases"),
 }

@@ -15,6 +15,7 @@ from journeys import tokens_for
 from PIL import Image, PngImagePlugin
 from recovering import makes_shares
 from seeking import Merchant, act, sends
+from speaking import wants
 from storage import on_sqlite_alone
 from triggering import TOPICS, looks, makes, may_speak
 
@@ -44,6 +45,7 @@ WORDS = {
     "deposited column": "Ablesespalte",
     "deposited row": "Ablesewort",
     "trigger": "Auslösername",
+    "contact person": "Lieblingsberaterin",
     "intent": "Wunschtarif",
     "intent condition": "Preisgrenze",
     "offer": "Angebotswindrad",
@@ -153,6 +155,7 @@ def test_no_word_of_any_room_is_in_any_byte_of_files_backups_log_or_temp(
         cards(person.browser)
         triggers(app, house, person)
         intents(app, house, person, clock)
+        wants(person, contact_person=WORDS["contact person"])
         for typed in (WORDS["search"], WORDS["row"], f"{WORDS['search']} " * 50):
             person.browser.post("/search", words=typed)
         making.make(house, tmp_path / "backups")

@@ -11,6 +11,8 @@ from reading import words
 from speaking import Speaker, wants
 from storage import nothing_changes, on_sqlite_alone, rows
 
+from consent.model import Span
+
 PDF = base64.b64encode(b"%PDF-1.7 a plan").decode()
 
 
@@ -205,6 +207,21 @@ def test_an_erased_conversation_takes_its_key_along(person, vendor, house):
     assert subject not in str(rows(house, "data_keys"))
     assert "You erased a conversation with Stadtwerke." in words(person.browser.get("/ledger"))
     assert person.browser.get(f"/inbox/{thread}").status_code == 404
+
+
+def test_what_was_erased_comes_no_second_time_and_still_counts(person, vendor, house):
+    wants(person, frequency=Span(2, "week"))
+    first = vendor.says("Buy now!", id="sale")
+    thread = the_thread(house)
+    person.browser.post(f"/inbox/{thread}/erase", form_at=f"/inbox/{thread}", sure="yes")
+
+    again = vendor.says("Buy now!", id="sale")
+
+    assert (again.status_code, again.json) == (200, first.json)
+    assert vendor.says("Buy later!", id="sale").status_code == 409
+    assert rows(house, "messages") == []
+    assert vendor.says(id="another").status_code == 201
+    assert vendor.says(id="a third").json["reason"] == "too_often"
 
 
 @on_sqlite_alone

@@ -74,6 +74,28 @@ def test_as_a_mail_folder_every_mail_program_reads_it(person, thread, tmp_path):
     assert second.get_content().strip() == "=1+1 No."
 
 
+def test_one_message_or_one_conversation_is_a_mail_that_any_program_opens(house, person, vendor, thread):
+    hostile = "x\u202e\u2028Bcc: all@evil.example"
+    assert vendor.says("Second.", subject=hostile).status_code == 400
+    message_id = next(row["message_id"] for row in rows(house, "messages") if row["said_by"] == "vendor")
+    with nothing_changes(house):
+        one = person.browser.get(f"/inbox/{thread}/{message_id}/export")
+        all_of_it = person.browser.get(f"/inbox/{thread}/export?as=eml")
+
+    mail = message_from_bytes(one.data, policy=default)
+    assert (mail["Subject"], mail["Bcc"]) == ("New price", None)
+    assert [part.get_content() for part in mail.iter_attachments()] == [PDF]
+    assert one.headers["Content-Disposition"] == "attachment; filename=message.eml"
+    assert one.headers["Content-Type"] == "application/octet-stream"
+    folder = message_from_bytes(all_of_it.data, policy=default)
+    inside = [part.get_content() for part in folder.iter_parts()]
+    assert [part["Subject"] for part in inside] == ["New price"] * 3
+    assert [part.get_content() for part in inside[1].iter_attachments()] == [PDF]
+    for found in (mail, folder):
+        assert not any(name in found.as_string() for name in ("ana", "Ana", "localhost", house.settings.issuer))
+        assert found["From"].addresses[0].domain == "hausrecht.invalid"
+
+
 def test_as_a_page_nothing_is_fetched_and_nothing_runs(person, vendor, thread):
     vendor.says("<script>alert(1)</script><img src=x>", subject="<b>x</b>")
 
@@ -121,3 +143,5 @@ def test_nobody_elses_conversation_is_taken_along(app, house, person, vendor, th
 
     assert ben.browser.get(f"/inbox/{thread}/export?as=json").status_code == 404
     assert ben.browser.get("/inbox/export?as=json").json == {"threads": []}
+    for row in rows(house, "messages"):
+        assert ben.browser.get(f"/inbox/{thread}/{row['message_id']}/export").status_code == 404

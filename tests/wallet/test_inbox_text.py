@@ -8,10 +8,9 @@ import pytest
 from speaking import Speaker
 from storage import on_sqlite_alone, rows
 
+from vendor_api.files import inert, safe_name
 from vendor_api.host import Attachment
-from wallet.dialogue.files import safe_name
 from wallet.dialogue.text import SHOWN_LINES, as_text, linked, one_line, tame
-from wallet.inbox.pages import inert
 
 
 class Tags(HTMLParser):
@@ -146,7 +145,7 @@ def test_a_file_has_the_name_of_a_file_and_the_ending_of_what_it_is(name, kind, 
     one = Attachment(name, kind, b"content")
 
     assert safe_name(one) == kept
-    headers = str(inert(one).headers)
+    headers = str(inert(one.content, safe_name(one)).headers)
     assert "\nSet-Cookie:" not in headers
     assert "attachment;" in headers
 

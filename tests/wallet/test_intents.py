@@ -1,5 +1,9 @@
 """A person says what they look for, vendors offer without knowing to whom, and the person chooses."""
 
+import json
+import re
+
+import jwt
 import pytest
 from actors import PersonActor
 from keeping import backup, restore
@@ -9,6 +13,8 @@ from storage import nothing_changes, on_sqlite_alone, rows
 
 from consent import standing
 from consent.standing import ANY, BLOCKED, Rule, Whose
+from consent.terms import standing as terms
+from keys.did import public_key_of
 from vendor_api.intents import engine as heard
 from wallet.backup import settling
 from wallet.intents import engine as own
@@ -125,8 +131,11 @@ def test_offers_stand_side_by_side_and_one_is_accepted(house, person, werke, son
     assert not {"sonne", "Sonne"} & set(str(passed).split("'"))
     assert person.log()[-2:] == ["intent_sent", "offer_accepted"]
     assert "You accepted an offer of Sonne." in words(person.browser.get("/ledger"))
+    before = passed | {}
     act(person, page, "outcome", outcome="bought")
     assert '<option value="bought" selected>' in person.browser.get(page).text
+    assert sonne.waiting(state="accepted") == [chosen | {"outcome": "bought"}]
+    assert werke.waiting(state="passed") == [before]
 
 
 def test_a_vendor_that_knows_the_persona_learns_on_acceptance_who_it_is(app, house, person, clock):
@@ -144,6 +153,59 @@ def test_a_vendor_that_knows_the_persona_learns_on_acceptance_who_it_is(app, hou
     [opening] = rows(house, "openings")
     assert (opening["kind"], opening["opening_id"]) == ("intent", chosen["opening_id"])
     assert "What you share with it" in words(person.browser.get(page))
+
+
+BASE = "https://w3id.org/dpv/standards/ieee/7012#SD-BASE"
+
+
+def test_an_accepted_offer_is_an_agreement_on_the_persons_terms_and_names_nobody_before_they_go_on(
+    app, house, person, clock
+):
+    ids = {"person_id": person.person.person_id, "persona_id": person.person.persona_id}
+    house.database.write(terms.put, "every", **ids, applies="conditionally", agreements=["SD-BASE"])
+    form = person.browser.get("/intents/new").text
+    assert re.search(r'value="SD-BASE" checked', form)
+    wind = Merchant(app, house, "wind")
+    page = sends(person, clock, terms=["SD-BASE", "SD-BASE-DP"])
+    assert wind.offers(agreement=BASE).status_code == 200
+    assert "did:key" not in str(wind.waiting())
+    assert rows(house, "agreements") == []
+    asked = person.browser.post(f"{page}/accept", form_at="/intents/new", client_id="wind", version="1")
+    assert "You agree on your terms: Service only." in words(asked)
+
+    accepts(person, page, wind)
+
+    [chosen] = wind.waiting(state="accepted")
+    made = chosen["agreement"]
+    document = json.loads(made["document"])
+    signed = jwt.decode(made["person_signature"], public_key_of(document["firstParty"]), algorithms=["EdDSA"])
+    assert signed == document
+    assert (document["acceptedBy"], document["agreement"]["id"]) == ("offer", BASE)
+    assert not {"Ana", "Müller", *ids.values()} & set(re.findall(r"[\wü-]+", made["document"]))
+    assert "grant_id" not in chosen
+    assert "You agreed on your terms: Service only" in words(person.browser.get(page))
+    assert "You and Wind agreed on: Service only." in words(person.browser.get("/ledger"))
+    consent = person.opens(wind.link(["email"]))
+    assert "Under your terms: Service only." in words(consent)
+    tokens = wind.redeems(wind.receives(person.allows(consent, only=["email"]))["code"]).json
+    claims = jwt.decode(tokens["consent_token"], options={"verify_signature": False})
+    assert claims["w:agreement"]["digest"] == made["digest"]
+    assert claims["iss"] == document["firstParty"]
+
+
+def test_what_a_known_vendor_may_read_stands_under_what_was_agreed_on(app, house, person, clock):
+    vendor = Merchant(app, house, "stadtwerke")
+    tokens = vendor.redeems(vendor.receives(person.allows(person.opens(vendor.link(["email"]))))["code"]).json
+    page = sends(person, clock, terms=["SD-BASE"])
+    vendor.offers(agreement=BASE)
+
+    accepts(person, page, vendor)
+
+    at = f"/oauth/agreements/{tokens['grant_id']}"
+    headers = {"Authorization": f"Bearer {tokens['access_token']}"}
+    [chosen] = vendor.waiting(state="accepted")
+    assert vendor.client.get(at, headers=headers).json["agreement"]["digest"] == chosen["agreement"]["digest"]
+    assert len(rows(house, "agreements")) == 1
 
 
 def test_an_offer_that_was_changed_meanwhile_is_not_accepted_as_it_was(house, person, werke, clock):

@@ -231,6 +231,29 @@ def test_attachments_are_what_their_bytes_are(house, told):
     assert said(house) == [("vendor", "email")]
 
 
+def with_parts(*parts, **how):
+    head = written("", **how).partition(b"\r\n\r\n")[0].decode()
+    said = [f"--b\r\n{about}\r\n\r\n{content}" for about, content in (("Content-Type: text/plain", "See."), *parts)]
+    return "\r\n".join([head, 'Content-Type: multipart/mixed; boundary="b"', "", *said, "--b--", ""]).encode()
+
+
+@on_sqlite_alone
+def test_files_of_an_answer_come_along_and_what_belongs_to_the_text_does_not(house, told):
+    bill = ("Content-Type: application/octet-stream\r\nContent-Disposition: inline; filename=bill.pdf", "%PDF-1.7 x")
+    logo = ("Content-Type: image/png\r\nContent-ID: <l>\r\nContent-Disposition: inline; filename=logo.png", "PNG")
+    seal = ("Content-Type: application/pkcs7-signature\r\nContent-Disposition: attachment; filename=smime.p7s", "x")
+
+    mail_in.receive(house, with_parts(bill, logo, seal, answers=told[0]), to=told[1])
+
+    assert said(house)[-1] == ("person", "inbox")
+    assert [row["number"] for row in rows(house, "attachments")] == [0]
+    assert [row["number"] for row in rows(house, "desk_attachments")] == [0]
+    bad = ("Content-Type: application/pdf\r\nContent-Disposition: attachment; filename=bill.pdf", "MZ")
+    with pytest.raises(Refused, match="only PDF, PNG, JPEG"):
+        mail_in.receive(house, with_parts(bad, answers=told[0]), to=told[1])
+    assert len(said(house)) == 2
+
+
 @on_sqlite_alone
 def test_the_door_for_mail_refuses_as_clearly_as_any(house, told):
     answered, alias = told

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from actors import PersonActor, VendorActor
+from feedback import Answering
 from journeys import tokens_for
 from reading import words as plain
 from sqlalchemy import insert
@@ -234,3 +235,19 @@ def test_it_asks_as_little_with_many_grants_as_with_one_and_nothing_of_the_ledge
 def of_vendor(grant, number):
     party = grant["party"] | {"name": f"Händler {number}", "host": f"h{number}.example"}
     return grant | {"grant_id": f"g{number}", "sector": f"s{number}", "client_id": f"c{number}", "party": party}
+
+
+@on_sqlite_alone
+def test_what_one_said_of_a_vendor_and_what_it_answered_is_found(app, house, at_home):
+    vendor = Answering(app, house)
+    tokens_for(at_home, vendor, ["email"])
+    said = {"vendor": vendor.client_id, "stars": "4", "title": "Quick", "text": "A heron sits there.", "language": "en"}
+    made = at_home.browser.post("/reviews/new", form_at="/personas", **said, name="", key="review")
+    public_id = rows(house, "reviews")[0]["public_id"]
+    answer = {"review_id": public_id, "author": "cp-petra", "text": "We fed the ostrich."}
+    assert vendor.post("/oauth/reviews", answer).status_code == 201
+
+    for typed in ("heron", "ostrich petra"):
+        assert made.location in hits(finds(at_home, typed))
+    assert "We fed the ostrich." in plain(at_home.browser.get(made.location))
+    assert made.location not in hits(finds(at_home, "pelican"))

@@ -7,6 +7,7 @@ from pathlib import Path
 import certifi
 import platformdirs
 import pytest
+import reportlab
 from sqlalchemy import make_url
 
 from wallet.errors import SetupError
@@ -38,6 +39,7 @@ OTHER = {
     "mail_authserv": "mx.wallet.example",
     "sms_gateway": "https://sms.example/send",
     "letter_gateway": "https://letters.example/",
+    "letter_font": str(Path(reportlab.__file__).with_name("fonts") / "Vera.ttf"),
     "gateway_token": "a token of the gateway",
 }
 # what goes with a setting, so that it can be set at all

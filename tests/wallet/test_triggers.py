@@ -171,22 +171,20 @@ def test_silence_is_told_once_when_so_many_whole_days_have_passed(house, person,
     assert [one.said["period"] for one in fired(house, trigger)] == ["2027-03-25", "2027-04-06"]
 
 
-@pytest.mark.parametrize("how", ["revoked", "narrowed", "paused"])
+@pytest.mark.parametrize("how", ["revoked", "narrowed"])
 def test_without_permission_the_vendor_is_not_told_and_the_person_sees_why(house, person, grant_id, meter, how):
     trigger = makes(house, person, reaches(meter), grant_id)
     page = f"/vendors/{grant_id}"
     if how == "revoked":
         person.revokes(grant_id)
-    elif how == "narrowed":
-        person.browser.post(f"{page}/narrow", form_at=page, attribute="contact:tariff")
     else:
-        person.browser.post(f"{page}/pause", form_at=page)
+        person.browser.post(f"{page}/narrow", form_at=page, attribute="contact:tariff")
     used(house, meter, "2027-01-01", "3000")
 
     assert looks(house) == 1
 
     (only,) = fired(house, trigger)
-    reasons = {"revoked": "ended", "narrowed": "no_topic", "paused": "paused"}
+    reasons = {"revoked": "ended", "narrowed": "no_topic"}
     assert (only.state, only.said["reason"], only.opening_id) == ("held", reasons[how], None)
     assert rows(house, "openings") == []
     assert "fired" not in person.log()

@@ -7,11 +7,12 @@ from typing import Any
 
 from actors import PersonActor, VendorActor
 from journeys import tokens_for
-from sqlalchemy import insert
 from werkzeug.test import TestResponse
 
-from consent.contact.model import EVERY, ContactPolicy, as_json
-from consent.contact.tables import contact_policies
+from consent.contact import policies
+from consent.contact.model import ContactPolicy
+from consent.contact.policies import Scope
+from keys.relationship import relationship_key
 from wallet.app import create_app
 from wallet.house import House
 
@@ -34,9 +35,8 @@ def writing_vendor(house: House, person: PersonActor) -> VendorActor:
 
 
 def wants(house: House, ids: Mapping[str, str], **said: Any) -> None:
-    row = {**ids, "client_id": EVERY, "topic": EVERY, "policy": as_json(ContactPolicy(**said))}
-    row |= {"changed_at": house.clock(), "document": ""}
-    house.database.write(lambda db: db.execute(insert(contact_policies).values(row)))
+    key, how = relationship_key(b"r" * 32, "stadtwerke.example"), {**ids, "now": house.clock()}
+    house.database.write(policies.keep, house.secrets, ContactPolicy(**said), Scope(), key, **how)
 
 
 def writes(vendor: VendorActor, **changed: str) -> TestResponse:

@@ -19,6 +19,7 @@ from seeking import Merchant
 from seeking import sends as seeks
 from signatory import Signatory
 from speaking import Speaker, wants
+from storage import rows as table_rows
 from triggering import fired, looks, makes
 
 from consent import grants, standing
@@ -230,6 +231,9 @@ def is_spoken_to(app: Flask, house: House, person: PersonActor) -> None:
     said = {"stars": "4", "title": "Selten trocken", "text": "", "language": "de", "name": "", "key": "review"}
     assert person.browser.post("/reviews/new", form_at="/data", vendor="waterworks", **said).status_code == 303
     tells(person, vendor, "Bitte früher ankündigen.", known="nobody")
+    assert vendor.says("Wasser sparen!", id="erased").status_code == 201
+    erased = f"/inbox/{max(row['thread_id'] for row in table_rows(house, 'threads'))}"
+    assert person.browser.post(f"{erased}/erase", form_at=erased, sure="yes").status_code == 303
     whose = Whose(person.person.person_id, person.person.persona_id)
     house.database.write(following.follow, whose, client_id="waterworks", topic="outage", now=house.clock())
     house.database.write(statistics.contribute, whose, now=house.clock())

@@ -1,11 +1,11 @@
 """Templates and addresses compiled once for all applications of a test run, as one application in service does it."""
 
-from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
+from flask import Flask
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
-from werkzeug.routing import Rule
+from werkzeug.routing import Map
 
 
 class Compiled(BytecodeCache):
@@ -22,15 +22,27 @@ class Compiled(BytecodeCache):
         self.known[bucket.key] = bucket.bytecode_to_string()
 
 
-class Built(Rule):
-    """What writes an address depends on its rule alone; compiling it is most of the work of making an application."""
+class Addresses(Map):
+    """One map for all applications, whose addresses are the same: working it out is most of making one."""
 
-    known: ClassVar[dict[Any, Callable[..., tuple[str, str]]]] = {}
+    one: ClassVar[Self | None] = None
 
-    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
-        if self.defaults:
-            return super()._compile_builder(append_unknown)
-        rule = (self.rule, *self._trace, append_unknown)
-        if rule not in self.known:
-            self.known[rule] = super()._compile_builder(append_unknown)
-        return self.known[rule]
+    def __new__(cls, **_options: Any) -> Self:
+        cls.one = cls.one or super().__new__(cls)
+        return cls.one
+
+    def __init__(self, **options: Any) -> None:
+        if "known" not in vars(self):
+            super().__init__(**options)
+            self.known: set[tuple[str, str]] = set()
+
+    def add(self, rulefactory: Any) -> None:
+        name = (rulefactory.rule, rulefactory.endpoint)
+        if name not in self.known:
+            self.known.add(name)
+            super().add(rulefactory)
+
+
+class Quick(Flask):
+    jinja_options: ClassVar[dict[str, Any]] = {"bytecode_cache": Compiled()}
+    url_map_class = Addresses

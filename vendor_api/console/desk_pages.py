@@ -8,17 +8,19 @@ from flask import render_template, request
 from flask_babel import gettext as _
 from sqlalchemy import Connection
 from werkzeug import Response
+from werkzeug.wrappers import Response as BaseResponse
 
 from vendor_api.console.errors import NotYours
 from vendor_api.console.guard import ConsoleRoute
 from vendor_api.console.model import Member
 from vendor_api.console.roles import AGENT, READ_ONLY
 from vendor_api.console.said import went
-from vendor_api.desk import assigning, directory, engine, sentences, threads, weighing
-from vendor_api.desk.errors import OtherMessage, UnknownContactPerson, UnknownThread, WrongState
+from vendor_api.desk import along, assigning, directory, engine, sentences, threads, weighing
+from vendor_api.desk.errors import OtherMessage, UnknownAttachment, UnknownContactPerson, UnknownThread, WrongState
 from vendor_api.desk.model import ENDED, OUTCOMES, STATES, TYPES, Thread
 from vendor_api.desk.threads import Filter
 from vendor_api.errors import VendorApiError
+from vendor_api.files import inert, safe_name
 from vendor_api.host import Host
 
 STEP = 20  # points by which one click corrects a priority
@@ -103,6 +105,15 @@ def refusal(error: VendorApiError) -> str:
     return _("Something is missing or too long. A link begins with https.")
 
 
+def attachment(host: Host, member: Member, thread_id: str, message_id: str, number: str) -> BaseResponse:
+    ids = {"client_id": member.client_id, "thread_id": thread_id, "message_id": message_id}
+    try:
+        found = host.read(along.find, host.secrets, **ids, number=number)
+    except UnknownAttachment:
+        raise NotYours from None
+    return inert(found.content, safe_name(found))
+
+
 def read_thread(host: Host, member: Member, thread_id: str) -> Response | tuple[str, int]:
     return taken(host, member, thread_id, lambda db, **how: engine.read(db, host, **how))
 
@@ -142,6 +153,7 @@ ONE = "/console/desk/<thread_id>"
 ROUTES = (
     ConsoleRoute("/console/desk", desk, READ_ONLY),
     ConsoleRoute(ONE, thread, READ_ONLY),
+    ConsoleRoute(f"{ONE}/<path:message_id>/<number>", attachment, READ_ONLY),
     ConsoleRoute(f"{ONE}/read", read_thread, AGENT, ("POST",)),
     ConsoleRoute(f"{ONE}/answer", answer_thread, AGENT, ("POST",)),
     ConsoleRoute(f"{ONE}/decision", decide_thread, AGENT, ("POST",)),

@@ -20,7 +20,7 @@ from vendor_api.intents.branches import BRANCHES
 from vendor_api.intents.errors import IntentOver, TooManyOffers, UnknownIntent
 from vendor_api.intents.given import checked, hosts_of
 from vendor_api.intents.model import OPEN, STATES, Heard
-from vendor_api.intents.words import COMPARISON_LABELS, STATE_LABELS
+from vendor_api.intents.words import COMPARISON_LABELS, OUTCOME_LABELS, STATE_LABELS
 from vendor_api.vendors import registry
 
 DAY = 24 * 3600
@@ -50,6 +50,7 @@ def words(host: Host) -> dict[str, Any]:
     return {
         "branches": BRANCHES,
         "states": STATE_LABELS,
+        "outcomes": OUTCOME_LABELS,
         "comparisons": COMPARISON_LABELS,
         "now": host.now(),
     }

@@ -15,6 +15,7 @@ from consent import failures
 from consent.canonical import canonical, digest
 from consent.contact import permission, slots
 from consent.contact.errors import OUTSIDE, NotPermitted
+from consent.contact.model import CALLS
 from consent.contact.slots import Slot
 from consent.failures import Attempt
 from consent.limits import count_named
@@ -41,7 +42,6 @@ from vendor_api.oauth.framework.gate import proven
 from vendor_api.oauth.framework.shapes import Request
 
 PATH: Final = "/contact/appointments"
-KINDS: Final = ("phone", "video")
 ACTIONS: Final = ("read", "accept", "cancel", "missed")
 MEMBERS: Final = frozenset({"slots", "link"})
 MOST_SLOTS: Final = 5
@@ -56,8 +56,8 @@ def asked(host: Host, call: Call) -> Answer:
     now = host.now()
     sent = received(host, call, now=now)
     case = host.read(case_of, host, sent, says=True, now=now)
-    if case.wish.channel not in KINDS:
-        raise InvalidRequest(f"channel must be one of: {', '.join(KINDS)}")
+    if case.wish.channel not in CALLS:
+        raise InvalidRequest(f"channel must be one of: {', '.join(CALLS)}")
     proposal = proposed(sent.form.get("appointment", ""), case.wish.channel, now=now)
     return host.write(take, host, case, proposal, now=now)
 

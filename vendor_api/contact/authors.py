@@ -18,7 +18,7 @@ from vendor_api.desk.routing import is_absent
 
 def permit(db: Connection, secrets: HostSecrets, grant: Grant, wish: Wish, *, now: int) -> Permission:
     """May it speak, and may this one speak for it? Raises NotPermitted, with the first reason there is."""
-    found = permission.permit(db, grant, wish, now=now)
+    found = permission.permit(db, secrets, grant, wish, now=now)
     wanted = found.policy.contact_person
     if not wanted or wish.contact_person == wanted:
         return found

@@ -117,7 +117,16 @@ def keep_copy(db: Connection, host: Host, grant: Grant, case: Case, kept: Taken)
         said = {"text": case.said.text, "message_id": kept.message_id, "digest": kept.digest}
         whose = {"client_id": case.vendor.client_id, "thread_id": kept.thread_id, "sub": grant.sub}
         author = case.said.contact_person_id
-        desk.sent(db, host.secrets, **whose, **said, topic=case.wish.topic, author=author, now=kept.at)
+        desk.sent(
+            db,
+            host.secrets,
+            **whose,
+            **said,
+            topic=case.wish.topic,
+            author=author,
+            attachments=case.said.attachments,
+            now=kept.at,
+        )
 
 
 def permitted(db: Connection, host: Host, grant: Grant, case: Case, *, now: int) -> Permission:

@@ -3,13 +3,14 @@
 The vendor proves itself as at the token endpoint. Whatever is sent twice is done once.
 """
 
+import base64
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from sqlalchemy import Connection
 
 from vendor_api.call import Call, from_json
-from vendor_api.desk import assigning, directory, engine, given, service, threads, weighing
+from vendor_api.desk import along, assigning, directory, engine, given, service, threads, weighing
 from vendor_api.desk.directory import ContactPerson
 from vendor_api.desk.errors import UnknownContactPerson
 from vendor_api.desk.model import ENDED, STATES, TYPES, Message, Thread
@@ -24,6 +25,7 @@ from vendor_api.oauth.framework.gate import proven
 from vendor_api.oauth.framework.shapes import Request
 
 THREADS: Final = "/desk/threads"
+ATTACHMENTS: Final = "/desk/attachments"
 ANSWERS: Final = "/desk/answers"
 DECISIONS: Final = "/desk/decisions"
 DIRECTORY: Final = "/desk/directory"
@@ -52,6 +54,11 @@ def opened(host: Host, call: Call) -> Answer:
         return thread_of(db, host, **ids, now=now)
 
     return as_json(done(host, call, one))
+
+
+def fetched(host: Host, call: Call) -> Answer:
+    """One file that came along with a message, by its number from 0."""
+    return as_json(done(host, call, file_of))
 
 
 def answered(host: Host, call: Call) -> Answer:
@@ -101,6 +108,14 @@ def thread_of(db: Connection, host: Host, *, client_id: str, thread_id: str, now
     thread, said = threads.of_thread(db, host.secrets, client_id=client_id, thread_id=thread_id)
     record = of_messages((one.at, one.message_id, one.digest) for one in said)
     return described(thread, now) | {"messages": list(map(message_as_data, said)), "digest": record}
+
+
+def file_of(db: Connection, host: Host, client_id: str, form: Form, now: int) -> dict[str, Any]:
+    thread_id, message_id, number = needed(form, "thread_id", "message_id", "number")
+    ids = {"client_id": client_id, "thread_id": thread_id, "message_id": message_id}
+    found = along.find(db, host.secrets, **ids, number=number)
+    content = base64.b64encode(found.content).decode()
+    return {"name": found.name, "media_type": found.media_type, "content": content}
 
 
 def answer(db: Connection, host: Host, client_id: str, form: Form, now: int) -> dict[str, Any]:
@@ -182,7 +197,8 @@ def outcome_as_data(thread: Thread) -> dict[str, Any]:
 
 def message_as_data(message: Message) -> dict[str, Any]:
     names = ("message_id", "direction", "at", "author", "text", "digest", "read_at", "alike", "is_form_letter")
-    return {name: getattr(message, name) for name in names}
+    came = [{"name": one.name, "media_type": one.media_type, "size": one.size} for one in message.attachments]
+    return {**{name: getattr(message, name) for name in names}, "attachments": came}
 
 
 def entry_as_data(one: ContactPerson) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from vendor_api.desk.model import FROM_PERSON, MESSAGE, OUTCOMES, TO_PERSON, TYP
 from vendor_api.desk.routing import NO_PREFERENCE, Preference
 from vendor_api.desk.tables import desk_messages, desk_threads
 from vendor_api.errors import InvalidRequest
-from vendor_api.host import Host, Said
+from vendor_api.host import Attachment, Host, Said
 
 NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 LONGEST_TEXT: Final = 10_000
@@ -50,6 +50,7 @@ def receive(
     text: str,
     message_id: str,
     digest: str,
+    attachments: tuple[Attachment, ...] = (),
     preference: Preference = NO_PREFERENCE,
     released: Mapping[str, Any] = NOTHING,
     now: int,
@@ -72,7 +73,8 @@ def receive(
         again = update(desk_threads).where(desk_threads.c.client_id == client_id, desk_threads.c.thread_id == thread_id)
         db.execute(again.values(**anew))
     message = Message(message_id, FROM_PERSON, now, None, text, digest, None)
-    threads.add(db, secrets, message, **ids, number=next_number(db, **ids), due_at=anew["due_at"])
+    more: dict[str, Any] = {"due_at": anew["due_at"], "attachments": attachments}
+    threads.add(db, secrets, message, **ids, number=next_number(db, **ids), **more)
     return threads.find(db, secrets, **ids)
 
 
@@ -88,6 +90,7 @@ def sent(
     message_id: str,
     digest: str,
     author: str | None = None,
+    attachments: tuple[Attachment, ...] = (),
     now: int,
 ) -> None:
     """Keep what the vendor said by itself, under the digest that the person has; the state of the thread stays.
@@ -108,7 +111,7 @@ def sent(
     if not insert_if_new(db, desk_threads, {**ids, **begun}):
         hold(db, **ids)
     message = Message(message_id, TO_PERSON, now, author, text, digest, None)
-    threads.add(db, secrets, message, **ids, number=next_number(db, **ids))
+    threads.add(db, secrets, message, **ids, number=next_number(db, **ids), attachments=attachments)
 
 
 def hold(db: Connection, *, client_id: str, thread_id: str) -> None:

@@ -10,6 +10,11 @@ class UnknownThread(NotFound):
         super().__init__("there is no such thread, or it is not yours")
 
 
+class UnknownAttachment(NotFound):
+    def __init__(self) -> None:
+        super().__init__("there is no such attachment in a thread of yours")
+
+
 class UnknownContactPerson(InvalidRequest):
     def __init__(self) -> None:
         super().__init__("the author must be a contact person of your directory who is active")

@@ -80,6 +80,15 @@ class Thread:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """What came along with a message, without its content."""
+
+    name: str = field(repr=False)
+    media_type: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One thing that one side said. `author` is a contact person's id; `alike` counts the people who got the same.
 
@@ -95,3 +104,4 @@ class Message:
     read_at: int | None
     alike: int = 0
     is_form_letter: bool = False
+    attachments: tuple[File, ...] = ()

@@ -58,6 +58,18 @@ Index("uq_desk_messages_message_id", _said.client_id, _said.message_id, _said.th
 _promised = _said.due_at.is_not(None)
 Index("ix_desk_messages_due_at", _said.client_id, _said.due_at, sqlite_where=_promised, postgresql_where=_promised)
 
+# What came along with a message; `about_sealed` is its name, its media type and its size.
+desk_attachments = Table(
+    "desk_attachments",
+    metadata,
+    Column("client_id", String, primary_key=True),
+    Column("thread_id", String, primary_key=True),
+    Column("message_id", String, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("about_sealed", LargeBinary, nullable=False),
+    Column("content_sealed", LargeBinary, nullable=False),
+)
+
 # Words that went out, as marks that tell nothing of them; and to how many people (vendor_api/desk/letters.py).
 desk_letters = Table(
     "desk_letters",
@@ -135,6 +147,6 @@ Index("ix_desk_threads_opened_at", _thread.client_id, _thread.opened_at)
 Index("ix_desk_threads_due_at", _thread.due_at, sqlite_where=WAITING, postgresql_where=WAITING)
 
 DESK = (
-    *(desk_threads, desk_messages, desk_letters, desk_letter_bands, desk_letter_people),
+    *(desk_threads, desk_messages, desk_attachments, desk_letters, desk_letter_bands, desk_letter_people),
     *(contact_persons, desks, service_levels),
 )

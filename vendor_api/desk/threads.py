@@ -1,17 +1,18 @@
 """Find threads and what was said in them, each vendor its own."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, insert, select, tuple_
 
 from keys.secrets import HostSecrets
-from vendor_api.desk import letters
+from vendor_api.desk import along, letters
 from vendor_api.desk.errors import UnknownThread
 from vendor_api.desk.model import ENDED, FROM_PERSON, Message, Outcome, Reason, Thread, Weight
 from vendor_api.desk.sealing import open_content, seal_content
 from vendor_api.desk.tables import OPEN, desk_messages, desk_threads
+from vendor_api.host import Attachment
 
 PAGE: Final = 50
 
@@ -78,7 +79,9 @@ def messages(db: Connection, secrets: HostSecrets, *, client_id: str, thread_id:
     found = db.execute(select(desk_messages).where(*mine).order_by(said.number)).all()
     counted = letters.people(db, {row.letter_id for row in found if row.letter_id}, client_id=client_id)
     most = letters.most_alike(db, client_id=client_id)
-    return tuple(message_from(secrets, row, counted.get(row.letter_id, 0), most) for row in found)
+    came = along.names(db, secrets, client_id=client_id, thread_id=thread_id)
+    listed = (message_from(secrets, row, counted.get(row.letter_id, 0), most) for row in found)
+    return tuple(replace(one, attachments=came.get(one.message_id, ())) for one in listed)
 
 
 def of_thread(
@@ -105,12 +108,15 @@ def add(
     number: int,
     letter_id: str | None = None,
     due_at: int | None = None,
+    attachments: tuple[Attachment, ...] = (),
 ) -> None:
     """Keep one more message in a thread that this transaction has changed."""
     sealed = seal_content(secrets, message.text, "message", thread_id, message.message_id, client_id=client_id)
     kept = {name: getattr(message, name) for name in ("message_id", "direction", "at", "author", "digest", "read_at")}
     ids = {"client_id": client_id, "thread_id": thread_id, "number": number}
     db.execute(insert(desk_messages).values(**ids, **kept, text_sealed=sealed, letter_id=letter_id, due_at=due_at))
+    whose = {"client_id": client_id, "thread_id": thread_id, "message_id": message.message_id}
+    along.keep(db, secrets, attachments, **whose)
 
 
 def thread_from(secrets: HostSecrets, row: Row[Any]) -> Thread:

@@ -129,7 +129,7 @@ def end(
     db: Connection,
     secrets: HostSecrets,
     state: str,
-    said: Mapping[str, str],
+    said: Mapping[str, Any],
     *,
     client_id: str,
     intent_id: str,
@@ -140,6 +140,18 @@ def end(
     this = (*is_intent(client_id, intent_id), _row.state == OPEN)
     values = {"state": state, "ended_at": now, "end_sealed": sealed}
     return db.execute(update(heard_intents).where(*this).values(values)).rowcount == 1
+
+
+def note(db: Connection, secrets: HostSecrets, outcome: str, *, client_id: str, intent_id: str) -> bool:
+    """What the person says became of an offer they accepted; whether the vendor still has it."""
+    try:
+        heard = find(db, secrets, client_id=client_id, intent_id=intent_id)
+    except UnknownIntent:
+        return False
+    said = {**heard.said, "outcome": outcome}
+    sealed = seal_content(secrets, said, "end", intent_id, client_id=client_id)
+    db.execute(update(heard_intents).where(*is_intent(client_id, intent_id)).values(end_sealed=sealed))
+    return True
 
 
 def sweep(db: Connection, *, now: int) -> int:

@@ -18,7 +18,7 @@ STATES: Final = (OPEN, ACCEPTED, DECLINED, PASSED, WITHDRAWN)
 class Heard:
     """`content` is all that the person let this vendor know. `version` counts its offers.
 
-    `said` is what came with the end: a reason, or who it is that accepted.
+    `said` is what came with the end: a reason; or who it is that accepted, the agreement, and what became of it.
     """
 
     client_id: str
@@ -31,7 +31,7 @@ class Heard:
     ended_at: int | None
     content: Mapping[str, Any] = field(repr=False)
     offer: Offer | None = field(repr=False)
-    said: Mapping[str, str] = field(repr=False)
+    said: Mapping[str, Any] = field(repr=False)
 
     def takes_offers(self, now: int) -> bool:
         return self.state == OPEN and now < self.deadline

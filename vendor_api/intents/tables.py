@@ -16,7 +16,7 @@ Index("ix_intent_followers_branch", intent_followers.c.branch, intent_followers.
 
 # What one vendor heard of one intent, and what it offered. `intent_id` is another one at each vendor, with the person
 # sealed inside; `version` counts its offers. `end_sealed` is what came with the
-# end: why it was declined, or who it is that accepted.
+# end: why it was declined, or who it is that accepted, the agreement, and what became of it.
 heard_intents = Table(
     "heard_intents",
     metadata,

@@ -13,4 +13,5 @@ STATE_LABELS: Final[Mapping[str, LazyString]] = {
     "passed": _("Another was chosen, or none"),
     "withdrawn": _("Withdrawn by the person"),
 }
+OUTCOME_LABELS: Final[Mapping[str, LazyString]] = {"bought": _("They took it"), "not_bought": _("Nothing came of it")}
 COMPARISON_LABELS: Final[Mapping[str, LazyString]] = {"<=": _("at most"), ">=": _("at least"), "=": _("exactly")}

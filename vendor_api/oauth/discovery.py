@@ -64,10 +64,6 @@ ASSERTED: Final = [alg for algorithms in ASSERTION_ALGORITHMS.values() for alg i
 CACHED: Final = {"Cache-Control": "public, max-age=300"}
 
 
-def configuration(host: Host, _call: Call) -> Answer:
-    return as_json(document(host), headers=CACHED)
-
-
 def jwks(host: Host, _call: Call) -> Answer:
     return as_json(host.signing_keys().jwks(), headers=CACHED)
 
@@ -96,7 +92,7 @@ def offered(host: Host, methods: Collection[str]) -> list[str]:
 
 
 def document(host: Host) -> dict[str, Any]:
-    """Only what is really there."""
+    """Only what is really there; what is beyond the standards is put beside it (vendor_api/advertised.py)."""
     described = {"issuer": host.issuer}
     for part in PARTS:
         described |= part(host)

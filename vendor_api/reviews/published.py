@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Connection, Row, Select, func, literal, select
+from sqlalchemy import Connection, Row, Select, func, literal, select, tuple_
 
 from keys.persons import key_of_row, with_keys
 from keys.sealing import seal, unseal
@@ -104,12 +104,17 @@ def languages(db: Connection, client_id: str) -> list[str]:
 
 
 def answers_to(db: Connection, secrets: HostSecrets, client_id: str, public_ids: list[str]) -> dict[str, Answered]:
-    which = (review_answers.c.client_id == client_id, review_answers.c.public_id.in_(public_ids))
-    found = db.execute(select(review_answers).where(*which)).all() if public_ids else ()
+    found = answers_of(db, secrets, [(client_id, public_id) for public_id in public_ids])
+    return {public_id: answer for (_client_id, public_id), answer in found.items()}
+
+
+def answers_of(db: Connection, secrets: HostSecrets, wanted: list[tuple[str, str]]) -> dict[tuple[str, str], Answered]:
+    """By vendor and review."""
+    which = tuple_(review_answers.c.client_id, review_answers.c.public_id).in_(wanted)
     answers = {}
-    for row in found:
-        said = open_content(secrets, row.answer_sealed, "review_answer", row.public_id, client_id=client_id)
-        answers[row.public_id] = Answered(said["text"], said["name"], row.version, row.day)
+    for row in db.execute(select(review_answers).where(which)) if wanted else ():
+        said = open_content(secrets, row.answer_sealed, "review_answer", row.public_id, client_id=row.client_id)
+        answers[row.client_id, row.public_id] = Answered(said["text"], said["name"], row.version, row.day)
     return answers
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from consent import events, grants, ledger
 from consent.contact import policies, slots
 from consent.contact.errors import NotPermitted
+from consent.contact.model import CALLS
 from consent.contact.permission import Wish
 from consent.contact.slots import Slot
 from consent.errors import UnknownGrant
@@ -23,7 +24,7 @@ from wallet.appointments.model import UNANSWERED, Appointment
 from wallet.appointments.words import NOT_ALLOWED, OUTSIDE, OVER
 from wallet.channels import addresses, reaching
 from wallet.channels.deliveries import put
-from wallet.channels.model import CALLS, VIDEO
+from wallet.channels.model import VIDEO
 from wallet.channels.model import Appointment as Moment
 from wallet.dialogue import engine as dialogue
 from wallet.house import House
@@ -38,7 +39,7 @@ def accept(db: Connection, house: House, one: Appointment, number: int, *, now: 
     if one.state != "asked" or not 0 <= number < len(one.slots):
         raise AppointmentChanged
     slot = one.slots[number]
-    check_time(db, one, slot, now=now)
+    check_time(db, house, one, slot, now=now)
     check_number(db, house, one)
     return answered(db, house, one, "agreed", slot, now=now)
 
@@ -47,7 +48,7 @@ def propose(db: Connection, house: House, one: Appointment, slot: Slot, *, now: 
     """Another time, inside what the person says of being called. Raises BadTime, NoNumber, AppointmentChanged."""
     if one.state not in UNANSWERED or one.is_over(now):
         raise AppointmentChanged
-    check_time(db, one, slot, now=now)
+    check_time(db, house, one, slot, now=now)
     check_number(db, house, one)
     return answered(db, house, one, "proposed", slot, now=now)
 
@@ -90,7 +91,7 @@ def accepted_by_vendor(db: Connection, house: House, one: Appointment, *, now: i
     """The time that the person proposed. Raises AppointmentChanged, BadTime, NoNumber."""
     if one.state != "proposed" or one.slot is None:
         raise AppointmentChanged
-    check_time(db, one, one.slot, now=now)
+    check_time(db, house, one, one.slot, now=now)
     return said_by_vendor(db, house, engine.change(db, one, state="agreed"), "agreed", now=now)
 
 
@@ -118,22 +119,27 @@ def miss(db: Connection, one: Appointment, *, by: str, now: int) -> Appointment:
     return engine.change(db, one, missed="both" if one.missed else by)
 
 
-def settled(db: Connection, one: Appointment, *, now: int) -> Appointment:
+def settled(db: Connection, house: House, one: Appointment, *, now: int) -> Appointment:
     """As it stands now: what the person no longer allows is cancelled in this very moment."""
     slot = one.slot
-    if one.state not in {"agreed", "proposed"} or slot is None or now >= slot.end or stands(db, one, slot, now=now):
+    if (
+        one.state not in {"agreed", "proposed"}
+        or slot is None
+        or now >= slot.end
+        or stands(db, house, one, slot, now=now)
+    ):
         return one
     changed = engine.change(db, one, state="cancelled", ended_by=WALLET)
     tell_vendor(db, changed, now=now)
     return changed
 
 
-def stands(db: Connection, one: Appointment, slot: Slot, *, now: int) -> bool:
+def stands(db: Connection, house: House, one: Appointment, slot: Slot, *, now: int) -> bool:
     grant = grant_of(db, one)
     if grant is None:
         return False
     try:
-        slots.check_stands(db, grant, Wish(one.topic, one.kind), slot, now=now)
+        slots.check_stands(db, house.secrets, grant, Wish(one.topic, one.kind), slot, now=now)
     except NotPermitted:
         return False
     return True
@@ -149,14 +155,14 @@ def grant_of(db: Connection, one: Appointment) -> Grant | None:
         return None
 
 
-def check_time(db: Connection, one: Appointment, slot: Slot, *, now: int) -> None:
+def check_time(db: Connection, house: House, one: Appointment, slot: Slot, *, now: int) -> None:
     """Raises BadTime, for the person to read."""
     if slot.start <= now:
         raise BadTime(OVER)
-    if stands(db, one, slot, now=now):
+    if stands(db, house, one, slot, now=now):
         return
     place = {"person_id": one.person_id, "persona_id": one.persona_id}
-    is_inside = slots.fits(policies.counting(db, one.client_id, one.topic, **place), slot)
+    is_inside = slots.fits(policies.counting(db, house.secrets, one.client_id, one.topic, **place), slot)
     raise BadTime(NOT_ALLOWED if is_inside else OUTSIDE)
 
 
@@ -188,7 +194,7 @@ def tell_person(db: Connection, house: House, one: Appointment, *, now: int) -> 
     """What is new about it stands in its thread, and goes where they like to be told."""
     place: dict[str, Any] = {"person_id": one.person_id, "persona_id": one.persona_id}
     dialogue.mark_unread(db, dialogue.find(db, house.secrets, one.thread_id, **place))
-    policy = policies.counting(db, one.client_id, one.topic, **place)
+    policy = policies.counting(db, house.secrets, one.client_id, one.topic, **place)
     channel = next((kind for kind in policy.channels if kind not in CALLS), "inbox")
     slot = one.slot
     if channel == "inbox" or slot is None:

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 from sqlalchemy import Connection, select
 
+from consent.contact.model import CALLS
 from consent.contact.permission import Permission
 from keys.secrets import HostSecrets
 from vendor_api.host import Proposal, Spoken, Taken
 from wallet.appointments import engine
 from wallet.appointments.model import Appointment
-from wallet.channels.model import CALLS
 from wallet.dialogue import engine as dialogue
 from wallet.dialogue import hearing
 from wallet.dialogue.tables import messages

@@ -8,7 +8,8 @@ from wallet.channels.model import Appointment as Moment
 from wallet.channels.model import Parcel
 
 
-def moment(one: Appointment) -> Moment | None:
+def moment(one: Appointment, issuer: str) -> Moment | None:
+    """Under the name it has everywhere: in a mail, on the page, at the vendor."""
     slot = one.slot
     if slot is None:
         return None
@@ -17,24 +18,24 @@ def moment(one: Appointment) -> Moment | None:
         slot.end,
         one.kind,
         note=one.link,
-        uid=one.public_id[-32:],
+        uid=f"{one.public_id[-32:]}@{urlsplit(issuer).hostname}",
         sequence=one.version,
         is_cancelled=one.state == "cancelled",
     )
 
 
-def calendar(one: Appointment, issuer: str, *, link: str) -> bytes:
+def calendar(one: Appointment, issuer: str, *, link: str, now: int) -> bytes:
     """`link` leads to where the person reads of it."""
     return written(
         Parcel(
             delivery_id=one.appointment_id,
             vendor_name=one.vendor,
-            vendor_host=str(urlsplit(issuer).hostname),
+            vendor_host=one.host,
             topic_name=one.topic,
             subject=one.subject,
             text="",
             thread_link=link,
-            written_at=one.asked_at,
-            appointment=moment(one),
+            written_at=now,
+            appointment=moment(one, issuer),
         )
     )

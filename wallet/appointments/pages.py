@@ -21,6 +21,8 @@ from wallet.appointments.errors import AppointmentChanged, BadTime, NoNumber
 from wallet.appointments.files import calendar
 from wallet.appointments.model import UNANSWERED, Appointment
 from wallet.appointments.words import ENDED_BY, KINDS, MISSED, NO_SUCH_TIME, STATES, span, state_of
+from wallet.channels import addresses
+from wallet.channels.model import PHONE
 from wallet.house import House
 from wallet.people.model import Visitor
 from wallet.people.visitor import signed_in
@@ -42,18 +44,18 @@ def listed(db: Connection, house: House, who: Visitor, before: str) -> dict[str,
     found = engine.newest(db, house.secrets, **whose(who), before=place, limit=ON_A_PAGE + 1)
     shown, now = found[:ON_A_PAGE], house.clock()
     return {
-        "found": [(one, state_of(one, now), told_when(db, one)) for one in shown],
+        "found": [(one, state_of(one, now), told_when(db, house, one)) for one in shown],
         "older": f"{shown[-1].asked_at}.{shown[-1].appointment_id}" if len(found) > ON_A_PAGE else None,
     }
 
 
-def told_when(db: Connection, one: Appointment) -> str:
-    return span(one.slot, time_zone(db, one)) if one.slot else ""
+def told_when(db: Connection, house: House, one: Appointment) -> str:
+    return span(one.slot, time_zone(db, house, one)) if one.slot else ""
 
 
-def time_zone(db: Connection, one: Appointment) -> str:
+def time_zone(db: Connection, house: House, one: Appointment) -> str:
     place = {"person_id": one.person_id, "persona_id": one.persona_id}
-    return policies.counting(db, one.client_id, one.topic, **place).time_zone
+    return policies.counting(db, house.secrets, one.client_id, one.topic, **place).time_zone
 
 
 def show(house: House, appointment_id: str) -> str:
@@ -70,14 +72,15 @@ def page(house: House, appointment_id: str, *, wrong: str | LazyString = "") -> 
 
 def shown(db: Connection, house: House, who: Visitor, appointment_id: str) -> dict[str, object]:
     now = house.clock()
-    one = agreeing.settled(db, own(db, house, who, appointment_id), now=now)
+    one = agreeing.settled(db, house, own(db, house, who, appointment_id), now=now)
     place = {"person_id": one.person_id, "persona_id": one.persona_id}
-    policy = policies.counting(db, one.client_id, one.topic, **place)
+    policy = policies.counting(db, house.secrets, one.client_id, one.topic, **place)
     state, zoned = state_of(one, now), policy.time_zone
     offered = [
         (number, span(slot, zoned), slot.start > now and slots.fits(policy, slot))
         for number, slot in enumerate(one.slots)
     ]
+    number = agreeing.number_of(db, house, one) if not one.link else ""
     return {
         "one": one,
         "state": state,
@@ -87,7 +90,8 @@ def shown(db: Connection, house: House, who: Visitor, appointment_id: str) -> di
         "is_open": state in UNANSWERED,
         "may_cancel": state == "agreed",
         "may_miss": one.state == "agreed" and now >= (one.starts_at or 0) and one.missed not in {"vendor", "both"},
-        "number": agreeing.number_of(db, house, one) if not one.link else "",
+        "number": number,
+        "is_unproved": number and one.kind == PHONE and not addresses.is_proved(db, house.secrets, number, **place),
         "host": urlsplit(one.link).netloc,
     }
 
@@ -113,7 +117,7 @@ def accept(house: House, appointment_id: str) -> Response | tuple[str, int]:
 
 def propose(house: House, appointment_id: str) -> Response | tuple[str, int]:
     def step(db: Connection, one: Appointment, now: int) -> Appointment:
-        return agreeing.propose(db, house, one, typed_slot(time_zone(db, one)), now=now)
+        return agreeing.propose(db, house, one, typed_slot(time_zone(db, house, one)), now=now)
 
     return done(house, appointment_id, step, _("Proposed. Now the vendor has to agree."))
 
@@ -159,7 +163,7 @@ def done(house: House, appointment_id: str, step: Step, sentence: str) -> Respon
 
     def work(db: Connection) -> None:
         now = house.clock()
-        step(db, agreeing.settled(db, own(db, house, who, appointment_id), now=now), now)
+        step(db, agreeing.settled(db, house, own(db, house, who, appointment_id), now=now), now)
 
     try:
         house.database.write(work)
@@ -176,7 +180,8 @@ def file(house: House, appointment_id: str) -> Response:
         raise AppointmentChanged
     link = url_for("appointments.show", appointment_id=appointment_id, _external=True)
     how = {"Content-Disposition": 'attachment; filename="appointment.ics"', "Cache-Control": "no-store"}
-    return Download(calendar(one, house.settings.issuer, link=link), mimetype="text/calendar", headers=how)
+    content = calendar(one, house.settings.issuer, link=link, now=house.clock())
+    return Download(content, mimetype="text/calendar; charset=utf-8; method=PUBLISH", headers=how)
 
 
 ROUTES = (

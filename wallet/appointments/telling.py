@@ -18,6 +18,7 @@ from wallet.appointments.errors import AppointmentChanged, BadTime, NoNumber, Un
 from wallet.appointments.files import calendar
 from wallet.appointments.model import Appointment
 from wallet.appointments.words import state_of
+from wallet.channels import addresses
 from wallet.channels.model import PHONE
 from wallet.dialogue import engine as dialogue
 from wallet.house import House
@@ -25,7 +26,7 @@ from wallet.house import House
 
 def appointment(db: Connection, house: House, one: Appointment, action: str, *, now: int) -> Mapping[str, Any]:
     """After what the vendor does about it. Raises AppointmentEnded."""
-    one = agreeing.settled(db, one, now=now)
+    one = agreeing.settled(db, house, one, now=now)
     try:
         if action == "accept":
             one = agreeing.accepted_by_vendor(db, house, one, now=now)
@@ -71,12 +72,13 @@ def seen(db: Connection, house: House, one: Appointment, *, now: int) -> dict[st
         said |= asdict(one.slot)
     said |= {name: value for name in ("ended_by", "missed") if (value := getattr(one, name))}
     if one.state in {"agreed", "cancelled"} and one.slot is not None:
-        said["calendar"] = calendar(one, house.settings.issuer, link="").decode()
+        said["calendar"] = calendar(one, house.settings.issuer, link="", now=now).decode()
     return said
 
 
-def shown(db: Connection, house: House, one: Appointment, *, now: int) -> dict[str, str]:
-    """The number, or the person's own room, while it is time for it; each time is a line of the ledger."""
+def shown(db: Connection, house: House, one: Appointment, *, now: int) -> dict[str, str | bool]:
+    """While it is time for it: the number, and whether it is proved, or the person's own room. Each time is a line of
+    the ledger."""
     if not one.shows_number(now) or one.link:
         return {}
     number = agreeing.number_of(db, house, one)
@@ -85,4 +87,8 @@ def shown(db: Connection, house: House, one: Appointment, *, now: int) -> dict[s
     detail = {"vendor": one.vendor, "topic": one.topic, "call": "shown", "channel": one.kind}
     entry = Entry("contacted", one.client_id, one.grant_id, detail)
     ledger.write(db, house.secrets.ledger, entry, person_id=one.person_id, now=now)
-    return {"phone_number" if one.kind == PHONE else "link": number}
+    if one.kind != PHONE:
+        return {"link": number}
+    place = {"person_id": one.person_id, "persona_id": one.persona_id}
+    is_proved = addresses.is_proved(db, house.secrets, number, **place)
+    return {"phone_number": number, "phone_number_verified": is_proved}

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Table, bindparam, delete, exists, literal, select, update
 
 from consent import ledger
+from consent.contact.tables import contact_policies
 from consent.tables import asks, grants
 from keys.errors import CannotOpen
 from keys.persons import ITSELF, unwrap_data_key, unwrap_subject_key, with_keys
@@ -62,6 +63,7 @@ KEYED: tuple[tuple[Table, Callable[[Any], Any]], ...] = (
     (record_imports, lambda row: literal(subject_of("")).concat(row.import_id)),
     (channel_addresses, lambda row: literal(CHANNEL).concat(row.address_id)),
     (mail_aliases, lambda _row: ITSELF),
+    (contact_policies, lambda _row: ITSELF),
     (intent_offers, lambda row: literal(looking_for.subject_of("")).concat(row.intent_id)),
     (intents, lambda row: literal(looking_for.subject_of("")).concat(row.intent_id)),
     (firings, lambda row: literal(watching.subject_of("")).concat(row.trigger_id)),

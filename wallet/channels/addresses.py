@@ -17,6 +17,7 @@ from wallet.channels.model import Address, Channel
 from wallet.channels.tables import channel_addresses, channel_codes
 
 SUBJECT: Final = "channels/"
+SMS: Final = "sms"
 MOST_OF_A_KIND: Final = 10
 
 
@@ -122,6 +123,12 @@ def usable(
     wanted = (channel_addresses.c.persona_id == persona_id) & (channel_addresses.c.kind == kind)
     found = _read(db, secrets, wanted & channel_addresses.c.verified_at.is_not(None), person_id=person_id)
     return found if channel.several else found[-1:]
+
+
+def is_proved(db: Connection, secrets: HostSecrets, number: str, *, person_id: str, persona_id: str) -> bool:
+    """Whether this persona typed in a code that was sent to this number as a text message."""
+    found = _read(db, secrets, channel_addresses.c.persona_id == persona_id, person_id=person_id)
+    return any(one.kind == SMS and one.verified_at is not None and one.address["phone"] == number for one in found)
 
 
 def aad(person_id: str, address_id: str) -> tuple[str, ...]:

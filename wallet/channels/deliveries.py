@@ -5,7 +5,7 @@ sender that dies leaves `sending`, and its turn ends with its lease. `handed_ove
 that can not be taken back: what is found there later was perhaps delivered, and is never sent again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from secrets import token_urlsafe
 from typing import Any, Final, Literal
@@ -21,6 +21,7 @@ LEASE: Final = 180
 FIRST_WAIT: Final = 30
 LONGEST_WAIT: Final = 6 * 3600
 MOST_TRIES: Final = 24
+LATE: Final = 24 * 3600  # what waited so long for one channel goes by the next one
 REMEMBERED: Final = 366 * 24 * 3600
 LONGEST_ERROR: Final = 200
 UNDER_WAY: Final = ("waiting", "sending")
@@ -75,6 +76,13 @@ def put(
     return delivery_id
 
 
+def is_waiting(db: Connection, person_id: str, message_id: str) -> bool:
+    """Whether one of this is on its way that nobody has tried yet."""
+    its = (deliveries.c.person_id == person_id, deliveries.c.message_id == message_id)
+    untried = (deliveries.c.state == "waiting", deliveries.c.tries == 0)
+    return db.execute(select(deliveries.c.delivery_id).where(*its, *untried).limit(1)).first() is not None
+
+
 def next_vendor(db: Connection, *, channel: str, after: str, now: int) -> str | None:
     """The next vendor by name with something due on this channel: each has its turn, however much others send."""
     found = select(func.min(deliveries.c.client_id)).where(
@@ -88,6 +96,12 @@ def due(db: Connection, *, channel: str, client_id: str, limit: int, now: int) -
     this = (deliveries.c.channel == channel, deliveries.c.client_id == client_id, deliveries.c.due_at <= now)
     found = select(deliveries).where(*this).order_by(deliveries.c.due_at, deliveries.c.delivery_id).limit(limit)
     return tuple(map(delivery_from, db.execute(found)))
+
+
+def due_elsewhere(db: Connection, *, channels: Collection[str], limit: int, now: int) -> tuple[Delivery, ...]:
+    """What waits for any other channel than these."""
+    this = (deliveries.c.due_at <= now, deliveries.c.channel.not_in(channels))
+    return tuple(map(delivery_from, db.execute(select(deliveries).where(*this).limit(limit))))
 
 
 def claim(db: Connection, delivery: Delivery, *, now: int) -> Delivery | None:
@@ -128,12 +142,9 @@ def put_off(db: Connection, claimed: Delivery, *, until: int, now: int) -> None:
     )
 
 
-def try_again(db: Connection, claimed: Delivery, error: str, *, now: int) -> None:
-    """Later, or never where it was tried long enough."""
-    if claimed.tries >= MOST_TRIES:
-        settle(db, claimed, "failed", error=error, now=now)
-    else:
-        settle(db, claimed, "waiting", due_at=now + wait(claimed.tries), error=error, now=now)
+def is_over(claimed: Delivery, now: int) -> bool:
+    """Whether it was tried long enough here."""
+    return claimed.tries >= MOST_TRIES or now >= claimed.created_at + LATE
 
 
 def wait(tries: int) -> int:

@@ -12,6 +12,7 @@ from wallet.settings import Settings
 
 GROUP: Final = "hausrecht.channels"
 OURS: Final = "wallet.channels."
+USUAL: Final = ("inbox", "email", "web_push", "sms", "phone", "video", "letter", "feed")
 KIND: Final = re.compile(r"[a-z][a-z0-9_]{0,31}")
 MEMBERS: Final = ("title", "needs", "proves", "several", "is_ready", "check_address", "shown", "deliver")
 
@@ -63,3 +64,8 @@ def kind_of(kinds: Mapping[str, Channel], kind: str) -> Channel:
     if kind not in kinds:
         raise UnknownChannel
     return kinds[kind]
+
+
+def in_order(kinds: Iterable[str]) -> list[str]:
+    """Ours in the order of most use, then those of plug-ins."""
+    return sorted(kinds, key=lambda kind: (USUAL.index(kind) if kind in USUAL else len(USUAL), kind))

@@ -4,10 +4,11 @@ import hashlib
 import re
 from datetime import UTC, datetime
 from email.headerregistry import Address as MailAddress
+from email.headerregistry import HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from email.utils import format_datetime
-from typing import Final
+from typing import Any, Final
 
 from wallet.channels.model import Parcel
 from wallet.channels.speaking import speaks
@@ -15,11 +16,24 @@ from wallet.channels.speaking import speaks
 UNSEEN: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 LONGEST_LINE: Final = 200
 LONGEST_NAME: Final = 100
+LINK: Final = "List-Unsubscribe"
+
+
+class Unbroken(UnstructuredHeader):
+    """One line, however long: encoded words (RFC 2047 section 5) are no part of an address in angle brackets."""
+
+    def fold(self, *, policy: "Policy[Any]") -> str:
+        return f"{LINK}: {self}{policy.linesep}"
+
+
+HEADERS: Final = HeaderRegistry()
+HEADERS.map_to_type(LINK, Unbroken)  # type: ignore[arg-type] # a mixin, as all that are mapped
+POLICY: Final = SMTP.clone(header_factory=HEADERS)
 
 
 def mail(parcel: Parcel, *, sender: str, domain: str, to: str) -> bytes:
     """RFC 5322, in lines that end in CRLF; the same delivery has the same Message-ID at every try."""
-    written = EmailMessage(policy=SMTP)
+    written = EmailMessage(policy=POLICY)
     written["From"] = MailAddress(one_line(f"{parcel.vendor_name} ({parcel.vendor_host})"), addr_spec=sender)
     written["To"] = MailAddress(addr_spec=to)
     if parcel.reply_to:
@@ -30,14 +44,25 @@ def mail(parcel: Parcel, *, sender: str, domain: str, to: str) -> bytes:
     written["Auto-Submitted"] = "auto-generated"  # RFC 3834: no machine answers it
     written["List-Id"] = f"<{list_name(parcel)}.{domain}>"
     if parcel.withdraw_link.startswith("https://"):
-        written["List-Unsubscribe"] = f"<{parcel.withdraw_link}>"
+        written[LINK] = f"<{parcel.withdraw_link}>"
         written["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     written.set_content(body(parcel), cte="quoted-printable")
     for attachment in parcel.attachments:
         maintype, _slash, subtype = attachment.media_type.partition("/")
         name = one_line(attachment.name)[:LONGEST_NAME].replace("/", "_").replace("\\", "_")
-        written.add_attachment(attachment.content, maintype, subtype, filename=name or "file")
+        params = {"charset": "utf-8"} if maintype == "text" and is_utf8(attachment.content) else {}
+        params |= {"method": attachment.method} if attachment.method else {}
+        written.add_attachment(attachment.content, maintype, subtype, filename=name or "file", params=params)
     return written.as_bytes()
+
+
+def is_utf8(content: bytes) -> bool:
+    """Without a charset it would be ASCII (RFC 2045 section 5.2)."""
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def body(parcel: Parcel) -> str:

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Protocol
 
 from flask_babel.speaklater import LazyString
 
+from consent.contact.model import CALLS
 from keys.secrets import HostSecrets
 from vendor_api.outbound.client import Outbound
 from wallet.settings import Settings
@@ -13,9 +14,7 @@ from wallet.settings import Settings
 Address = Mapping[str, str]
 Title = str | LazyString
 
-PHONE: Final = "phone"
-VIDEO: Final = "video"
-CALLS: Final = (PHONE, VIDEO)
+PHONE, VIDEO = CALLS
 
 
 class NotNow(Exception):
@@ -36,11 +35,12 @@ class PerhapsArrived(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """`media_type` was found out from the content, not believed."""
+    """`media_type` was found out from the content, not believed. `method`: of the wallet's own files for calendars."""
 
     name: str
     media_type: str
     content: bytes = field(repr=False)
+    method: str = ""
 
 
 @dataclass(frozen=True, slots=True)

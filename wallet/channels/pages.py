@@ -13,6 +13,7 @@ from vendor_api.routing import Route
 from wallet.channels import addresses, reaching
 from wallet.channels.addresses import Kept
 from wallet.channels.errors import BadAddress, DidNotGo, TooManyAddresses, TooManyCodes, WrongCode
+from wallet.channels.kinds import in_order
 from wallet.channels.model import Channel, Title
 from wallet.channels.web_push import public_key
 from wallet.errors import WalletError
@@ -65,23 +66,16 @@ def page(house: House, *, wrong: WalletError | None = None, at: str = "", typed:
     who = acting(house)
     whose = {"person_id": who.person_id, "persona_id": who.persona_id}
     kept = house.database.read(addresses.of_persona, house.secrets, **whose)
+    there = reaching.offered(house)
     ways = [
-        Way(channel, tuple(shown(house, channel, one) for one in kept if one.kind == kind))
-        for kind, channel in reaching.offered(house).items()
+        Way(there[kind], tuple(shown(house, there[kind], one) for one in kept if one.kind == kind))
+        for kind in in_order(there)
         if kind != "inbox"
     ]
     said: dict[str, Any] = {"wrong": wrong, "at": at, "typed": typed or {}, "persona_id": who.persona_id}
     push_key = public_key(house.secrets)
-    html = render_template("channels/index.html", nav="wallet", ways=ordered(ways), push_key=push_key, **said)
+    html = render_template("channels/index.html", nav="wallet", ways=ways, push_key=push_key, **said)
     return (html, wrong.status) if wrong else html
-
-
-ORDER = ("email", "web_push", "sms", "phone", "video", "letter", "feed")
-
-
-def ordered(ways: list[Way]) -> list[Way]:
-    """Ours in the order of most use, then those of plug-ins."""
-    return sorted(ways, key=lambda way: (ORDER.index(way.kind) if way.kind in ORDER else len(ORDER), way.kind))
 
 
 def shown(house: House, channel: Channel, kept: Kept) -> Shown:

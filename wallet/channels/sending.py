@@ -15,12 +15,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from keys.errors import KeysError
 from wallet.channels import addresses, deliveries
-from wallet.channels.deliveries import Delivery
+from wallet.channels.deliveries import Delivery, State
 from wallet.channels.model import Address, Channel, Means, NeverHere, NotNow, Parcel, PerhapsArrived
 from wallet.house import House
 
 NEVER: Final = "never"
-LATE: Final = 24 * 3600  # what waited so long for this channel goes by the next one
 EACH_VENDOR: Final = 4  # of one vendor at its turn
 AT_ONCE: Final = 4  # on one channel
 MOST_TURNS: Final = 100  # of vendors, before the other side of the database has its say
@@ -91,6 +90,20 @@ def waiting(house: House, kind: str) -> Iterator[Delivery]:
         what: dict[str, Any] = {"channel": kind, "client_id": vendor, "limit": EACH_VENDOR, "now": now}
         yield from house.database.read(deliveries.due, **what)
         after = vendor
+
+
+def give_up_elsewhere(sender: Sender, channels: Mapping[str, Channel]) -> int:
+    """What waits for a channel that is not set up here any more goes on by the next one; returns how much."""
+    what: dict[str, Any] = {"channels": channels.keys(), "limit": MOST_TURNS, "now": sender.house.clock()}
+    found = sender.house.database.read(deliveries.due_elsewhere, **what)
+    return sum(sender.house.database.write(give_up, sender, one, now=sender.house.clock()) for one in found)
+
+
+def give_up(db: Connection, sender: Sender, delivery: Delivery, /, *, now: int) -> bool:
+    claimed = deliveries.claim(db, delivery, now=now)
+    if claimed is not None:
+        conclude(db, sender, claimed, "failed", "this channel is not set up here", now=now)
+    return claimed is not None
 
 
 def attempt(sender: Sender, channel: Channel, delivery: Delivery) -> bool:
@@ -193,15 +206,12 @@ def hand_over(sender: Sender, claimed: Delivery) -> None:
 
 
 def conclude(db: Connection, sender: Sender, claimed: Delivery, state: str, error: str | None, /, *, now: int) -> None:
-    if state == "waiting":
-        if now < claimed.created_at + LATE:
-            deliveries.try_again(db, claimed, error or "", now=now)
-        elif deliveries.settle(db, claimed, "failed", error=error, now=now):  # so that it does not come twice
-            sender.goes_on(db, claimed, now=now)
-    elif state == "delivered":
-        deliveries.settle(db, claimed, "delivered", now=now)
-    elif state == "failed":
-        if deliveries.settle(db, claimed, "failed", error=error, now=now):
+    if state == "waiting" and not deliveries.is_over(claimed, now):
+        due_at = now + deliveries.wait(claimed.tries)
+        deliveries.settle(db, claimed, "waiting", due_at=due_at, error=error, now=now)
+    elif state in {"waiting", "failed"}:
+        if deliveries.settle(db, claimed, "failed", error=error, now=now):  # so that it does not come twice
             sender.goes_on(db, claimed, now=now)
     else:
-        deliveries.settle(db, claimed, "handed_over", error=error, now=now)
+        done: State = "delivered" if state == "delivered" else "handed_over"
+        deliveries.settle(db, claimed, done, error=error, now=now)

@@ -46,7 +46,8 @@ channel_codes = Table(
     Index("ix_channel_codes_target", "target_digest", "sent_at"),
 )
 
-# Messages on their way to a person, and what became of them. Of an appointment, when it is.
+# Messages on their way to a person, and what became of them. Of an appointment, when it is. Without a grant it is an
+# answer to what the person said; where the message is the thread itself, how far that has come.
 deliveries = Table(
     "deliveries",
     metadata,

@@ -51,7 +51,7 @@ def page(
     who = acting(house)
 
     def look(db: Connection) -> dict[str, Any]:
-        return view.policy_page(db, house, places.find(db, who, grant_id, topic), given=given)
+        return view.policy_page(db, house, places.find(db, house.secrets, who, grant_id, topic), given=given)
 
     html = render_template("contact/policy.html", nav="wallet", wrong=wrong, **house.database.read(look))
     return (html, wrong.status) if wrong else html
@@ -75,7 +75,7 @@ def change(
     db: Connection, house: House, who: Visitor, *, grant_id: str | None, topic: str | None, decide: Decided
 ) -> None:
     """Raises UnknownGrant, NotOffered, BadWish, PolicyChanged."""
-    place = places.find(db, who, grant_id, topic)
+    place = places.find(db, house.secrets, who, grant_id, topic)
     seen = forms.seen(request.form)
     if seen is None or seen != place.said:
         raise PolicyChanged("the page had grown old")
@@ -126,7 +126,7 @@ def meanwhile(house: House, grant_id: str | None, topic: str | None) -> Page:
     who = acting(house)
 
     def look(db: Connection) -> tuple[WalletError, forms.Form]:
-        place = places.find(db, who, grant_id, topic)
+        place = places.find(db, house.secrets, who, grant_id, topic)
         before = forms.seen(request.form) or place.said
         try:
             mine = decide_by_form(db, house, place.having(before))
@@ -151,8 +151,8 @@ def document(house: House, grant_id: str | None = None, topic: str | None = None
     who = acting(house)
 
     def look(db: Connection) -> str | None:
-        place = places.find(db, who, grant_id, topic)
-        return policies.document(db, place.scope, **place.whose)
+        place = places.find(db, house.secrets, who, grant_id, topic)
+        return policies.document(db, house.secrets, place.scope, **place.whose)
 
     found = house.database.read(look)
     headers = {"Content-Disposition": 'attachment; filename="contact-policy.jwt"', "Cache-Control": "no-store"}

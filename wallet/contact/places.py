@@ -10,6 +10,8 @@ from consent.contact.model import EVERY, ContactPolicy, Effective, effective
 from consent.contact.policies import Scope
 from consent.model import CONTACT, Grant
 from keys.relationship import RelationshipKey, contact_key, relationship_key
+from keys.secrets import HostSecrets
+from wallet import noticing
 from wallet.contact.errors import NotOffered
 from wallet.house import House
 from wallet.people import personas
@@ -57,20 +59,26 @@ def counting(found: tuple[tuple[Scope, ContactPolicy], ...]) -> Effective:
     return effective((scope.topic, policy) for scope, policy in found)
 
 
-def find(db: Connection, who: Visitor, grant_id: str | None = None, topic: str | None = None) -> Place:
+def find(
+    db: Connection, secrets: HostSecrets, who: Visitor, grant_id: str | None = None, topic: str | None = None
+) -> Place:
     """Raises UnknownGrant, also for another persona's, and NotOffered."""
     whose = {"person_id": who.person_id, "persona_id": who.persona_id}
     grant = own_grant(db, who, grant_id) if grant_id is not None else None
     if grant is None:
-        return of(db, Scope(), None, **whose)
+        return of(db, secrets, Scope(), None, **whose)
     if topic is not None and f"{CONTACT}{topic}" not in named(grant):
         raise NotOffered
-    return of(db, Scope(grant.party.client_id, topic or EVERY, grant.party.name, grant.grant_id), grant, **whose)
+    return of(
+        db, secrets, Scope(grant.party.client_id, topic or EVERY, grant.party.name, grant.grant_id), grant, **whose
+    )
 
 
-def of(db: Connection, scope: Scope, grant: Grant | None, *, person_id: str, persona_id: str) -> Place:
+def of(
+    db: Connection, secrets: HostSecrets, scope: Scope, grant: Grant | None, *, person_id: str, persona_id: str
+) -> Place:
     whose = {"person_id": person_id, "persona_id": persona_id}
-    found = policies.all_said(db, scope.client_id, scope.topic, **whose)
+    found = policies.all_said(db, secrets, scope.client_id, scope.topic, **whose)
     here = (scope.client_id, scope.topic)
     said = next((policy for at, policy in found if (at.client_id, at.topic) == here), ContactPolicy())
     wider = tuple((at, policy) for at, policy in found if (at.client_id, at.topic) != here)
@@ -88,6 +96,7 @@ def keep(
     """Signed by the relationship's key, or by the persona's own. Raises BadPolicy, PolicyChanged."""
     how: dict[str, Any] = {**place.whose, "instead_of": instead_of, "now": now}
     policies.keep(db, house.secrets, said, place.scope, key_of(db, house, place), **how)
+    noticing.may_speak_again(db, person_id=place.person_id)
 
 
 def key_of(db: Connection, house: House, place: Place) -> RelationshipKey:

@@ -53,7 +53,7 @@ def rated(
     except UnknownGrant:
         return None
     scope = Scope(grant.party.client_id, topic, grant.party.name, grant_id)
-    place = places.of(db, scope, grant, person_id=person_id, persona_id=persona_id)
+    place = places.of(db, secrets, scope, grant, person_id=person_id, persona_id=persona_id)
     if topic not in grant.topics or place.counts.is_paused(now) or not is_enough(db, place):
         return None
     step, said = next_step(place)

@@ -10,16 +10,17 @@ from consent.contact import policies
 from consent.contact.model import EVERY, Effective
 from consent.contact.policies import Scope
 from consent.model import CONTACT, Ask, Grant
+from keys.secrets import HostSecrets
 from wallet.contact import view, words
 from wallet.contact.places import of
 from wallet.people.model import Visitor
 
 
-def speaking(db: Connection, grant: Grant, *, now: int) -> dict[str, Any]:
+def speaking(db: Connection, secrets: HostSecrets, grant: Grant, *, now: int) -> dict[str, Any]:
     """For the page of a vendor."""
     scope = Scope(grant.party.client_id, vendor=grant.party.name, grant_id=grant.grant_id)
-    policy = of(db, scope, grant, person_id=grant.person_id, persona_id=grant.persona_id).counts
-    found = view.topics_of(db, grant, now=now)
+    policy = of(db, secrets, scope, grant, person_id=grant.person_id, persona_id=grant.persona_id).counts
+    found = view.topics_of(db, secrets, grant, now=now)
     return {
         "topics": found,
         "note": note(len(grant.topics), policy, now=now),
@@ -36,12 +37,12 @@ def note(allowed: int, policy: Effective, *, now: int) -> str:
     return ngettext("about one topic", "about %(num)s topics", allowed)
 
 
-def limited(db: Connection, visitor: Visitor, ask: Ask, *, now: int) -> str:
+def limited(db: Connection, secrets: HostSecrets, visitor: Visitor, ask: Ask, *, now: int) -> str:
     """For the page on which a vendor asks: how the person's own policy limits whatever is ticked."""
     if not any(item.attribute.startswith(CONTACT) for item in ask.items):
         return ""
     place = {"person_id": visitor.person_id, "persona_id": visitor.persona_id}
-    policy = policies.counting(db, ask.party.client_id, EVERY, **place)
+    policy = policies.counting(db, secrets, ask.party.client_id, EVERY, **place)
     return f"{_('Into your inbox; it learns no address of yours.')} {limits_said(policy, now=now)}"
 
 

@@ -43,7 +43,7 @@ def change(db: Connection, house: House, who: Visitor, grant_id: str, topic: str
 
 
 def undone(db: Connection, house: House, who: Visitor, grant_id: str, topic: str, *, do: str) -> str:
-    place = places.find(db, who, grant_id, topic)
+    place = places.find(db, house.secrets, who, grant_id, topic)
     said = replace(place.said, **members(UNDONE[do]))
     places.keep(db, house, place, said, instead_of=place.said, now=house.clock())
     return _("It goes on as before.")

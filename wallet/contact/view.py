@@ -17,11 +17,12 @@ from consent.contact.model import EVERY, FALLBACKS, ContactPolicy, Effective
 from consent.contact.permission import Wish
 from consent.contact.policies import UNITS, Scope
 from consent.model import CONTACT, Grant
+from keys.secrets import HostSecrets
 from vendor_api.desk import directory
 from vendor_api.vendors import registry, topics
 from wallet.channels import reaching
+from wallet.channels.kinds import in_order
 from wallet.channels.model import Title
-from wallet.channels.pages import ORDER
 from wallet.channels.tables import channel_addresses
 from wallet.contact import forms, words
 from wallet.contact.places import Place, named, of
@@ -83,8 +84,8 @@ def policy_page(db: Connection, house: House, place: Place, *, given: forms.Form
         "paused_here": (place.said.paused_until or 0) > now,
         "today": words.written(now, counts.time_zone),
         **when(counts),
-        "next": next_said(db, place, now=now),
-        "topics": topics_of(db, place.grant, now=now) if place.grant and not place.topic else [],
+        "next": next_said(db, house.secrets, place, now=now),
+        "topics": topics_of(db, house.secrets, place.grant, now=now) if place.grant and not place.topic else [],
         "is_said": not place.said.says_nothing,
         "at": at(place),
     }
@@ -99,11 +100,11 @@ def days() -> list[tuple[str, str, str]]:
     return [(str(one), words.day_name(one, short=True), words.day_name(one)) for one in range(1, 8)]
 
 
-def next_said(db: Connection, place: Place, *, now: int) -> str:
+def next_said(db: Connection, secrets: HostSecrets, place: Place, *, now: int) -> str:
     """When somebody may speak next. For a topic, as the vendor would be told; else by clock and calendar."""
     policy = place.counts
     if place.grant and place.topic:
-        return stands(db, place.grant, place.topic, now=now)
+        return stands(db, secrets, place.grant, place.topic, now=now)
     if policy.is_paused(now):
         return str(words.REASONS["paused"])
     found = windows.next_open(policy, now)
@@ -118,13 +119,13 @@ def next_at(found: int | None, policy: Effective, *, now: int) -> str:
     return _("Next possible: %(moment)s", moment=words.moment_said(found, policy.time_zone, now=now))
 
 
-def stands(db: Connection, grant: Grant, topic: str, *, now: int) -> str:
+def stands(db: Connection, secrets: HostSecrets, grant: Grant, topic: str, *, now: int) -> str:
     """Just what the vendor would be answered now, in the person's words."""
     place = {"person_id": grant.person_id, "persona_id": grant.persona_id}
-    policy = of(db, Scope(grant.party.client_id, topic), grant, **place).counts
+    policy = of(db, secrets, Scope(grant.party.client_id, topic), grant, **place).counts
     wish = Wish(topic, contact_person=policy.contact_person or None)
     try:
-        permission.permit(db, grant, wish, now=now)
+        permission.permit(db, secrets, grant, wish, now=now)
     except NotPermitted as error:
         if error.reason in {"outside_window", "too_often"}:
             return next_at(error.next_at, policy, now=now)
@@ -132,14 +133,14 @@ def stands(db: Connection, grant: Grant, topic: str, *, now: int) -> str:
     return _("Next possible: now")
 
 
-def topics_of(db: Connection, grant: Grant, *, now: int) -> list[Topic]:
+def topics_of(db: Connection, secrets: HostSecrets, grant: Grant, *, now: int) -> list[Topic]:
     """Every topic it asked for: those allowed first."""
     found, place = [], {"person_id": grant.person_id, "persona_id": grant.persona_id}
     for name in sorted(named(grant), key=lambda one: (one not in grant.attributes, one)):
         topic, is_allowed = name.removeprefix(CONTACT), name in grant.attributes
-        at_topic = of(db, Scope(grant.party.client_id, topic), grant, **place)
+        at_topic = of(db, secrets, Scope(grant.party.client_id, topic), grant, **place)
         policy = at_topic.counts
-        said = stands(db, grant, topic, now=now) if is_allowed else _("You have not allowed this.")
+        said = stands(db, secrets, grant, topic, now=now) if is_allowed else _("You have not allowed this.")
         url = url_for("contact.show_topic", grant_id=grant.grant_id, topic=topic)
         found.append(
             Topic(
@@ -183,9 +184,8 @@ def offered(db: Connection, house: House, place: Place) -> dict[str, Title]:
     ready = reaching.offered(house)
     there = {kind for kind, channel in ready.items() if not channel.needs and kind != reaching.FEED} | proved
     kinds = there | set(place.counts.channels)
-    order = {kind: number for number, kind in enumerate(("inbox", *ORDER))}
     titles: Mapping[str, Title] = {kind: channel.title for kind, channel in reaching.installed().items()}
-    return {kind: titles.get(kind, kind) for kind in sorted(kinds, key=lambda one: (order.get(one, 99), one))}
+    return {kind: titles.get(kind, kind) for kind in in_order(kinds)}
 
 
 def contact_persons(db: Connection, house: House, place: Place) -> dict[str, str]:

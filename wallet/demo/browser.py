@@ -109,6 +109,11 @@ class Browser:
         fields: dict[str, str | list[str]] = {**form.fields, **typed, "attribute": list(ticked)}
         return page_from(self.client.post(urljoin(page.url, form.action), data=fields))
 
+    def upload(self, page: Page, form: Form, field: str, name: str, content: bytes) -> Page:
+        """Send a form with a file that the person chose."""
+        fields = {each: value for each, value in form.fields.items() if each != field}
+        return page_from(self.client.post(urljoin(page.url, form.action), data=fields, files={field: (name, content)}))
+
     def close(self) -> None:
         self.client.close()
 

@@ -8,6 +8,7 @@ from email.message import EmailMessage
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from wallet.demo import meter
 from wallet.demo.browser import Page
 from wallet.demo.mail import text_of
 from wallet.demo.scene import Scene, Step, hold
@@ -15,8 +16,6 @@ from wallet.demo.scene import Scene, Step, hold
 ADDRESS: Final = "ana.at.home@example.org"
 ZONE: Final = "Europe/Berlin"
 DAYS: Final = [str(day) for day in range(1, 8)]
-USE: Final = "electricity.kwh_year"
-BELOW: Final = "2499"
 THERE: Final = "2500"
 IDEA: Final = "Please show me in the bill what my neighbours use on average."
 ANSWER: Final = "Thank you. I have asked our engineers, and they like it too."
@@ -26,15 +25,17 @@ PATIENCE: Final = 30  # seconds
 
 
 def watch(scene: Scene) -> str:
-    uses(scene, BELOW)
+    scene.meter = meter.bring(scene, now().date(), wait)
     begin = scene.browser.open(f"{scene.stage.wallet}/triggers/new")
     grant_id = begin.form("grant", "kind").fields["grant"]
-    page = scene.browser.open(f"{begin.url}?grant={grant_id}&kind=level")
-    condition = {"of": USE, "comparison": ">=", "amount": THERE, "every": "year"}
+    page = scene.browser.open(f"{begin.url}?grant={grant_id}&kind=reach")
+    condition = {"measure": "total", "comparison": ">=", "amount": THERE, "unit": "kWh", "every": "year"}
     scene.page = scene.browser.submit(page, page.form("amount"), **condition, topic="tariffs", name="Much electricity")
     hold("It has not fired yet" in scene.page.text, f"her trigger's page answered {scene.page.status}")
+    hold(f"{meter.TOTAL:,} kWh" in scene.page.text, "her readings of this year come to something else")
     scene.trigger, scene.watched_since = scene.page.url, time.monotonic()
-    return f"when she uses {THERE} kWh a year, the shop is to know; now it is {BELOW}"
+    read = f"{len(meter.READINGS)} readings of her meter come from a file and make {meter.TOTAL:,} kWh this year"
+    return f"{read}; when they reach {int(THERE):,}, the shop is to know"
 
 
 def be_reached(scene: Scene) -> str:
@@ -73,12 +74,14 @@ def fire(scene: Scene) -> str:
     """First nothing, after the wallet has had time to look; then it does."""
     time.sleep(max(0.0, scene.watched_since + LOOKED_AT - time.monotonic()))
     told = asks_what_fired(scene)
-    hold("quiet" in told, f"at {BELOW} the shop says {told}")
-    uses(scene, THERE)
-    wait(lambda: "fired" in asks_what_fired(scene), f"it did not fire at {THERE}")
+    hold("quiet" in told, f"at {meter.TOTAL} kWh the shop says {told}")
+    meter.read(scene, scene.meter, now().date(), "1")
+    wait(lambda: "fired" in asks_what_fired(scene), f"it did not fire at {THERE} kWh")
     scene.page = scene.browser.open(scene.trigger)
     hold("Confirmed on" in scene.page.text, "her page does not say that the shop confirmed it")
-    return f"not at {BELOW} kWh; at {THERE} the shop is told, and not the number; her page says that it confirmed"
+    hold("2,500 kWh" in scene.page.text, "her page does not say what the readings came to")
+    told_at = f"not at {meter.TOTAL:,} kWh; one more reading of 1 kWh makes {int(THERE):,}, and the shop is told"
+    return f"{told_at}, but not the number; her page says that it confirmed"
 
 
 def be_answered(scene: Scene) -> str:
@@ -126,12 +129,6 @@ def allow_hours(scene: Scene, since: str, until: str) -> None:
     times = {"w0_since": since, "w0_until": until, "time_zone": ZONE}
     scene.page = scene.browser.submit(page, form, **ways, **times, w0_day=DAYS)
     hold("It counts from now on" in scene.page.text, f"her policy's page answered {scene.page.status}")
-
-
-def uses(scene: Scene, kwh: str) -> None:
-    page = scene.browser.open(f"{scene.stage.wallet}/data/{USE}")
-    scene.page = scene.browser.submit(page, page.form("value"), value=kwh)
-    hold(scene.page.status == 200, f"the page of her value answered {scene.page.status}")
 
 
 def counter(scene: Scene) -> Page:

@@ -19,6 +19,7 @@ class Scene:
     browser: Browser
     page: Page
     access_token: str = ""
+    meter: str = ""
     trigger: str = ""
     watched_since: float = field(default=0.0)
 

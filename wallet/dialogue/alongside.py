@@ -19,12 +19,12 @@ FALLBACKS: Final = {ANYBODY: routing.ANYONE, SAME_SKILL: routing.SAME_SKILL, NOB
 ANY_TOPIC: Final = "*"
 
 
-def preference(db: Connection, thread: Thread) -> Preference:
+def preference(db: Connection, secrets: HostSecrets, thread: Thread) -> Preference:
     """By the contact policy; who is not to be known prefers nobody, for that could tell who it is."""
     if thread.sub:
         return routing.NO_PREFERENCE
     place = {"person_id": thread.person_id, "persona_id": thread.persona_id}
-    policy = policies.counting(db, thread.client_id, thread.topic or ANY_TOPIC, **place)
+    policy = policies.counting(db, secrets, thread.client_id, thread.topic or ANY_TOPIC, **place)
     return Preference(policy.contact_person or None, FALLBACKS[policy.fallback])
 
 

@@ -8,14 +8,14 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, case, func, inser
 from ulid import ULID
 
 from keys import opaque
-from keys.persons import destroy_subject_keys, key_of_row, open_subject_key, with_keys
+from keys.persons import key_of_row, open_subject_key, with_keys
 from keys.sealing import seal, unseal
 from keys.secrets import HostSecrets
 from vendor_api.desk.record import of_messages
 from vendor_api.host import Attachment
 from wallet.dialogue.errors import UnknownMessage, UnknownThread
 from wallet.dialogue.model import EVERYTHING, NOTE, VENDOR, Message, NewMessage, Thread, Wanted
-from wallet.dialogue.tables import attachments, feedback, messages, threads
+from wallet.dialogue.tables import attachments, messages, threads
 
 KIND: Final = "thread"  # of a public id
 SUBJECT: Final = "threads/"
@@ -226,26 +226,6 @@ def rate(db: Connection, thread: Thread, message_id: str, rating: str | None) ->
 def close(db: Connection, thread: Thread, *, now: int) -> None:
     """Nothing more is said in it."""
     db.execute(update(threads).where(*is_thread(thread), _thread.closed_at.is_(None)).values(closed_at=now))
-
-
-def erase(db: Connection, thread: Thread) -> None:
-    """For good: without its key nothing of it opens, in no backup either."""
-    place = {"person_id": thread.person_id, "persona_id": thread.persona_id}
-    for table in (feedback, attachments, messages, threads):
-        here = (table.c.person_id == thread.person_id, table.c.thread_id == thread.thread_id)
-        db.execute(table.delete().where(*here))
-    destroy_subject_keys(db, **place, subject=subject_of(thread.thread_id))
-
-
-def came_before(
-    db: Connection, *, person_id: str, persona_id: str, client_id: str, public_id: str
-) -> tuple[str, str, str, int] | None:
-    """Of a message with this id of the vendor's: its thread's public id, its channel, its digest, and when it came."""
-    mine = (_message.person_id == person_id, _message.persona_id == persona_id, _message.client_id == client_id)
-    its = (_thread.person_id == _message.person_id) & (_thread.thread_id == _message.thread_id)
-    found = select(_thread.public_id, _message.channel, _message.digest, _message.at).join(messages, its)
-    row = db.execute(found.where(*mine, _message.public_id == public_id, _message.said_by == VENDOR)).one_or_none()
-    return tuple(row) if row else None
 
 
 def subject_of(thread_id: str) -> str:

@@ -41,6 +41,12 @@ class EmptyMessage(WalletError):
         super().__init__(_("Write something, of at most 10,000 characters."))
 
 
+class BadFile(WalletError):
+    """It can not go along."""
+
+    status = 422
+
+
 class TooMuchSaid(WalletError):
     """RFC 6585 section 4: a desk is no place to fill."""
 

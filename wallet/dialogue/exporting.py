@@ -8,12 +8,13 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
+from secrets import token_hex
 from typing import Any, Final
 
 import orjson
 
+from vendor_api.files import safe_name
 from vendor_api.host import Attachment
-from wallet.dialogue.files import safe_name
 from wallet.dialogue.model import NOTE, VENDOR, Message, Thread
 from wallet.dialogue.text import one_line
 
@@ -49,6 +50,22 @@ def thread_as_mbox(thread: Thread, said: Iterable[Said]) -> Iterator[bytes]:
         at = datetime.fromtimestamp(message.at, UTC).strftime("%a %b %d %H:%M:%S %Y")
         content = FROM.sub(rb">\1", as_mail(thread, message, files).replace(b"\r\n", b"\n"))
         yield f"From wallet@{NOBODY} {at}\n".encode() + content.rstrip(b"\n") + b"\n\n"
+
+
+def as_digest(threads: Iterable[tuple[Thread, Iterable[Said]]], *, now: int) -> Iterator[bytes]:
+    """One mail that holds each message as a mail of its own (RFC 2046 section 5.1.5), the oldest first."""
+    apart = token_hex(16)
+    head = (
+        f"From: <wallet@{NOBODY}>",
+        f"To: <me@{NOBODY}>",
+        f"Date: {format_datetime(datetime.fromtimestamp(now, UTC))}",
+    )
+    kind = ("Subject: Hausrecht", "MIME-Version: 1.0", f'Content-Type: multipart/digest; boundary="{apart}"')
+    yield "\r\n".join([*head, *kind, "", ""]).encode()
+    for thread, said in threads:
+        for message, files in said:
+            yield f"--{apart}\r\n\r\n".encode() + as_mail(thread, message, files) + b"\r\n"
+    yield f"--{apart}--\r\n".encode()
 
 
 def as_mail(thread: Thread, message: Message, files: tuple[Attachment, ...]) -> bytes:

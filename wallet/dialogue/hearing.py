@@ -16,7 +16,7 @@ from keys.secrets import HostSecrets
 from vendor_api.desk import directory
 from vendor_api.desk.errors import UnknownThread as NoSuchThread
 from vendor_api.host import Said, Spoken, Taken
-from wallet.dialogue import engine, steps
+from wallet.dialogue import engine, erased, steps
 from wallet.dialogue.errors import UnknownThread
 from wallet.dialogue.model import MESSAGE, VENDOR, NewMessage, Thread
 
@@ -24,7 +24,7 @@ from wallet.dialogue.model import MESSAGE, VENDOR, NewMessage, Thread
 def said_before(db: Connection, grant: Grant, message_id: str) -> Taken | None:
     """Whether this vendor's message with this id is here."""
     place = {"person_id": grant.person_id, "persona_id": grant.persona_id, "client_id": grant.party.client_id}
-    found = engine.came_before(db, **place, public_id=message_id)
+    found = erased.came_before(db, **place, public_id=message_id)
     return Taken(message_id, *found, is_new=False) if found else None
 
 
@@ -94,26 +94,35 @@ def author_of(db: Connection, secrets: HostSecrets, grant: Grant, said: Spoken) 
     return directory.find(db, secrets, **ids).name
 
 
-def desk_said(db: Connection, secrets: HostSecrets, public_id: str, said: Said, *, now: int) -> None:
-    """What becomes of what the person said; an answer comes into its thread. Raises UnknownThread of the desk."""
+def desk_said(
+    db: Connection, secrets: HostSecrets, public_id: str, said: Said, *, now: int
+) -> tuple[Thread, str] | None:
+    """What becomes of what the person said; an answer comes into its thread.
+
+    Gives back what is new to them: the id of a message, or of the thread where it has come further.
+
+    Raises UnknownThread of the desk where who speaks is blocked. Of a thread that its person erased nothing comes to
+    anybody, and nothing is refused: whoever wrote under no name would be the one whose permission ended at that moment.
+    """
     try:
         person_id = homes.owner(db, secrets, engine.KIND, public_id)
         thread = engine.find_public(db, secrets, public_id, person_id=person_id, client_id=said.client_id)
     except (BadToken, UnknownThread):
-        raise NoSuchThread from None
+        return None
     has_words = said.text is not None or said.reason is not None
     if has_words and thread.persona_id in standing.blocking(db, person_id=person_id, client_id=thread.client_id):
         if thread.sub:
-            return  # a refusal would tell who speaks: the one whose permission ended at that moment
+            return None  # a refusal would tell who speaks: the one whose permission ended at that moment
         raise NoSuchThread  # not even what they asked themselves is answered by who was blocked since
-    steps.heard(db, secrets, thread, said, now=now)
+    is_news = steps.heard(db, secrets, thread, said, now=now)
     if said.text is None or said.digest is None or said.message_id is None:
-        return
+        return (thread, thread.thread_id) if is_news else None
     meet(db, person_id=person_id)  # a message of the same id that comes in at the same time
     author = said.name or ""
     how: dict[str, Any] = {"topic": thread.topic, "author": author, "form_letter": said.is_form_letter}
     answer = NewMessage(VENDOR, said.text, said.digest, engine.own_id(thread, said.message_id), INBOX, **how)
-    engine.add(db, thread, answer, now=now)
+    message = engine.add(db, thread, answer, now=now)
     detail = {"vendor": thread.vendor, "channel": INBOX, "digest": said.digest, "answer": True}
     entry = Entry("contacted", thread.client_id, thread.grant_id, detail)
     ledger.write(db, secrets.ledger, entry, person_id=person_id, now=now)
+    return thread, message.message_id

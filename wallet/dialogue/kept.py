@@ -4,7 +4,7 @@ from dataclasses import asdict, replace
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, TextClause, func, insert, select, text, update
 
 from keys.sealing import seal, unseal
 from keys.secrets import HostSecrets
@@ -15,6 +15,7 @@ from wallet.dialogue.progress import Details, Feedback, Step
 from wallet.dialogue.tables import feedback, threads
 
 _it = feedback.c
+UNSEEN: Final = text("feedback.unseen > 0")  # as its partial index says it
 PLAIN: Final = tuple(column.name for column in feedback.c if column.name != "details_sealed")
 
 
@@ -62,6 +63,21 @@ def with_threads(
 def how_many(db: Connection, *, person_id: str, persona_id: str) -> int:
     mine = (_it.person_id == person_id, _it.persona_id == persona_id)
     return db.execute(select(func.count()).select_from(feedback).where(*mine)).scalar_one()
+
+
+def how_many_late(db: Connection, *, person_id: str, persona_id: str, now: int) -> int:
+    return counted(db, _it.person_id == person_id, _it.persona_id == persona_id, _it.due_at <= now)
+
+
+def how_many_moved(db: Connection, *, person_id: str, persona_id: str) -> int:
+    """Those with steps the person has not looked at."""
+    return counted(db, _it.person_id == person_id, _it.persona_id == persona_id, UNSEEN)
+
+
+def counted(db: Connection, *these: ColumnElement[bool] | TextClause) -> int:
+    """No more than MOST_COUNTED."""
+    some = select(_it.thread_id).where(*these).limit(dialogue.MOST_COUNTED).subquery()
+    return db.execute(select(func.count()).select_from(some)).scalar_one()
 
 
 def told_since(db: Connection, *, person_id: str, persona_id: str, client_id: str, since: int) -> int:

@@ -15,6 +15,8 @@ from keys.secrets import HostSecrets
 from vendor_api.desk import engine as desk
 from vendor_api.desk import threads
 from vendor_api.desk.errors import UnknownThread
+from vendor_api.files import message_digest
+from vendor_api.host import Attachment
 from vendor_api.vendors import registry
 from wallet.dialogue import alongside, engine, steps
 from wallet.dialogue.errors import EmptyMessage, EmptySubject, ThreadClosed, TooMuchSaid
@@ -38,7 +40,16 @@ HOUR: Final = 3600
 MOST_IN_AN_HOUR: Final = 60  # of one persona to one vendor
 
 
-def say(db: Connection, secrets: HostSecrets, thread: Thread, text: str, *, language: str | None, now: int) -> Message:
+def say(
+    db: Connection,
+    secrets: HostSecrets,
+    thread: Thread,
+    text: str,
+    *,
+    language: str | None,
+    attachments: tuple[Attachment, ...] = (),
+    now: int,
+) -> Message:
     """Word for word. Raises EmptyMessage, ThreadClosed, TooMuchSaid."""
     if thread.closed_at is not None:
         raise ThreadClosed
@@ -47,7 +58,8 @@ def say(db: Connection, secrets: HostSecrets, thread: Thread, text: str, *, lang
     text, grant = checked(text), granted(db, thread, now=now)
     sub = known_as(db, secrets, thread, grant)
     kind = MESSAGE if thread.kind == PUBLICATION else thread.kind
-    said = NewMessage(PERSON, text, digest(text.encode()), token_urlsafe(16), "inbox", topic=thread.topic)
+    proof, public_id = message_digest(text, attachments), token_urlsafe(16)
+    said = NewMessage(PERSON, text, proof, public_id, "inbox", topic=thread.topic, attachments=attachments)
     message = engine.add(db, thread, said, now=now)
     if thread.kind == PUBLICATION:
         bring_along(db, secrets, thread, sub)
@@ -63,7 +75,8 @@ def say(db: Connection, secrets: HostSecrets, thread: Thread, text: str, *, lang
         text=text,
         message_id=said.public_id,
         digest=said.digest,
-        preference=alongside.preference(db, thread),
+        attachments=attachments,
+        preference=alongside.preference(db, secrets, thread),
         released=alongside.released(db, secrets, thread, grant, now=now),
         now=now,
     )
@@ -117,7 +130,7 @@ def begin(
 
 def bring_along(db: Connection, secrets: HostSecrets, thread: Thread, sub: str) -> None:
     """What a vendor published it has in no thread, until somebody answers: then both sides have the same."""
-    ids = {"client_id": thread.client_id, "thread_id": thread.public_id}
+    ids: dict[str, Any] = {"client_id": thread.client_id, "thread_id": thread.public_id}
     try:
         threads.find(db, secrets, **ids)
     except UnknownThread:

@@ -32,18 +32,23 @@ def begun(db: Connection, secrets: HostSecrets, thread: Thread, at_desk: AtDesk,
     kept.save(db, thread, begins)
 
 
-def heard(db: Connection, secrets: HostSecrets, thread: Thread, said: Said, *, now: int) -> None:
-    """One step of the desk's. What is decided, over or late marks the thread as unread, as an answer does by itself."""
+def heard(db: Connection, secrets: HostSecrets, thread: Thread, said: Said, *, now: int) -> bool:
+    """One step of the desk's; whether it marks the thread as unread: what is decided, over or late does.
+
+    An answer does so by itself.
+    """
     before = kept.find(db, thread)
     if before is None or before.state == WITHDRAWN:
-        return
+        return False
     kept.save(db, thread, after(before, said, now=now))
-    if said.outcome is not None or said.is_late or said.state in ENDED:
+    is_news = said.outcome is not None or said.is_late or said.state in ENDED
+    if is_news:
         dialogue.mark_unread(db, thread)
     if said.state in ENDED:
         detail = {"vendor": thread.vendor, "kind": thread.kind, "ended": said.state, "outcome": before.outcome}
         entry = Entry("contacted", thread.client_id, thread.grant_id, detail)
         ledger.write(db, secrets.ledger, entry, person_id=thread.person_id, now=now)
+    return is_news
 
 
 def after(before: Feedback, said: Said, *, now: int) -> Feedback:

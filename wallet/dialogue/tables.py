@@ -67,6 +67,21 @@ Index("ix_messages_at", _said.person_id, _said.thread_id, _said.at, _said.messag
 Index("ix_messages_newest", _said.person_id, _said.persona_id, _said.at, _said.message_id)
 Index("ix_messages_vendor", _said.person_id, _said.persona_id, _said.client_id, _said.at)
 
+# What vendors said in threads that were erased, so that nothing comes a second time: digests of the id that the vendor
+# gave it, and of the words; `public_id` is what it knew the thread by.
+erased_messages = Table(
+    "erased_messages",
+    metadata,
+    Column("person_id", String(64), primary_key=True),
+    Column("persona_id", String(64), primary_key=True),
+    Column("client_id", String, primary_key=True),
+    Column("id_digest", String(64), primary_key=True),
+    Column("public_id", String, nullable=False),
+    Column("channel", String(32), nullable=False),
+    Column("digest", String(80), nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+
 # What came along with a message.
 attachments = Table(
     "attachments",
@@ -100,6 +115,13 @@ feedback = Table(
 )
 _it = feedback.c
 Index("ix_feedback_latest", _it.person_id, _it.persona_id, _it.state_at, _it.thread_id)
+_unseen = _it.unseen > 0
+Index(
+    "ix_feedback_unseen",
+    *(_it.person_id, _it.persona_id),
+    sqlite_where=_unseen,
+    postgresql_where=_unseen,
+)
 _waiting = _it.due_at.is_not(None)
 Index(
     "ix_feedback_due_at",

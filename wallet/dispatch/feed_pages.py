@@ -3,6 +3,7 @@
 import xml.etree.ElementTree as Xml
 from datetime import UTC, datetime
 from typing import Any, Final
+from urllib.parse import quote, urlsplit
 
 from flask import Response, abort
 from sqlalchemy import Connection, select
@@ -74,19 +75,25 @@ def atom(house: House, token: str, parcels: list[Parcel]) -> bytes:
     Xml.register_namespace("", ATOM)
     _ = speaks(parcels[0].language if parcels else house.settings.language)
     root = element(None, "feed")
-    element(root, "id", f"urn:sha256:{digest(token)}")
+    element(root, "id", named(house, f"feed/{digest(token)}"))
+    element(root, "link", href=f"{house.settings.issuer}/feed/{token}", rel="self")
     element(root, "title", _("Messages"))
     element(root, "updated", moment(max((one.written_at for one in parcels), default=0)))
     author = element(root, "author")
     element(author, "name", "Hausrecht")
     for parcel in parcels:
-        entry(root, parcel)
+        entry(root, parcel, named(house, f"delivery/{parcel.delivery_id}"))
     return bytes(Xml.tostring(root, encoding="utf-8", xml_declaration=True))
 
 
-def entry(root: Xml.Element, parcel: Parcel) -> None:
+def named(house: House, what: str) -> str:
+    """Section 4.2.6, for good: a tag (RFC 4151), which needs no registration."""
+    return f"tag:{urlsplit(house.settings.issuer).hostname},2026:{quote(what)}"
+
+
+def entry(root: Xml.Element, parcel: Parcel, name: str) -> None:
     one = element(root, "entry")
-    element(one, "id", f"urn:delivery:{parcel.delivery_id}")
+    element(one, "id", name)
     element(one, "title", one_line(parcel.subject or parcel.topic_name), type="text")
     element(one, "updated", moment(parcel.written_at))
     element(one, "link", href=parcel.thread_link, rel="alternate")

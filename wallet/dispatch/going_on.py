@@ -5,20 +5,22 @@ from typing import Any
 from sqlalchemy import Connection
 
 from consent.contact import policies
+from consent.contact.model import CALLS
+from keys.secrets import HostSecrets
 from wallet.channels import deliveries
 from wallet.channels.deliveries import Delivery
-from wallet.channels.model import CALLS, Appointment
+from wallet.channels.model import Appointment
 
 INBOX = "inbox"
 
 
-def go_on(db: Connection, failed: Delivery, /, *, now: int) -> None:
+def go_on(db: Connection, failed: Delivery, /, *, secrets: HostSecrets, now: int) -> None:
     """In their order, behind the one that failed; where the inbox comes first, it is enough that it lies there.
 
     Whether it may go at that moment is asked at each try, as always.
     """
     place: dict[str, Any] = {"person_id": failed.person_id, "persona_id": failed.persona_id}
-    order = policies.counting(db, failed.client_id, failed.topic, **place).channels
+    order = policies.counting(db, secrets, failed.client_id, failed.topic, **place).channels
     if failed.channel not in order:
         return
     behind = [kind for kind in order[order.index(failed.channel) + 1 :] if kind not in CALLS]

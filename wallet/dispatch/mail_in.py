@@ -18,7 +18,8 @@ from consent.failures import Attempt
 from consent.limits import count_named
 from consent.model import Grant
 from keys.errors import KeysError
-from vendor_api.contact import authors, speaking
+from vendor_api import files
+from vendor_api.contact import authors
 from vendor_api.desk import engine as desk
 from vendor_api.errors import VendorApiError
 from vendor_api.host import Attachment, Spoken
@@ -28,8 +29,8 @@ from wallet.channels import addresses, aliases, reaching
 from wallet.channels.aliases import Relationship
 from wallet.channels.deliveries import delivery_from
 from wallet.channels.tables import deliveries
-from wallet.dialogue import engine, hearing, saying
-from wallet.dialogue.errors import UnknownThread
+from wallet.dialogue import bringing, engine, hearing, saying
+from wallet.dialogue.errors import BadFile, UnknownThread
 from wallet.dispatch.mail_reading import Incoming, Refused, read
 from wallet.dispatch.parcels import language_of, send_on
 from wallet.errors import WalletError
@@ -39,6 +40,7 @@ HOUR: Final = 3600
 MOST_IN_AN_HOUR: Final = 30
 NOBODY: Final = "there is no such address here"
 NOT_PROVED: Final = "nothing proves who sent this: the domain in From needs DKIM or SPF, and DMARC"
+WRONG_FILES: Final = "only PDF, PNG, JPEG, text and calendar files can come along: at most 3, of 256 kB together"
 STRANGER: Final = "this address takes mail from its two sides alone"
 
 
@@ -97,8 +99,6 @@ def own_address(db: Connection, house: House, whose: Relationship) -> str | None
 
 def answer(db: Connection, house: House, grant: Grant, mail: Incoming, *, now: int) -> None:
     """It belongs to the thread of the mail that it answers. Raises Refused."""
-    if mail.attachments:
-        raise Refused("answers by mail carry text alone; attach files in the wallet")
     mine = (deliveries.c.person_id == grant.person_id, deliveries.c.persona_id == grant.persona_id)
     of = (deliveries.c.client_id == grant.party.client_id, deliveries.c.delivery_id.in_(mail.references))
     row = db.execute(select(deliveries).where(*mine, *of).order_by(deliveries.c.created_at.desc())).first()
@@ -110,7 +110,11 @@ def answer(db: Connection, house: House, grant: Grant, mail: Incoming, *, now: i
     except UnknownThread:
         raise Refused("this conversation is no more") from None
     language = language_of(db, house, grant.person_id)
-    saying.say(db, house.secrets, thread, mail.text, language=language, now=now)
+    try:
+        along = bringing.brought([(name, content) for name, _kind, content in mail.attachments])
+    except BadFile:
+        raise Refused(WRONG_FILES) from None
+    saying.say(db, house.secrets, thread, mail.text, language=language, attachments=along, now=now)
 
 
 def is_of_vendor(db: Connection, grant: Grant, mail: Incoming) -> bool:
@@ -144,20 +148,20 @@ def message(db: Connection, house: House, grant: Grant, mail: Incoming, topic: s
     send_on(db, found, taken, now=now)
     kept = {"text": said.text, "message_id": taken.message_id, "digest": taken.digest, "topic": topic}
     whose = {"client_id": grant.party.client_id, "thread_id": taken.thread_id, "sub": grant.sub}
-    desk.sent(db, house.secrets, **whose, **kept, now=now)
+    desk.sent(db, house.secrets, **whose, **kept, attachments=said.attachments, now=now)
     return None
 
 
 def spoken(mail: Incoming) -> Spoken:
     """Raises Refused, or InvalidRequest where an attachment is not what it says."""
-    if len(mail.attachments) > speaking.MOST_ATTACHMENTS:
+    if len(mail.attachments) > files.MOST:
         raise Refused("the mail has too many attachments")
     given = [
         {"name": name, "media_type": kind, "content": b64encode(content).decode()}
         for name, kind, content in mail.attachments
     ]
-    came: tuple[Attachment, ...] = speaking.attachments_of(given)
-    digest = speaking.message_digest(mail.text, came)
+    came: tuple[Attachment, ...] = files.attachments_of(given)
+    digest = files.message_digest(mail.text, came)
     named = sha256(f"{mail.message_id}\n{digest}".encode()).hexdigest()
     return Spoken(
         message_id=f"mail-{named[:40]}",

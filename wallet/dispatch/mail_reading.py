@@ -16,6 +16,7 @@ MOST_PARTS: Final = 20
 DEEPEST: Final = 5
 LONGEST_TEXT: Final = 10_000
 MACHINES: Final = frozenset({"bulk", "junk", "list", "auto_reply"})
+SIGNATURES: Final = frozenset({"application/pkcs7-signature", "application/pgp-signature"})
 # A letter of a header, or one with a backslash before it, or a quoted text: a comment knows no quotes (RFC 5322).
 OUTSIDE: Final = re.compile(r'"(?:[^"\\]|\\.)*"|\\.|[^"\\]', re.DOTALL)
 IN_COMMENT: Final = re.compile(r"\\.|[^\\]", re.DOTALL)
@@ -80,7 +81,7 @@ def taken_apart(mail: EmailMessage, authserv: str) -> Incoming:
         subject=UNWANTED.sub(" ", str(mail.get("Subject", ""))).replace("\n", " ").strip()[:200],
         text=text_of(parts),
         references=tuple(references),
-        attachments=tuple(attachment(part) for part in parts if part.get_content_disposition() == "attachment"),
+        attachments=tuple(attachment(part) for part in parts if is_attached(part)),
     )
 
 
@@ -151,9 +152,18 @@ def parts_of(mail: EmailMessage) -> list[EmailMessage]:
     return leaves
 
 
+def is_attached(part: EmailMessage) -> bool:
+    """A file, also where the program shows it in the text; but no picture of the text's, like a logo, and no seal."""
+    if part.get_content_type() in SIGNATURES:
+        return False
+    if part.get_content_disposition() == "attachment":
+        return True
+    return bool(part.get_filename()) and not part.get("Content-ID")
+
+
 def text_of(parts: list[EmailMessage]) -> str:
     """What was written, without what is quoted below it. Raises Refused where that is nothing, or too much."""
-    shown = [part for part in parts if part.get_content_disposition() != "attachment"]
+    shown = [part for part in parts if not is_attached(part)]
     plain = next((part for part in shown if part.get_content_type() == "text/plain"), None)
     html = next((part for part in shown if part.get_content_type() == "text/html"), None)
     if plain is not None:

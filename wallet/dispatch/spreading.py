@@ -22,7 +22,7 @@ from consent.model import CONTACT
 from consent.tables import grant_items
 from consent.tables import grants as all_grants
 from keys.inserts import insert_if_new
-from vendor_api.contact.speaking import message_digest
+from vendor_api.files import message_digest
 from vendor_api.host import Spoken
 from vendor_api.publishing import engine
 from vendor_api.publishing.errors import UnknownPublication
@@ -144,7 +144,7 @@ def bring(db: Connection, house: House, copy: Copy, *, now: int) -> bool:
     if not one.is_good(now) or following.follows(db, grant, one.topic) or not is_meant(db, house, grant, one, now=now):
         return False
     try:
-        permitted = permission.permit(db, grant, Wish(one.topic), now=now)
+        permitted = permission.permit(db, house.secrets, grant, Wish(one.topic), now=now)
     except NotPermitted as error:
         put_off(db, copy, until=now + WHILE_PAUSED if error.reason == PAUSED else error.next_at)
         return False

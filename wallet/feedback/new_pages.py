@@ -11,6 +11,7 @@ from werkzeug import Response
 from wtforms import ValidationError
 
 from vendor_api.desk.sentences import TYPE_LABELS
+from vendor_api.host import Attachment
 from vendor_api.routing import Route
 from wallet.dialogue.progress import KINDS
 from wallet.errors import WalletError
@@ -18,6 +19,7 @@ from wallet.feedback import addressees, telling
 from wallet.feedback.errors import BadFeedback
 from wallet.feedback.telling import Draft
 from wallet.house import House
+from wallet.inbox.chosen import chosen_files
 from wallet.languages import language
 from wallet.people.model import Visitor
 from wallet.people.personas import check_persona, of_person, shown_name
@@ -63,7 +65,8 @@ def send(house: House) -> Page | Response:
         wrong = _("Nothing was sent yet: you signed in anew meanwhile. Press the button once more.")
         return form(house, who, given, wrong=wrong), 400
     try:
-        thread_id, is_shown = house.database.write(sent, house, who, given, now=house.clock())
+        along = chosen_files()
+        thread_id, is_shown = house.database.write(sent, house, who, given, along, now=house.clock())
     except WalletError as error:
         return form(house, who, given, wrong=str(error)), error.status
     flash(_("Sent. You see here what becomes of it."), "done")
@@ -72,7 +75,9 @@ def send(house: House) -> Page | Response:
     return redirect(url_for("feedback.index"), 303)
 
 
-def sent(db: Connection, house: House, who: Visitor, given: dict[str, str], *, now: int) -> tuple[str, bool]:
+def sent(
+    db: Connection, house: House, who: Visitor, given: dict[str, str], along: tuple[Attachment, ...], *, now: int
+) -> tuple[str, bool]:
     """The new thread, and whether it is the shown persona's. Raises WalletError."""
     kind, known, persona_id = given.get("kind"), given.get("known"), given.get("persona") or who.persona_id
     if kind not in KINDS:
@@ -81,7 +86,7 @@ def sent(db: Connection, house: House, who: Visitor, given: dict[str, str], *, n
         raise BadFeedback(_("Say whether they may know who you are."))
     check_persona(db, person_id=who.person_id, persona_id=persona_id)
     to_whom = addressees.find(db, who, given.get("vendor", ""), language(), now=now)
-    draft = Draft(to_whom.client_id, kind, given.get("text", ""), hidden=known == "nobody")
+    draft = Draft(to_whom.client_id, kind, given.get("text", ""), known == "nobody", along)
     place = {"person_id": who.person_id, "persona_id": persona_id}
     thread = telling.tell(db, house.secrets, draft, **place, language=language(), now=now)
     return thread.thread_id, persona_id == who.persona_id

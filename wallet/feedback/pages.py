@@ -1,7 +1,7 @@
 """The pages of feedback: all of it, and of one thing what was said, how far it has come and why."""
 
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -25,6 +25,7 @@ from wallet.errors import WalletError
 from wallet.feedback import telling
 from wallet.feedback.words import overdue_said, step_said
 from wallet.house import House
+from wallet.inbox.chosen import chosen_files
 from wallet.languages import language
 from wallet.people.model import Visitor
 from wallet.people.visitor import signed_in
@@ -166,9 +167,11 @@ def say(house: House, thread_id: str) -> Response | tuple[str, int]:
 
     def work(db: Connection) -> None:
         thread, _said = own(db, house, who, thread_id)
-        telling.answer(db, house.secrets, thread, text, language=language(), now=house.clock())
+        how: dict[str, Any] = {"language": language(), "attachments": along, "now": house.clock()}
+        telling.answer(db, house.secrets, thread, text, **how)
 
     try:
+        along = chosen_files()
         house.database.write(work)
     except WalletError as error:
         return page(house, who, thread_id, wrong=str(error), typed=text), error.status

@@ -11,6 +11,7 @@ from consent import grants
 from consent.model import Grant
 from keys.secrets import HostSecrets
 from vendor_api.desk.wording import WORD, lexicons
+from vendor_api.host import Attachment
 from vendor_api.vendors import registry
 from vendor_api.vendors.model import Vendor
 from wallet.dialogue import engine as dialogue
@@ -33,6 +34,7 @@ class Draft:
     kind: str
     text: str = field(repr=False)
     hidden: bool
+    attachments: tuple[Attachment, ...] = field(default=(), repr=False)
 
 
 def tell(
@@ -63,13 +65,22 @@ def tell(
         sub=token_urlsafe(BYTES) if draft.hidden else None,
         now=now,
     )
-    saying.say(db, secrets, thread, text, language=spoken_in(text, language), now=now)
+    answer(db, secrets, thread, text, language=language, attachments=draft.attachments, now=now)
     return thread
 
 
-def answer(db: Connection, secrets: HostSecrets, thread: Thread, text: str, *, language: str, now: int) -> None:
+def answer(
+    db: Connection,
+    secrets: HostSecrets,
+    thread: Thread,
+    text: str,
+    *,
+    language: str,
+    attachments: tuple[Attachment, ...] = (),
+    now: int,
+) -> None:
     """The person says more: it begins anew, under the same number. Raises ThreadClosed, EmptyMessage."""
-    saying.say(db, secrets, thread, text, language=spoken_in(text, language), now=now)
+    saying.say(db, secrets, thread, text, language=spoken_in(text, language), attachments=attachments, now=now)
 
 
 def spoken_in(text: str, otherwise: str) -> str:

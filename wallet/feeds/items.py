@@ -9,7 +9,7 @@ from sqlalchemy import Connection, and_, or_, select
 from consent.canonical import digest
 from consent.model import Grant
 from consent.standing import Whose
-from vendor_api.contact.speaking import message_digest
+from vendor_api.files import message_digest
 from vendor_api.publishing import engine
 from vendor_api.publishing.errors import UnknownPublication
 from vendor_api.publishing.model import Publication

@@ -21,7 +21,7 @@ def index(house: House) -> str:
 
     def gathered(db: Connection) -> dict[str, object]:
         place = {"person_id": who.person_id, "persona_id": who.persona_id}
-        said = statistics.answers(policies.counting(db, EVERY, EVERY, **place))
+        said = statistics.answers(policies.counting(db, house.secrets, EVERY, EVERY, **place))
         leaves = [(question_said(question), answer_said(answer)) for question, answer in said.items()]
         age = statistics.age_of(db, house, who)
         since, by_age = statistics.contributes(db, who) or (None, False)

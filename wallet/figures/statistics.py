@@ -75,7 +75,7 @@ def next_people(db: Connection, under_way: tally.Tally, *, before: int) -> list[
 def of_one(db: Connection, house: House, who: Whose) -> dict[str, int]:
     """What leaves: one answer to each question, for everybody and for those of this age."""
     place = {"person_id": who.person_id, "persona_id": who.persona_id}
-    said = answers(policies.counting(db, EVERY, EVERY, **place)).items()
+    said = answers(policies.counting(db, house.secrets, EVERY, EVERY, **place)).items()
     _since, by_age = contributes(db, who) or (None, False)
     age = age_of(db, house, who) if by_age else None
     return {f"{group} {question} {answer}": 1 for group in (ANY_AGE, age) if group for question, answer in said}

@@ -10,7 +10,7 @@ from consent.errors import GrantEnded, NotGranted
 from consent.ledger import Entry
 from consent.model import CONTACT
 from vendor_api.routing import Route
-from wallet.dialogue import closing, engine
+from wallet.dialogue import closing, engine, erased
 from wallet.house import House
 from wallet.inbox import views
 from wallet.inbox.pages import to_thread
@@ -73,7 +73,7 @@ def erase(house: House, thread_id: str) -> Response | str:
     def work(db: Connection) -> None:
         thread, now = views.own_thread(db, house, who, thread_id), house.clock()
         closing.let_go(db, thread, now=now)
-        engine.erase(db, thread)
+        erased.erase(db, thread)
         entry = Entry("erased", thread.client_id, detail={"thread": True, "vendor": thread.vendor})
         ledger.write(db, house.secrets.ledger, entry, person_id=who.person_id, now=now)
 

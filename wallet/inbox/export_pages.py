@@ -1,15 +1,17 @@
-"""A conversation, or the whole inbox, to take along: as JSON, as a mail folder, or as a page to read and to print."""
+"""A conversation, or the whole inbox, to take along: as JSON, as mails, or as a page to read and to print."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from flask import Response, abort, render_template, request, stream_with_context
 from sqlalchemy import Connection
+from werkzeug.wrappers import Response as BaseResponse
 
+from vendor_api.files import inert
 from vendor_api.host import Attachment
 from vendor_api.routing import Route
 from wallet.dialogue import engine, reading
-from wallet.dialogue.exporting import Said, thread_as_json, thread_as_mbox
+from wallet.dialogue.exporting import Said, as_digest, as_mail, thread_as_json, thread_as_mbox
 from wallet.dialogue.model import Message, Thread
 from wallet.house import House
 from wallet.inbox import views
@@ -77,6 +79,22 @@ def as_mbox(house: House, threads: Threads) -> Iterator[bytes]:
         yield from thread_as_mbox(thread, said_in(house, thread))
 
 
+def as_eml(house: House, threads: Threads) -> Iterator[bytes]:
+    return as_digest(((thread, said_in(house, thread)) for thread in threads), now=house.clock())
+
+
+def export_message(house: House, thread_id: str, message_id: str) -> BaseResponse:
+    """One message as a mail: programs open it, and its addresses lead nowhere."""
+    who = signed_in(house)
+
+    def work(db: Connection) -> bytes:
+        thread = views.own_thread(db, house, who, thread_id)
+        message = engine.find_message(db, thread, message_id)
+        return as_mail(thread, message, files_of(db, thread, message))
+
+    return inert(house.database.read(work), "message.eml")
+
+
 def as_page(house: House, threads: Threads) -> Iterator[bytes]:
     """Nothing in it leads to anything that would be fetched."""
     begin, _between, end = render_template("inbox/printed.html", now=house.clock()).partition("<!-- threads -->")
@@ -97,9 +115,11 @@ def printed(db: Connection, thread: Thread) -> dict[str, object]:
 FORMS: Final[dict[str, tuple[Callable[[House, Threads], Iterator[bytes]], str]]] = {
     "json": (as_json, "application/json"),
     "mbox": (as_mbox, "application/mbox"),
+    "eml": (as_eml, "message/rfc822"),
     "html": (as_page, "text/html; charset=utf-8"),
 }
 ROUTES = (
     Route("/inbox/export", export_all),
     Route("/inbox/<thread_id>/export", export),
+    Route("/inbox/<thread_id>/<message_id>/export", export_message),
 )

@@ -10,15 +10,15 @@ from flask_babel import gettext as _
 from sqlalchemy import Connection
 from werkzeug import Response
 
-from vendor_api.host import Attachment
+from vendor_api.files import inert, safe_name
 from vendor_api.routing import Route
 from wallet.contact import relevance
 from wallet.dialogue import engine, saying
-from wallet.dialogue.errors import EmptyMessage, ThreadClosed, TooMuchSaid
-from wallet.dialogue.files import safe_name
+from wallet.dialogue.errors import BadFile, EmptyMessage, ThreadClosed, TooMuchSaid
 from wallet.dialogue.model import RATINGS, Wanted
 from wallet.house import House
 from wallet.inbox import views
+from wallet.inbox.chosen import chosen_files
 from wallet.inbox.words import KINDS
 from wallet.languages import language
 from wallet.people.visitor import signed_in
@@ -65,12 +65,13 @@ def reply(house: House, thread_id: str) -> Response | Page:
 
     def work(db: Connection) -> None:
         thread, now = views.own_thread(db, house, who, thread_id), house.clock()
-        saying.say(db, house.secrets, thread, text, language=language(), now=now)
+        saying.say(db, house.secrets, thread, text, language=language(), attachments=along, now=now)
         engine.mark_read(db, thread, now=now)
 
     try:
+        along = chosen_files()
         house.database.write(work)
-    except (EmptyMessage, ThreadClosed, TooMuchSaid) as error:
+    except (BadFile, EmptyMessage, ThreadClosed, TooMuchSaid) as error:
         return page(house, thread_id, wrong=str(error), typed=text), error.status
     flash(_("Sent. The vendor has it now."), "done")
     return to_thread(thread_id)
@@ -105,18 +106,10 @@ def attachment(house: House, thread_id: str, message_id: str, number: str) -> Re
         thread = views.own_thread(db, house, who, thread_id)
         message = engine.find_message(db, thread, message_id)
         at = int(number) if number.isascii() and number.isdigit() and len(number) < 4 else len(message.attachments)
-        return inert(engine.attachment(db, thread, message, at))
+        found = engine.attachment(db, thread, message, at)
+        return inert(found.content, safe_name(found))
 
     return house.database.read(work)
-
-
-def inert(one: Attachment) -> Response:
-    """No browser opens it here, takes it for anything else, or runs what is in it."""
-    answer = Response(one.content, content_type="application/octet-stream")
-    answer.headers.set("Content-Disposition", "attachment", filename=safe_name(one))
-    answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
 
 
 def to_thread(thread_id: str, *, anchor: str | None = None) -> Response:

@@ -14,10 +14,11 @@ from consent.errors import GrantEnded
 from consent.model import Grant
 from vendor_api.routing import Route
 from wallet.dialogue import saying
-from wallet.dialogue.errors import BadDay, EmptyMessage, EmptySubject, TooMuchSaid
+from wallet.dialogue.errors import BadDay, BadFile, EmptyMessage, EmptySubject, TooMuchSaid
 from wallet.dialogue.model import Thread
 from wallet.house import House
 from wallet.inbox import views
+from wallet.inbox.chosen import chosen_files
 from wallet.inbox.pages import to_thread
 from wallet.inbox.words import NOTED
 from wallet.languages import language
@@ -56,12 +57,14 @@ def write(house: House) -> Response | Page:
             raise GrantEnded("this vendor is no longer allowed anything")
         topic = form.get("topic") if form.get("topic") in grant.topics else None
         thread = saying.begin(db, house.secrets, grant, subject=form.get("subject", ""), topic=topic, now=now)
-        saying.say(db, house.secrets, thread, form.get("text", ""), language=language(), now=now)
+        how: dict[str, Any] = {"language": language(), "attachments": along, "now": now}
+        saying.say(db, house.secrets, thread, form.get("text", ""), **how)
         return thread.thread_id
 
     try:
+        along = chosen_files()
         thread_id = house.database.write(work)
-    except (EmptyMessage, EmptySubject, TooMuchSaid) as error:
+    except (BadFile, EmptyMessage, EmptySubject, TooMuchSaid) as error:
         return writing(house, who, wrong=str(error)), error.status
     except GrantEnded:
         return writing(house, who, wrong=_("This vendor is no longer allowed anything, so nothing was sent.")), 409

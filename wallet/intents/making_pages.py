@@ -49,9 +49,10 @@ def place_of(who: Visitor) -> dict[str, Any]:
 
 
 def asked(house: House, who: Visitor, intent: Intent | None) -> Response | tuple[str, int] | str:
-    choices, terms = house.database.read(offered, house, who, intent)
+    choices, mine = house.database.read(offered, house, who, intent)
+    terms = list(dict.fromkeys([*mine, *AGREEMENTS]))
     if request.method == "GET":
-        given = as_typed(intent.draft) if intent else beginning(terms, now=house.clock())
+        given = as_typed(intent.draft) if intent else beginning(mine, now=house.clock())
         return form(given, choices, terms, intent)
     try:
         draft = typed(request.form, choices, now=house.clock())
@@ -78,15 +79,14 @@ def seen(name: str) -> int:
 
 
 def offered(db: Connection, house: House, who: Visitor, intent: Intent | None) -> tuple[Choices, list[str]]:
-    """Vendors that may read something, and those that want to hear of intents; and the agreements to choose from."""
+    """Vendors that may read something, and those that want to hear of intents; and the person's standing terms."""
     found = grants.newest(db, **place_of(who), live=True, limit=MOST_VENDORS, now=house.clock())
     there = intent_followers.c.client_id
     following = db.execute(select(there).distinct().order_by(there).limit(MOST_VENDORS)).scalars().all()
     known = [one.party.client_id for one in found]
     vendors = names_of(db, [*known, *following, *(intent.draft.to if intent else ())])
     mine = standing.of_persona(db, **place_of(who)).get(standing.EVERY)
-    terms = dict.fromkeys([*(mine.agreements if mine else ()), *AGREEMENTS])
-    return Choices(vendors, facts_of(db, house, person_id=who.person_id)), list(terms)
+    return Choices(vendors, facts_of(db, house, person_id=who.person_id)), list(mine.agreements if mine else ())
 
 
 def form(given: MultiDict[str, str], choices: Choices, terms: list[str], intent: Intent | None, **more: object) -> str:
@@ -98,10 +98,11 @@ def form(given: MultiDict[str, str], choices: Choices, terms: list[str], intent:
 
 
 def beginning(terms: list[str], *, now: int) -> MultiDict[str, str]:
-    """What is thought of first: everybody in the branch may answer for a week."""
+    """What is thought of first: everybody in the branch may answer for a week, under the person's standing terms."""
     until = datetime.fromtimestamp(now, UTC).date() + timedelta(days=USUAL_DAYS)
     given = MultiDict({"branch": "energy", "everybody": "yes", "until": until.isoformat(), "region": ""})
     given.update({"comparison_1": "<=", "comparison_2": "="})
+    given.setlist("terms", terms)
     return given
 
 

@@ -84,6 +84,7 @@ class Asked:
     version: int
     offered_at: int | None
     thread_id: str | None
+    agreement_id: str | None
     offer: Offer | None = field(repr=False)
 
     def can_be_accepted(self, now: int) -> bool:

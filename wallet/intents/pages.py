@@ -8,6 +8,8 @@ from flask_babel import gettext as _
 from sqlalchemy import Connection
 from werkzeug import Response
 
+from consent.terms import agreements
+from consent.terms.agreements import Contract
 from vendor_api.intents.branches import BRANCHES
 from vendor_api.routing import Route
 from wallet.dialogue.errors import EmptyMessage, ThreadClosed, TooMuchSaid
@@ -15,10 +17,11 @@ from wallet.house import House
 from wallet.intents import asking, deciding, engine, judging, offers
 from wallet.intents.errors import BadIntent, IntentChanged
 from wallet.intents.making_pages import place_of, seen
-from wallet.intents.model import Intent
+from wallet.intents.model import Asked, Intent
 from wallet.intents.shown import host_of, names_of
 from wallet.intents.words import OFFER_STATES, OUTCOMES, REGIONS, STATES, VERDICTS, condition_text, said_text
 from wallet.languages import language
+from wallet.people.granted import signs
 from wallet.people.model import Visitor
 from wallet.people.visitor import signed_in
 from wallet.sharing.agreements import title
@@ -85,8 +88,14 @@ def page(db: Connection, house: House, who: Visitor, intent_id: str) -> dict[str
         "silent": [one for one in asked if one.offer is None],
         "names": names,
         "accepted": accepted,
+        "contract": agreement_of(db, intent, accepted),
         "grant": grant,
     }
+
+
+def agreement_of(db: Connection, intent: Intent, accepted: Asked | None) -> Contract | None:
+    agreement_id = accepted.agreement_id if accepted else None
+    return agreements.find(db, agreement_id, person_id=intent.person_id) if agreement_id else None
 
 
 def own(db: Connection, house: House, who: Visitor, intent_id: str) -> Intent:
@@ -107,7 +116,13 @@ def accept(house: House, intent_id: str) -> Response | str:
         house,
         intent_id,
         lambda db, intent: deciding.accept(
-            db, house.secrets, intent, client_id, version=seen("version"), now=house.clock()
+            db,
+            house.secrets,
+            intent,
+            client_id,
+            version=seen("version"),
+            signs=signs(db, house, who),
+            now=house.clock(),
         ),
         _("You accepted this offer. The others were told that it is over, without a name."),
     )
@@ -142,7 +157,11 @@ def withdraw(house: House, intent_id: str) -> Response:
 
 def outcome(house: House, intent_id: str) -> Response:
     what = request.form.get("outcome", "")
-    return done(house, intent_id, lambda db, intent: deciding.outcome(db, intent, what), _("Saved."))
+
+    def work(db: Connection, intent: Intent) -> None:
+        deciding.outcome(db, house.secrets, intent, what, now=house.clock())
+
+    return done(house, intent_id, work, _("Saved. The vendor whose offer you took was told."))
 
 
 def delete(house: House, intent_id: str) -> Response | str:

@@ -11,6 +11,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    text,
 )
 
 from keys.tables import metadata
@@ -39,7 +40,7 @@ Index("ix_intents_state_publish_at", _intent.state, _intent.publish_at)
 Index("ix_intents_state_deadline", _intent.state, _intent.deadline)
 
 # One vendor that an intent was sent to, with its offer once there is one. `public_id` is what this vendor alone calls
-# the intent by, `version` counts its offers, `thread_id` is the conversation about it.
+# the intent by, `version` counts its offers, `thread_id` is the conversation about it, `agreement_id` what was agreed.
 intent_offers = Table(
     "intent_offers",
     metadata,
@@ -52,8 +53,17 @@ intent_offers = Table(
     Column("version", Integer, nullable=False),
     Column("offered_at", BigInteger),
     Column("thread_id", String(64)),
+    Column("agreement_id", String),
     Column("offer_sealed", LargeBinary),
     ForeignKeyConstraint(["person_id", "intent_id"], ["intents.person_id", "intents.intent_id"], ondelete="CASCADE"),
     CheckConstraint("state IN ('told', 'offered', 'accepted', 'declined', 'passed')", name="state"),
     UniqueConstraint("person_id", "public_id"),
+)
+_offer = intent_offers.c
+_offered = text("state = 'offered'")
+Index(
+    "ix_intent_offers_offered",
+    *(_offer.person_id, _offer.persona_id),
+    sqlite_where=_offered,
+    postgresql_where=_offered,
 )

@@ -17,7 +17,7 @@ from keys.signing import load_signing_keys
 from vendor_api.reviews import documents, log
 from vendor_api.reviews.documents import RELATIONSHIP, About, Known, Opinion, Signed, midnight
 from vendor_api.reviews.published import content_of, keyed, sealed, subject_of
-from vendor_api.reviews.tables import reviews
+from vendor_api.reviews.tables import LIVE, reviews
 from vendor_api.vendors import registry
 from wallet.people.errors import UnknownPersona
 from wallet.people.personas import face
@@ -188,6 +188,12 @@ def find(db: Connection, secrets: HostSecrets, review_id: str, *, person_id: str
     if row is None:
         raise UnknownReview
     return opened(secrets, row)
+
+
+def of_vendor(db: Connection, *, person_id: str, persona_id: str, client_id: str) -> str | None:
+    """The id of the one that is live; None also where another persona wrote it."""
+    mine = (_row.person_id == person_id, _row.client_id == client_id, LIVE, _row.persona_id == persona_id)
+    return db.execute(select(_row.review_id).where(*mine)).scalar_one_or_none()
 
 
 def of_persona(

@@ -7,7 +7,7 @@ from typing import Final
 from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 
-from wallet.search import agreements, book, conversations, receipts, records, rights, values, vendors
+from wallet.search import agreements, book, conversations, receipts, records, reviews, rights, values, vendors
 from wallet.search.hits import Hit
 
 
@@ -26,6 +26,7 @@ SOURCES: Final = (
     Source("inbox", _("Inbox"), conversations.find),
     Source("vendors", _("Vendors"), vendors.find),
     Source("ledger", _("Ledger"), book.find),
+    Source("reviews", _("Reviews"), reviews.find),
     Source("rights", _("Requests by right"), rights.find),
     Source("agreements", _("Agreements"), agreements.find),
     Source("receipts", _("Receipts"), receipts.find),

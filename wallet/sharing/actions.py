@@ -24,6 +24,7 @@ ACTIONS: Final[Mapping[str, tuple[str, str]]] = {
     "erased": ("erased", "gelöscht"),
     "reviewed": ("reviewed", "bewertet"),
     "fired": ("trigger fired", "Auslöser ausgelöst"),
+    "kept_back": ("trigger not told", "Auslöser nicht gemeldet"),
     "intent_sent": ("looked for", "gesucht"),
     "offer_accepted": ("offer accepted", "Angebot angenommen"),
 }

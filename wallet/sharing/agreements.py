@@ -7,8 +7,8 @@ from flask_babel import gettext as _
 from sqlalchemy import Connection
 
 from consent import grants
-from consent.engine import in_force
-from consent.model import Agreed, Ask, Grant
+from consent.engine import agreed_with
+from consent.model import Agreed, Ask
 from consent.terms import standing
 from consent.terms.evaluation import prohibits
 from consent.terms.roster import digest
@@ -113,17 +113,17 @@ def terms_for(house: House, visitor: Visitor, ask: Ask) -> tuple[Agreed | None, 
     May fetch what the vendor accepts, so never inside a transaction.
     """
     now = house.clock()
-    before, wanted = house.database.read(found, visitor, ask)
-    agreed = in_force(before, now=now)
+    agreed, wanted = house.database.read(found, visitor, ask, now=now)
     if agreed is not None or wanted is None:
         return agreed, None
     return None, standing.outcome(wanted, myterms.accepted(house.outbound, ask, now=now))
 
 
-def found(db: Connection, visitor: Visitor, ask: Ask) -> tuple[Grant | None, standing.Standing | None]:
+def found(db: Connection, visitor: Visitor, ask: Ask, *, now: int) -> tuple[Agreed | None, standing.Standing | None]:
     ids = {"person_id": visitor.person_id, "persona_id": visitor.persona_id}
     current = grants.find_current(db, **ids, client_id=ask.party.client_id)
-    return current[0] if current else None, standing.towards(db, myterms.kind_in(ask), **ids)
+    agreed = agreed_with(db, current[0] if current else None, **ids, client_id=ask.party.client_id, now=now)
+    return agreed, standing.towards(db, myterms.kind_in(ask), **ids)
 
 
 def turns_away(terms: Outcome | None) -> bool:

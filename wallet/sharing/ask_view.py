@@ -98,12 +98,8 @@ def ask_page(
         by_itself=ciba_requests.IN_ASK in ask.request,
         binding_message=ask.request.get(ciba_requests.IN_ASK, {}).get("message"),
         policy_url=ask.party.policy_uri,
-        required=[item for item in items if item.required and item.value_text is not None],
-        optional=[item for item in items if not item.required and item.value_text is not None and not writes(item)],
-        contact=[item for item in items if not item.required and writes(item)],
+        **by_need(items),
         contact_said=contact_said,
-        missing_required=[item for item in items if item.required and item.value_text is None],
-        missing_optional=[item for item in items if not item.required and item.value_text is None],
         identity_only=not everything,
         has_limits=any(item.limits for item in items),
         beyond=beyond_said(ask, mine.label),
@@ -131,6 +127,18 @@ def ask_page(
         linked_values=in_a_row(list(dict.fromkeys(mine.label(attribute.name) for attribute, _face in linked))),
         linked_personas=in_a_row(list(dict.fromkeys(shown_name(face) for _attribute, face in linked))),
     )
+
+
+def by_need(items: Iterable[ItemView]) -> dict[str, list[ItemView]]:
+    """Each under the member of AskPage that shows it."""
+    groups: dict[str, list[ItemView]] = {
+        name: [] for name in ("required", "optional", "contact", "missing_required", "missing_optional")
+    }
+    for item in items:
+        has_none = "missing_" if item.value_text is None else ""
+        kind = "required" if item.required else "contact" if writes(item) and not has_none else "optional"
+        groups[f"{has_none}{kind}"].append(item)
+    return groups
 
 
 def writes(item: ItemView) -> bool:

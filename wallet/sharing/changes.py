@@ -13,6 +13,7 @@ from consent.errors import BadUntil, ConsentError, EmptyRange, GrantEnded, NotGr
 from consent.model import WHILE_AWAY, Grant
 from vendor_api.oauth import tokens
 from vendor_api.routing import Route
+from wallet import noticing
 from wallet.house import House
 from wallet.people.granted import own_grant, signs
 from wallet.people.model import Visitor
@@ -54,6 +55,7 @@ def resume(house: House, grant_id: str) -> Response:
 def set_going(db: Connection, house: House, grant: Grant, *, now: int) -> None:
     person_id, by = grant.person_id, signs(db, house, grant)
     changes.resume(db, house.secrets, grant.grant_id, person_id=person_id, signs=by, now=now)
+    noticing.may_speak_again(db, person_id=person_id)
 
 
 def narrow(house: House, grant_id: str) -> Response:

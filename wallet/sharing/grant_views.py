@@ -25,6 +25,7 @@ from wallet.house import House
 from wallet.languages import day
 from wallet.people.granted import own_grant
 from wallet.people.model import Visitor
+from wallet.reviews import engine as reviews
 from wallet.sharing import hearing
 from wallet.sharing.contracts import agreed_on
 from wallet.sharing.faces import faces_at
@@ -151,6 +152,7 @@ def vendors_page(
 def vendor_page(db: Connection, house: House, visitor: Visitor, language: str, grant_id: str) -> dict[str, Any]:
     """Raises UnknownGrant."""
     now, grant = house.clock(), own_grant(db, visitor, grant_id)
+    place = {"person_id": visitor.person_id, "persona_id": visitor.persona_id}
     mine = own(db, house, visitor, language, facts=grant.attributes)
     reads = counted.reads_by_grant(db, (grant_id,), person_id=visitor.person_id)
     about = ledger.Wanted(client_id=grant.party.client_id)
@@ -161,12 +163,11 @@ def vendor_page(db: Connection, house: House, visitor: Visitor, language: str, g
     return {
         "rights": buttons(),
         "rights_open": [
-            request_row(one, now=now)
-            for one in requests.of_person(db, person_id=visitor.person_id, persona_id=visitor.persona_id)
-            if one.grant_id == grant_id
+            request_row(one, now=now) for one in requests.of_person(db, **place) if one.grant_id == grant_id
         ],
         **answered(db, visitor, grant),
         "client_id": grant.party.client_id,
+        "own_review": reviews.of_vendor(db, **place, client_id=grant.party.client_id),
         "violations": counted.violations(db, person_id=visitor.person_id, client_id=grant.party.client_id),
         "asks_by_itself": registered is not None and CIBA in registered.grant_types,
         "grant": grant_view(grant, mine, reads, now=now),
@@ -184,7 +185,7 @@ def vendor_page(db: Connection, house: House, visitor: Visitor, language: str, g
         "dispute_url": url_for("sharing.dispute", grant_id=grant_id),
         "receipts": receipt_lines(receipts.of_grant(db, grant_id, person_id=visitor.person_id)),
         "handing": hands_back(db, grant),
-        "speaking": speaking(db, grant, now=now),
+        "speaking": speaking(db, house.secrets, grant, now=now),
         **agreed_on(db, grant, now=now),
         **faces_at(db, house, visitor, grant.party.client_id),
     }

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from wallet.sharing.said import Said
+from wallet.sharing.terms_said import agreed
 
 
 def sent(said: Said) -> str:
@@ -21,7 +22,10 @@ def sent(said: Said) -> str:
 
 
 def accepted(said: Said) -> str:
-    return _("You accepted an offer of %(vendor)s.", vendor=said.vendor)
+    taken = _("You accepted an offer of %(vendor)s.", vendor=said.vendor)
+    return (
+        f"{taken} {agreed(said.vendor, {'agreed': said.detail['agreement']})}" if "agreement" in said.detail else taken
+    )
 
 
 INTENTS: Final[Mapping[str, Callable[[Said], str]]] = {"intent_sent": sent, "offer_accepted": accepted}

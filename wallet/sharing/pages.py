@@ -244,7 +244,7 @@ def show(house: House, visitor: Visitor, ask: Ask, terms: Terms, *, error: str |
         closed=closed,
         error=error,
         linked=linked,
-        contact_said=house.database.read(limited, visitor, ask, now=now),
+        contact_said=house.database.read(limited, house.secrets, visitor, ask, now=now),
         now=now,
     )
     return render_template("sharing/consent.html", page=page)

@@ -92,6 +92,7 @@ def receipt_page(
         "wallet": agreed["wallet"],
         "signer": said["iss"],
         "previous": said.get("previous"),
+        "grant_id": grant_id,
         "back_url": url_for("sharing.vendor", grant_id=grant_id),
         "files": {
             kind: url_for("sharing.receipt_file", grant_id=grant_id, receipt_id=receipt_id, kind=kind) for kind in FILES

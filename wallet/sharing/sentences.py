@@ -16,7 +16,7 @@ from wallet.sharing.agreements import title
 from wallet.sharing.changes_said import changed
 from wallet.sharing.erased_said import erased
 from wallet.sharing.failed import failed
-from wallet.sharing.fired_said import fired
+from wallet.sharing.fired_said import fired, kept_back
 from wallet.sharing.intents_said import INTENTS
 from wallet.sharing.moves_said import TOLD as MOVES
 from wallet.sharing.rights.words import TOLD as RIGHTS
@@ -183,6 +183,7 @@ SENTENCES: Mapping[str, Callable[[Said], str]] = {
     **{name: in_short(told) for name, told in DIALOGUE.items()},
     "erased": lambda said: erased(said.detail, said.attributes),
     "fired": fired,
+    "kept_back": kept_back,
     "reviewed": lambda said: REVIEWED[said.detail["what"]](said.vendor),
     **INTENTS,
 }

@@ -65,7 +65,7 @@ def make(db: Connection, secrets: HostSecrets, grant: Grant, draft: Draft, *, no
 
 
 def change(db: Connection, trigger: Trigger, draft: Draft, *, expected_version: int) -> None:
-    """What it fired at stays fired. Raises TriggerChanged unless it is still the one that was seen."""
+    """What the vendor was told stays fired. Raises TriggerChanged unless it is still the one that was seen."""
     version, place = expected_version + 1, (trigger.person_id, trigger.trigger_id)
     values = {
         "source": source_of(draft.condition),
@@ -78,6 +78,8 @@ def change(db: Connection, trigger: Trigger, draft: Draft, *, expected_version: 
     here = update(triggers).where(*_at(trigger), _row.version == expected_version)
     if db.execute(here.values(values)).rowcount != 1:
         raise TriggerChanged
+    if (draft.condition, draft.mode) != (trigger.draft.condition, trigger.draft.mode):
+        _forget_waiting(db, trigger)
 
 
 def pause(db: Connection, trigger: Trigger) -> None:
@@ -205,6 +207,12 @@ def _one(db: Connection, secrets: HostSecrets, *mine: ColumnElement[bool]) -> Tr
 def _keyed() -> Select[Any]:
     subject = literal(subject_of("")).concat(_row.trigger_id)
     return with_keys(triggers, triggers, persona_id=_row.persona_id, subject=subject)
+
+
+def _forget_waiting(db: Connection, trigger: Trigger) -> None:
+    """The person wants to have it told at something else: nobody was told yet, so no period is used up."""
+    there = (firings.c.person_id == trigger.person_id, firings.c.trigger_id == trigger.trigger_id)
+    db.execute(delete(firings).where(*there, firings.c.state == "waiting"))
 
 
 def _at(trigger: Trigger) -> tuple[ColumnElement[bool], ...]:

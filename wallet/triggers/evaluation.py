@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import Connection, bindparam, func, select, update
 
 from wallet.house import House
-from wallet.triggers import engine
+from wallet.triggers import engine, waiting
 from wallet.triggers.engine import digest
 from wallet.triggers.firing import fire
 from wallet.triggers.judging import Judged, judge
@@ -24,14 +24,14 @@ _row = triggers.c
 
 
 def look_at_all(house: House) -> int:
-    """Everything that is due now; returns how many fired."""
+    """Everything that is due now; returns how many fired, or were told that had to wait."""
     fired = 0
     while some := house.database.read(due, now=house.clock()):
         for person_id, source in some:
             fired += house.database.write(look, house, person_id=person_id, source=source, now=house.clock())
         if len(some) < AT_ONCE:
             break
-    return fired
+    return fired + waiting.go_on_with_all(house)
 
 
 def due(db: Connection, *, now: int) -> list[tuple[str, str]]:

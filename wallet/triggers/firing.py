@@ -5,12 +5,12 @@ from datetime import timedelta
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Connection, select, update
+from sqlalchemy import ColumnElement, Connection, Row, update
 
-from consent import events, grants, ledger, standing
-from consent.contact import openings, policies
+from consent import events, grants, ledger
+from consent.contact import openings
 from consent.ledger import Entry
-from consent.model import CONTACT, Grant
+from consent.model import Grant
 from keys.inserts import insert_if_new
 from keys.sealing import seal
 from keys.secrets import HostSecrets
@@ -21,18 +21,13 @@ from wallet.data.model import Json
 from wallet.house import House
 from wallet.triggers.dates import day_at, start_of
 from wallet.triggers.engine import digest, firing_from, said_aad
+from wallet.triggers.hindrances import RESTORED, Hindrance, hindrance
 from wallet.triggers.judging import Found
 from wallet.triggers.model import Trigger
 from wallet.triggers.sources import Sources
 from wallet.triggers.tables import firings
 
-# Why a vendor was not told; the person sees a sentence for each.
-ENDED: Final = "ended"
-PAUSED: Final = "paused"
-NO_TOPIC: Final = "no_topic"
-BLOCKED: Final = "blocked"
-NO_CHANNEL: Final = "no_channel"
-RESTORED: Final = "restored"
+AGAIN: Final = 15 * 60  # whoever ends a pause in a way that wakes nothing waits no longer
 
 
 def firing_id(trigger: Trigger, period: str) -> str:
@@ -45,26 +40,29 @@ def fire(
 ) -> bool:
     """Whether it is this call that did it, and not another worker, or the same one before."""
     grant = grant_of(db, trigger)
-    reason = hindrance(db, trigger, grant, now=now)
-    if reason is None and trigger.restored_at is not None and found.since < trigger.restored_at and not reported:
-        reason = RESTORED
+    stop = hindrance(db, house.secrets, trigger, grant, now=now)
+    if stop is None and trigger.restored_at is not None and found.since < trigger.restored_at and not reported:
+        stop = Hindrance(RESTORED)
     row = _row(trigger, found, sources, now=now)
     said: dict[str, Any] = {
         "period": found.period,
         "observed": found.observed,
         "unit": found.unit,
-        "reason": reason or "",
+        "reason": stop.reason if stop else "",
         "reported": reported,
         "released": {},
-        "topic": trigger.draft.topic,
-        "channel": trigger.draft.channel,
+        **_way(trigger),
     }
-    if reason is None and grant is not None:
+    if stop is None and grant is not None:
         said["released"] = released(db, house, trigger, grant, now=now)
         row |= {"state": "told", "grant_id": grant.grant_id}
-    if not insert_if_new(db, firings, row | {"said_sealed": _sealed(trigger, row["period"], said)}):
+    elif stop and stop.ends_at is not None:
+        row |= {"state": "waiting", "due_at": min(stop.ends_at, row["until"], now + AGAIN)}
+    if not insert_if_new(db, firings, row | {"said_sealed": sealed(trigger, row["period"], said)}):
         return False
-    if reason is None and grant is not None:
+    if row["state"] == "held":
+        note_held(db, house.secrets, trigger, grant, said["reason"], now=now)
+    elif row["state"] == "told" and grant is not None:
         tell(db, house.secrets, trigger, grant, row, names=said["released"], now=now)
     return True
 
@@ -81,7 +79,8 @@ def tell(
 ) -> None:
     """Open the occasion, write the line, and have the vendor told. What was released lies with the firing, sealed."""
     draft = trigger.draft
-    opening_id = openings.open_(db, grant, kind="trigger", topic=draft.topic, until=row["until"], now=now)
+    how = {"kind": "trigger", "topic": draft.topic, "channel": draft.channel}
+    opening_id = openings.open_(db, grant, **how, until=row["until"], now=now)
     detail = {"vendor": grant.party.name, "topic": draft.topic, "until": row["until"]}
     entry = Entry("fired", grant.party.client_id, grant.grant_id, detail | {"attributes": sorted(names)})
     line = ledger.write(db, secrets.ledger, entry, person_id=trigger.person_id, now=now).last
@@ -100,26 +99,33 @@ def tell(
     db.execute(changed.values(opening_id=opening_id, telling_id=telling_id))
 
 
-def tell_after_all(db: Connection, house: House, trigger: Trigger, period: str, *, now: int) -> bool:
-    """The person has a firing told that was held back. Whether it was."""
-    grant = grant_of(db, trigger)
-    if grant is None or hindrance(db, trigger, grant, now=now) is not None:
-        return False
+def tell_later(
+    db: Connection, house: House, trigger: Trigger, grant: Grant, row: Row[Any], *, until: int, now: int
+) -> bool:
+    """One that was kept back is told after all, as the person wants it by now. Whether it was."""
     given = released(db, house, trigger, grant, now=now)
-    this = (firings.c.person_id == trigger.person_id, firings.c.trigger_id == trigger.trigger_id)
-    here = (*this, firings.c.period == period)
-    row = db.execute(select(firings).where(*here)).one_or_none()
-    if row is None:
-        return False
-    said = {**firing_from(trigger.key, row).said, "reason": "", "released": given}
-    sources = Sources(db, house.secrets, person_id=trigger.person_id, persona_id=trigger.persona_id)
-    until = deadline(trigger, sources, now=now)
-    told = {"state": "told", "grant_id": grant.grant_id, "fired_at": now, "until": until}
-    values = told | {"said_sealed": _sealed(trigger, period, said)}
-    if db.execute(update(firings).where(*here, firings.c.state == "held").values(values)).rowcount != 1:
+    said = {**firing_from(trigger.key, row).said, "reason": "", "released": given, **_way(trigger)}
+    told = {"state": "told", "grant_id": grant.grant_id, "fired_at": now, "until": until, "due_at": None}
+    values = told | {"said_sealed": sealed(trigger, row.period, said | {"kept_since": row.fired_at})}
+    if db.execute(update(firings).where(*this_one(row), firings.c.state == row.state).values(values)).rowcount != 1:
         return False
     tell(db, house.secrets, trigger, grant, {**row._mapping, **told}, names=given, now=now)
     return True
+
+
+def note_held(
+    db: Connection, secrets: HostSecrets, trigger: Trigger, grant: Grant | None, reason: str, *, now: int
+) -> None:
+    """The person reads in their ledger that it was not sent, and why, as long as they know this vendor."""
+    if grant is not None:
+        detail = {"vendor": grant.party.name, "topic": trigger.draft.topic, "reason": reason}
+        entry = Entry("kept_back", grant.party.client_id, grant.grant_id, detail)
+        ledger.write(db, secrets.ledger, entry, person_id=trigger.person_id, now=now)
+
+
+def this_one(row: Row[Any]) -> tuple[ColumnElement[bool], ...]:
+    there = firings.c
+    return there.person_id == row.person_id, there.trigger_id == row.trigger_id, there.period == row.period
 
 
 def grant_of(db: Connection, trigger: Trigger) -> Grant | None:
@@ -127,21 +133,6 @@ def grant_of(db: Connection, trigger: Trigger) -> Grant | None:
     place = {"person_id": trigger.person_id, "persona_id": trigger.persona_id}
     found = grants.find_current(db, **place, client_id=trigger.client_id)
     return found[0] if found and found[0].party.sector == trigger.sector else None
-
-
-def hindrance(db: Connection, trigger: Trigger, grant: Grant | None, *, now: int) -> str | None:
-    """Why the vendor can not be told; None where it can."""
-    if grant is None or not grant.is_live(now):
-        return ENDED
-    if grant.persona_id in standing.blocking(db, person_id=grant.person_id, client_id=grant.party.client_id):
-        return BLOCKED
-    if CONTACT + trigger.draft.topic not in grant.attributes:
-        return NO_TOPIC
-    place = {"person_id": trigger.person_id, "persona_id": trigger.persona_id}
-    policy = policies.counting(db, trigger.client_id, trigger.draft.topic, **place)
-    if grant.is_paused(now) or policy.is_paused(now):
-        return PAUSED
-    return NO_CHANNEL if trigger.draft.channel and trigger.draft.channel not in policy.channels else None
 
 
 def released(db: Connection, house: House, trigger: Trigger, grant: Grant, *, now: int) -> dict[str, Json]:
@@ -170,6 +161,10 @@ def deadline(trigger: Trigger, sources: Sources, *, now: int) -> int:
     return start_of(day_at(now, zone) + timedelta(days=trigger.draft.days + 1), zone)
 
 
+def _way(trigger: Trigger) -> dict[str, str]:
+    return {"topic": trigger.draft.topic, "channel": trigger.draft.channel}
+
+
 def _row(trigger: Trigger, found: Found, sources: Sources, *, now: int) -> dict[str, Any]:
     return {
         "person_id": trigger.person_id,
@@ -185,5 +180,5 @@ def _row(trigger: Trigger, found: Found, sources: Sources, *, now: int) -> dict[
     }
 
 
-def _sealed(trigger: Trigger, period: str, said: Mapping[str, Any]) -> bytes:
+def sealed(trigger: Trigger, period: str, said: Mapping[str, Any]) -> bytes:
     return seal(trigger.key, orjson.dumps(said), *said_aad(trigger.person_id, trigger.trigger_id, period))

@@ -26,7 +26,6 @@ from wallet.triggers.model import (
 )
 from wallet.triggers.offers import Offer
 from wallet.triggers.units import family
-from wallet.triggers.words import CHANNELS
 
 LONGEST_NAME = 80
 LONGEST_SPAN = {"day": 3660, "week": 520, "month": 120, "year": 10}
@@ -41,7 +40,7 @@ def typed(kind: str, given: MultiDict[str, str], offer: Offer, grant: Grant) -> 
     topic, channel, mode = (given.get(part, "") for part in ("topic", "channel", "mode"))
     if topic not in grant.topics:
         raise BadTrigger(_("Choose one of the topics that you allow this vendor."))
-    if channel not in CHANNELS or mode not in MODES:
+    if channel not in offer.channels or mode not in MODES:
         raise BadTrigger(_("Choose one of those offered."))
     if mode == "delegated" and given.get("told") != "yes":
         raise BadTrigger(_("Tick that the vendor is told your condition, or let your wallet look."))

@@ -25,7 +25,7 @@ from wallet.triggers.forms import typed
 from wallet.triggers.model import Draft, Level, Reach, Trigger, as_json
 from wallet.triggers.offers import Offer, offered
 from wallet.triggers.pages import newest_grant, own, trial
-from wallet.triggers.words import CHANNELS, COMPARISONS, KINDS, MEASURES, PERIODS, UNITS, condition_text
+from wallet.triggers.words import COMPARISONS, KINDS, MEASURES, PERIODS, UNITS, condition_text
 
 MOST_VENDORS = 200
 
@@ -67,7 +67,7 @@ def _vendors(db: Connection, who: Visitor, *, now: int) -> list[Grant]:
 def _asked(
     house: House, who: Visitor, grant: Grant, kind: str, trigger: Trigger | None
 ) -> Response | tuple[str, int] | str:
-    offer = house.database.read(offered, house.secrets, grant, kind, language())
+    offer = house.database.read(offered, house, grant, kind, language())
     given = request.form if request.method == "POST" else as_typed(trigger)
     if request.method == "GET":
         return _form(house, grant, kind, offer, given, trigger=trigger)
@@ -107,9 +107,7 @@ def _form(
     listens, named = house.database.read(_about, grant)
     page = {"grant": grant, "kind": kind, "offer": offer, "given": given, "trigger": trigger, "topics": named}
     words = {"kinds": KINDS, "measures": MEASURES, "comparisons": COMPARISONS, "periods": PERIODS, "units": UNITS}
-    return render_template(
-        "triggers/form.html", **page, **words, **more, every=EVERY, channels=CHANNELS, listens=listens, nav="wallet"
-    )
+    return render_template("triggers/form.html", **page, **words, **more, every=EVERY, listens=listens, nav="wallet")
 
 
 def _about(db: Connection, grant: Grant) -> tuple[bool, dict[str, str]]:

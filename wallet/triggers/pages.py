@@ -23,12 +23,13 @@ from wallet.languages import language
 from wallet.people.model import Visitor
 from wallet.people.visitor import signed_in
 from wallet.records.engine import of_persona
-from wallet.triggers import engine, firing
+from wallet.triggers import engine, firing, waiting
+from wallet.triggers.hindrances import MISSED, RESTORED, hindrance
 from wallet.triggers.model import Draft, Firing, Reach, Silence, Trigger
 from wallet.triggers.sources import Sources
 from wallet.triggers.tables import firings
 from wallet.triggers.trial import Trial, tried
-from wallet.triggers.words import CHANNELS, REASONS, amount_text, condition_text
+from wallet.triggers.words import REASONS, WAITS, amount_text, condition_text
 
 STEP = 50
 
@@ -40,7 +41,9 @@ class Happened:
     period: str
     at: int
     reason: str
-    is_restored: bool
+    is_waiting: bool
+    can_be_told: bool
+    kept_since: int | None
     observed: str = field(repr=False)
     released: list[tuple[str, str]] = field(repr=False)
     acknowledged_at: int | None
@@ -102,13 +105,13 @@ def labels_of(db: Connection, house: House, who: Visitor) -> Mapping[str, str]:
 
 def show(house: House, trigger_id: str) -> str:
     found = house.database.read(_page, house, signed_in(house), trigger_id)
-    return render_template("triggers/trigger.html", **found, nav="wallet", channels=CHANNELS)
+    return render_template("triggers/trigger.html", **found, nav="wallet")
 
 
 def _page(db: Connection, house: House, who: Visitor, trigger_id: str) -> dict[str, object]:
     trigger, now = own(db, house, who, trigger_id), house.clock()
     labels, grant = labels_of(db, house, who), newest_grant(db, who, trigger.client_id)
-    hindrance = firing.hindrance(db, trigger, firing.grant_of(db, trigger), now=now)
+    stop = hindrance(db, house.secrets, trigger, firing.grant_of(db, trigger), now=now)
     listens = grant is not None and events.listens(db, events.about(grant), events.FIRED)
     return {
         "trigger": trigger,
@@ -118,7 +121,7 @@ def _page(db: Connection, house: House, who: Visitor, trigger_id: str) -> dict[s
         "released": [labels.get(name, name) for name in trigger.draft.released],
         "happened": happened(db, trigger, labels, now=now),
         "trial": trial(db, house, who, trigger.draft),
-        "hindrance": REASONS.get(hindrance or ""),
+        "hindrance": (REASONS | WAITS).get(stop.reason) if stop else None,
         "listens": listens,
     }
 
@@ -154,8 +157,10 @@ def told(
     return Happened(
         period=one.period,
         at=one.fired_at,
-        reason=str(REASONS.get(said["reason"], "")),
-        is_restored=one.state == "held" and said["reason"] == firing.RESTORED,
+        reason=str((REASONS | WAITS).get(said["reason"], "")),
+        is_waiting=one.state == "waiting",
+        can_be_told=one.state == "held" and said["reason"] in {RESTORED, MISSED},
+        kept_since=said.get("kept_since"),
         observed=observed,
         released=[(labels.get(name, name), str(value)) for name, value in said["released"].items()],
         acknowledged_at=heard,
@@ -211,12 +216,12 @@ def delete(house: House, trigger_id: str) -> Response | str:
 
 
 def tell(house: House, trigger_id: str, period: str) -> Response:
-    """A firing that was held back after the wallet was put back from a backup."""
+    """A firing that was held, because the wallet was put back from a backup, or the person had wanted peace."""
     who = signed_in(house)
 
     def work(db: Connection) -> bool:
         trigger = own(db, house, who, trigger_id)
-        return firing.tell_after_all(db, house, trigger, period, now=house.clock())
+        return waiting.tell_after_all(db, house, trigger, period, now=house.clock())
 
     done = house.database.write(work)
     said = _("The vendor is told now.") if done else _("It can not be told at present.")

@@ -44,8 +44,9 @@ Index("ix_triggers_person_id_source", triggers.c.person_id, triggers.c.source)
 Index("ix_triggers_due_at", triggers.c.due_at)
 Index("ix_triggers_client_id_mode", triggers.c.client_id, triggers.c.mode)
 
-# That a trigger fired, once for each period: `period` is a keyed digest of its name. `state` is told, or held where the
-# vendor could not be told; `telling_id` is its place in the outbox.
+# That a trigger fired, once for each period: `period` is a keyed digest of its name. `state` is told, waiting while the
+# person wants peace (`due_at` is when that is looked at again), or held where the vendor was never told; `telling_id`
+# is its place in the outbox.
 firings = Table(
     "firings",
     metadata,
@@ -62,11 +63,13 @@ firings = Table(
     Column("state", String(16), nullable=False),
     Column("fired_at", BigInteger, nullable=False),
     Column("until", BigInteger, nullable=False),
+    Column("due_at", BigInteger),
     Column("acknowledged_at", BigInteger),
     Column("said_sealed", LargeBinary, nullable=False),
     ForeignKeyConstraint(
         ["person_id", "trigger_id"], ["triggers.person_id", "triggers.trigger_id"], ondelete="CASCADE"
     ),
-    CheckConstraint("state IN ('told', 'held')", name="state"),
+    CheckConstraint("state IN ('told', 'waiting', 'held')", name="state"),
 )
 Index("ix_firings_client_id_fired_at", firings.c.client_id, firings.c.acknowledged_at, firings.c.fired_at)
+Index("ix_firings_due_at", firings.c.due_at)

@@ -23,8 +23,9 @@ from wallet.records.cells import number
 from wallet.triggers import engine
 from wallet.triggers.dates import before, day_at, named, period_of, start_of
 from wallet.triggers.errors import UnknownTrigger
-from wallet.triggers.firing import fire, grant_of, hindrance
+from wallet.triggers.firing import fire, grant_of
 from wallet.triggers.firing import released as released_now
+from wallet.triggers.hindrances import hindrance
 from wallet.triggers.judging import Found
 from wallet.triggers.model import Level, Reach, Trigger, as_json
 from wallet.triggers.sources import Sources
@@ -49,7 +50,7 @@ def fired(
         "delegated": [
             asked(one, grant)
             for one in mine
-            if (grant := grant_of(db, one)) and hindrance(db, one, grant, now=now) is None
+            if (grant := grant_of(db, one)) and hindrance(db, house.secrets, one, grant, now=now) is None
         ],
     }
 
@@ -126,7 +127,7 @@ def heard(db: Connection, client_id: str, sector: str, firing_id: str, *, now: i
 def reported(db: Connection, house: House, report: Report, *, now: int) -> dict[str, Any]:
     """Raises NotFound for a trigger that is not this vendor's to look after, InvalidRequest for what can not be."""
     trigger = of_vendor(db, house.secrets, report)
-    if hindrance(db, trigger, grant_of(db, trigger), now=now) is not None:
+    if hindrance(db, house.secrets, trigger, grant_of(db, trigger), now=now) is not None:
         raise NotFound(NONE)
     sources = Sources(db, house.secrets, person_id=trigger.person_id, persona_id=trigger.persona_id)
     found = Found(report.period, now, check_observed(trigger, report.observed), unit_in(trigger))

@@ -32,27 +32,21 @@ PERIODS: Final = {
     "own": _l("a year of my own, counted from a day"),
 }
 UNITS: Final = {"day": _l("Days"), "week": _l("Weeks"), "month": _l("Months"), "year": _l("Years")}
+WAITS: Final = {
+    "paused": _l("It waits: you have paused this vendor, or this topic."),
+    "not_yet": _l("It waits: you do not want to hear of this yet."),
+}
 REASONS: Final = {
     "ended": _l("It is not told: it may not read anything of you any more."),
-    "paused": _l("It is not told: you have paused it."),
     "no_topic": _l("It is not told: it may not speak to you about this topic any more."),
     "blocked": _l("It is not told: you have blocked it."),
     "no_channel": _l("It is not told: you do not want to be reached that way any more."),
+    "no_more": _l("It is not told: you want to hear no more of this."),
+    "missed": _l("It was not told: you wanted peace until the time to answer was over."),
     "restored": _l(
         "Your wallet was put back from a backup. Whether the vendor had been told before is not known, so it is not "
         "told again by itself."
     ),
-}
-CHANNELS: Final = {
-    "": _l("As I said for this vendor"),
-    "inbox": _l("In my wallet"),
-    "email": _l("E-mail"),
-    "web_push": _l("Notice in the browser"),
-    "sms": _l("Text message"),
-    "phone": _l("Phone call"),
-    "video": _l("Video call"),
-    "letter": _l("Letter"),
-    "feed": _l("Feed"),
 }
 
 

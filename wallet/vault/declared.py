@@ -36,6 +36,7 @@ DEPOSIT: Final = f"{SUBJECT}{{deposit_id:.{BEGINNING}}}"  # the beginning of the
 THREAD: Final = ("{persona_id}", "threads/{thread_id}")
 INTENT: Final = ("{persona_id}", "intents/{intent_id}")
 TRIGGER: Final = ("{persona_id}", "triggers/{trigger_id}")
+POLICY: Final = ("contact_policies", "{person_id}", "{persona_id}", "{client_id}", "{topic}")
 DONE: Final = exists().where(
     records.record_imports.c.person_id == records.record_blocks.c.person_id,
     records.record_imports.c.import_id == records.record_blocks.c.import_id,
@@ -203,6 +204,7 @@ PORTABLE: Final = (
             Sealed("content_sealed", "content", ("messages", "{person_id}", "{thread_id}", "{message_id}"), THREAD),
         ),
     ),
+    Portable(dialogue.erased_messages, "Digests of what vendors said in conversations you erased: none comes again."),
     Portable(
         dialogue.feedback,
         "How far it has come what you told vendors, as JSON: who answers, why it weighs what it does, what was done.",
@@ -235,7 +237,14 @@ PORTABLE: Final = (
     ),
     Portable(engine.grants, "What you allowed, with the consent token that says so."),
     Portable(engine.rules, "What you said once for all."),
-    Portable(contact.contact_policies, "How vendors may speak to you, signed."),
+    Portable(
+        contact.contact_policies,
+        "How vendors may speak to you, as JSON, and the same signed.",
+        sealed=(
+            Sealed("policy_sealed", "policy", (*POLICY, "policy"), PERSONA),
+            Sealed("document_sealed", "document", (*POLICY, "document"), PERSONA),
+        ),
+    ),
     Portable(contact.contacts, 'When vendors spoke to you, which is what "at most twice a month" counts.'),
     Portable(contact.openings, "Occasions you made on which a vendor may speak to you."),
     Portable(engine.uses, "How often a value was read, in the span of time that its limit counts in."),

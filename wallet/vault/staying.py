@@ -51,6 +51,7 @@ STAYS: Final = (
     Stays(feeds.publication_copies, "what is on its way to you comes from here"),
     Stays(desk.desk_threads, "the vendors'; what you said to them is in your threads"),
     Stays(desk.desk_messages, "the vendors', likewise"),
+    Stays(desk.desk_attachments, "the vendors', likewise"),
     Stays(desk.desk_letters, "the vendors'"),
     Stays(desk.desk_letter_bands, "the vendors'"),
     Stays(desk.desk_letter_people, "the vendors'"),

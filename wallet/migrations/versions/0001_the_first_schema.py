@@ -752,9 +752,9 @@ def trigger_tables() -> None:
         *(sa.Column(name, sa.String) for name in ("grant_id", "opening_id", "telling_id")),
         sa.Column("state", sa.String(16), nullable=False),
         *(sa.Column(name, sa.BigInteger, nullable=False) for name in ("fired_at", "until")),
-        sa.Column("acknowledged_at", sa.BigInteger),
+        *(sa.Column(name, sa.BigInteger) for name in ("due_at", "acknowledged_at")),
         sa.Column("said_sealed", sa.LargeBinary, nullable=False),
-        sa.CheckConstraint("state IN ('told', 'held')", name=op.f("ck_firings_state")),
+        sa.CheckConstraint("state IN ('told', 'waiting', 'held')", name=op.f("ck_firings_state")),
         sa.PrimaryKeyConstraint("person_id", "trigger_id", "period", name="pk_firings"),
         sa.ForeignKeyConstraint(
             ["person_id", "trigger_id"],
@@ -764,6 +764,7 @@ def trigger_tables() -> None:
         ),
     )
     op.create_index("ix_firings_client_id_fired_at", "firings", ["client_id", "acknowledged_at", "fired_at"])
+    op.create_index("ix_firings_due_at", "firings", ["due_at"])
 
 
 def persona_tables() -> None:
@@ -1134,6 +1135,16 @@ def desk_tables() -> None:
         sa.Column("due_at", sa.BigInteger),
         sa.PrimaryKeyConstraint("client_id", "thread_id", "number", name="pk_desk_messages"),
     )
+    op.create_table(
+        "desk_attachments",
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("thread_id", sa.String, nullable=False),
+        sa.Column("message_id", sa.String, nullable=False),
+        sa.Column("number", sa.Integer, autoincrement=False, nullable=False),
+        sa.Column("about_sealed", sa.LargeBinary, nullable=False),
+        sa.Column("content_sealed", sa.LargeBinary, nullable=False),
+        sa.PrimaryKeyConstraint("client_id", "thread_id", "message_id", "number", name="pk_desk_attachments"),
+    )
     named = ["client_id", "message_id", "thread_id"]
     op.create_index("uq_desk_messages_message_id", "desk_messages", named, unique=True)
     promised, columns = sa.text("due_at IS NOT NULL"), ["client_id", "due_at"]
@@ -1222,8 +1233,8 @@ def contact_tables() -> None:
         sa.Column("persona_id", sa.String, nullable=False),
         sa.Column("client_id", sa.String, nullable=False),
         sa.Column("topic", sa.String, nullable=False),
-        sa.Column("policy", sa.JSON, nullable=False),
-        sa.Column("document", sa.Text, nullable=False),
+        sa.Column("policy_sealed", sa.LargeBinary, nullable=False),
+        sa.Column("document_sealed", sa.LargeBinary, nullable=False),
         sa.Column("changed_at", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("person_id", "persona_id", "client_id", "topic", name="pk_contact_policies"),
     )
@@ -1248,6 +1259,7 @@ def contact_tables() -> None:
         sa.Column("grant_id", sa.String, nullable=False),
         sa.Column("kind", sa.String, nullable=False),
         sa.Column("topic", sa.String, nullable=False),
+        sa.Column("channel", sa.String),
         sa.Column("made_at", sa.BigInteger, nullable=False),
         sa.Column("until", sa.BigInteger, nullable=False),
         sa.Column("closed_at", sa.BigInteger),
@@ -1308,6 +1320,18 @@ def dialogue_tables() -> None:
     op.create_index("ix_messages_newest", "messages", ["person_id", "persona_id", "at", "message_id"])
     op.create_index("ix_messages_vendor", "messages", ["person_id", "persona_id", "client_id", "at"])
     op.create_table(
+        "erased_messages",
+        sa.Column("person_id", sa.String(64), nullable=False),
+        sa.Column("persona_id", sa.String(64), nullable=False),
+        sa.Column("client_id", sa.String, nullable=False),
+        sa.Column("id_digest", sa.String(64), nullable=False),
+        sa.Column("public_id", sa.String, nullable=False),
+        sa.Column("channel", sa.String(32), nullable=False),
+        sa.Column("digest", sa.String(80), nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("person_id", "persona_id", "client_id", "id_digest", name="pk_erased_messages"),
+    )
+    op.create_table(
         "attachments",
         sa.Column("person_id", sa.String(64), nullable=False),
         sa.Column("thread_id", sa.String(64), nullable=False),
@@ -1336,6 +1360,8 @@ def feedback_tables() -> None:
         sa.PrimaryKeyConstraint("person_id", "thread_id", name="pk_feedback"),
     )
     op.create_index("ix_feedback_latest", "feedback", ["person_id", "persona_id", "state_at", "thread_id"])
+    unseen, columns = sa.text("unseen > 0"), ["person_id", "persona_id"]
+    op.create_index("ix_feedback_unseen", "feedback", columns, sqlite_where=unseen, postgresql_where=unseen)
     waiting, columns = sa.text("due_at IS NOT NULL"), ["person_id", "persona_id", "due_at"]
     op.create_index("ix_feedback_due_at", "feedback", columns, sqlite_where=waiting, postgresql_where=waiting)
 
@@ -1474,6 +1500,7 @@ def intent_tables() -> None:
         sa.Column("version", sa.Integer, nullable=False),
         sa.Column("offered_at", sa.BigInteger),
         sa.Column("thread_id", sa.String(64)),
+        sa.Column("agreement_id", sa.String),
         sa.Column("offer_sealed", sa.LargeBinary),
         sa.PrimaryKeyConstraint("person_id", "intent_id", "client_id", name="pk_intent_offers"),
         sa.ForeignKeyConstraint(
@@ -1486,6 +1513,10 @@ def intent_tables() -> None:
             "state IN ('told', 'offered', 'accepted', 'declined', 'passed')", name=op.f("ck_intent_offers_state")
         ),
         sa.UniqueConstraint("person_id", "public_id", name="uq_intent_offers_person_id_public_id"),
+    )
+    offered, columns = sa.text("state = 'offered'"), ["person_id", "persona_id"]
+    op.create_index(
+        "ix_intent_offers_offered", "intent_offers", columns, sqlite_where=offered, postgresql_where=offered
     )
 
 

@@ -16,6 +16,7 @@ def request_row(one: RightsRequest, *, now: int) -> dict[str, Any]:
     return {
         "request_id": one.request_id,
         "grant_id": one.grant_id,
+        "client_id": one.party.client_id,
         "vendor_name": one.party.name,
         "vendor_host": one.party.host,
         "title": BUTTONS[one.right](),
