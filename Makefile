@@ -38,7 +38,7 @@ format: .venv/.test ## lay out code and templates the way lint wants them
 	@$(IN)ruff format
 	@$(DJLINT) --reformat --warn --quiet
 
-bench: .venv/.test ## measure how fast vendors are served (ARGS=--growth: what grows; --steps 1000000: try promises)
+bench: .venv/.test ## measure how fast vendors are served (ARGS=--growth: what grows, or parts of it; --steps 1000000: try promises)
 	@$(IN)python tests/bench/run.py $(ARGS)
 
 drill: .venv/.test ## kill a wallet a hundred times, lose its machine, and see that nothing is lost (KILLS=20 for fewer)

@@ -201,23 +201,36 @@ def test_exactly_what_the_page_says_leaves(house, person):
     person.signs_in()
 
     assert "by e-mail" in person.browser.get("/statistics").text
-    assert house.database.read(statistics.of_one, house.secrets, whose(person)) == {
-        "channel email": 1,
-        "hours any": 1,
-        "frequency no_limit": 1,
-    }
+    leaves = ("channel email", "hours any", "frequency no_limit")
+    assert house.database.read(statistics.of_one, house, whose(person)) == {f"any {said}": 1 for said in leaves}
+
+
+@on_sqlite_alone
+def test_who_wants_that_is_counted_among_those_of_their_age_and_nobody_else_is(house, person, clock):
+    person.has({"birthdate": "1980-05-01"})
+    person.signs_in()
+    page = person.browser.get("/statistics").text
+    assert "From 30 to 49 years" in page
+    assert 'name="by_age" value="yes"' in page
+    ages = lambda: {name.split()[0] for name in house.database.read(statistics.of_one, house, whose(person))}  # noqa: E731
+
+    person.browser.post("/statistics/contribute", form_at="/statistics")
+    assert ages() == {"any"}
+    person.browser.post("/statistics/stop", form_at="/statistics")
+    person.browser.post("/statistics/contribute", form_at="/statistics", by_age="yes")
+    assert ages() == {"any", "30_to_49"}
 
 
 @on_sqlite_alone
 def test_statistics_are_the_same_however_often_one_asks(house, vendor, clock):
     clock.now += 60 * DAY
     house.database.write(
-        engine.keep_period, {"channel inbox": 50, "hours any": 9}, period=weeks.period_to_count(clock.now)
+        engine.keep_period, {"any channel inbox": 50, "under_30 hours any": 9}, period=weeks.period_to_count(clock.now)
     )
 
     first, again = (vendor.post("/desk/statistics", FORM).json["statistics"] for _ in range(2))
 
     assert first == again
-    told = {(one["question"], one["answer"]): one["people"] for one in first}
-    assert told["channel", "inbox"] is not None
-    assert told["hours", "any"] is told["hours", "night"] is None
+    told = {(one["age"], one["question"], one["answer"]): one["people"] for one in first}
+    assert told["any", "channel", "inbox"] is not None
+    assert told["under_30", "hours", "any"] is told["from_65", "hours", "night"] is None

@@ -351,6 +351,19 @@ def test_lists_and_rounds_are_found_by_an_index_however_many_there_are(house, pe
     assert [statement for statement, found in plans.items() if "SCAN" in found] == []
 
 
+def test_of_many_offers_a_page_shows_some_and_leads_to_the_rest(house, person, werke, sonne, clock, monkeypatch):
+    monkeypatch.setattr("wallet.intents.pages.OFFERS", 1)
+    page = sends(person, clock)
+    assert werke.offers("29").status_code == sonne.offers("35").status_code == 200
+
+    first = person.browser.get(page)
+    assert first.text.count('class="card"') == 1
+    assert f"{page}?by=best&amp;from=1" in first.text
+    rest = person.browser.get(f"{page}?by=best&from=1")
+    assert rest.text.count('class="card"') == 1
+    assert ("Werke" in words(first), "Sonne" in words(rest)) == (True, True)
+
+
 @pytest.mark.parametrize(
     ("changed", "said"),
     [

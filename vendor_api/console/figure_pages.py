@@ -13,7 +13,7 @@ from vendor_api.desk import sentences
 from vendor_api.desk.model import TYPES
 from vendor_api.figures import engine, report
 from vendor_api.figures.noise import EPSILON, LEAST
-from vendor_api.figures.words import answer_said, question_said
+from vendor_api.figures.words import AGES, answer_said, question_said
 from vendor_api.host import Host
 from vendor_api.vendors import registry, topics
 
@@ -34,9 +34,9 @@ def figures(host: Host, member: Member) -> str:
             "names": vendor.metadata.get(topics.MEMBER, {}) if vendor else {},
         }
 
-    shown = {"types": {name: sentences.TYPE_LABELS[name]() for name in TYPES}, "hours": hours}
-    more = {"question_said": question_said, "answer_said": answer_said, "least": LEAST, "epsilon": EPSILON}
-    return render_template("console/figures.html", **host.read(gathered), **shown, **more)
+    shown: dict[str, Any] = {"types": {name: sentences.TYPE_LABELS[name]() for name in TYPES}, "hours": hours}
+    shown |= {"question_said": question_said, "answer_said": answer_said, "ages": AGES}
+    return render_template("console/figures.html", **host.read(gathered), **shown, least=LEAST, epsilon=EPSILON)
 
 
 def hours(seconds: int | None) -> str:

@@ -26,6 +26,13 @@ ANSWERS: Final[Mapping[str, tuple[str, ...]]] = {
     HOURS: ("any", "morning", "afternoon", "evening", "night"),
     FREQUENCY: ("no_limit", "per_day", "per_week", "per_month", "per_year"),
 }
+ANY_AGE: Final = "any"
+AGES: Final[Mapping[str, int]] = {
+    "under_30": 0,
+    "30_to_49": 30,
+    "50_to_64": 50,
+    "from_65": 65,
+}  # from that many years on
 WEEKS: Final = 12
 PERIODS: Final = 6
 
@@ -66,20 +73,21 @@ def week_of(week: int, topic: str, said: Mapping[str, int | None]) -> dict[str, 
 
 
 def keep_period(db: Connection, sums: Sums, *, period: int) -> None:
-    """`sums` by "question answer"."""
-    said = [(question, answer) for question, some in ANSWERS.items() for answer in some]
+    """`sums` by "age question answer"."""
     rows = [
-        {"period": period, "question": one[0], "answer": one[1], "people": told(sums.get(" ".join(one), 0))}
-        for one in said
+        {"period": period, "age": age, "question": question, "answer": answer, "people": told(sums.get(name, 0))}
+        for age in (ANY_AGE, *AGES)
+        for question, some in ANSWERS.items()
+        for answer in some
+        for name in (f"{age} {question} {answer}",)
     ]
     db.execute(insert(channel_statistics), rows)
 
 
 def statistics(db: Connection, *, now: int) -> list[dict[str, Any]]:
-    """By period, question and answer, the latest period first."""
+    """By period, age, question and answer, the latest period first; of any age and of each that people say."""
     row = channel_statistics.c
     found = select(channel_statistics).where(row.period > now - (PERIODS + 2) * PERIOD)
-    newest = db.execute(found.order_by(row.period.desc(), row.question, row.answer))
-    return [
-        {"period": one.period, "question": one.question, "answer": one.answer, "people": one.people} for one in newest
-    ]
+    newest = db.execute(found.order_by(row.period.desc(), row.age, row.question, row.answer))
+    names = ("period", "age", "question", "answer", "people")
+    return [{name: getattr(one, name) for name in names} for one in newest]

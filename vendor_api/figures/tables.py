@@ -34,6 +34,7 @@ channel_statistics = Table(
     "channel_statistics",
     metadata,
     Column("period", BigInteger, primary_key=True),
+    Column("age", String(16), primary_key=True),
     Column("question", String(32), primary_key=True),
     Column("answer", String(32), primary_key=True),
     Column("people", Integer),

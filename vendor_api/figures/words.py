@@ -32,6 +32,17 @@ ANSWERS: Final[Mapping[str, LazyString]] = {
     "per_year": _("a limit per year"),
     "no_limit": _("without a limit"),
 }
+AGES: Final[Mapping[str, LazyString]] = {
+    "any": _("Of any age"),
+    "under_30": _("Under 30 years"),
+    "30_to_49": _("From 30 to 49 years"),
+    "50_to_64": _("From 50 to 64 years"),
+    "from_65": _("65 years and older"),
+}
+
+
+def age_said(age: str) -> str:
+    return str(AGES.get(age, age))
 
 
 def question_said(question: str) -> str:

@@ -1,6 +1,6 @@
 """The page of statistics: whether this persona contributes, and exactly what would leave."""
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import Connection
 from werkzeug import Response
@@ -9,7 +9,7 @@ from consent.contact import policies
 from consent.contact.model import EVERY
 from consent.standing import Whose
 from vendor_api.figures.noise import EPSILON, LEAST
-from vendor_api.figures.words import answer_said, question_said
+from vendor_api.figures.words import age_said, answer_said, question_said
 from vendor_api.routing import Route
 from wallet.figures import statistics
 from wallet.house import House
@@ -23,14 +23,17 @@ def index(house: House) -> str:
         place = {"person_id": who.person_id, "persona_id": who.persona_id}
         said = statistics.answers(policies.counting(db, house.secrets, EVERY, EVERY, **place))
         leaves = [(question_said(question), answer_said(answer)) for question, answer in said.items()]
-        return {"since": statistics.contributes(db, who), "leaves": leaves}
+        age = statistics.age_of(db, house, who)
+        since, by_age = statistics.contributes(db, who) or (None, False)
+        return {"since": since, "by_age": by_age, "leaves": leaves, "age": age and age_said(age)}
 
     found = house.database.read(gathered)
     return render_template("figures/index.html", nav="wallet", **found, least=LEAST, epsilon=EPSILON)
 
 
 def contribute(house: House) -> Response:
-    house.database.write(statistics.contribute, whose(house), now=house.clock())
+    by_age = request.form.get("by_age") == "yes"
+    house.database.write(statistics.contribute, whose(house), by_age=by_age, now=house.clock())
     flash(_("You contribute from the next count on."), "done")
     return redirect(url_for("figures.index"), 303)
 

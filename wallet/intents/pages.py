@@ -27,15 +27,21 @@ from wallet.people.visitor import signed_in
 from wallet.sharing.agreements import title
 
 STEP = 50
+OFFERS = 20  # that are shown side by side
 OVER = frozenset({"accepted", "withdrawn", "lapsed"})
 
 
 def index(house: House) -> str:
     who = signed_in(house)
-    skipped = request.args.get("from", "0")
-    skip = int(skipped) if skipped.isascii() and skipped.isdigit() and len(skipped) < 6 else 0
+    skip = skipped()
     found = house.database.read(listed, house, who, skip)
     return render_template("intents/index.html", **found, **words(house), skip=skip, step=STEP)
+
+
+def skipped() -> int:
+    """How many the page leaves out before the first."""
+    asked = request.args.get("from", "0")
+    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 0
 
 
 def listed(db: Connection, house: House, who: Visitor, skip: int) -> dict[str, Any]:
@@ -63,7 +69,7 @@ def words(house: House) -> dict[str, Any]:
 
 def show(house: House, intent_id: str) -> str:
     found = house.database.read(page, house, signed_in(house), intent_id)
-    return render_template("intents/intent.html", **found, **words(house), over=OVER)
+    return render_template("intents/intent.html", **found, **words(house), over=OVER, skip=skipped(), step=OFFERS)
 
 
 def page(db: Connection, house: House, who: Visitor, intent_id: str) -> dict[str, Any]:

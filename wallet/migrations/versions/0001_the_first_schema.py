@@ -1604,15 +1604,17 @@ def figure_tables() -> None:
     op.create_table(
         "channel_statistics",
         sa.Column("period", sa.BigInteger, nullable=False),
+        sa.Column("age", sa.String(16), nullable=False),
         sa.Column("question", sa.String(32), nullable=False),
         sa.Column("answer", sa.String(32), nullable=False),
         sa.Column("people", sa.Integer),
-        sa.PrimaryKeyConstraint("period", "question", "answer", name="pk_channel_statistics"),
+        sa.PrimaryKeyConstraint("period", "age", "question", "answer", name="pk_channel_statistics"),
     )
     op.create_table(
         "contributors",
         sa.Column("person_id", sa.String(64), nullable=False),
         sa.Column("persona_id", sa.String(64), nullable=False),
         sa.Column("since", sa.BigInteger, nullable=False),
+        sa.Column("by_age", sa.Boolean, nullable=False),
         sa.PrimaryKeyConstraint("person_id", "persona_id", name="pk_contributors"),
     )
