@@ -94,7 +94,6 @@ def has_lived(app: Flask, house: House, person: PersonActor, clock: Any) -> tupl
         vendors = lives_fully(app, house, person, clock)
         house.database.close()  # the last one out takes the WAL along into the file
         REMEMBERED.append((Path(path).read_bytes(), clock.now, person.person, vendors))
-        return vendors
     content, clock.now, person.person, (vendor, shop) = REMEMBERED[0]
     house.database.close()
     Path(path).write_bytes(content)
