@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from consent.canonical import canonical, digest
 from vendor_api.errors import InvalidRequest
-from vendor_api.host import Attachment
+from vendor_api.model import Attachment
 
 MOST: Final = 3
 LARGEST_TOGETHER: Final = 256 * 1024

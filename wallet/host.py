@@ -14,7 +14,7 @@ from consent.contact.permission import Permission
 from consent.model import Grant, NewAsk
 from keys.secrets import HostSecrets
 from keys.signing import SigningKeys, load_signing_keys
-from vendor_api.host import Handed, Held, Offer, Proposal, Report, Said, Spoken, Taken, Visitor
+from vendor_api.model import Handed, Held, Offer, Proposal, Report, Said, Spoken, Taken, Visitor
 from vendor_api.outbound.addresses import NONE, networks
 from vendor_api.proxies import Proxies
 from vendor_api.signed_lists import SignedLists

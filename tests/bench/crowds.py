@@ -21,8 +21,8 @@ from consent.tables import grant_items, grants, relationships
 from keys import opaque
 from keys.sealing import seal
 from vendor_api.desk.sealing import seal_content
-from vendor_api.host import Offer
 from vendor_api.intents.tables import heard_intents, intent_followers
+from vendor_api.model import Offer
 from vendor_api.publishing import engine as publications
 from vendor_api.tables import vendors
 from wallet.app import create_app

@@ -9,7 +9,7 @@ from speaking import Speaker
 from storage import on_sqlite_alone, rows
 
 from vendor_api.files import inert, safe_name
-from vendor_api.host import Attachment
+from vendor_api.model import Attachment
 from wallet.dialogue.text import SHOWN_LINES, as_text, linked, one_line, tame
 
 

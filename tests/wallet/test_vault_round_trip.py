@@ -15,7 +15,7 @@ from sqlalchemy import create_engine, make_url, select
 
 from consent import grants, ledger
 from keys.tables import metadata
-from vendor_api.host import Handed
+from vendor_api.model import Handed
 from vendor_api.oauth.registration import add_by_operator
 from wallet.data import inheritance
 from wallet.data.attributes import define_attribute

@@ -11,7 +11,7 @@ from vendor_api.desk.directory import ContactPerson
 from vendor_api.desk.hours import Hours
 from vendor_api.desk.model import Message, Thread
 from vendor_api.desk.service import OFFICE_HOURS, SILENT, ServiceLevel
-from vendor_api.host import Said
+from vendor_api.model import Said
 from wallet.host import WalletHost
 from wallet.house import House
 from wallet.upkeep import see_to_desks

@@ -35,7 +35,8 @@ from vendor_api.contact.calls import (
 from vendor_api.contact.speaking import is_line
 from vendor_api.desk.errors import OtherMessage
 from vendor_api.errors import InvalidRequest
-from vendor_api.host import Host, Proposal, Spoken, Taken
+from vendor_api.host import Host
+from vendor_api.model import Proposal, Spoken, Taken
 from vendor_api.oauth.answers import Answer, as_json, problem
 from vendor_api.oauth.framework.client_assertion import received
 from vendor_api.oauth.framework.gate import proven

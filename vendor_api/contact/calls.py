@@ -26,7 +26,8 @@ from vendor_api.contact.speaking import LONGEST_ID, is_line, spoken
 from vendor_api.desk import engine as desk
 from vendor_api.desk.errors import OtherMessage
 from vendor_api.errors import InvalidRequest, VendorApiError
-from vendor_api.host import Host, Spoken, Taken
+from vendor_api.host import Host
+from vendor_api.model import Spoken, Taken
 from vendor_api.oauth.answers import Answer, as_json, problem
 from vendor_api.oauth.framework.client_assertion import received
 from vendor_api.oauth.framework.gate import proven

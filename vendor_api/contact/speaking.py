@@ -5,7 +5,7 @@ from typing import Final
 from vendor_api.call import from_json
 from vendor_api.errors import InvalidRequest
 from vendor_api.files import attachments_of, message_digest
-from vendor_api.host import Spoken
+from vendor_api.model import Spoken
 
 LONGEST_TEXT: Final = 10_000
 LONGEST_SUBJECT: Final = 200

@@ -10,7 +10,8 @@ from sqlalchemy import Connection
 
 from vendor_api.call import Call
 from vendor_api.errors import InvalidRequest
-from vendor_api.host import Host, Report
+from vendor_api.host import Host
+from vendor_api.model import Report
 from vendor_api.oauth.answers import Answer, as_json
 from vendor_api.oauth.framework.client_assertion import received
 from vendor_api.oauth.framework.gate import proven

@@ -10,7 +10,7 @@ from vendor_api.desk.errors import UnknownAttachment
 from vendor_api.desk.model import File
 from vendor_api.desk.sealing import SEALING, desk_key, open_content, seal_content
 from vendor_api.desk.tables import desk_attachments
-from vendor_api.host import Attachment
+from vendor_api.model import Attachment
 
 _row = desk_attachments.c
 

@@ -11,7 +11,8 @@ from vendor_api.desk.errors import UnknownContactPerson, WrongState
 from vendor_api.desk.model import Reason, Thread, Weight
 from vendor_api.desk.routing import NO_PREFERENCE, Decision, is_absent
 from vendor_api.desk.tables import OPEN, WAITING, desk_threads
-from vendor_api.host import Host, Said
+from vendor_api.host import Host
+from vendor_api.model import Said
 
 AT_ONCE: Final = 100
 

@@ -21,7 +21,8 @@ from vendor_api.desk.model import FROM_PERSON, MESSAGE, OUTCOMES, TO_PERSON, TYP
 from vendor_api.desk.routing import NO_PREFERENCE, Preference
 from vendor_api.desk.tables import desk_messages, desk_threads
 from vendor_api.errors import InvalidRequest
-from vendor_api.host import Attachment, Host, Said
+from vendor_api.host import Host
+from vendor_api.model import Attachment, Said
 
 NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 LONGEST_TEXT: Final = 10_000

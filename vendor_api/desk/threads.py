@@ -12,7 +12,7 @@ from vendor_api.desk.errors import UnknownThread
 from vendor_api.desk.model import ENDED, FROM_PERSON, WAITING, Message, Outcome, Reason, Thread, Weight
 from vendor_api.desk.sealing import open_content, seal_content
 from vendor_api.desk.tables import OPEN, desk_messages, desk_threads
-from vendor_api.host import Attachment
+from vendor_api.model import Attachment
 
 PAGE: Final = 50
 

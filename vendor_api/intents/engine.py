@@ -9,11 +9,12 @@ from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, t
 from keys.secrets import HostSecrets
 from vendor_api.desk.sealing import open_content, seal_content
 from vendor_api.errors import InvalidRequest
-from vendor_api.host import Host, Offer
+from vendor_api.host import Host
 from vendor_api.intents.branches import BRANCHES
 from vendor_api.intents.errors import IntentOver, TooManyOffers, UnknownIntent
 from vendor_api.intents.model import OPEN, Heard
 from vendor_api.intents.tables import heard_intents, intent_followers
+from vendor_api.model import Offer
 
 PAGE: Final = 50
 MOST_VERSIONS: Final = 20

@@ -19,7 +19,8 @@ from vendor_api.errors import (
     UnknownVendor,
     VendorApiError,
 )
-from vendor_api.host import Host, Visitor
+from vendor_api.host import Host
+from vendor_api.model import Visitor
 from vendor_api.oauth import codes, front_tokens, par
 from vendor_api.oauth.answers import Answer
 from vendor_api.oauth.asking import jar, rar, wishes

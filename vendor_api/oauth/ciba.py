@@ -25,7 +25,8 @@ from vendor_api.errors import (
     UnauthorizedClient,
     UnknownUserId,
 )
-from vendor_api.host import Host, Visitor
+from vendor_api.host import Host
+from vendor_api.model import Visitor
 from vendor_api.oauth import ciba_requests, replay
 from vendor_api.oauth.answers import Answer, as_json
 from vendor_api.oauth.asking import hints, jar, rar, wishes

@@ -22,7 +22,7 @@ from keys.errors import BadToken
 from keys.sealing import seal, unseal
 from keys.secrets import HostSecrets
 from vendor_api.errors import InvalidGrant, SpentTwice, TooManyAsks, VendorApiError
-from vendor_api.host import Visitor
+from vendor_api.model import Visitor
 from vendor_api.oauth import codes, polling
 from vendor_api.oauth.leaving import sign_ins
 from vendor_api.oauth.polling import INTERVAL, StillWaiting

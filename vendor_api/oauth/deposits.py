@@ -16,7 +16,8 @@ from consent.errors import GrantEnded, GrantPaused, UnknownGrant
 from consent.model import DEPOSIT, Grant
 from vendor_api.call import Call
 from vendor_api.errors import InsufficientScope, InvalidRequest, InvalidToken, VendorApiError
-from vendor_api.host import Handed, Host, Rows
+from vendor_api.host import Host
+from vendor_api.model import Handed, Rows
 from vendor_api.oauth import access
 from vendor_api.oauth.answers import Answer, as_json
 from vendor_api.oauth.asking.wishes import is_attribute

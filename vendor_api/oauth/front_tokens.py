@@ -12,7 +12,8 @@ from sqlalchemy import Connection
 from consent import using
 from consent.model import Grant
 from vendor_api.errors import InvalidRequest, InvalidScope, UnauthorizedClient, UnknownVendor
-from vendor_api.host import Host, Visitor
+from vendor_api.host import Host
+from vendor_api.model import Visitor
 from vendor_api.oauth import codes, released, tokens
 from vendor_api.oauth.asking.request import Request
 from vendor_api.oauth.asking.wishes import Wanted

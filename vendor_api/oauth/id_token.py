@@ -8,7 +8,8 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from consent.model import Grant
-from vendor_api.host import Held, Host
+from vendor_api.host import Host
+from vendor_api.model import Held
 from vendor_api.oauth import reading
 from vendor_api.oauth.asking.acr import ACR, AMR
 from vendor_api.scopes import claims_from

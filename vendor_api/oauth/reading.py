@@ -9,7 +9,8 @@ from consent import using
 from consent.limits import AWAY, Delivery, Withheld
 from consent.model import Cover, Grant
 from vendor_api.errors import VendorApiError
-from vendor_api.host import Held, Host
+from vendor_api.host import Host
+from vendor_api.model import Held
 from vendor_api.oauth.agreements.errors import TermsEnded, TermsForbid
 from vendor_api.oauth.answers import Answer, problem
 

@@ -16,7 +16,8 @@ from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 from consent.model import Grant
 from keys import opaque
 from keys.sealing import seal, unseal
-from vendor_api.host import Held, Host, Visitor
+from vendor_api.host import Host
+from vendor_api.model import Held, Visitor
 from vendor_api.tables import released
 
 PRESENT_SECONDS: Final = 600

@@ -9,7 +9,8 @@ from consent import asks, engine, grants, using
 from consent.model import Ask
 from keys.secrets import HostSecrets
 from vendor_api.errors import AccessDenied, LoginRequired, UnauthorizedClient, UnknownVendor
-from vendor_api.host import Host, Visitor
+from vendor_api.host import Host
+from vendor_api.model import Visitor
 from vendor_api.oauth import ciba_requests, codes, device_codes, front_tokens
 from vendor_api.oauth.answers import Answer
 from vendor_api.oauth.asking.responses import HTML, refuse, respond

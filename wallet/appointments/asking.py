@@ -7,7 +7,7 @@ from sqlalchemy import Connection, select
 from consent.contact.model import CALLS
 from consent.contact.permission import Permission
 from keys.secrets import HostSecrets
-from vendor_api.host import Proposal, Spoken, Taken
+from vendor_api.model import Proposal, Spoken, Taken
 from wallet.appointments import engine
 from wallet.appointments.model import Appointment
 from wallet.dialogue import engine as dialogue

@@ -13,7 +13,7 @@ from keys import opaque
 from keys.persons import key_of_row, with_keys
 from keys.sealing import seal, unseal
 from keys.secrets import HostSecrets
-from vendor_api.host import Proposal, Spoken
+from vendor_api.model import Proposal, Spoken
 from wallet.appointments.errors import AppointmentChanged, UnknownAppointment
 from wallet.appointments.model import Appointment
 from wallet.appointments.tables import appointments

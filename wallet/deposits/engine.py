@@ -15,7 +15,7 @@ from keys.inserts import insert_if_new
 from keys.persons import key_of_row, open_subject_key, with_keys
 from keys.sealing import seal, unseal
 from keys.secrets import HostSecrets
-from vendor_api.host import Handed, Rows
+from vendor_api.model import Handed, Rows
 from vendor_api.oauth.deposits import InvalidDeposit, OtherDeposit, TooManyDeposits
 from wallet.data import engine as data
 from wallet.data.attributes import attributes_of, define_attribute

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from flask_babel import lazy_gettext as _
 
 from vendor_api import files
-from vendor_api.host import Attachment
+from vendor_api.model import Attachment
 from wallet.dialogue.errors import BadFile
 from wallet.dialogue.text import one_line
 

@@ -12,7 +12,7 @@ from keys.persons import key_of_row, open_subject_key, with_keys
 from keys.sealing import seal, unseal
 from keys.secrets import HostSecrets
 from vendor_api.desk.record import of_messages
-from vendor_api.host import Attachment
+from vendor_api.model import Attachment
 from wallet.dialogue.errors import UnknownMessage, UnknownThread
 from wallet.dialogue.model import EVERYTHING, NOTE, VENDOR, Message, NewMessage, Thread, Wanted
 from wallet.dialogue.tables import attachments, messages, threads

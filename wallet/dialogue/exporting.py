@@ -14,7 +14,7 @@ from typing import Any, Final
 import orjson
 
 from vendor_api.files import safe_name
-from vendor_api.host import Attachment
+from vendor_api.model import Attachment
 from wallet.dialogue.model import NOTE, VENDOR, Message, Thread
 from wallet.dialogue.text import one_line
 

@@ -15,7 +15,7 @@ from keys.persons import meet
 from keys.secrets import HostSecrets
 from vendor_api.desk import directory
 from vendor_api.desk.errors import UnknownThread as NoSuchThread
-from vendor_api.host import Said, Spoken, Taken
+from vendor_api.model import Said, Spoken, Taken
 from wallet.dialogue import engine, erased, steps
 from wallet.dialogue.errors import UnknownThread
 from wallet.dialogue.model import MESSAGE, VENDOR, NewMessage, Thread

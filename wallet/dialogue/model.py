@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Final
 
-from vendor_api.host import Attachment
+from vendor_api.model import Attachment
 
 PERSON: Final = "person"
 VENDOR: Final = "vendor"

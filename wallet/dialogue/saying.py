@@ -16,7 +16,7 @@ from vendor_api.desk import engine as desk
 from vendor_api.desk import threads
 from vendor_api.desk.errors import UnknownThread
 from vendor_api.files import message_digest
-from vendor_api.host import Attachment
+from vendor_api.model import Attachment
 from vendor_api.vendors import registry
 from wallet.dialogue import alongside, engine, steps
 from wallet.dialogue.errors import EmptyMessage, EmptySubject, ThreadClosed, TooMuchSaid

@@ -12,7 +12,7 @@ from vendor_api.desk import directory
 from vendor_api.desk.errors import UnknownContactPerson
 from vendor_api.desk.model import ENDED, WAITING
 from vendor_api.desk.model import Thread as AtDesk
-from vendor_api.host import Said
+from vendor_api.model import Said
 from wallet.dialogue import engine as dialogue
 from wallet.dialogue import kept
 from wallet.dialogue.model import Thread

@@ -22,7 +22,7 @@ from vendor_api import files
 from vendor_api.contact import authors
 from vendor_api.desk import engine as desk
 from vendor_api.errors import VendorApiError
-from vendor_api.host import Attachment, Spoken
+from vendor_api.model import Attachment, Spoken
 from vendor_api.outbound.addresses import NONE
 from vendor_api.vendors import registry
 from wallet.channels import addresses, aliases, reaching

@@ -13,7 +13,7 @@ from consent.contact.permission import Permission
 from consent.errors import UnknownGrant
 from consent.model import Grant
 from vendor_api.files import safe_name
-from vendor_api.host import Taken
+from vendor_api.model import Taken
 from vendor_api.outbound.addresses import NONE
 from vendor_api.vendors import registry, topics
 from wallet.appointments import engine as appointments

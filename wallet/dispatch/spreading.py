@@ -23,7 +23,7 @@ from consent.tables import grant_items
 from consent.tables import grants as all_grants
 from keys.inserts import insert_if_new
 from vendor_api.files import message_digest
-from vendor_api.host import Spoken
+from vendor_api.model import Spoken
 from vendor_api.publishing import engine
 from vendor_api.publishing.errors import UnknownPublication
 from vendor_api.publishing.model import Publication

@@ -11,7 +11,7 @@ from werkzeug import Response
 from wtforms import ValidationError
 
 from vendor_api.desk.sentences import TYPE_LABELS
-from vendor_api.host import Attachment
+from vendor_api.model import Attachment
 from vendor_api.routing import Route
 from wallet.dialogue.progress import KINDS
 from wallet.errors import WalletError

@@ -11,7 +11,7 @@ from consent import grants
 from consent.model import Grant
 from keys.secrets import HostSecrets
 from vendor_api.desk.wording import WORD, lexicons
-from vendor_api.host import Attachment
+from vendor_api.model import Attachment
 from vendor_api.vendors import registry
 from vendor_api.vendors.model import Vendor
 from wallet.dialogue import engine as dialogue

@@ -4,7 +4,7 @@ from typing import Final
 
 from flask import request
 
-from vendor_api.host import Attachment
+from vendor_api.model import Attachment
 from wallet.dialogue.bringing import brought
 
 FIELD: Final = "files"

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response as BaseResponse
 
 from vendor_api.files import inert
-from vendor_api.host import Attachment
+from vendor_api.model import Attachment
 from vendor_api.routing import Route
 from wallet.dialogue import engine, reading
 from wallet.dialogue.exporting import Said, as_digest, as_mail, thread_as_json, thread_as_mbox

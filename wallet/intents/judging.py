@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final
 
-from vendor_api.host import Offer
+from vendor_api.model import Offer
 from wallet.intents.model import NUMBER, YES_NO, Asked, Condition
 from wallet.triggers.units import family
 

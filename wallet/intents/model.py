@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
-from vendor_api.host import Offer
+from vendor_api.model import Offer
 
 NUMBER: Final = "number"
 YES_NO: Final = "boolean"

@@ -12,8 +12,8 @@ from keys.errors import BadToken
 from keys.persons import key_of_row
 from keys.sealing import seal, unseal
 from keys.secrets import HostSecrets
-from vendor_api.host import Offer
 from vendor_api.intents.errors import IntentOver
+from vendor_api.model import Offer
 from wallet.dialogue.engine import MOST_COUNTED
 from wallet.intents.engine import keyed, subject_of
 from wallet.intents.model import Asked, Intent

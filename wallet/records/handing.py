@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from keys.persons import meet
 from keys.secrets import HostSecrets
-from vendor_api.host import Rows
+from vendor_api.model import Rows
 from wallet.data.engine import current_values
 from wallet.data.kinds import typed_text
 from wallet.records import blocks, engine, imports, words

@@ -15,7 +15,7 @@ from consent.model import Agreed, Ask
 from consent.terms.errors import TermsProhibit
 from consent.terms.standing import Outcome
 from consent.tightening import Tightening
-from vendor_api.host import Visitor as DoorVisitor
+from vendor_api.model import Visitor as DoorVisitor
 from vendor_api.oauth import ciba_requests, device_codes
 from vendor_api.oauth.released import PRESENT_SECONDS
 from vendor_api.oauth.resume import answered_before, resume_path

@@ -16,7 +16,7 @@ from consent.tables import outbox as tellings
 from keys.errors import BadToken
 from keys.secrets import HostSecrets
 from vendor_api.errors import InvalidRequest, NotFound
-from vendor_api.host import Report
+from vendor_api.model import Report
 from wallet.data.model import Json
 from wallet.house import House
 from wallet.records.cells import number

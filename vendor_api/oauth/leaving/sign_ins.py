@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Row, delete, select, text, upd
 from consent import events, outbox
 from consent.events import About
 from consent.model import WHILE_AWAY, Grant
-from vendor_api.host import Visitor
+from vendor_api.model import Visitor
 from vendor_api.tables import codes, sign_ins, tokens
 from vendor_api.vendors import registry
 
