@@ -23,6 +23,7 @@ from vendor_api.oauth.answers import Answer, as_json
 from vendor_api.oauth.framework.client_assertion import received
 from vendor_api.oauth.framework.gate import proven
 from vendor_api.oauth.framework.shapes import Request
+from vendor_api.texts import is_line
 
 THREADS: Final = "/desk/threads"
 ATTACHMENTS: Final = "/desk/attachments"
@@ -121,7 +122,7 @@ def file_of(db: Connection, host: Host, client_id: str, form: Form, now: int) ->
 def answer(db: Connection, host: Host, client_id: str, form: Form, now: int) -> dict[str, Any]:
     thread_id, author, text = needed(form, "thread_id", "author", "text")
     message_id = form.get("message_id", "")
-    if not 0 < len(message_id) <= LONGEST_ID or not message_id.isprintable():
+    if not is_line(message_id, LONGEST_ID):
         raise InvalidRequest(f"message_id must be a text of 1 to {LONGEST_ID} characters, another one for each answer")
     said: dict[str, Any] = {"author": author, "text": text, "message_id": message_id}
     engine.answer(db, host, client_id=client_id, thread_id=thread_id, **said, now=now)

@@ -12,6 +12,7 @@ from vendor_api.desk.model import TYPES
 from vendor_api.desk.service import EVERY, Influence, Service, ServiceLevel
 from vendor_api.desk.weighing import MOST_BY_INFLUENCE
 from vendor_api.errors import InvalidRequest
+from vendor_api.texts import is_line
 
 LONGEST_LINE: Final = 100
 MOST_LISTED: Final = 50
@@ -44,8 +45,8 @@ def entry_of(given: object) -> ContactPerson:
     content = members(given, ENTRY, "each entry")
     for name, wrong in (
         ("contact_person_id", not is_id(content.get("contact_person_id"))),
-        ("name", not is_line(content.get("name"))),
-        ("role", not is_absent_or(content.get("role"), is_line)),
+        ("name", not is_name(content.get("name"))),
+        ("role", not is_absent_or(content.get("role"), is_name)),
         ("substitute", not is_absent_or(content.get("substitute"), is_id)),
         ("most_threads", not is_absent_or(content.get("most_threads"), lambda one: is_number(one, 0, 10_000))),
         ("active", not isinstance(content.get("active", True), bool)),
@@ -109,7 +110,7 @@ def level_of(given: object) -> ServiceLevel:
     content = members(given, LEVEL, "each level")
     kind, topic = (content.get(name, EVERY) for name in ("type", "topic"))
     hours: Any = content.get("first_answer_hours")
-    if kind not in {*TYPES, EVERY} or not is_line(topic):
+    if kind not in {*TYPES, EVERY} or not is_name(topic):
         raise InvalidRequest(f"type of a level must be one of: {', '.join(TYPES)}, {EVERY}")
     if not is_number(hours, 1, 1_000):
         raise InvalidRequest("first_answer_hours must be a number from 1 to 1000")
@@ -123,8 +124,8 @@ def influence_of(given: object) -> Influence:
     value: Any
     weight: Any
     attribute, value, weight = (content.get(name) for name in ("attribute", "value", "weight"))
-    plain = isinstance(value, bool | int) or is_line(value) or (isinstance(value, float) and math.isfinite(value))
-    if not is_line(attribute) or not plain or not is_number(weight, 1, MOST_BY_INFLUENCE):
+    plain = isinstance(value, bool | int) or is_name(value) or (isinstance(value, float) and math.isfinite(value))
+    if not is_name(attribute) or not plain or not is_number(weight, 1, MOST_BY_INFLUENCE):
         raise InvalidRequest(f"influence has an attribute, a value, and a weight from 1 to {MOST_BY_INFLUENCE}")
     return Influence(str(attribute), value, weight)
 
@@ -136,7 +137,7 @@ def members(given: object, known: Collection[str], what: str) -> Mapping[str, An
 
 
 def lines(given: object, name: str) -> tuple[str, ...]:
-    if not isinstance(given, list) or len(given) > MOST_LISTED or not all(map(is_line, given)):
+    if not isinstance(given, list) or len(given) > MOST_LISTED or not all(map(is_name, given)):
         raise InvalidRequest(f"{name} must be a list of at most {MOST_LISTED} short texts")
     return tuple(given)
 
@@ -149,8 +150,8 @@ def is_id(given: object) -> bool:
     return isinstance(given, str) and ID.fullmatch(given) is not None
 
 
-def is_line(given: object) -> bool:
-    return isinstance(given, str) and 0 < len(given.strip()) <= len(given) <= LONGEST_LINE and given.isprintable()
+def is_name(given: object) -> bool:
+    return is_line(given, LONGEST_LINE)
 
 
 def is_number(given: object, least: int, most: int) -> bool:

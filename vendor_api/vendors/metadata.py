@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from vendor_api.errors import InvalidClientMetadata, InvalidRedirectUri
 from vendor_api.scopes import NOT_BY_DEFAULT, SCOPES
+from vendor_api.texts import is_line
 from vendor_api.uris import is_link, is_redirect_uri, origin
 from vendor_api.vendors import (
     certificates,
@@ -268,7 +269,7 @@ def check_encryption(metadata: Mapping[str, Any]) -> None:
 
 
 def is_text(value: object) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= LONGEST_TEXT and value.isprintable()
+    return is_line(value, LONGEST_TEXT)
 
 
 CHECKS: Final[tuple[Callable[[Mapping[str, Any]], None], ...]] = (

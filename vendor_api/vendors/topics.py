@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from consent.model import CONTACT
 from vendor_api.errors import InvalidClientMetadata
+from vendor_api.texts import is_line
 
 MEMBER: Final = "contact_topics"
 MOST: Final = 50
@@ -29,12 +30,8 @@ def is_table(given: object) -> bool:
     return (
         isinstance(given, dict)
         and len(given) <= MOST
-        and all(TOPIC.fullmatch(topic) is not None and is_name(name) for topic, name in given.items())
+        and all(TOPIC.fullmatch(topic) is not None and is_line(name, LONGEST_NAME) for topic, name in given.items())
     )
-
-
-def is_name(given: object) -> bool:
-    return isinstance(given, str) and 0 < len(given) <= LONGEST_NAME and given.isprintable()
 
 
 def declared(metadata: Mapping[str, Any]) -> Collection[str]:

@@ -14,7 +14,7 @@ from vendor_api.errors import InvalidRequest
 from vendor_api.oauth.asking.capped import capped
 from vendor_api.scopes import SCOPES, attributes_of_claim, is_required
 from vendor_api.vendors import topics
-from vendor_api.vendors.metadata import LONGEST_TEXT
+from vendor_api.vendors.metadata import LONGEST_TEXT, is_text
 from vendor_api.vendors.model import Vendor
 from vendor_api.vendors.purpose_types import MUST_BE, registered
 
@@ -89,9 +89,7 @@ def parse_claim(place: str, name: str, wish: object) -> Claim:
     if not isinstance(wish, dict) or not isinstance(wish.get("essential", False), bool):
         raise InvalidRequest("each claim must be null or an object whose essential is true or false")
     purpose = wish.get("purpose")
-    if purpose is not None and not (
-        isinstance(purpose, str) and purpose.isprintable() and 0 < len(purpose) <= LONGEST_TEXT
-    ):
+    if purpose is not None and not is_text(purpose):
         raise InvalidRequest(f"each purpose must be a sentence of at most {LONGEST_TEXT} characters")
     purpose_type = term_of(wish["purpose_type"]) if "purpose_type" in wish else None
     if "purpose_type" in wish and purpose_type is None:
