@@ -13,6 +13,7 @@ from consent.caps import ANY, Cap
 from consent.model import PUBLIC, WHILE_AWAY, Item, NewAsk, Party
 from consent.purposes import UNCLASSIFIED
 from consent.standing import Rule, Rules, Whose
+from consent.terms.agreements import CALL
 
 pytestmark = on_sqlite_alone
 DAY = 24 * 3600
@@ -262,7 +263,7 @@ def test_always_renews_nothing_that_an_agreement_made_since_then_prohibits(ana_a
     made = ana_answers.grants(kept(ana_answers, new), ["email"], until=clock.now + 10 * DAY)
     says(ana_answers, standing.ALWAYS, grant_id=made.grant_id)
     write, secrets = ana_answers.house.database.write, ana_answers.house.secrets
-    write(rounds.conclude, secrets, made, "SD-BASE", signs=ana_answers.signs, now=clock.now)
+    write(rounds.conclude, secrets, made, "SD-BASE", signs=ana_answers.signs, by=CALL, now=clock.now)
     clock.now += 10 * DAY
 
     assert renewed(ana_answers, new) is None
