@@ -146,6 +146,18 @@ def test_a_time_outside_is_named_with_the_next_one_that_would_do_and_nothing_is_
 
 @on_sqlite_alone
 @pytest.mark.usefixtures("callable_")
+def test_nobody_reads_a_calendar_off_the_times_that_do_not_fit(vendor, clock):
+    def nights(n):
+        return vendor.asks(*((at(22) + (5 * n + one) * DAY, 30) for one in range(5)), message_id=f"n{n}").status_code
+
+    assert [nights(n) for n in range(5)] == [403] * 4 + [429]
+    assert vendor.asks((at(9), 30), message_id="fits").status_code == 201
+    clock.now += DAY
+    assert nights(6) == 403
+
+
+@on_sqlite_alone
+@pytest.mark.usefixtures("callable_")
 def test_the_same_question_twice_is_one_and_another_under_its_id_is_refused(house, vendor):
     first = vendor.asks((at(9), 30))
 

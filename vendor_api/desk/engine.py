@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, func, select, update
 from consent.canonical import digest as digest_of
 from keys.inserts import insert_if_new
 from keys.secrets import HostSecrets
+from vendor_api.contact.speaking import is_clean
 from vendor_api.desk import directory, letters, threads
 from vendor_api.desk.errors import OtherMessage, WrongState
 from vendor_api.desk.incoming import arrived
@@ -240,5 +241,5 @@ def next_number(db: Connection, *, client_id: str, thread_id: str) -> int:
 
 def check_text(name: str, text: str, longest: int) -> None:
     """Raises InvalidRequest."""
-    if not text.strip() or len(text) > longest or "\x00" in text:
-        raise InvalidRequest(f"{name} must be a text of 1 to {longest} characters")
+    if not text.strip() or len(text) > longest or not is_clean(text):
+        raise InvalidRequest(f"{name} must be plain text of 1 to {longest} characters")

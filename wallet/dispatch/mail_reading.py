@@ -192,8 +192,10 @@ def text_of(parts: list[EmailMessage]) -> str:
     text = "\n" + text.split("\n-- \n")[0]
     found = QUOTED.search(text)
     text = (text[: found.start()] if found else text).strip()
-    while text.rpartition("\n")[2].startswith(">"):
-        text = text.rpartition("\n")[0].rstrip()
+    lines = text.split("\n")
+    while lines and (lines[-1].startswith(">") or not lines[-1].strip()):
+        lines.pop()
+    text = "\n".join(lines).rstrip()
     if not text or len(text) > LONGEST_TEXT:
         raise Refused(f"the mail must have a text of at most {LONGEST_TEXT} characters")
     return text
