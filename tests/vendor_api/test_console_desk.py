@@ -175,6 +175,7 @@ def test_an_admin_says_who_is_on_duty_and_nothing_is_lost_on_the_way(boss, desk)
         {"time_zone": "Atlantis"},
         {"windows": "always"},
         {"absences": "soon"},
+        {"absences": "9999-12-31 9999-12-31"},
         {"most_threads": "x"},
         {"contact_person_id": "cp-unknown"},
     ],

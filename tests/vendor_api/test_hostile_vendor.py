@@ -188,6 +188,7 @@ FORMS = {
     "/desk/decisions": ("thread_id", "outcome", "reason", "link", "ended"),
     "/desk/directory": ("entries",),
     "/desk/service": ("service",),
+    "/desk/attachments": ("thread_id", "message_id", "number"),
     "/intents/followed": ("branches",),
     "/intents/waiting": ("state", "after", "limit"),
     "/intents/offers": ("intent_id", "offer"),
