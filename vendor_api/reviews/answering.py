@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from consent.canonical import canonical, digest
 from keys.inserts import insert_if_new
 from keys.secrets import HostSecrets
+from vendor_api.contact.speaking import is_clean
 from vendor_api.desk import directory
 from vendor_api.desk.sealing import seal_content
 from vendor_api.errors import InvalidRequest
@@ -26,8 +27,8 @@ def answer(
     if "ended" in review.said:
         raise UnknownReview
     text = text.strip()
-    if not 0 < len(text) <= LONGEST:
-        raise InvalidRequest(f"text must have 1 to {LONGEST} characters")
+    if not 0 < len(text) <= LONGEST or not is_clean(text):
+        raise InvalidRequest(f"text must be plain text of 1 to {LONGEST} characters")
     name = directory.find(db, secrets, client_id=client_id, contact_person_id=author).name
     said = {"author": author, "name": name, "text": text}
     sealed = seal_content(secrets, said, "review_answer", public_id, client_id=client_id)

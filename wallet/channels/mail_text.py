@@ -13,7 +13,7 @@ from typing import Any, Final
 from wallet.channels.model import Parcel
 from wallet.channels.speaking import speaks
 
-UNSEEN: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
+UNSEEN: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff]+")
 SIGNATURE: Final = re.compile(r"^--[^\S\n]*$", re.MULTILINE)
 LONGEST_LINE: Final = 200
 LONGEST_NAME: Final = 100
