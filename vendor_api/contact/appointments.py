@@ -32,7 +32,6 @@ from vendor_api.contact.calls import (
     keep_copy,
     refusal,
 )
-from vendor_api.contact.speaking import is_line
 from vendor_api.desk.errors import OtherMessage
 from vendor_api.errors import InvalidRequest
 from vendor_api.host import Host, Proposal, Spoken, Taken
@@ -40,6 +39,7 @@ from vendor_api.oauth.answers import Answer, as_json, problem
 from vendor_api.oauth.framework.client_assertion import received
 from vendor_api.oauth.framework.gate import proven
 from vendor_api.oauth.framework.shapes import Request
+from vendor_api.texts import is_line
 
 PATH: Final = "/contact/appointments"
 ACTIONS: Final = ("read", "accept", "cancel", "missed")

@@ -22,7 +22,7 @@ from consent.moving import homes
 from keys.errors import BadToken
 from vendor_api.call import Call
 from vendor_api.contact import authors
-from vendor_api.contact.speaking import LONGEST_ID, is_line, spoken
+from vendor_api.contact.speaking import LONGEST_ID, spoken
 from vendor_api.desk import engine as desk
 from vendor_api.desk.errors import OtherMessage
 from vendor_api.errors import InvalidRequest, VendorApiError
@@ -31,6 +31,7 @@ from vendor_api.oauth.answers import Answer, as_json, problem
 from vendor_api.oauth.framework.client_assertion import received
 from vendor_api.oauth.framework.gate import proven
 from vendor_api.oauth.framework.shapes import Request
+from vendor_api.texts import is_line
 from vendor_api.vendors.model import Vendor
 
 PERMISSION: Final = "/contact/permission"

@@ -6,6 +6,7 @@ from vendor_api.call import from_json
 from vendor_api.errors import InvalidRequest
 from vendor_api.files import attachments_of, message_digest
 from vendor_api.host import Spoken
+from vendor_api.texts import is_clean, is_line
 
 LONGEST_TEXT: Final = 10_000
 LONGEST_SUBJECT: Final = 200
@@ -42,20 +43,3 @@ def spoken(given: str) -> Spoken:
         attachments=attachments,
         digest=message_digest(text, attachments),
     )
-
-
-def is_line(given: object, longest: int) -> bool:
-    return isinstance(given, str) and 0 < len(given.strip()) <= len(given) <= longest and given.isprintable()
-
-
-def is_clean(text: str) -> bool:
-    """No control characters but those of lines, and no half of a character that can not be written."""
-    return all(letter.isprintable() or letter in "\n\r\t\u00a0\u00ad\u200d" for letter in text) and is_whole(text)
-
-
-def is_whole(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

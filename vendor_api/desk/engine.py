@@ -14,7 +14,6 @@ from sqlalchemy import Connection, Row, func, select, update
 from consent.canonical import digest as digest_of
 from keys.inserts import insert_if_new
 from keys.secrets import HostSecrets
-from vendor_api.contact.speaking import is_clean
 from vendor_api.desk import directory, letters, threads
 from vendor_api.desk.errors import OtherMessage, WrongState
 from vendor_api.desk.incoming import arrived
@@ -23,6 +22,7 @@ from vendor_api.desk.routing import NO_PREFERENCE, Preference
 from vendor_api.desk.tables import desk_messages, desk_threads
 from vendor_api.errors import InvalidRequest
 from vendor_api.host import Attachment, Host, Said
+from vendor_api.texts import is_clean
 
 NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 LONGEST_TEXT: Final = 10_000

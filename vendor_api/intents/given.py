@@ -7,10 +7,10 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from vendor_api.call import from_json
-from vendor_api.contact.speaking import is_clean, is_line
 from vendor_api.errors import InvalidRequest
 from vendor_api.host import Offer
 from vendor_api.intents.model import Heard
+from vendor_api.texts import is_clean, is_line
 from vendor_api.vendors.model import Vendor
 
 LONGEST_TEXT: Final = 4_000

@@ -5,9 +5,10 @@ from collections.abc import Collection
 from typing import Any, Final
 
 from vendor_api.call import from_json
-from vendor_api.contact.speaking import LONGEST_REASON, LONGEST_SUBJECT, LONGEST_TEXT, is_clean, is_line
+from vendor_api.contact.speaking import LONGEST_REASON, LONGEST_SUBJECT, LONGEST_TEXT
 from vendor_api.errors import InvalidRequest
 from vendor_api.publishing.model import NewPublication
+from vendor_api.texts import is_clean, is_line
 
 MEMBERS: Final = frozenset({"id", "topic", "title", "text", "reason", "valid_until", "for"})
 LONGEST_VALID: Final = 366 * 24 * 3600

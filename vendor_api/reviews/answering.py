@@ -7,7 +7,6 @@ from sqlalchemy import Connection
 from consent.canonical import canonical, digest
 from keys.inserts import insert_if_new
 from keys.secrets import HostSecrets
-from vendor_api.contact.speaking import is_clean
 from vendor_api.desk import directory
 from vendor_api.desk.sealing import seal_content
 from vendor_api.errors import InvalidRequest
@@ -15,6 +14,7 @@ from vendor_api.reviews import log, published
 from vendor_api.reviews.documents import midnight
 from vendor_api.reviews.errors import AnsweredBefore, UnknownReview
 from vendor_api.reviews.tables import review_answers
+from vendor_api.texts import is_clean
 
 LONGEST: Final = 4_000
 

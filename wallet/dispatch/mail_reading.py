@@ -10,7 +10,7 @@ from email.policy import default
 from html import unescape
 from typing import Any, Final
 
-from vendor_api.contact.speaking import is_clean
+from vendor_api.texts import is_clean
 
 LARGEST: Final = 512 * 1024
 MOST_HEADERS: Final = 200

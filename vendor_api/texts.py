@@ -1,0 +1,18 @@
+"""What vendors write: one line, or plain text."""
+
+
+def is_line(given: object, longest: int) -> bool:
+    return isinstance(given, str) and 0 < len(given.strip()) <= len(given) <= longest and given.isprintable()
+
+
+def is_clean(text: str) -> bool:
+    """No control characters but those of lines, and no half of a character that can not be written."""
+    return all(letter.isprintable() or letter in "\n\r\t\u00a0\u00ad\u200d" for letter in text) and is_whole(text)
+
+
+def is_whole(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
