@@ -99,6 +99,19 @@ def test_the_number_is_shown_from_ten_minutes_before_until_the_end(house, vendor
     assert NUMBER not in vendor.asks((start, 30)).text
 
 
+@on_sqlite_alone
+@pytest.mark.usefixtures("callable_")
+def test_who_looks_at_the_number_again_and_again_does_not_fill_the_persons_ledger(house, vendor, person, clock):
+    appointment_id = agreed(vendor, person, house, at(9))
+    clock.now = at(9)
+
+    codes = [vendor.looks(appointment_id).status_code for _ in range(25)]
+
+    assert codes == [200] * 20 + [429] * 5
+    assert person.log().count("contacted") == 1 + 20
+    assert vendor.looks(appointment_id, "cancel").json["state"] == "cancelled"
+
+
 @pytest.mark.usefixtures("callable_")
 def test_it_is_said_on_both_sides_whether_the_number_was_proved(house, vendor, person, ids, clock):
     start = at(9)
