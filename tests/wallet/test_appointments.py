@@ -212,6 +212,9 @@ def test_the_person_proposes_another_time_inside_their_own_and_the_vendor_agrees
     assert outside.status_code == 422
     assert rows(house, "appointments")[0]["state"] == "asked"
 
+    for day, hour in (("0001-01-01", "00:30"), ("9999-12-31", "23:59"), ("2026-11-26", "x")):
+        odd = person.browser.post(f"{page}/propose", form_at=page, day=day, time=hour, minutes="30")
+        assert odd.status_code == outside.status_code
     person.browser.post(f"{page}/propose", form_at=page, day="2026-11-26", time="11:00", minutes="30")
     assert vendor.looks(appointment_id).json["start"] == at(11, 26)
     assert vendor.looks(appointment_id, action="accept").json["state"] == "agreed"
