@@ -20,6 +20,7 @@ from vendor_api.intents.errors import IntentOver, TooManyOffers, UnknownIntent
 from vendor_api.intents.given import checked, hosts_of
 from vendor_api.intents.model import OPEN, STATES, Heard
 from vendor_api.intents.words import COMPARISON_LABELS, OUTCOME_LABELS, STATE_LABELS
+from vendor_api.texts import readable
 from vendor_api.vendors import registry
 
 DAY = 24 * 3600
@@ -104,7 +105,7 @@ def typed(heard: Heard, now: int) -> dict[str, Any]:
         elif text:
             amount = {"value": text.replace(",", "."), "unit": unit} if one["kind"] == "number" else {"value": text}
             values[one["id"]] = amount
-    said: dict[str, Any] = {"text": form.get("text", "").replace("\r\n", "\n"), "values": values}
+    said: dict[str, Any] = {"text": readable(form.get("text", "")), "values": values}
     said |= {name: form.get(name, "").strip() for name in ("terms_uri", "link", "agreement") if form.get(name)}
     return said | {"valid_until": now + int(days) * DAY}
 

@@ -10,7 +10,7 @@ from email.policy import default
 from html import unescape
 from typing import Any, Final
 
-from vendor_api.texts import is_clean
+from vendor_api.texts import readable
 
 LARGEST: Final = 512 * 1024
 MOST_HEADERS: Final = 200
@@ -170,11 +170,6 @@ def is_attached(part: EmailMessage) -> bool:
     if part.get_content_disposition() == "attachment":
         return True
     return bool(part.get_filename()) and not part.get("Content-ID")
-
-
-def readable(text: str) -> str:
-    """Only what a message may hold; other spaces become plain ones, and half letters nothing."""
-    return "".join(one if is_clean(one) else " " * one.isspace() for one in text)
 
 
 def text_of(parts: list[EmailMessage]) -> str:
