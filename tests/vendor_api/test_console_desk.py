@@ -55,12 +55,14 @@ def test_an_agent_takes_a_thread_its_whole_way(kim, desk, told):
     assert desk.state() == "received"
 
     kim.post(f"{AT}/read", form_at=AT)
-    kim.post(f"{AT}/answer", form_at=AT, author="cp-joe", text="A colleague is on the way.", message_id="a")
+    pasted = "\ufeffA colleague\u200b is on the way."  # as word processors write
+    kim.post(f"{AT}/answer", form_at=AT, author="cp-joe", text=pasted, message_id="a")
     kim.post(f"{AT}/decision", form_at=AT, outcome="used", reason="The fuse is new.", link="")
     ended = kim.post(f"{AT}/end", form_at=AT, **{"as": "done"})
 
     assert (ended.status_code, desk.state()) == (303, "done")
     assert told == ["read", "answered", "decided", "done"]
+    assert "A colleague is on the way." in kim.get(AT).text
     assert "The fuse is new." in kim.get(AT).text
     assert "Complaint" in kim.get("/console/desk?state=done").text
 
@@ -175,6 +177,7 @@ def test_an_admin_says_who_is_on_duty_and_nothing_is_lost_on_the_way(boss, desk)
         {"time_zone": "Atlantis"},
         {"windows": "always"},
         {"absences": "soon"},
+        {"absences": "9999-12-31 9999-12-31"},
         {"most_threads": "x"},
         {"contact_person_id": "cp-unknown"},
     ],

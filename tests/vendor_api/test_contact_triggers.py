@@ -6,6 +6,8 @@ from listening import ListeningVendor, claims
 from storage import nothing_changes, on_sqlite_alone, rows
 from triggering import TOPICS, at, fired, has_meter, looks, makes, may_speak, reaches, used
 
+from wallet.triggers.model import Change
+
 KIND = "urn:hausrecht:event:trigger-fired"
 
 
@@ -131,6 +133,19 @@ def test_a_report_of_another_period_or_of_too_little_is_refused(house, person, v
     trigger = makes(house, person, reaches(meter, "3000"), grant_id, mode="delegated")
     with nothing_changes(house):
         assert comes(vendor, trigger_id=trigger.public_id, **said).status_code == 400
+
+
+@on_sqlite_alone
+def test_where_there_are_no_periods_a_report_is_taken_once_for_today(house, person, vendor, grant_id):
+    """Else each day that ever was would be an occasion to speak, and the same day once more in each of its names."""
+    trigger = makes(house, person, Change("email"), grant_id, mode="delegated")
+    with nothing_changes(house):
+        for period in ("2020-01-01", "2027-01-01", "2027-01-03", "20270102", "2026-W53-6"):
+            assert comes(vendor, trigger_id=trigger.public_id, period=period).status_code == 400, period
+
+    assert comes(vendor, trigger_id=trigger.public_id, period="2027-01-02").status_code == 200
+    assert comes(vendor, trigger_id=trigger.public_id, period="2027-01-02").status_code == 400
+    assert len(rows(house, "openings")) == 1
 
 
 @on_sqlite_alone

@@ -152,6 +152,7 @@ ENTRIES = [
     {**PETRA, "substitute": "petra"},
     {**PETRA, "absences": [{"from": 2, "until": 1}]},
     {**PETRA, "absences": [{"from": 1}]},
+    {**PETRA, "absences": [{"from": 0, "until": 1 << 40}]},
     {**PETRA, "hours": {"time_zone": "Europe/Atlantis"}},
     {**PETRA, "hours": {"time_zone": "../../etc/passwd"}},
     {**PETRA, "hours": {"windows": [[7, 0, 1]]}},

@@ -54,6 +54,14 @@ def written(letter, number):
     return letter.format(name=name, **details)
 
 
+@pytest.mark.parametrize("unseen", ["\u00ad", "\u200d", "\u034f", "\ufe0f"])
+def test_what_nobody_sees_makes_no_other_word(unseen):
+    text = written(LETTER, 1)
+    hidden = "".join(letter + unseen * (at % 5 == 3) for at, letter in enumerate(text))
+
+    assert words_of(hidden, ("Petra Vogt",)) == words_of(text, ("Petra Vogt",))
+
+
 @pytest.mark.parametrize("letter", [LETTER, SHORT], ids=["long", "short"])
 def test_the_same_letter_with_other_names_and_numbers_to_many_is_called_one(desk, letter):
     sends(desk, [written(letter, number) for number in range(6)])

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 
 import pytest
-from feedback import Answering, sends, tells
+from feedback import JOE, PETRA, Answering, sends, tells
 from journeys import refused
 from seeking import Merchant
 from seeking import sends as looks_for
@@ -15,8 +15,10 @@ from storage import nothing_changes, on_sqlite_alone, rows
 
 from consent import standing
 from consent.standing import ANY, BLOCKED, Rule, Whose
-from wallet.dialogue import saying
+from wallet.dialogue import engine, kept, progress, saying
 from wallet.erasing import erasures
+from wallet.host import WalletHost
+from wallet.upkeep import see_to_desks
 
 
 class Both(Answering, Speaker):
@@ -129,6 +131,24 @@ def test_of_an_answer_and_a_message_of_the_same_id_at_once_one_is_taken(person, 
 
 
 @on_sqlite_alone
+def test_who_hands_a_thread_round_pushes_nothing_out_of_what_happened(monkeypatch, person, vendor, house, clock):
+    monkeypatch.setattr(progress, "MOST_STEPS", 5)
+    vendor.employs(PETRA, JOE)
+    vendor.joins(person)
+    tells(person, vendor, "My bill is wrong.", kind="complaint")
+    clock.now += 30 * 24 * 3600
+    see_to_desks(house, WalletHost(house, peek=lambda _cookies: {}))
+    [thread] = vendor.threads()
+    for number in range(8):
+        vendor.calls(f"/desk/threads/{thread['thread_id']}", assign_to=("cp-joe", "cp-petra")[number % 2])
+
+    [row] = rows(house, "threads")
+    place = {name: row[name] for name in ("person_id", "persona_id")}
+    found = house.database.read(lambda db: kept.find(db, engine.find(db, house.secrets, row["thread_id"], **place)))
+    assert [one.what for one in found.details.steps] == ["received", "late", *["assigned"] * 3]
+
+
+@on_sqlite_alone
 def test_a_person_does_not_fill_a_desk(monkeypatch, person, vendor, house, clock):
     vendor.joins(person)
     monkeypatch.setattr(saying, "MOST_IN_AN_HOUR", 2)
@@ -188,6 +208,7 @@ FORMS = {
     "/desk/decisions": ("thread_id", "outcome", "reason", "link", "ended"),
     "/desk/directory": ("entries",),
     "/desk/service": ("service",),
+    "/desk/attachments": ("thread_id", "message_id", "number"),
     "/intents/followed": ("branches",),
     "/intents/waiting": ("state", "after", "limit"),
     "/intents/offers": ("intent_id", "offer"),

@@ -255,6 +255,7 @@ def test_staff_follow_branches_and_offer_in_the_console(app, house, person, cloc
     assert "A green tariff" in kim.get("/console/intents").text
     fields = {"value_1": "28,5", "unit_1": "ct/kWh", "value_2": "yes", "text": "Ours.", "days": "10"}
     assert kim.post(f"{at}/offer", form_at=at, **fields, link="https://evil.example/").status_code == 400
+    assert kim.post(f"{at}/offer", form_at=at, **{**fields, "value_1": "1e99999999999"}).status_code == 400
 
     assert kim.post(f"{at}/offer", form_at=at, **fields).status_code == 303
 

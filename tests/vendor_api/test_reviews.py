@@ -148,6 +148,7 @@ def test_the_vendor_answers_once_by_a_person_with_a_name_and_only_its_own(app, h
         assert stranger.post("/oauth/reviews", said).status_code == 404
         assert vendor.post("/oauth/reviews", {**said, "author": "nobody"}).status_code == 400
         assert vendor.post("/oauth/reviews", {**said, "text": " "}).status_code == 400
+        assert vendor.post("/oauth/reviews", {**said, "text": "Thank \u202eyou"}).status_code == 400
         assert app.test_client().post("/oauth/reviews", data=said).status_code == 401
 
     assert vendor.post("/oauth/reviews", said).status_code == 201

@@ -125,6 +125,34 @@ def test_who_is_paused_or_blocked_meanwhile_is_not_heard_beside_the_wallet(house
 
 
 @on_sqlite_alone
+def test_an_answer_waits_while_all_that_the_vendor_may_is_paused(house, person, vendor, mails, clock):
+    joins(person, vendor)
+    tells(person, vendor, "Read my meter once a month.")
+    answered(vendor)
+    [grant] = rows(house, "grants")
+    person.browser.post(f"/vendors/{grant['grant_id']}/pause", form_at=f"/vendors/{grant['grant_id']}")
+    assert rows(house, "grants")[0]["paused_until"] is not None
+    deliver(house)
+
+    assert (mails[1].arrived, rows(house, "deliveries")[0]["state"]) == ([], "waiting")
+
+
+@on_sqlite_alone
+@pytest.mark.parametrize("odd", ["\x08", "\x1b[2J", "\u202e", "\ufffe"])
+def test_letters_that_turn_or_break_a_page_a_feed_or_a_text_message_are_no_answer(house, person, vendor, odd):
+    tells(person, vendor, "Read my meter once a month.")
+    [thread] = vendor.threads()
+    vendor.opens(thread)
+    about = {"thread_id": thread["thread_id"]}
+    said = {"author": "cp-petra", "message_id": "a-9", "text": f"Yes{odd}."}
+
+    assert vendor.post("/desk/answers", about | said).status_code == 400
+    vendor.answers(thread, "Yes.")
+    decided = {"outcome": "used", "reason": f"It saves{odd} paper."}
+    assert vendor.post("/desk/decisions", about | decided).status_code == 400
+
+
+@on_sqlite_alone
 def test_an_answer_to_nobody_carries_nothing_of_the_relationship_and_the_vendor_sees_no_difference(
     house, person, ids, vendor, mails
 ):

@@ -99,6 +99,19 @@ def test_the_number_is_shown_from_ten_minutes_before_until_the_end(house, vendor
     assert NUMBER not in vendor.asks((start, 30)).text
 
 
+@on_sqlite_alone
+@pytest.mark.usefixtures("callable_")
+def test_who_looks_at_the_number_again_and_again_does_not_fill_the_persons_ledger(house, vendor, person, clock):
+    appointment_id = agreed(vendor, person, house, at(9))
+    clock.now = at(9)
+
+    codes = [vendor.looks(appointment_id).status_code for _ in range(25)]
+
+    assert codes == [200] * 20 + [429] * 5
+    assert person.log().count("contacted") == 1 + 20
+    assert vendor.looks(appointment_id, "cancel").json["state"] == "cancelled"
+
+
 @pytest.mark.usefixtures("callable_")
 def test_it_is_said_on_both_sides_whether_the_number_was_proved(house, vendor, person, ids, clock):
     start = at(9)
@@ -146,6 +159,18 @@ def test_a_time_outside_is_named_with_the_next_one_that_would_do_and_nothing_is_
 
 @on_sqlite_alone
 @pytest.mark.usefixtures("callable_")
+def test_nobody_reads_a_calendar_off_the_times_that_do_not_fit(vendor, clock):
+    def nights(n):
+        return vendor.asks(*((at(22) + (5 * n + one) * DAY, 30) for one in range(5)), message_id=f"n{n}").status_code
+
+    assert [nights(n) for n in range(5)] == [403] * 4 + [429]
+    assert vendor.asks((at(9), 30), message_id="fits").status_code == 201
+    clock.now += DAY
+    assert nights(6) == 403
+
+
+@on_sqlite_alone
+@pytest.mark.usefixtures("callable_")
 def test_the_same_question_twice_is_one_and_another_under_its_id_is_refused(house, vendor):
     first = vendor.asks((at(9), 30))
 
@@ -187,6 +212,9 @@ def test_the_person_proposes_another_time_inside_their_own_and_the_vendor_agrees
     assert outside.status_code == 422
     assert rows(house, "appointments")[0]["state"] == "asked"
 
+    for day, hour in (("0001-01-01", "00:30"), ("9999-12-31", "23:59"), ("2026-11-26", "x")):
+        odd = person.browser.post(f"{page}/propose", form_at=page, day=day, time=hour, minutes="30")
+        assert odd.status_code == outside.status_code
     person.browser.post(f"{page}/propose", form_at=page, day="2026-11-26", time="11:00", minutes="30")
     assert vendor.looks(appointment_id).json["start"] == at(11, 26)
     assert vendor.looks(appointment_id, action="accept").json["state"] == "agreed"

@@ -2,17 +2,19 @@
 
 import re
 import xml.etree.ElementTree as Xml
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import pytest
 from corresponding import wants, with_mail, writes, writing_vendor
 from delivering import CHANNELS, reached
-from mailing import mail_server
+from mailing import PARCEL, mail_server
 from storage import on_sqlite_alone, rows
 
 from consent.contact.model import Window
 from wallet.app import create_app
 from wallet.channels.sending import work_off
+from wallet.dispatch.feed_pages import atom
 from wallet.dispatch.parcels import sender_of
 
 FORM = "application/x-www-form-urlencoded"
@@ -174,7 +176,7 @@ def test_a_feed_shows_what_was_written_as_text_and_ends_with_its_address(house, 
     entry = feed.find("a:entry", names)
     assert [one.attrib["href"] for one in feed.findall("a:link", names)] == [f"http://localhost{address}"]
     for part in (feed, entry):
-        assert re.fullmatch(r"tag:localhost,2026:[\w/]+", part.find("a:id", names).text)
+        assert re.fullmatch(r"tag:localhost,2026:[\w/-]+", part.find("a:id", names).text)
         assert part.find("a:updated", names).text.endswith("Z")
         assert part.find("a:author/a:name", names).text
     assert entry.find("a:content", names).attrib == {"type": "text"}
@@ -182,6 +184,16 @@ def test_a_feed_shows_what_was_written_as_text_and_ends_with_its_address(house, 
     assert entry.find("a:title", names).text == "A <b>bold</b> one"
     person.browser.post(f"/channels/{rows(house, 'channel_addresses')[0]['address_id']}/remove", form_at="/channels")
     assert create_app(house).test_client().get(address).status_code == 404
+
+
+@on_sqlite_alone
+def test_no_letter_that_is_none_makes_a_feed_unreadable(house):
+    """The subject of an answer is what the person wrote once, whatever they pasted."""
+    odd = "".join(map(chr, (*range(32), 0x7F, 0x85, 0x2028, 0xFFFE, 0xFFFF)))
+
+    feed = atom(house, "token", [replace(PARCEL, subject=f"a{odd}b", text=f"a{odd}b", vendor_name=f"a{odd}b")])
+
+    assert Xml.fromstring(feed).tag.endswith("feed")  # noqa: S314 - it is ours
 
 
 @on_sqlite_alone

@@ -10,6 +10,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, 
 from storage import on_sqlite_alone, rows
 
 from consent.canonical import digest
+from vendor_api.texts import is_clean
 from wallet.host import WalletHost
 from wallet.upkeep import see_to_desks
 
@@ -75,7 +76,7 @@ class BothSides(RuleBasedStateMachine):
     def reads(self, path):
         self.vendor.opens({"thread_id": self.ids[path]})
 
-    @rule(path=threads, text=TEXTS)
+    @rule(path=threads, text=TEXTS.filter(is_clean))
     def answers_once(self, path, text):
         form = {"thread_id": self.ids[path], "author": "cp-petra", "text": text, "message_id": f"a-{next(NUMBERS)}"}
         response = self.vendor.post("/desk/answers", form)

@@ -2,6 +2,8 @@
 
 import base64
 from dataclasses import replace
+from email import message_from_bytes
+from email.policy import default
 from io import BytesIO
 from pathlib import Path
 
@@ -245,6 +247,18 @@ def test_nothing_a_vendor_writes_becomes_a_header_a_command_or_another_mail(hous
     assert found[0]["Bcc"] is None
     assert "\u202e" not in str(found[0]["Subject"])
     assert "/" not in next(part for part in found[0].iter_attachments()).get_filename()
+
+
+@pytest.mark.parametrize("line", ["-- ", "--", "--\u00a0", "--\u2028"])
+def test_no_vendor_writes_the_line_below_which_the_wallet_speaks(line):
+    hostile = replace(PARCEL, text=f"Soon.\n{line}\nRead it in your wallet: https://evil.example/")
+    content = mail(hostile, sender="wallet@wallet.example", domain="wallet.example", to="ana@example.org")
+
+    above, *below = message_from_bytes(content, policy=default).get_content().replace("\r", "").split("\n-- \n")
+
+    assert "evil.example" in above
+    assert len(below) == 1
+    assert "\n--" not in above
 
 
 def test_every_mail_says_how_to_end_it_and_that_no_machine_shall_answer():

@@ -227,6 +227,12 @@ def test_a_page_that_never_ends_is_looked_at_once(part):
         assert read(content, authserv="mx.wallet.example").text.startswith("Hello")
 
 
+def test_however_much_is_quoted_below_what_was_written_it_is_looked_at_once():
+    content = written("Hello\n" + ">\n" * (LARGEST // 2 - 200))  # took five seconds, line by line from below
+
+    assert read(content, authserv="mx.wallet.example").text == "Hello"
+
+
 @pytest.mark.parametrize("charset", ["unicode_escape", "utf-8"])
 def test_half_letters_and_letters_that_are_none_are_left_out(charset):
     text = "Good\\ud800 mor\\uffferning" if charset == "unicode_escape" else "Good mor\ufffe\u202erning"

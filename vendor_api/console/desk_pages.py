@@ -22,6 +22,7 @@ from vendor_api.desk.threads import Filter
 from vendor_api.errors import VendorApiError
 from vendor_api.files import inert, safe_name
 from vendor_api.host import Host
+from vendor_api.texts import readable
 
 STEP = 20  # points by which one click corrects a priority
 
@@ -120,13 +121,13 @@ def read_thread(host: Host, member: Member, thread_id: str) -> Response | tuple[
 
 def answer_thread(host: Host, member: Member, thread_id: str) -> Response | tuple[str, int]:
     said: dict[str, Any] = {name: request.form.get(name, "") for name in ("author", "text", "message_id")}
-    said["text"] = said["text"].replace("\r\n", "\n")
+    said["text"] = readable(said["text"])
     return taken(host, member, thread_id, lambda db, **how: engine.answer(db, host, **said, **how))
 
 
 def decide_thread(host: Host, member: Member, thread_id: str) -> Response | tuple[str, int]:
     what: dict[str, Any] = {name: request.form.get(name, "") for name in ("outcome", "reason")}
-    what |= {"reason": what["reason"].replace("\r\n", "\n"), "link": request.form.get("link") or None}
+    what |= {"reason": readable(what["reason"]), "link": request.form.get("link") or None}
     return taken(host, member, thread_id, lambda db, **how: engine.decide(db, host, **what, **how))
 
 

@@ -40,7 +40,7 @@ def absences_from(text: str, time_zone: str) -> list[dict[str, int]]:
         try:
             begin, end = line.split()
             found.append({"from": moment(begin, time_zone), "until": moment(end, time_zone, after=True)})
-        except ValueError:
+        except (ValueError, OverflowError):
             raise InvalidRequest("write absences as 2027-03-01 2027-03-14") from None
     return found
 

@@ -1,6 +1,5 @@
 """Intents: what people without a name look for in the branches this organisation follows, and what it offers."""
 
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from flask import render_template, request
@@ -21,6 +20,7 @@ from vendor_api.intents.errors import IntentOver, TooManyOffers, UnknownIntent
 from vendor_api.intents.given import checked, hosts_of
 from vendor_api.intents.model import OPEN, STATES, Heard
 from vendor_api.intents.words import COMPARISON_LABELS, OUTCOME_LABELS, STATE_LABELS
+from vendor_api.texts import readable
 from vendor_api.vendors import registry
 
 DAY = 24 * 3600
@@ -103,19 +103,11 @@ def typed(heard: Heard, now: int) -> dict[str, Any]:
         if text and one["kind"] == "boolean":
             values[one["id"]] = {"value": text == "yes"}
         elif text:
-            amount = {"value": plain(text), "unit": unit} if one["kind"] == "number" else {"value": text}
+            amount = {"value": text.replace(",", "."), "unit": unit} if one["kind"] == "number" else {"value": text}
             values[one["id"]] = amount
-    said: dict[str, Any] = {"text": form.get("text", "").replace("\r\n", "\n"), "values": values}
+    said: dict[str, Any] = {"text": readable(form.get("text", "")), "values": values}
     said |= {name: form.get(name, "").strip() for name in ("terms_uri", "link", "agreement") if form.get(name)}
     return said | {"valid_until": now + int(days) * DAY}
-
-
-def plain(text: str) -> str:
-    """A number with a comma or a point. Raises InvalidRequest."""
-    try:
-        return f"{Decimal(text.replace(',', '.')):f}"
-    except InvalidOperation:
-        raise InvalidRequest("write numbers in digits") from None
 
 
 def refusal(error: VendorApiError) -> str:

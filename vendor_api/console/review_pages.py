@@ -18,6 +18,7 @@ from vendor_api.errors import VendorApiError
 from vendor_api.host import Host
 from vendor_api.reviews import answering, published
 from vendor_api.reviews.errors import AnsweredBefore, UnknownReview
+from vendor_api.texts import readable
 
 
 def reviews(host: Host, member: Member) -> str:
@@ -44,7 +45,7 @@ def shown(host: Host, member: Member, public_id: str = "", refused: str = "") ->
 
 
 def answer_review(host: Host, member: Member, public_id: str) -> Response | tuple[str, int]:
-    said = {"author": request.form.get("author", ""), "text": request.form.get("text", "").replace("\r\n", "\n")}
+    said = {"author": request.form.get("author", ""), "text": readable(request.form.get("text", ""))}
     ids = {"client_id": member.client_id, "public_id": public_id}
     try:
         host.write(answering.answer, host.secrets, **ids, **said, now=host.now())

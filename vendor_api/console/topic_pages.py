@@ -18,6 +18,7 @@ from vendor_api.host import Host
 from vendor_api.publishing import calls, engine
 from vendor_api.publishing.errors import UnknownPublication
 from vendor_api.publishing.given import checked
+from vendor_api.texts import readable
 from vendor_api.vendors import registry
 from vendor_api.vendors.model import Vendor
 from vendor_api.vendors.topics import MEMBER, declared
@@ -65,7 +66,7 @@ def publish_item(host: Host, member: Member) -> Response | tuple[str, int]:
         days = request.form.get("days", "")
         is_number = days.isascii() and days.isdigit() and 1 <= len(days) <= 3
         until = now + int(days) * DAY if is_number else None
-        text = request.form.get("text", "").replace("\r\n", "\n")
+        text = readable(request.form.get("text", ""))
         before = engine.known(db, given.get("id", ""), client_id=member.client_id)
         if before is None:
             new = checked({**given, "text": text, "valid_until": until}, topics=declared(vendor.metadata), now=now)

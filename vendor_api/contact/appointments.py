@@ -22,16 +22,15 @@ from consent.limits import count_named
 from vendor_api.call import Call, from_json
 from vendor_api.contact.calls import (
     ASKED,
-    HOUR,
     MOST_IN_AN_HOUR,
     Case,
-    TooManyTries,
     allowed,
     case_of,
     grant_of,
     keep_copy,
     refusal,
 )
+from vendor_api.contact.errors import HOUR, TooManyTries
 from vendor_api.desk.errors import OtherMessage
 from vendor_api.errors import InvalidRequest
 from vendor_api.host import Host
@@ -50,6 +49,8 @@ SHORTEST: Final = 5 * 60
 LONGEST: Final = 4 * 3600
 FARTHEST: Final = 60 * 24 * 3600
 LONGEST_LINK: Final = 500
+DAY: Final = 24 * 3600
+MOST_TOLD: Final = 20  # slots of a vendor in a day that one person refuses: each says something of their hours
 
 
 def asked(host: Host, call: Call) -> Answer:
@@ -81,6 +82,9 @@ def take(db: Connection, host: Host, case: Case, proposal: Proposal, *, now: int
         return refusal(error)
     outside = slots.misfits(found.policy, proposal.slots, now=now)
     if outside:
+        today = {"since": now - now % DAY, "most": MOST_TOLD}
+        if not all(count_named(db, grant, f"{ASKED}slots", **today) for _slot in proposal.slots):
+            return problem(TooManyTries("too many times did not fit today; ask what fits with a message"))
         more = {"topic": case.wish.topic}
         failures.note(db, host.secrets, Attempt(grant, "contact", OUTSIDE, more), now=now)
         return refusal(NotPermitted(OUTSIDE), slots=[misfit(one, next_at) for one, next_at in outside])

@@ -1,6 +1,17 @@
-"""What is refused of appointments: sentences for the vendor."""
+"""What is refused of messages and appointments: sentences for the vendor."""
+
+from typing import Final
 
 from vendor_api.errors import NotFound, VendorApiError
+
+HOUR: Final = 3600
+
+
+class TooManyTries(VendorApiError):
+    """RFC 6585 section 4."""
+
+    error, status = "too_many_requests", 429
+    headers = {"Retry-After": str(HOUR)}
 
 
 class NoSuchAppointment(NotFound):

@@ -23,6 +23,7 @@ from vendor_api.desk.tables import desk_messages, desk_threads
 from vendor_api.errors import InvalidRequest
 from vendor_api.host import Host
 from vendor_api.model import Attachment, Said
+from vendor_api.texts import is_clean
 
 NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 LONGEST_TEXT: Final = 10_000
@@ -241,5 +242,5 @@ def next_number(db: Connection, *, client_id: str, thread_id: str) -> int:
 
 def check_text(name: str, text: str, longest: int) -> None:
     """Raises InvalidRequest."""
-    if not text.strip() or len(text) > longest or "\x00" in text:
-        raise InvalidRequest(f"{name} must be a text of 1 to {longest} characters")
+    if not text.strip() or len(text) > longest or not is_clean(text):
+        raise InvalidRequest(f"{name} must be plain text of 1 to {longest} characters")

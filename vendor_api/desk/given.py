@@ -17,6 +17,7 @@ from vendor_api.texts import is_line
 LONGEST_LINE: Final = 100
 MOST_LISTED: Final = 50
 MOST_LEVELS: Final = 200
+LATEST: Final = 1 << 37  # a day that a page can still write
 LONGEST_SHIFT: Final = 48 * 60
 ID: Final = re.compile(r"[A-Za-z0-9_.~-]{1,64}")
 LEVEL: Final = frozenset({"type", "topic", "first_answer_hours", "escalate_to"})
@@ -71,7 +72,7 @@ def absence_of(given: object) -> Absence:
     content = members(given, {"from", "until"}, "an absence")
     begin: Any = content.get("from")
     end: Any = content.get("until")
-    if not is_number(begin, 0, 1 << 40) or not is_number(end, 0, 1 << 40) or begin >= end:
+    if not is_number(begin, 0, LATEST) or not is_number(end, 0, LATEST) or begin >= end:
         raise InvalidRequest("an absence has from and until, in seconds since 1970, and ends after it begins")
     return Absence(begin, end)
 

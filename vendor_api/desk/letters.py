@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping
 from itertools import pairwise
 from secrets import token_urlsafe
 from typing import Final
+from unicodedata import category, normalize
 
 from sqlalchemy import Connection, insert, select, update
 
@@ -30,6 +31,7 @@ GREETING: Final = re.compile(
     re.IGNORECASE,
 )
 TITLED: Final = re.compile(r"\b(?:herrn?|frau|mr|mrs|ms|mx|dr|prof)\b\.?(?:\s+[^\W\d_]+){1,2}", re.IGNORECASE)
+UNSEEN: Final = frozenset({"Cf", "Mn", "Me"})  # soft hyphens, joiners and the like, by which a word is another
 WORD: Final = re.compile(r"[^\W\d_]+")
 
 
@@ -72,7 +74,8 @@ def is_one(db: Connection, letter_id: str | None, *, client_id: str) -> bool:
 
 def words_of(text: str, names: Collection[str] = ()) -> tuple[str, ...]:
     """Without what differs in every form letter: the greeting, names behind a title, these names, and numbers."""
-    left = TITLED.sub(" ", GREETING.sub(" ", text.strip()))
+    shown = "".join(letter for letter in normalize("NFKC", text) if category(letter) not in UNSEEN)
+    left = TITLED.sub(" ", GREETING.sub(" ", shown.strip()))
     known = {word.casefold() for name in names for word in WORD.findall(name)}
     return tuple(word for word in map(str.casefold, WORD.findall(left)) if word not in known)
 

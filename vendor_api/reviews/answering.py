@@ -14,6 +14,7 @@ from vendor_api.reviews import log, published
 from vendor_api.reviews.documents import midnight
 from vendor_api.reviews.errors import AnsweredBefore, UnknownReview
 from vendor_api.reviews.tables import review_answers
+from vendor_api.texts import is_clean
 
 LONGEST: Final = 4_000
 
@@ -26,8 +27,8 @@ def answer(
     if "ended" in review.said:
         raise UnknownReview
     text = text.strip()
-    if not 0 < len(text) <= LONGEST:
-        raise InvalidRequest(f"text must have 1 to {LONGEST} characters")
+    if not 0 < len(text) <= LONGEST or not is_clean(text):
+        raise InvalidRequest(f"text must be plain text of 1 to {LONGEST} characters")
     name = directory.find(db, secrets, client_id=client_id, contact_person_id=author).name
     said = {"author": author, "name": name, "text": text}
     sealed = seal_content(secrets, said, "review_answer", public_id, client_id=client_id)

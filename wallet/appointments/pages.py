@@ -28,6 +28,7 @@ from wallet.people.model import Visitor
 from wallet.people.visitor import signed_in
 
 ON_A_PAGE: Final = 20
+YEARS: Final = (2000, 2500)
 MINUTES: Final = (10, 15, 20, 30, 45, 60, 90, 120)
 
 Step = Callable[[Connection, Appointment, int], Appointment]
@@ -131,7 +132,9 @@ def typed_slot(time_zone: str) -> Slot:
         start = int(wall.replace(tzinfo=tz).timestamp())
     except (ValueError, OverflowError):
         raise BadTime(NO_SUCH_TIME) from None
-    if minutes not in MINUTES or datetime.fromtimestamp(start, tz).replace(tzinfo=None) != wall.replace(tzinfo=None):
+    if minutes not in MINUTES or not YEARS[0] < wall.year < YEARS[1]:
+        raise BadTime(NO_SUCH_TIME)
+    if datetime.fromtimestamp(start, tz).replace(tzinfo=None) != wall.replace(tzinfo=None):
         raise BadTime(NO_SUCH_TIME)
     return Slot(start, start + minutes * 60)
 

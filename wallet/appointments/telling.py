@@ -2,17 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection
 
 from consent import grants, ledger
 from consent.errors import UnknownGrant
 from consent.ledger import Entry
+from consent.limits import count_named
 from consent.model import Grant
 from consent.moving import homes
 from keys.errors import BadToken
-from vendor_api.contact.errors import AppointmentEnded, NoSuchAppointment
+from vendor_api.contact.errors import HOUR, AppointmentEnded, NoSuchAppointment, TooManyTries
 from wallet.appointments import agreeing, engine
 from wallet.appointments.errors import AppointmentChanged, BadTime, NoNumber, UnknownAppointment
 from wallet.appointments.files import calendar
@@ -22,6 +23,9 @@ from wallet.channels import addresses
 from wallet.channels.model import PHONE
 from wallet.dialogue import engine as dialogue
 from wallet.house import House
+
+MOST_IN_AN_HOUR: Final = 20
+SHOWN: Final = "contact:shown"  # where it is counted, beside the reads; no value can be called so
 
 
 def appointment(db: Connection, house: House, one: Appointment, action: str, *, now: int) -> Mapping[str, Any]:
@@ -78,12 +82,15 @@ def seen(db: Connection, house: House, one: Appointment, *, now: int) -> dict[st
 
 def shown(db: Connection, house: House, one: Appointment, *, now: int) -> dict[str, str | bool]:
     """While it is time for it: the number, and whether it is proved, or the person's own room. Each time is a line of
-    the ledger."""
+    the ledger, so there are only so many. Raises TooManyTries."""
     if not one.shows_number(now) or one.link:
         return {}
     number = agreeing.number_of(db, house, one)
     if not number:
         return {}
+    grant = agreeing.grant_of(db, one)
+    if grant and not count_named(db, grant, SHOWN, since=now - now % HOUR, most=MOST_IN_AN_HOUR):
+        raise TooManyTries("the number was shown often enough; keep it until the call is over")
     detail = {"vendor": one.vendor, "topic": one.topic, "call": "shown", "channel": one.kind}
     entry = Entry("contacted", one.client_id, one.grant_id, detail)
     ledger.write(db, house.secrets.ledger, entry, person_id=one.person_id, now=now)

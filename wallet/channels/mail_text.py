@@ -13,7 +13,8 @@ from typing import Any, Final
 from wallet.channels.model import Parcel
 from wallet.channels.speaking import speaks
 
-UNSEEN: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
+UNSEEN: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff]+")
+SIGNATURE: Final = re.compile(r"^--[^\S\n]*$", re.MULTILINE)
 LONGEST_LINE: Final = 200
 LONGEST_NAME: Final = 100
 LINK: Final = "List-Unsubscribe"
@@ -68,7 +69,8 @@ def is_utf8(content: bytes) -> bool:
 def body(parcel: Parcel) -> str:
     """What the vendor wrote, then what the wallet says, below a line that the vendor can not write."""
     _ = speaks(parcel.language)
-    lines = [parcel.text.replace("\r\n", "\n").replace("\r", "\n").rstrip(), "", "-- "]
+    written = "\n".join(parcel.text.splitlines()).rstrip()
+    lines = [SIGNATURE.sub("\N{EM DASH}", written), "", "-- "]
     if parcel.is_own:
         return "\n".join([*lines, parcel.thread_link]) + "\n"
     lines.append(_("%(vendor)s wrote this about: %(topic)s", vendor=said(parcel), topic=one_line(parcel.topic_name)))

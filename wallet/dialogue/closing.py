@@ -11,7 +11,7 @@ from vendor_api.desk import judged
 from wallet.dialogue import kept
 from wallet.dialogue.errors import Ended, NothingToJudge
 from wallet.dialogue.model import Thread
-from wallet.dialogue.progress import MOST_STEPS, WITHDRAWN, Step
+from wallet.dialogue.progress import WITHDRAWN, Step, newest
 
 
 def judge(db: Connection, thread: Thread, *, satisfied: bool) -> None:
@@ -35,6 +35,6 @@ def let_go(db: Connection, thread: Thread, *, now: int) -> bool:
     said = kept.find(db, thread)
     if said is None or not judged.withdrawn(db, client_id=thread.client_id, thread_id=thread.public_id, now=now):
         return False
-    details = replace(said.details, steps=(*said.details.steps, Step(WITHDRAWN, now))[-MOST_STEPS:])
+    details = replace(said.details, steps=newest((*said.details.steps, Step(WITHDRAWN, now))))
     kept.save(db, thread, replace(said, state=WITHDRAWN, state_at=now, due_at=None, details=details))
     return True

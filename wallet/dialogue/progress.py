@@ -21,6 +21,14 @@ class Step:
     about: str = field(default="", repr=False)
 
 
+def newest(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """As many as are kept. Who had it goes first: nothing that was done or left undone is pushed out by that."""
+    if len(steps) <= MOST_STEPS:
+        return steps
+    gone = next((number for number, one in enumerate(steps) if one.what == ASSIGNED), 0)
+    return (*steps[:gone], *steps[gone + 1 :])
+
+
 @dataclass(frozen=True, slots=True)
 class Details:
     """`who` is the name of whom it lies with. `weights` say why it weighs `priority`, as estimated when it came."""

@@ -16,7 +16,7 @@ from vendor_api.model import Said
 from wallet.dialogue import engine as dialogue
 from wallet.dialogue import kept
 from wallet.dialogue.model import Thread
-from wallet.dialogue.progress import ASSIGNED, LATE, MOST_STEPS, WITHDRAWN, Details, Feedback, Step
+from wallet.dialogue.progress import ASSIGNED, LATE, WITHDRAWN, Details, Feedback, Step, newest
 
 
 def begun(db: Connection, secrets: HostSecrets, thread: Thread, at_desk: AtDesk, *, now: int) -> None:
@@ -24,7 +24,7 @@ def begun(db: Connection, secrets: HostSecrets, thread: Thread, at_desk: AtDesk,
     before = kept.find(db, thread)
     who = name_of(db, secrets, thread.client_id, at_desk.assigned_to)
     steps = (*(before.details.steps if before else ()), Step("received", now, who))
-    details = Details(who, at_desk.priority, at_desk.explanation, steps=steps[-MOST_STEPS:])
+    details = Details(who, at_desk.priority, at_desk.explanation, steps=newest(steps))
     place: dict[str, Any] = {"person_id": thread.person_id, "thread_id": thread.thread_id}
     place["persona_id"] = thread.persona_id
     how: dict[str, Any] = {"late_at": None, "outcome": None, "satisfied": None, "unseen": 0, "details": details}
@@ -66,7 +66,7 @@ def after(before: Feedback, said: Said, *, now: int) -> Feedback:
         details = replace(details, who=name or details.who)
     if said.outcome is not None:
         details = replace(details, reason=said.reason or "", link=said.link or "")
-    details = replace(details, steps=(*details.steps, happened)[-MOST_STEPS:])
+    details = replace(details, steps=newest((*details.steps, happened)))
     return replace(changed, unseen=before.unseen + 1, details=details)
 
 

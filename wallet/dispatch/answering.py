@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from consent import standing
+from consent import grants, standing
 from consent.contact import policies, windows
 from consent.contact.model import CALLS, EVERY, INBOX
 from keys.secrets import HostSecrets
@@ -42,7 +42,8 @@ def permitted(db: Connection, delivery: Delivery, /, *, secrets: HostSecrets, no
     blocking = standing.blocking(db, person_id=delivery.person_id, client_id=delivery.client_id)
     if delivery.persona_id in blocking or delivery.channel not in policy.channels:
         return NEVER
-    if policy.is_paused(now):
+    known = grants.find_current(db, **place, client_id=delivery.client_id)
+    if policy.is_paused(now) or (known and known[0].is_paused(now)):
         return now + WHILE_PAUSED
     if windows.is_open(policy, now):
         return None

@@ -10,7 +10,7 @@ from email.policy import default
 from html import unescape
 from typing import Any, Final
 
-from vendor_api.texts import is_clean
+from vendor_api.texts import readable
 
 LARGEST: Final = 512 * 1024
 MOST_HEADERS: Final = 200
@@ -172,11 +172,6 @@ def is_attached(part: EmailMessage) -> bool:
     return bool(part.get_filename()) and not part.get("Content-ID")
 
 
-def readable(text: str) -> str:
-    """Only what a message may hold; other spaces become plain ones, and half letters nothing."""
-    return "".join(one if is_clean(one) else " " * one.isspace() for one in text)
-
-
 def text_of(parts: list[EmailMessage]) -> str:
     """What was written, without what is quoted below it. Raises Refused where that is nothing, or too much."""
     shown = [part for part in parts if not is_attached(part)]
@@ -192,8 +187,10 @@ def text_of(parts: list[EmailMessage]) -> str:
     text = "\n" + text.split("\n-- \n")[0]
     found = QUOTED.search(text)
     text = (text[: found.start()] if found else text).strip()
-    while text.rpartition("\n")[2].startswith(">"):
-        text = text.rpartition("\n")[0].rstrip()
+    lines = text.split("\n")
+    while lines and (lines[-1].startswith(">") or not lines[-1].strip()):
+        lines.pop()
+    text = "\n".join(lines).rstrip()
     if not text or len(text) > LONGEST_TEXT:
         raise Refused(f"the mail must have a text of at most {LONGEST_TEXT} characters")
     return text

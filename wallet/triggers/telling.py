@@ -1,7 +1,7 @@
 """What vendors learn of triggers, and what they report: the wallet's side of POST /contact/triggers."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -151,7 +151,7 @@ def of_vendor(db: Connection, secrets: HostSecrets, report: Report) -> Trigger:
 
 
 def check_period(trigger: Trigger, name: str, sources: Sources, *, now: int) -> None:
-    """The one that goes on, or the one before it; where there are no periods, a day that has begun."""
+    """The one that goes on, or the one before it; where there are no periods, today or yesterday."""
     condition, today = trigger.draft.condition, day_at(now, sources.zone)
     try:
         if isinstance(condition, Reach | Level):
@@ -159,7 +159,8 @@ def check_period(trigger: Trigger, name: str, sources: Sources, *, now: int) -> 
             fits = period in {current, before(condition.every, current)}
             since = start_of(period.until, sources.zone)
         else:
-            fits, since = date.fromisoformat(name) <= today, now + 1
+            days = {one.isoformat(): one for one in (today, today - timedelta(days=1))}
+            fits, since = name in days, start_of(days.get(name, today) + timedelta(days=1), sources.zone)
     except (ValueError, OverflowError):
         fits, since = False, now
     if not fits or since <= trigger.made_at:
