@@ -22,16 +22,15 @@ from consent.limits import count_named
 from vendor_api.call import Call, from_json
 from vendor_api.contact.calls import (
     ASKED,
-    HOUR,
     MOST_IN_AN_HOUR,
     Case,
-    TooManyTries,
     allowed,
     case_of,
     grant_of,
     keep_copy,
     refusal,
 )
+from vendor_api.contact.errors import HOUR, TooManyTries
 from vendor_api.contact.speaking import is_line
 from vendor_api.desk.errors import OtherMessage
 from vendor_api.errors import InvalidRequest

@@ -22,10 +22,11 @@ from consent.moving import homes
 from keys.errors import BadToken
 from vendor_api.call import Call
 from vendor_api.contact import authors
+from vendor_api.contact.errors import HOUR, Refused, TooManyTries
 from vendor_api.contact.speaking import LONGEST_ID, is_line, spoken
 from vendor_api.desk import engine as desk
 from vendor_api.desk.errors import OtherMessage
-from vendor_api.errors import InvalidRequest, VendorApiError
+from vendor_api.errors import InvalidRequest
 from vendor_api.host import Host, Spoken, Taken
 from vendor_api.oauth.answers import Answer, as_json, problem
 from vendor_api.oauth.framework.client_assertion import received
@@ -35,22 +36,8 @@ from vendor_api.vendors.model import Vendor
 
 PERMISSION: Final = "/contact/permission"
 MESSAGES: Final = "/contact/messages"
-HOUR: Final = 3600
 MOST_IN_AN_HOUR: Final = 60  # questions, and as many messages, of one vendor to one person
 ASKED: Final = "contact:"  # where they are counted, beside the reads; no value can be called so
-
-
-class Refused(VendorApiError):
-    """The person does not want this, or not now."""
-
-    error, status = "contact_refused", 403
-
-
-class TooManyTries(VendorApiError):
-    """RFC 6585 section 4."""
-
-    error, status = "too_many_requests", 429
-    headers = {"Retry-After": str(HOUR)}
 
 
 @dataclass(frozen=True, slots=True)

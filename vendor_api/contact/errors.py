@@ -1,6 +1,23 @@
-"""What is refused of appointments: sentences for the vendor."""
+"""What the contact endpoints refuse: sentences for the vendor."""
+
+from typing import Final
 
 from vendor_api.errors import NotFound, VendorApiError
+
+HOUR: Final = 3600
+
+
+class Refused(VendorApiError):
+    """The person does not want this, or not now."""
+
+    error, status = "contact_refused", 403
+
+
+class TooManyTries(VendorApiError):
+    """RFC 6585 section 4."""
+
+    error, status = "too_many_requests", 429
+    headers = {"Retry-After": str(HOUR)}
 
 
 class NoSuchAppointment(NotFound):
