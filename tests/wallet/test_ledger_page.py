@@ -297,3 +297,6 @@ def test_who_wanted_to_speak_and_was_refused_is_named_with_the_topic_and_why(hou
     assert found[-8:-2] == said
     assert found[-2] == f"{about} “Outages and repairs”. Refused, because you do not want it by that channel."
     assert found[-1] == f"{about} “New tariffs”. Refused, because you did not allow it."
+    vendor_page = person.browser.get(f"/vendors/{speaker.grant_id}").text
+    assert "Writing to you about “Outages and repairs”" in vendor_page
+    assert "“outage”" not in vendor_page

@@ -139,7 +139,7 @@ def item_view(item: Item, mine: Own, *, shared: Collection[str], back: str) -> I
     add = url_for(page, name=missing or item.attribute, next=back, persona=mine.persona_id)
     return ItemView(
         name=item.attribute,
-        label=mine.label(item.attribute),
+        label=mine.item_label(item),
         value_text=mine.text(item.attribute),
         purpose=item.purpose,
         required=item.required,
