@@ -84,7 +84,8 @@ def grant(
     has changed.
     """
     check(ask, answer, now=now)
-    whose = {"person_id": face.person_id, "persona_id": face.persona_id, "client_id": ask.party.client_id}
+    place = {"person_id": face.person_id, "persona_id": face.persona_id}
+    whose = place | {"client_id": ask.party.client_id}
     current = grants.find_current(db, **whose)
     last = current[0] if current else None
     before = last if last and last.is_live(now) else None
@@ -98,19 +99,20 @@ def grant(
     check_terms(ask, answer, made.agreed)
     asks.mark_answered(db, ask, person_id=face.person_id, grant_id=made.grant_id, now=now)
     made = signed(db, made, key, issuer=issuer, now=now)
-    grants.ensure_relationship(
-        db, key, person_id=face.person_id, persona_id=face.persona_id, sector=ask.party.sector, now=now
-    )
-    ended = None
-    if last and not goes_on:
-        grants.mark_ended(db, last.grant_id, person_id=face.person_id, now=now)
-        key_before = relationship_key(face.root, last.party.sector)
-        ended = receipts.write(db, last, {}, action="revoked", key=key_before, issuer=issuer, now=now)
+    grants.ensure_relationship(db, key, **place, sector=ask.party.sector, now=now)
+    ended = None if goes_on or not last else end_before(db, last, face, issuer=issuer, now=now)
     grants.save(db, made)
     receipt = receipts.write(db, made, {}, action="granted", key=key, issuer=issuer, now=now)
     proofs = {"receipt": receipt} | ({"ended": ended} if ended else {})
     ledger.write(db, secrets.ledger, granted(made, proofs, by_rule=by_rule), person_id=face.person_id, now=now)
     return made
+
+
+def end_before(db: Connection, last: Grant, face: Face, *, issuer: str, now: int) -> str:
+    """The grant whose place the new one takes; gives back the digest of the receipt of its end."""
+    grants.mark_ended(db, last.grant_id, person_id=face.person_id, now=now)
+    key = relationship_key(face.root, last.party.sector)
+    return receipts.write(db, last, {}, action="revoked", key=key, issuer=issuer, now=now)
 
 
 def in_force(grant: Grant | None, *, now: int) -> Agreed | None:

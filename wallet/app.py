@@ -178,6 +178,20 @@ def create_app(house: House) -> Flask:
     add_presence(app, house)
     add_headers(app, secure=is_secure(house))
     add_error_pages(app)
+    add_visitor(app, house)
+    app.wsgi_app = Door(  # type: ignore[method-assign] # Flask's own way to put something before it
+        host,
+        app.wsgi_app,
+        names=names(house),
+        headers=always(secure=is_secure(house)),
+        browser_headers=FOR_BROWSERS,
+        count=add_metrics(app, house),
+    )
+    return app
+
+
+def add_visitor(app: Flask, house: House) -> None:
+    """What every page of the wallet shows of who is signed in; the console's pages show nothing of them."""
 
     @app.context_processor
     def who_is_here() -> dict[str, Any]:
@@ -194,16 +208,6 @@ def create_app(house: House) -> Flask:
             "recovery_news": partial(news_of_visitor, house),
             "nav": "",
         }
-
-    app.wsgi_app = Door(  # type: ignore[method-assign] # Flask's own way to put something before it
-        host,
-        app.wsgi_app,
-        names=names(house),
-        headers=always(secure=is_secure(house)),
-        browser_headers=FOR_BROWSERS,
-        count=add_metrics(app, house),
-    )
-    return app
 
 
 def refuse_zero_bytes() -> None:

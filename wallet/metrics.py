@@ -2,33 +2,54 @@
 
 import math
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from flask import Flask, Response, abort, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, ProcessCollector, generate_latest
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from vendor_api.events import health
 from vendor_api.outbound.addresses import NONE
 from vendor_api.uris import is_loopback_host
 from wallet.backup.making import age_of_last
+from wallet.channels.deliveries import stuck
+from wallet.channels.reaching import offered
 from wallet.house import House
 
 FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host")
 
 
 def add_events(registry: CollectorRegistry, house: House) -> None:
-    """What vendors have not confirmed yet, looked up when somebody asks; not a number while the database is away."""
+    """What vendors have not confirmed yet."""
+    count = Gauge("hausrecht_events_waiting", "Events no vendor has confirmed yet.", registry=registry)
+    age = Gauge("hausrecht_events_waiting_seconds", "Age of the oldest of them.", registry=registry)
+    show(house, count, age, health.waiting)
+
+
+def add_deliveries(registry: CollectorRegistry, house: House) -> None:
+    """What is on its way to people and should have arrived, by channel."""
+    said = "Messages to people that are due, or could not be delivered at the last try."
+    count = Gauge("hausrecht_deliveries_stuck", said, ["channel"], registry=registry)
+    age = Gauge("hausrecht_deliveries_stuck_seconds", "Age of the oldest of them.", ["channel"], registry=registry)
+    for kind in offered(house):
+        show(house, count.labels(kind), age.labels(kind), partial(stuck_by, house, kind))
+
+
+def stuck_by(house: House, channel: str, db: Connection) -> tuple[int, int | None]:
+    return stuck(db, channel, now=house.clock())
+
+
+def show(house: House, count: Gauge, age: Gauge, waiting: Callable[[Connection], tuple[int, int | None]]) -> None:
+    """How many wait and for how long, looked up when somebody asks; not a number while the database is away."""
 
     def look(found: Callable[[tuple[int, int | None]], float]) -> float:
         try:
-            return found(house.database.read(health.waiting))
+            return found(house.database.read(waiting))
         except SQLAlchemyError:
             return math.nan
 
-    count = Gauge("hausrecht_events_waiting", "Events no vendor has confirmed yet.", registry=registry)
     count.set_function(lambda: look(lambda found: found[0]))
-    age = Gauge("hausrecht_events_waiting_seconds", "Age of the oldest of them.", registry=registry)
     age.set_function(lambda: look(lambda found: house.clock() - found[1] if found[1] is not None else 0))
 
 
@@ -49,6 +70,7 @@ def add_metrics(app: Flask, house: House) -> Callable[[str, int], None]:
     """Count every answer of a page by endpoint and status; returns how others count theirs."""
     registry = CollectorRegistry()
     add_events(registry, house)
+    add_deliveries(registry, house)
     add_backups(registry, house)
     ProcessCollector(registry=registry)
     answers = Counter("hausrecht_answers", "Answers given.", ["endpoint", "status"], registry=registry)

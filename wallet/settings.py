@@ -26,6 +26,14 @@ CHOICES = {
 MAIL = re.compile(r"[A-Za-z0-9._+-]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)*")
 DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
 LISTEN = re.compile(r"([a-z0-9.-]+|\[[0-9a-f:]+\]):[0-9]{1,5}")
+LAST_PORT = 65535
+TOKEN = re.compile(r"[ -~]+")
+# What is of no use by itself, and would fail only once somebody is written to, or answers.
+MAIL_NEEDS = {
+    "smtp_url": ("mail_from", "the sender of all mail"),
+    "mail_domain": ("mail_authserv", "without it no mail is taken, and every answer would be refused"),
+    "mail_listen": ("mail_domain", "the domain at which mail comes in"),
+}
 NUMBER = re.compile(r"[0-9]{1,5}")
 DEFAULT_ISSUER = "http://127.0.0.1:8420"
 
@@ -173,20 +181,44 @@ def check_backups(given: dict[str, str]) -> None:
 def check_channels(given: dict[str, str]) -> None:
     """Each sentence leaves out what was given: there may be a password in it."""
     web = ("https", "http")
-    for name, schemes in (("smtp_url", ("smtp", "smtps")), ("sms_gateway", web), ("letter_gateway", web)):
-        parts = urlsplit(given.get(name, NONE))
-        if name == "letter_gateway" and given.get(name) == "print":
-            continue
-        if given.get(name, NONE) != NONE and (parts.scheme not in schemes or not parts.hostname):
-            raise SetupError(f"WALLET_{name.upper()} must be none, or an address that begins with {schemes[0]}://.")
+    check_address(given, "sms_gateway", web, "none")
+    if given.get("letter_gateway") != "print":
+        check_address(given, "letter_gateway", web, "none, print")
+    if not TOKEN.fullmatch(given.get("gateway_token", NONE)):
+        raise SetupError("WALLET_GATEWAY_TOKEN must be none, or one line of letters, digits and usual signs.")
     if given.get("letter_font", NONE) != NONE:
         given["letter_font"] = font(given["letter_font"])
+    check_mail(given)
+
+
+def check_mail(given: Mapping[str, str]) -> None:
+    check_address(given, "smtp_url", ("smtps", "smtp"), "none")
     if given.get("mail_from", NONE) != NONE and not MAIL.fullmatch(given["mail_from"]):
         raise SetupError("WALLET_MAIL_FROM must be none, or an e-mail address such as wallet@wallet.example.")
     if not DOMAIN.fullmatch(given.get("mail_domain", NONE)):
         raise SetupError("WALLET_MAIL_DOMAIN must be none, or a domain such as wallet.example.")
-    if given.get("mail_listen", NONE) != NONE and not LISTEN.fullmatch(given["mail_listen"]):
+    listen = given.get("mail_listen", NONE)
+    if listen != NONE and not (LISTEN.fullmatch(listen) and 0 < int(listen.rpartition(":")[2]) <= LAST_PORT):
         raise SetupError("WALLET_MAIL_LISTEN must be none, or an address and a port such as 127.0.0.1:8024.")
+    for name, (other, why) in MAIL_NEEDS.items():
+        if given.get(name, NONE) != NONE and given.get(other, NONE) == NONE:
+            raise SetupError(f"WALLET_{name.upper()} needs WALLET_{other.upper()}: {why}.")
+
+
+def check_address(given: Mapping[str, str], name: str, schemes: tuple[str, ...], or_else: str) -> None:
+    url = given.get(name, NONE)
+    if url != NONE and not is_address(url, schemes):
+        raise SetupError(
+            f"WALLET_{name.upper()} must be {or_else}, or an address such as {schemes[0]}://{name.partition('_')[0]}.example."
+        )
+
+
+def is_address(url: str, schemes: tuple[str, ...]) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in schemes and bool(parts.hostname) and parts.port != 0  # a port that is none raises
+    except ValueError:
+        return False
 
 
 def font(given: str) -> str:

@@ -74,14 +74,8 @@ def ask(
     Raises NotGranted for attributes it never had under this grant, AlreadyAsked while the same right is open.
     """
     about = tuple(sorted(attributes))
-    known = {item.attribute for item in (*grant.items, *grant.refused) if carries_data(item.attribute)}
-    if right not in ARTICLES or not set(about) <= known:
-        raise NotGranted("the request names something this vendor was never asked to read")
     grants.meet(db, grant)
-    if any(
-        one.right == right for one in matching(db, *still_open(grant.person_id), rights.c.grant_id == grant.grant_id)
-    ):
-        raise AlreadyAsked("this is asked already, and not answered yet")
+    check_new(db, grant, right, about)
     request_id, due_at = opaque.mint(secrets.tokens, KIND, grant.person_id), due(now, months=1)
     asked = {"right": right, "attributes": list(about), "due_at": due_at}
     row = {
@@ -101,6 +95,16 @@ def ask(
     kind = events.ERASURE if right == "erasure" else events.RIGHT_ASKED
     events.tell_of_right(db, grant, kind, told(made), line=line, now=now)
     return made
+
+
+def check_new(db: Connection, grant: Grant, right: str, about: Collection[str]) -> None:
+    """Raises NotGranted or AlreadyAsked."""
+    known = {item.attribute for item in (*grant.items, *grant.refused) if carries_data(item.attribute)}
+    if right not in ARTICLES or not set(about) <= known:
+        raise NotGranted("the request names something this vendor was never asked to read")
+    here = matching(db, *still_open(grant.person_id), rights.c.grant_id == grant.grant_id)
+    if any(one.right == right for one in here):
+        raise AlreadyAsked("this is asked already, and not answered yet")
 
 
 def said_of(

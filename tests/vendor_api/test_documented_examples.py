@@ -10,14 +10,18 @@ from typing import Any
 import httpx
 import jwt
 import pytest
+import triggering
 from actors import SECRET, VendorActor
 from calling import CallingVendor, looks
 from devices import DeviceVendor, types
+from feedback import Answering, tells
 from journeys import code_for, tokens_for
 from listening import ListeningVendor
 from publishing import brings
-from speaking import Speaker
+from seeking import Merchant, sends
+from speaking import Speaker, wants
 from storage import on_sqlite_alone, rows
+from triggering import at
 
 from vendor_api.oauth import ciba, device, token, userinfo
 from vendor_api.vendors.metadata import TOKEN_EXCHANGE
@@ -51,6 +55,9 @@ def played(beginning: str, vendor: VendorActor, **given: Any) -> dict[str, Any]:
         "client_id": vendor.client_id,
         "client_secret": SECRET,
         "redirect_uri": vendor.redirect_uri,
+        "me": (vendor.client_id, SECRET),
+        "httpx": httpx,
+        "issuer": ISSUER,
         "token_endpoint": f"{ISSUER}{token.PATH}",
         "userinfo_endpoint": f"{ISSUER}{userinfo.PATH}",
         "device_authorization_endpoint": f"{ISSUER}{device.PATH}",
@@ -169,7 +176,7 @@ def test_what_stands_in_a_blog_reaches_who_allowed_the_topic_once_and_can_be_ans
     monkeypatch.setattr(httpx, "get", lambda _url: httpx.Response(200, text=feed))
 
     for _ in range(2):
-        played("blog.shop.example", vendor, httpx=httpx, me=(vendor.client_id, SECRET))
+        played("blog.shop.example", vendor)
     brings(house)
 
     [row] = rows(house, "threads")
@@ -191,3 +198,82 @@ def test_the_events_of_a_stream_are_fetched_and_acknowledged(app, house, person)
     [jti] = names["fetch"]()
 
     assert names["fetch"]([jti]) == {}
+
+
+def test_permission_is_asked_and_a_message_sent(app, house, person, capsys):
+    vendor = Speaker(app, house)
+    vendor.joins(person)
+
+    played('"outage-2027-17",\n    "subject"', vendor, tokens=vendor.tokens)
+
+    assert "{'allowed': True, 'channel': 'inbox'}" in capsys.readouterr().out
+    assert [row["said_by"] for row in rows(house, "messages")] == ["vendor"]
+
+
+def test_a_call_is_asked_for_and_looked_at(app, house, person, clock):
+    clock.now = 1_800_000_000
+    vendor = Speaker(app, house)
+    vendor.joins(person)
+    wants(person, channels=("inbox", "phone"))
+
+    assert played("/contact/appointments", vendor, tokens=vendor.tokens)["answer"]["state"] == "asked"
+
+
+def test_one_item_is_published(app, house, person, clock):
+    clock.now = 1_800_000_000
+    vendor = Speaker(app, house)
+    vendor.joins(person)
+
+    played('"valid_until": 1800600000', vendor)
+    brings(house)
+
+    assert [row["said_by"] for row in rows(house, "messages")] == ["vendor"]
+
+
+def test_what_fired_is_fetched_handled_and_told_once(app, house, person, clock):
+    clock.now = at(2027, 1, 2)
+    vendor = VendorActor(app, house, "stadtwerke", **triggering.TOPICS)
+    grant_id = triggering.may_speak(person, vendor)["grant_id"]
+    meter = triggering.has_meter(house, person)
+    triggering.makes(house, person, triggering.reaches(meter), grant_id)
+    triggering.used(house, meter, "2027-01-01", "3000")
+    triggering.looks(house)
+    handled: list[Any] = []
+
+    for _ in range(2):
+        played("handle(fired)", vendor, handle=handled.append)
+
+    assert [one["topic"] for one in handled] == ["tariff"]
+
+
+def test_an_offer_is_made_to_who_looks_for_something(app, house, person, clock):
+    vendor = Merchant(app, house, "shop")
+    person.signs_in()
+    sends(person, clock)
+
+    played("/intents/followed", vendor)
+
+    assert len(rows(house, "intent_offers")) == 1
+
+
+def test_complaints_are_listed_with_why_they_weigh_so_much(app, house, person, capsys):
+    vendor = Answering(app, house)
+    person.signs_in()
+    tells(person, vendor, "My bill is wrong.", kind="complaint")
+
+    played("open_threads =", vendor)
+
+    assert "'type'" in capsys.readouterr().out
+
+
+def test_a_review_is_answered(app, house, person):
+    vendor = Answering(app, house)
+    tokens_for(person, vendor, ["email"])
+    said = {"vendor": vendor.client_id, "stars": "4", "title": "Quick", "text": "Fine.", "language": "en", "name": ""}
+    person.browser.post("/reviews/new", form_at=f"/reviews/new?vendor={vendor.client_id}", **said, key="review")
+    [review] = vendor.client.get(f"/oauth/reviews/{vendor.client_id}").json["reviews"]
+
+    played("The late bill was our mistake", vendor, review_id=review["review_id"])
+
+    [review] = vendor.client.get(f"/oauth/reviews/{vendor.client_id}").json["reviews"]
+    assert review["answer"]["text"] == "Thank you. The late bill was our mistake."

@@ -10,9 +10,11 @@ import pytest
 from actors import PersonActor, VendorActor
 from journeys import tokens_for
 from reading import csrf_token, words, words_in
+from speaking import Speaker, wants
 from sqlalchemy import delete, insert, update
 from storage import nothing_changes, on_sqlite_alone, rows
 
+from consent.model import Span
 from consent.tables import ledger as table
 from keys.did import public_key_of
 
@@ -22,6 +24,13 @@ DAY = 24 * 3600
 @pytest.fixture
 def bookshop(app, house):
     return VendorActor(app, house, "bookshop", purposes={"given_name": "To greet you"})
+
+
+@pytest.fixture
+def speaker(app, house, person):
+    vendor = Speaker(app, house)
+    vendor.joins(person)
+    return vendor
 
 
 @pytest.fixture
@@ -263,3 +272,31 @@ def test_the_seal_is_the_same_whichever_persona_is_shown_and_names_none(person, 
     assert first["iss"] == second["iss"]
     assert person.person.person_id not in str(first)
     assert first["iss"] not in {row["did"] for row in rows(house, "relationships")}
+
+
+@on_sqlite_alone
+def test_who_wanted_to_speak_and_was_refused_is_named_with_the_topic_and_why(house, person, speaker):
+    said = ["Stadtwerke wrote to you about “Outages and repairs”."]
+    speaker.says()
+    for why, policy in (
+        ("you want somebody else there to speak to you", {"contact_person": "p", "fallback": "nobody"}),
+        ("it had no occasion that you made", {"relevant_only": True}),
+        ("you have paused it", {"paused_until": house.clock() + DAY}),
+        ("it was outside your hours", {"not_before": house.clock() + DAY}),
+        ("you do not want to hear of it so often", {"frequency": Span(1, "day")}),
+    ):
+        wants(person, **policy)
+        speaker.says()
+        said.append(f"Stadtwerke wanted to speak to you about “Outages and repairs”. Refused, because {why}.")
+    speaker.says(channel="phone")
+    speaker.says(topic="tariffs")
+    about = "Stadtwerke wanted to speak to you about"
+
+    person.signs_in()
+    found = [one for one in sentences(person)[::-1] if not one.startswith("You changed")]
+    assert found[-8:-2] == said
+    assert found[-2] == f"{about} “Outages and repairs”. Refused, because you do not want it by that channel."
+    assert found[-1] == f"{about} “New tariffs”. Refused, because you did not allow it."
+    vendor_page = person.browser.get(f"/vendors/{speaker.grant_id}").text
+    assert "Writing to you about “Outages and repairs”" in vendor_page
+    assert "“outage”" not in vendor_page

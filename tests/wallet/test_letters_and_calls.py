@@ -35,7 +35,7 @@ def ids(ana):
 @on_sqlite_alone
 def test_a_letter_leaves_as_a_page_ready_to_print(house, ids):
     with gateway() as post:
-        sender, _standing = ready_to_send(house, PARCEL, letter_gateway=post.url)
+        sender, _standing = ready_to_send(house, PARCEL, letter_gateway=post.url, outbound_allow="none")
         reached(house, ids, "letter", lines=ADDRESS)
         delivery_id = sends(house, ids, "letter")
         work_off(sender, CHANNELS)

@@ -46,6 +46,9 @@ OTHER = {
 WITH = {
     "client_certificate_header": {"WALLET_TRUSTED_PROXIES": "10.0.0.7/32"},
     "client_ca_file": {"WALLET_TRUSTED_PROXIES": "10.0.0.7/32", "WALLET_CLIENT_CERTIFICATE_HEADER": "ClientCert"},
+    "smtp_url": {"WALLET_MAIL_FROM": "wallet@wallet.example"},
+    "mail_domain": {"WALLET_MAIL_AUTHSERV": "mx.wallet.example"},
+    "mail_listen": {"WALLET_MAIL_AUTHSERV": "mx.wallet.example", "WALLET_MAIL_DOMAIN": "in.wallet.example"},
 }
 
 
@@ -216,9 +219,13 @@ def test_a_file_without_certificates_stops_the_start(tmp_path, content, name):
         ("mail_from", "wallet@wallet.example\nBcc: all@example.org"),
         ("mail_domain", "wallet_example"),
         ("mail_listen", "8024"),
+        ("mail_listen", "127.0.0.1:80240"),
         ("sms_gateway", "ftp://sms.example"),
+        ("smtp_url", "smtps://user:secret@mail.example:port"),
+        ("letter_gateway", "prnit"),
+        ("gateway_token", "a secret\nin two lines"),
     ],
-    ids=range(7),
+    ids=range(11),
 )
 def test_what_will_not_do_for_mail_is_refused_and_not_repeated(tmp_path, name, wrong):
     with pytest.raises(SetupError) as error:
@@ -226,3 +233,11 @@ def test_what_will_not_do_for_mail_is_refused_and_not_repeated(tmp_path, name, w
 
     assert f"WALLET_{name.upper()}" in str(error.value)
     assert "secret" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "needs"), [("smtp_url", "mail_from"), ("mail_listen", "mail_domain"), ("mail_domain", "mail_authserv")]
+)
+def test_what_is_of_no_use_by_itself_says_what_it_needs(tmp_path, name, needs):
+    with pytest.raises(SetupError, match=f"WALLET_{name.upper()} needs WALLET_{needs.upper()}"):
+        load_settings({"WALLET_HOME": str(tmp_path), f"WALLET_{name.upper()}": OTHER[name]})

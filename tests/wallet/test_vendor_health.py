@@ -4,6 +4,7 @@ import json
 
 import pytest
 from click.testing import CliRunner
+from delivering import sends as puts
 from journeys import tokens_for
 from listening import ListeningVendor, sends
 from storage import on_sqlite_alone
@@ -64,3 +65,16 @@ def test_the_counters_say_how_many_wait_and_for_how_long_and_name_nobody(app, ho
     assert "hausrecht_events_waiting 1.0" in said
     assert "hausrecht_events_waiting_seconds 90.0" in said
     assert "shop" not in said
+
+
+def test_the_counters_say_by_channel_what_should_have_reached_people(app, house, ana, clock):
+    ids = {"person_id": ana.person_id, "persona_id": ana.persona_id}
+    puts(house, ids, "inbox")
+    puts(house, ids, "phone", not_before=clock.now + 3600)
+    clock.now += 90
+
+    said = app.test_client().get("/metrics").text
+
+    assert 'hausrecht_deliveries_stuck{channel="inbox"} 1.0' in said
+    assert 'hausrecht_deliveries_stuck_seconds{channel="inbox"} 90.0' in said
+    assert 'hausrecht_deliveries_stuck{channel="phone"} 0.0' in said

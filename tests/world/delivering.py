@@ -43,7 +43,8 @@ class Standing:
 
 def ready_to_send(house: House, parcel: Parcel, **changed: str) -> tuple[Sender, Standing]:
     """The same house with other settings."""
-    settings = replace(house.settings, mail_from="wallet@wallet.example", outbound_allow="127.0.0.0/8", **changed)
+    reaching: dict[str, Any] = {"mail_from": "wallet@wallet.example", "outbound_allow": "127.0.0.0/8", **changed}
+    settings = replace(house.settings, **reaching)
     opened = House(settings, house.database, house.secrets, house.clock, house.totals, house.called)
     standing = Standing(parcel)
     return Sender(opened, standing.permitted, standing.packed), standing

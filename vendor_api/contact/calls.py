@@ -22,11 +22,11 @@ from consent.moving import homes
 from keys.errors import BadToken
 from vendor_api.call import Call
 from vendor_api.contact import authors
-from vendor_api.contact.errors import HOUR, TooManyTries
+from vendor_api.contact.errors import HOUR, Refused, TooManyTries
 from vendor_api.contact.speaking import LONGEST_ID, spoken
 from vendor_api.desk import engine as desk
 from vendor_api.desk.errors import OtherMessage
-from vendor_api.errors import InvalidRequest, VendorApiError
+from vendor_api.errors import InvalidRequest
 from vendor_api.host import Host
 from vendor_api.model import Spoken, Taken
 from vendor_api.oauth.answers import Answer, as_json, problem
@@ -40,12 +40,6 @@ PERMISSION: Final = "/contact/permission"
 MESSAGES: Final = "/contact/messages"
 MOST_IN_AN_HOUR: Final = 60  # questions, and as many messages, of one vendor to one person
 ASKED: Final = "contact:"  # where they are counted, beside the reads; no value can be called so
-
-
-class Refused(VendorApiError):
-    """The person does not want this, or not now."""
-
-    error, status = "contact_refused", 403
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,16 @@
-"""What is refused of messages and appointments: sentences for the vendor."""
+"""What the contact endpoints refuse: sentences for the vendor."""
 
 from typing import Final
 
 from vendor_api.errors import NotFound, VendorApiError
 
 HOUR: Final = 3600
+
+
+class Refused(VendorApiError):
+    """The person does not want this, or not now."""
+
+    error, status = "contact_refused", 403
 
 
 class TooManyTries(VendorApiError):

@@ -17,7 +17,7 @@ class UnknownAttachment(NotFound):
 
 class UnknownContactPerson(InvalidRequest):
     def __init__(self) -> None:
-        super().__init__("the author must be a contact person of your directory who is active")
+        super().__init__("whoever is named must be a contact person of your directory who is active")
 
 
 class WrongState(VendorApiError):

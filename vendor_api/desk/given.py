@@ -19,6 +19,8 @@ MOST_LISTED: Final = 50
 MOST_LEVELS: Final = 200
 LATEST: Final = 1 << 37  # a day that a page can still write
 LONGEST_SHIFT: Final = 48 * 60
+AN_ID: Final = "1 to 64 letters, digits, or any of - _ . ~"
+A_LINE: Final = f"one line of 1 to {LONGEST_LINE} characters"
 ID: Final = re.compile(r"[A-Za-z0-9_.~-]{1,64}")
 LEVEL: Final = frozenset({"type", "topic", "first_answer_hours", "escalate_to"})
 DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -44,16 +46,17 @@ def entries_of(given: object) -> tuple[ContactPerson, ...]:
 
 def entry_of(given: object) -> ContactPerson:
     content = members(given, ENTRY, "each entry")
-    for name, wrong in (
-        ("contact_person_id", not is_id(content.get("contact_person_id"))),
-        ("name", not is_name(content.get("name"))),
-        ("role", not is_absent_or(content.get("role"), is_name)),
-        ("substitute", not is_absent_or(content.get("substitute"), is_id)),
-        ("most_threads", not is_absent_or(content.get("most_threads"), lambda one: is_number(one, 0, 10_000))),
-        ("active", not isinstance(content.get("active", True), bool)),
+    most, active = content.get("most_threads"), content.get("active", True)
+    for name, fits, what in (
+        ("contact_person_id", is_id(content.get("contact_person_id")), AN_ID),
+        ("name", is_name(content.get("name")), A_LINE),
+        ("role", is_absent_or(content.get("role"), is_name), A_LINE),
+        ("substitute", is_absent_or(content.get("substitute"), is_id), AN_ID),
+        ("most_threads", is_absent_or(most, lambda one: is_number(one, 0, 10_000)), "a number from 0 to 10000"),
+        ("active", isinstance(active, bool), "true or false"),
     ):
-        if wrong:
-            raise InvalidRequest(f"{name} of an entry is not what it should be")
+        if not fits:
+            raise InvalidRequest(f"{name} of an entry must be {what}")
     kept = {name: content[name] for name in ("role", "substitute", "most_threads", "active") if name in content}
     kept |= {name: lines(content.get(name, []), name) for name in ("skills", "topics", "languages", "channels")}
     absences = content.get("absences", [])

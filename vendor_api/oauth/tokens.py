@@ -77,25 +77,23 @@ def issue(
         [("refresh", REFRESH_LIFETIME, refresh)] if refresh is not None else []
     )
     family = family or token_urlsafe(16)
-    minted: dict[str, str] = {}
-    rows = []
-    for kind, lifetime, request in wanted:
-        minted[kind] = opaque.mint(secrets.tokens, kind, grant.person_id)
-        rows.append(
-            {
-                "person_id": grant.person_id,
-                "token_digest": opaque.digest(minted[kind]),
-                "kind": kind,
-                "client_id": grant.party.client_id,
-                "grant_id": grant.grant_id,
-                "family": family,
-                "request": dict(request),
-                "issued_at": now,
-                "expires_at": min(now + lifetime, end),
-                "spent_at": None,
-                "revoked_at": None,
-            }
-        )
+    minted = {kind: opaque.mint(secrets.tokens, kind, grant.person_id) for kind, _lifetime, _request in wanted}
+    rows = [
+        {
+            "person_id": grant.person_id,
+            "token_digest": opaque.digest(minted[kind]),
+            "kind": kind,
+            "client_id": grant.party.client_id,
+            "grant_id": grant.grant_id,
+            "family": family,
+            "request": dict(request),
+            "issued_at": now,
+            "expires_at": min(now + lifetime, end),
+            "spent_at": None,
+            "revoked_at": None,
+        }
+        for kind, lifetime, request in wanted
+    ]
     INSERT.run(db, *rows)
     return Pair(minted["access"], minted.get("refresh"), min(ACCESS_LIFETIME, end - now))
 

@@ -40,8 +40,12 @@ def declared(metadata: Mapping[str, Any]) -> Collection[str]:
 
 def name_of(metadata: Mapping[str, Any], topic: str, language: str | None) -> str:
     """As people read it: in their language if the vendor said it, else in its own; else the topic itself."""
-    told: Mapping[str, str] = {**metadata.get(MEMBER, {}), **metadata.get(f"{MEMBER}#{language}", {})}
-    return told.get(topic, topic)
+    return names(metadata, language).get(topic, topic)
+
+
+def names(metadata: Mapping[str, Any], language: str | None) -> Mapping[str, str]:
+    """All topics by their names, likewise."""
+    return {**metadata.get(MEMBER, {}), **metadata.get(f"{MEMBER}#{language}", {})}
 
 
 def asked(metadata: Mapping[str, Any], scope: str) -> bool:

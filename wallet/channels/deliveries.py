@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from secrets import token_urlsafe
 from typing import Any, Final, Literal
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
 
 from wallet.channels.model import Appointment, NotNow
 from wallet.channels.tables import deliveries
@@ -173,6 +173,14 @@ def newest(db: Connection, *, person_id: str, persona_id: str, channel: str, lim
     there = (deliveries.c.channel == channel, deliveries.c.state == "delivered")
     found = select(deliveries).where(*mine, *there).order_by(deliveries.c.done_at.desc()).limit(limit)
     return tuple(map(delivery_from, db.execute(found)))
+
+
+def stuck(db: Connection, channel: str, *, now: int) -> tuple[int, int | None]:
+    """How many are due or failed at their last try, and when the oldest was begun; not those that wait for hours."""
+    table = deliveries.c
+    late = (table.channel == channel, table.due_at.is_not(None), or_(table.due_at <= now, table.tries > 0))
+    count, since = db.execute(select(func.count(), func.min(table.created_at)).where(*late)).one()
+    return count, since
 
 
 def sweep(db: Connection, *, now: int) -> int:

@@ -51,30 +51,26 @@ def say(
     now: int,
 ) -> Message:
     """Word for word. Raises EmptyMessage, ThreadClosed, TooMuchSaid."""
-    if thread.closed_at is not None:
-        raise ThreadClosed
-    if has_said_enough(db, thread, now=now):
-        raise TooMuchSaid
+    check_may_go_on(db, thread, now=now)
     text, grant = checked(text), granted(db, thread, now=now)
     sub = known_as(db, secrets, thread, grant)
     kind = MESSAGE if thread.kind == PUBLICATION else thread.kind
     proof, public_id = message_digest(text, attachments), token_urlsafe(16)
     said = NewMessage(PERSON, text, proof, public_id, "inbox", topic=thread.topic, attachments=attachments)
     message = engine.add(db, thread, said, now=now)
-    if thread.kind == PUBLICATION:
-        bring_along(db, secrets, thread, sub)
+    bring_along(db, secrets, thread, sub)
     at_desk = desk.receive(
         db,
         secrets,
         client_id=thread.client_id,
         thread_id=thread.public_id,
         sub=sub,
-        type=kind,
-        topic=thread.topic,
-        language=language,
         text=text,
         message_id=said.public_id,
         digest=said.digest,
+        type=kind,
+        topic=thread.topic,
+        language=language,
         attachments=attachments,
         preference=alongside.preference(db, secrets, thread),
         released=alongside.released(db, secrets, thread, grant, now=now),
@@ -83,10 +79,21 @@ def say(
     steps.begun(db, secrets, thread, at_desk, now=now)
     heard = {"thread_id": thread.public_id, "type": kind, "topic": thread.topic}
     events.tell(db, About(thread.person_id, thread.client_id, sub), events.SAID, heard, now=now)
-    detail = {"vendor": thread.vendor, "kind": kind, "digest": said.digest}
-    entry = Entry("said", thread.client_id, thread.grant_id, detail)
-    ledger.write(db, secrets.ledger, entry, person_id=thread.person_id, now=now)
+    note_said(db, secrets, thread, kind, said.digest, now=now)
     return message
+
+
+def check_may_go_on(db: Connection, thread: Thread, *, now: int) -> None:
+    """Raises ThreadClosed, TooMuchSaid."""
+    if thread.closed_at is not None:
+        raise ThreadClosed
+    if has_said_enough(db, thread, now=now):
+        raise TooMuchSaid
+
+
+def note_said(db: Connection, secrets: HostSecrets, thread: Thread, kind: str, proof: str, *, now: int) -> None:
+    entry = Entry("said", thread.client_id, thread.grant_id, {"vendor": thread.vendor, "kind": kind, "digest": proof})
+    ledger.write(db, secrets.ledger, entry, person_id=thread.person_id, now=now)
 
 
 def has_said_enough(db: Connection, thread: Thread, *, now: int) -> bool:
@@ -130,6 +137,8 @@ def begin(
 
 def bring_along(db: Connection, secrets: HostSecrets, thread: Thread, sub: str) -> None:
     """What a vendor published it has in no thread, until somebody answers: then both sides have the same."""
+    if thread.kind != PUBLICATION:
+        return
     ids: dict[str, Any] = {"client_id": thread.client_id, "thread_id": thread.public_id}
     try:
         threads.find(db, secrets, **ids)

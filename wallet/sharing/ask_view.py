@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from flask import url_for
 from werkzeug.datastructures import MultiDict
@@ -89,16 +90,9 @@ def ask_page(
     forbidden = [item for item in everything if item.name in kept_back]
     answered = ask.attributes | {PUBLIC}
     already = [item for item in before.items if item.attribute not in answered] if before else []
+    last = last_day(latest_end(ask.items, now=now) - DAY)
     return AskPage(
-        client_id=ask.party.client_id,
-        vendor_name=ask.party.name,
-        vendor_host=ask.party.host,
-        vendor_host_verified=ask.party.verified,
-        device_code=ask.request.get(IN_ASK, {}).get("user_code"),
-        by_itself=ciba_requests.IN_ASK in ask.request,
-        binding_message=ask.request.get(ciba_requests.IN_ASK, {}).get("message"),
-        policy_url=ask.party.policy_uri,
-        **by_need(items),
+        **(who_asks(ask) | by_need(items)),
         contact_said=contact_said,
         identity_only=not everything,
         has_limits=any(item.limits for item in items),
@@ -107,8 +101,8 @@ def ask_page(
         already=[item_view(item, mine, shared=shared, back="") for item in already],
         already_ends=bool(ask.request.get("replaces")),
         paused=before is not None and before.is_paused(now),
-        until_default=until or last_day(latest_end(ask.items, now=now) - DAY),
-        until_max=last_day(latest_end(ask.items, now=now) - DAY),
+        until_default=until or last,
+        until_max=last,
         ticked=ticked,
         tightenable={
             item.attribute: choices(item, ask.party, prefix=prefix(item.attribute), form=typed) for item in tight
@@ -127,6 +121,21 @@ def ask_page(
         linked_values=in_a_row(list(dict.fromkeys(mine.label(attribute.name) for attribute, _face in linked))),
         linked_personas=in_a_row(list(dict.fromkeys(shown_name(face) for _attribute, face in linked))),
     )
+
+
+def who_asks(ask: Ask) -> dict[str, Any]:
+    """The vendor, and the way on which it came."""
+    party, by_itself = ask.party, ask.request.get(ciba_requests.IN_ASK)
+    return {
+        "client_id": party.client_id,
+        "vendor_name": party.name,
+        "vendor_host": party.host,
+        "vendor_host_verified": party.verified,
+        "policy_url": party.policy_uri,
+        "device_code": ask.request.get(IN_ASK, {}).get("user_code"),
+        "by_itself": by_itself is not None,
+        "binding_message": (by_itself or {}).get("message"),
+    }
 
 
 def by_need(items: Iterable[ItemView]) -> dict[str, list[ItemView]]:

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from consent import failures
+from consent.contact import errors as contact
 from consent.limits import AWAY
 from consent.terms import enforcement
 
@@ -16,6 +17,7 @@ TRIED: Mapping[str, Callable[[str], str]] = {
     "refresh_token": lambda vendor: _("%(vendor)s wanted to renew its access.", vendor=vendor),
     "consent_token": lambda vendor: _("%(vendor)s wanted to use the consent token.", vendor=vendor),
     "token_exchange": lambda vendor: _("%(vendor)s wanted to pass its access on.", vendor=vendor),
+    "contact": lambda vendor: _("%(vendor)s wanted to speak to you.", vendor=vendor),
 }
 REFUSED: Mapping[str, Callable[[], str]] = {
     failures.ENDED: lambda: _("Refused, because this has ended."),
@@ -28,6 +30,12 @@ REFUSED: Mapping[str, Callable[[], str]] = {
     failures.UNPROVEN: lambda: _("Refused, because it did not prove that this is its own: somebody may have a copy."),
     failures.OTHER_VENDOR: lambda: _("Refused: somebody may have got hold of it."),
     failures.WRONG_RECIPIENT: lambda: _("Refused, because you did not allow that recipient."),
+    contact.NOT_PERMITTED: lambda: _("Refused, because you did not allow it."),
+    contact.OTHER_CHANNEL: lambda: _("Refused, because you do not want it by that channel."),
+    contact.OTHER_PERSON: lambda: _("Refused, because you want somebody else there to speak to you."),
+    contact.NOT_RELEVANT: lambda: _("Refused, because it had no occasion that you made."),
+    contact.OUTSIDE: lambda: _("Refused, because it was outside your hours."),
+    contact.TOO_OFTEN: lambda: _("Refused, because you do not want to hear of it so often."),
 }
 
 
@@ -59,6 +67,8 @@ def failed(detail: Mapping[str, Any], vendor: str, withheld: str) -> str:
 def tried(detail: Mapping[str, Any], vendor: str) -> str:
     if "by" in detail:
         return _("%(other)s came with something that you gave %(vendor)s.", other=detail["by"], vendor=vendor)
+    if "topic" in detail:
+        return _("%(vendor)s wanted to speak to you about “%(topic)s”.", vendor=vendor, topic=detail["topic"])
     return TRIED[detail["tried"]](vendor)
 
 

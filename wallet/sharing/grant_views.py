@@ -35,7 +35,7 @@ from wallet.sharing.receipt_views import receipt_lines
 from wallet.sharing.rights.views import buttons, request_row
 from wallet.sharing.rules import of_visitor
 from wallet.sharing.rules_said import purpose_said
-from wallet.sharing.sentences import sentence
+from wallet.sharing.sentences import sentences
 from wallet.sharing.tightening import choices
 
 ON_A_PAGE = 50
@@ -76,7 +76,7 @@ def grant_view(grant: Grant, mine: Own, reads: Mapping[str, tuple[int, int]], *,
         grant_id=grant.grant_id,
         vendor_name=grant.party.name,
         vendor_host=grant.party.host,
-        attributes=[(mine.label(item.attribute), item.purpose) for item in grant.items],
+        attributes=[(mine.item_label(item), item.purpose) for item in grant.items],
         since=grant.granted_at,
         until=grant.expires_at - 1,
         last_read=last or None,
@@ -117,10 +117,10 @@ def reads_said(reads: counted.Reads | None, purpose: str | None) -> str:
     return f"{said}, " + ngettext("and once for another", "and %(num)s times for others", others)
 
 
-def line_views(lines: Iterable[Line], mine: Own, heard: Mapping[int, Heard]) -> list[LineView]:
+def line_views(db: Connection, lines: Iterable[Line], mine: Own, heard: Mapping[int, Heard]) -> list[LineView]:
     return [
-        LineView(line.seq, line.at, sentence(line, mine.label), line.action, heard.get(line.seq), line.client_id)
-        for line in lines
+        LineView(line.seq, line.at, said, line.action, heard.get(line.seq), line.client_id)
+        for line, said in sentences(db, lines, mine.label)
     ]
 
 
@@ -173,14 +173,14 @@ def vendor_page(db: Connection, house: House, visitor: Visitor, language: str, g
         "grant": grant_view(grant, mine, reads, now=now),
         "items": [item_view(item, mine, shared=(), back="") for item in grant.items],
         "reads": {name: reads_said(of_values.get(name), purpose) for name, purpose in purposes.items()},
-        "takeable": [(item.attribute, mine.label(item.attribute)) for item in grant.items if item.attribute != PUBLIC],
+        "takeable": [(item.attribute, mine.item_label(item)) for item in grant.items if item.attribute != PUBLIC],
         "tightenable": {item.attribute: choices(item, grant.party, form=MultiDict()) for item in grant.items},
         "ends_on": last_day(grant.expires_at - 1),
         "today": last_day(now),
         "latest": last_day(now + LONGEST_GRANT - DAY),
         "latest_end": last_day(latest_end(grant.items, now=now) - DAY),
-        "refused": [mine.label(item.attribute) for item in grant.refused],
-        "lines": line_views(lines, mine, hearing.of_lines(db, lines, person_id=visitor.person_id)),
+        "refused": [mine.item_label(item) for item in grant.refused],
+        "lines": line_views(db, lines, mine, hearing.of_lines(db, lines, person_id=visitor.person_id)),
         "health": hearing.health(db, grant.party.client_id, person_id=visitor.person_id),
         "dispute_url": url_for("sharing.dispute", grant_id=grant_id),
         "receipts": receipt_lines(receipts.of_grant(db, grant_id, person_id=visitor.person_id)),

@@ -28,7 +28,7 @@ from wallet.sharing import hearing
 from wallet.sharing.actions import ACTIONS
 from wallet.sharing.grant_views import line_views
 from wallet.sharing.own import end_of_day, own
-from wallet.sharing.sentences import sentence
+from wallet.sharing.sentences import sentences
 from wallet.sharing.stamping import SHOWN, as_file, signed_stamp, today
 
 LINES_PER_PAGE = 50
@@ -71,7 +71,7 @@ def page(house: House, broken: int | None, kept: Kept | None = None, newest: int
     return render_template(
         "sharing/ledger.html",
         nav="ledger",
-        lines=line_views(shown, mine, heard),
+        lines=house.database.read(line_views, shown, mine, heard),
         vendors=house.database.read(book.vendors, person_id=visitor.person_id, limit=MOST_CHOICES),
         attributes=[(name, mine.label(name)) for name in attributes],
         purposes=[(purpose, purpose) for purpose in purposes],
@@ -136,10 +136,10 @@ def as_csv(db: Connection, house: House, visitor: Visitor) -> bytes:
     mine, written = own(db, house, visitor, language()), io.StringIO()
     table = csv.writer(written)
     table.writerow([_("Line"), _("Time (UTC)"), _("Vendor"), _("What happened")])
-    for line in oldest_first(db, visitor):
+    for line, said in sentences(db, oldest_first(db, visitor), mine.label):
         at = datetime.fromtimestamp(line.at, UTC).strftime("%Y-%m-%d %H:%M:%S")
         vendor = str(line.detail.get("vendor") or line.client_id or "")
-        table.writerow([line.seq, at, harmless(vendor), harmless(sentence(line, mine.label))])
+        table.writerow([line.seq, at, harmless(vendor), harmless(said)])
     return written.getvalue().encode("utf-8-sig")
 
 

@@ -28,6 +28,7 @@ from wallet.personas.picture_links import PICTURE
 from wallet.sharing.limits import limits_said
 
 DAY = 24 * 3600
+NO_TOPICS: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,8 @@ class Own:
     persona_id: str
     summed: Mapping[Total, Summed]
 
-    def label(self, name: str) -> str:
+    def label(self, name: str, topics: Mapping[str, str] = NO_TOPICS) -> str:
+        """`topics`: what the vendor calls them."""
         if name == WHILE_AWAY:
             return _("Access while you are away")
         if name == PUBLIC:
@@ -48,9 +50,16 @@ class Own:
         if name == DEPOSIT:
             return _("Handing data back to you")
         if name.startswith(CONTACT):
-            return _("Writing to you about “%(topic)s”", topic=name.removeprefix(CONTACT))
+            topic = name.removeprefix(CONTACT)
+            return _("Writing to you about “%(topic)s”", topic=topics.get(topic, topic))
         found = self.attributes.get(name)
         return found.label(self.language) if found else name
+
+    def item_label(self, item: Item) -> str:
+        """A topic by the name under which it was asked for."""
+        return self.label(
+            item.attribute, {item.attribute.removeprefix(CONTACT): item.purpose} if item.purpose else NO_TOPICS
+        )
 
     def is_locked(self, name: str) -> bool:
         return name in self.values and self.values[name].lock != ""
@@ -130,7 +139,7 @@ def item_view(item: Item, mine: Own, *, shared: Collection[str], back: str) -> I
     add = url_for(page, name=missing or item.attribute, next=back, persona=mine.persona_id)
     return ItemView(
         name=item.attribute,
-        label=mine.label(item.attribute),
+        label=mine.item_label(item),
         value_text=mine.text(item.attribute),
         purpose=item.purpose,
         required=item.required,

@@ -17,7 +17,7 @@ from wallet.languages import in_a_row
 from wallet.people.model import Visitor
 from wallet.sharing.limits import limits_said
 from wallet.sharing.own import Own, own, readable_grant
-from wallet.sharing.sentences import sentence
+from wallet.sharing.sentences import sentences
 
 WHAT: Mapping[str, Callable[[], str]] = {
     "granted": lambda: _("Allowed"),
@@ -79,10 +79,11 @@ def receipt_page(
     _grant, receipt = own_receipt(db, visitor, grant_id, receipt_id)
     said, mine = receipt.said, own(db, house, visitor, language)
     agreed = said["statement"]
+    [(_line, sentence)] = sentences(db, [line_of(receipt, said)], mine.label)
     return {
         "receipt": receipt,
         "what": WHAT[receipt.kind](),
-        "sentence": sentence(line_of(receipt, said), mine.label),
+        "sentence": sentence,
         "vendor": agreed["vendor"],
         "recipients": in_a_row(agreed["vendor"]["recipients"]),
         "processes": [process_view(process, mine) for process in agreed["processes"]],
@@ -113,7 +114,7 @@ def line_of(receipt: Receipt, said: Mapping[str, Any]) -> Line:
         detail |= {"attributes": attributes(agreed), "until": agreed["expires_at"]}
     if event["kind"] in {"paused", "resumed"}:
         detail["paused"] = event["kind"] == "paused"
-    return Line(0, receipt.at, action, None, None, detail, "", "")
+    return Line(0, receipt.at, action, agreed["vendor"].get("client_id"), None, detail, "", "")
 
 
 def attributes(agreed: Mapping[str, Any]) -> list[str]:

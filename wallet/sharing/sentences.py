@@ -1,16 +1,19 @@
 """Lines of the ledger as sentences people read."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from flask_babel import gettext as _
+from sqlalchemy import Connection
 
 from consent.limits import AWAY
 from consent.model import Line
 from consent.terms import enforcement
+from vendor_api.vendors import registry, topics
 from wallet.deposits.words import TOLD as DEPOSITS
 from wallet.deposits.words import parts_said
 from wallet.dialogue.words import TOLD as DIALOGUE
-from wallet.languages import day, in_a_row
+from wallet.languages import day, in_a_row, language
 from wallet.reviews.words import REVIEWED
 from wallet.sharing.agreements import title
 from wallet.sharing.changes_said import changed
@@ -19,6 +22,7 @@ from wallet.sharing.failed import failed
 from wallet.sharing.fired_said import fired, kept_back
 from wallet.sharing.intents_said import INTENTS
 from wallet.sharing.moves_said import TOLD as MOVES
+from wallet.sharing.own import NO_TOPICS
 from wallet.sharing.rights.words import TOLD as RIGHTS
 from wallet.sharing.said import Said, in_short
 
@@ -34,12 +38,29 @@ REDEEMED = {
 }
 
 
-def sentence(line: Line, label: Callable[[str], str]) -> str:
+def sentences(
+    db: Connection, lines: Iterable[Line], label: Callable[[str, Mapping[str, str]], str]
+) -> Iterator[tuple[Line, str]]:
+    """Each line with its sentence; topics by the names their vendors give them."""
+    names: dict[str | None, Mapping[str, str]] = {}
+    for line in lines:
+        if line.client_id not in names:
+            vendor = registry.find(db, line.client_id or "")
+            names[line.client_id] = topics.names(vendor.metadata, language()) if vendor else {}
+        yield line, sentence(line, label, names[line.client_id])
+
+
+def sentence(line: Line, label: Callable[[str, Mapping[str, str]], str], names: Mapping[str, str] = NO_TOPICS) -> str:
     """One sentence in the page's language; `label` names an attribute. A line changed from outside may have none."""
     try:
-        return told(line, label)
+        return told(with_names(line, names), lambda name: label(name, names))
     except (AttributeError, LookupError, TypeError, ValueError, OverflowError, OSError):
         return _("This line was changed and can not be read.")
+
+
+def with_names(line: Line, names: Mapping[str, str]) -> Line:
+    topic = line.detail.get("topic", "")
+    return replace(line, detail={**line.detail, "topic": names[topic]}) if topic in names else line
 
 
 def told(line: Line, label: Callable[[str], str]) -> str:

@@ -40,7 +40,7 @@ from wallet.records.totals import Series, added
 from wallet.records.words import figure
 from wallet.sharing.limits import limits_said
 from wallet.sharing.own import Own
-from wallet.sharing.sentences import sentence
+from wallet.sharing.sentences import sentences
 from wallet.vault.errors import TooLarge
 from wallet.vault.file import check_stays
 
@@ -158,7 +158,7 @@ def page(
         now=now,
         live=[one for one in granted if one.ended_at is None],
         over=len([one for one in granted if one.ended_at is not None]),
-        lines=[(line.seq, line.at, sentence(line, mine.label)) for line in newest],
+        lines=[(line.seq, line.at, sentence) for line, sentence in sentences(db, newest, mine.label)],
         all_lines=book.find_cover(db, person_id=whose.person_id).last,
         **told,
     )
@@ -259,8 +259,8 @@ def ledger_table(db: Connection, mine: Own, *, person_id: str) -> Iterator[tuple
     yield _("Line"), _("Time (UTC)"), _("Vendor"), _("What happened")
     before: int | None = None
     while found := book.lines(db, person_id=person_id, before=before, limit=AT_ONCE):
-        for line in found:
-            yield str(line.seq), written(line.at), vendor_of(line), sentence(line, mine.label)
+        for line, sentence in sentences(db, found, mine.label):
+            yield str(line.seq), written(line.at), vendor_of(line), sentence
         before = found[-1].seq
 
 

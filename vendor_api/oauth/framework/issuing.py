@@ -37,12 +37,8 @@ def issue(
     )
     if spent.released:
         released.keep(db, spent.grant.person_id, pair.access, spent.released)
-    answer: dict[str, Any] = {
-        "access_token": pair.access,
-        "token_type": token_type(bound),
-        "expires_in": pair.expires_in,
-        "scope": scope,
-    }
+    answer: dict[str, Any] = {"access_token": pair.access, "token_type": token_type(bound)}
+    answer |= {"expires_in": pair.expires_in, "scope": scope}
     if "authorization_details" in spent.request:
         answer["authorization_details"] = rar.granted(
             spent.request["authorization_details"], spent.grant.attributes, spent.grant
@@ -50,16 +46,9 @@ def issue(
     if pair.refresh:
         answer["refresh_token"] = pair.refresh
     if "openid" in scope.split() and not by_assertion:
-        answer["id_token"] = make_id_token(
-            db,
-            host,
-            vendor,
-            spent.grant,
-            spent.request,
-            access_token=pair.access,
-            released=spent.released.values if spent.released else {},
-            now=now,
-        )
+        values = spent.released.values if spent.released else {}
+        about = (vendor, spent.grant, spent.request)
+        answer["id_token"] = make_id_token(db, host, *about, access_token=pair.access, released=values, now=now)
     return answer | {"grant_id": spent.grant.grant_id, "consent_token": spent.grant.consent_token}
 
 
