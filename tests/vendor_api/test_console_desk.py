@@ -5,6 +5,7 @@ from html import unescape
 
 import pytest
 from desking import JOE, PETRA, Desk
+from speaking import Speaker
 from staffing import StaffActor
 from storage import nothing_changes, on_sqlite_alone
 
@@ -205,6 +206,14 @@ def test_an_admin_promises_answers_and_takes_a_promise_back(boss, desk, clock):
 
 
 @on_sqlite_alone
+def test_which_topics_there_are_stands_where_they_are_typed(app, house):
+    Speaker(app, house)
+    boss = StaffActor(app, house, "stadtwerke", "boss")
+    boss.signs_in()
+
+    assert "outage (Outages and repairs), tariffs (New tariffs)" in boss.get("/console/duty").text
+
+
 def test_without_people_on_duty_nothing_is_answered_and_the_page_says_so(kim, desk):
     desk.employs()
     kim.post(f"{AT}/read", form_at=AT)

@@ -956,3 +956,8 @@ def test_another_ledger_than_the_one_that_was_stamped_ends_with_1(read_once, sta
     assert "no stamp of the ledger of Ana" in fails(
         read_once("ledger", "verify", "Ana", "--stamp", str(stamp), WALLET_ISSUER=house.settings.issuer)
     )
+
+
+@on_sqlite
+def test_of_a_vendor_that_is_none_no_staff_is_listed(terminal):
+    assert "There is no vendor 'nobody'" in fails(terminal("vendor", "staff", "list", "nobody"))

@@ -21,6 +21,8 @@ from vendor_api.desk.model import TYPES
 from vendor_api.desk.service import EVERY, Service
 from vendor_api.errors import InvalidRequest
 from vendor_api.host import Host
+from vendor_api.vendors import registry
+from vendor_api.vendors.topics import MEMBER
 
 
 def duty(host: Host, member: Member) -> str:
@@ -33,7 +35,9 @@ def people(host: Host, member: Member, refused: str | None = None) -> str:
     whose = typed.get("contact_person_id")
     new = {"time_zone": "Europe/Berlin", "windows": "1-5 09:00-17:00"} | ({} if whose else typed)
     forms = [text.typed(one) | (typed if one.contact_person_id == whose else {}) for one in everyone]
-    return render_template("console/duty.html", forms=forms, new=new, refused=refused)
+    vendor = host.read(registry.find, member.client_id)
+    topics = vendor.metadata.get(MEMBER, {}) if vendor else {}
+    return render_template("console/duty.html", forms=forms, new=new, refused=refused, topics=topics)
 
 
 def save_person(host: Host, member: Member) -> Response | tuple[str, int]:

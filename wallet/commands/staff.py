@@ -26,6 +26,11 @@ def staff() -> None:
     """
 
 
+def check_vendor(db: Connection, client_id: str) -> None:
+    if registry.find(db, client_id) is None:
+        raise click.ClickException(f"There is no vendor {client_id!r}; `wallet vendor list` shows them.")
+
+
 @staff.command(name="add")
 @click.argument("client_id")
 @click.argument("login")
@@ -42,8 +47,7 @@ def add(client_id: str, login: str, role: str, name: str, password_stdin: bool) 
     house = open_here()
 
     def work(db: Connection) -> tuple[Member, str | None]:
-        if registry.find(db, client_id) is None:
-            raise click.ClickException(f"There is no vendor {client_id!r}; `wallet vendor list` shows them.")
+        check_vendor(db, client_id)
         who = {"client_id": client_id, "login": login, "name": name, "role": role}
         made = engine.add(db, house.secrets, **who, password_hash=password_hash, now=house.clock())
         return made, None if password_hash else invitations.invite(db, made, now=house.clock())
@@ -74,5 +78,6 @@ def list_staff(client_id: str) -> None:
     Example: wallet vendor staff list shop
     """
     house = open_here()
+    house.database.read(check_vendor, client_id)
     for one in house.database.read(engine.everyone, house.secrets, client_id=client_id):
         click.echo("\t".join([one.login, one.role, one.name]))
