@@ -83,7 +83,7 @@ def test_a_noted_call_stands_in_its_place_in_time_and_the_vendor_learns_nothing_
 
     page = words(person.browser.get(f"/inbox/{thread}"))
     assert page.index("They wanted to sell.") < page.index("No power on Friday.")
-    assert "Your note by phone 10 January 2027" in page
+    assert "Your note by phone 10 January 2027 as a mail" in page
     assert vendor.post(f"/desk/threads/{public_id}", {"client_id": vendor.client_id}).json == before
     assert before["digest"] in page
     assert rows(house, "threads")[0]["last_at"] == before["opened_at"]
