@@ -8,6 +8,7 @@ from speaking import Speaker
 from storage import nothing_changes, on_sqlite_alone, rows
 
 from consent.events import VIOLATED
+from vendor_api.vendors import registry
 
 DAY = 24 * 3600
 
@@ -50,6 +51,18 @@ def test_without_a_word_or_a_line_nothing_is_sent(person, vendor, house, wrong):
         answer = writes(person, vendor, **wrong)
     assert answer.status_code == 422
     assert "Write to a vendor" in words(answer)
+
+
+@on_sqlite_alone
+def test_nothing_is_said_to_be_sent_to_a_vendor_that_is_not_here_any_more(person, vendor, house):
+    thread = writes(person, vendor).location
+    house.database.write(registry.remove, vendor.client_id)
+
+    with nothing_changes(house):
+        answers = [writes(person, vendor), person.browser.post(f"{thread}/reply", form_at=thread, text="Hello?")]
+
+    assert [answer.status_code for answer in answers] == [409, 409]
+    assert all("not registered here any more, so nothing was sent" in words(answer) for answer in answers)
 
 
 @on_sqlite_alone
