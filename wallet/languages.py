@@ -1,15 +1,18 @@
 """German and English: which language a page is in, and how dates read in it."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 from babel.lists import format_list
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, get_decimal_symbol
 from flask import Flask, g, request, session
 from flask_babel import Babel, format_date, format_datetime, get_locale
 
 LANGUAGES = {"en": "English", "de": "Deutsch"}
+GROUPED = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:(?:\.[0-9]{3})+|(?:,[0-9]{3})+)")
 
 
 def suggest_language(tags: str | None) -> None:
@@ -63,6 +66,19 @@ def moment(at: int) -> str:
 def number(value: int) -> str:
     """3,000, or 3.000."""
     return format_decimal(value, locale=get_locale() or "en")
+
+
+def decimal_sign(text: str) -> str:
+    """Comma or point, as it was typed; of 1.000, which may be one or a thousand, as numbers read on this page."""
+    if GROUPED.fullmatch(text):
+        return get_decimal_symbol(get_locale() or "en")
+    return "," if text.rfind(",") > text.rfind(".") else "."
+
+
+def typed_figure(figure: Decimal) -> str:
+    """As somebody types it on this page."""
+    how: dict[str, Any] = {"decimal_quantization": False, "group_separator": False}
+    return format_decimal(figure, locale=get_locale() or "en", **how)
 
 
 def in_a_row(texts: list[str]) -> str:

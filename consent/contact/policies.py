@@ -137,6 +137,12 @@ def all_said(
     return tuple((Scope(*place), from_json(orjson.loads(found[place]))) for place in places if place in found)
 
 
+def ways(db: Connection, secrets: HostSecrets, *, person_id: str, persona_id: str) -> frozenset[str]:
+    """By which channels this persona wants to be spoken to, wherever it says so."""
+    found = opened(db, secrets, "policy", person_id=person_id, persona_id=persona_id)
+    return frozenset(kind for said in found.values() for kind in from_json(orjson.loads(said)).channels or ())
+
+
 def opened(
     db: Connection,
     secrets: HostSecrets,

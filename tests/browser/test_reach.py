@@ -124,6 +124,24 @@ def test_who_sends_a_form_that_is_wrong_is_led_to_the_first_field_to_mend(begins
     assert page.locator("[name=password_again]").get_attribute("aria-describedby") == "password_again-error"
 
 
+def test_a_photo_that_is_too_large_is_said_before_it_is_sent_and_no_word_is_lost(begins, town, shop):
+    walk = begins(town, "ana-photo", phone=True)
+    walk.signs_up()
+    page = walk.open(f"{town.wallet}/feedback/new?vendor={shop}")
+    page.check("[name=kind][value=wish]")
+    page.fill("[name=text]", "A long letter.")
+
+    photo = {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": b"x" * 6_000_000}
+    page.set_input_files("[name=files]", photo)
+    page.click("form.telling button")
+
+    assert "256 kB" in page.locator("[name=files]").evaluate("e => e.validationMessage")
+    assert page.url.endswith(f"/feedback/new?vendor={shop}")
+    assert page.input_value("[name=text]") == "A long letter."
+    page.set_input_files("[name=files]", {**photo, "buffer": b"\xff\xd8\xff small"})
+    assert page.locator("form.telling").evaluate("form => form.checkValidity()")
+
+
 def test_no_room_leaves_out_who_listens_or_has_the_keyboard_alone(begins, town, shop):
     walk = begins(town, "ana-rooms", phone=True, dark=True, locale="de-DE")
     walk.signs_up()

@@ -6,6 +6,7 @@ import pytest
 from accounts import adds_persona, goes_on
 from delivering import ready_to_send
 from mailing import PARCEL, gateway, mail_server
+from speaking import wants
 from storage import on_sqlite_alone, rows
 
 from wallet.app import create_app
@@ -59,6 +60,16 @@ def test_a_mail_address_counts_once_the_code_that_was_sent_there_is_typed_in(hou
     assert proved.status_code == 303
     assert rows(house, "channel_addresses")[0]["verified_at"] == house.clock()
     assert "not proved yet" not in reachable.browser.get("/channels").text
+
+
+@on_sqlite_alone
+def test_an_address_that_no_policy_names_is_said_to_be_without_use(house, reachable, mails):
+    adds(reachable, "email", email="ana@example.org")
+    proves(reachable, code_in(mails[1].mails[0]["Subject"]), address=address_id(house))
+
+    assert "Nothing goes there yet" in reachable.browser.get("/channels").text
+    wants(reachable, channels=("email", "inbox"))
+    assert "Nothing goes there yet" not in reachable.browser.get("/channels").text
 
 
 @on_sqlite_alone

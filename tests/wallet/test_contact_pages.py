@@ -93,6 +93,20 @@ def test_everything_can_be_said_to_the_minute_and_is_shown_again(house, person, 
     assert (said(house, person), fields(person.browser.get("/contact").text)) == (kept, before)
 
 
+def test_a_state_is_said_by_its_name_and_each_country_stands_once_in_its_place(person, vendor, page):
+    german = {"Accept-Language": "de"}
+    saves(person, "/contact", country="DE")
+    saves(person, "/contact", part="BY")
+
+    assert "Germany, Bayern" in words(person.browser.get(page))
+    shown = person.browser.get("/contact", headers=german).text
+    countries = re.findall(
+        r"<option[^>]*>([^<]+)</option>", shown.partition('name="country"')[2].partition("</select>")[0]
+    )
+    assert countries.index("Österreich") < countries.index("Zypern")
+    assert "UK" not in countries
+
+
 def test_the_week_is_drawn_and_said_and_the_next_moment_named(person, vendor):
     saves(person, "/contact", **EVENINGS, time_zone="Europe/Berlin")
 

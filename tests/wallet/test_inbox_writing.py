@@ -8,6 +8,7 @@ from speaking import Speaker
 from storage import nothing_changes, on_sqlite_alone, rows
 
 from consent.events import VIOLATED
+from vendor_api.vendors import registry
 
 DAY = 24 * 3600
 
@@ -53,6 +54,18 @@ def test_without_a_word_or_a_line_nothing_is_sent(person, vendor, house, wrong):
 
 
 @on_sqlite_alone
+def test_nothing_is_said_to_be_sent_to_a_vendor_that_is_not_here_any_more(person, vendor, house):
+    thread = writes(person, vendor).location
+    house.database.write(registry.remove, vendor.client_id)
+
+    with nothing_changes(house):
+        answers = [writes(person, vendor), person.browser.post(f"{thread}/reply", form_at=thread, text="Hello?")]
+
+    assert [answer.status_code for answer in answers] == [409, 409]
+    assert all("not registered here any more, so nothing was sent" in words(answer) for answer in answers)
+
+
+@on_sqlite_alone
 def test_nobody_writes_to_a_vendor_that_is_no_longer_allowed_anything(person, vendor, house):
     person.revokes(vendor.grant_id)
     with nothing_changes(house):
@@ -83,7 +96,7 @@ def test_a_noted_call_stands_in_its_place_in_time_and_the_vendor_learns_nothing_
 
     page = words(person.browser.get(f"/inbox/{thread}"))
     assert page.index("They wanted to sell.") < page.index("No power on Friday.")
-    assert "Your note by phone 10 January 2027" in page
+    assert "Your note by phone 10 January 2027 as a mail" in page
     assert vendor.post(f"/desk/threads/{public_id}", {"client_id": vendor.client_id}).json == before
     assert before["digest"] in page
     assert rows(house, "threads")[0]["last_at"] == before["opened_at"]

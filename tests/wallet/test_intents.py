@@ -391,6 +391,15 @@ def test_what_does_not_fit_is_refused_with_a_sentence_and_nothing_is_kept(house,
     assert said in words(answer)
 
 
+def test_a_thousand_is_typed_as_the_page_writes_it(person, werke):
+    person.browser.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "de"
+
+    page = seeks(person, value_1="1.000", unit_1="EUR")
+
+    assert "höchstens 1.000 EUR" in words(person.browser.get(page))
+    assert 'value="1000"' in person.browser.get(f"{page}/change").text
+
+
 def test_of_two_windows_the_second_is_told_what_changed(house, person, werke, clock):
     page = seeks(person)
     act(person, page, "send")

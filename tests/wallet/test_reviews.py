@@ -13,6 +13,7 @@ from storage import nothing_changes, on_sqlite_alone, rows
 from taking_apart import IDS, SHARED, unpack
 
 from consent.tables import grants
+from vendor_api.vendors import registry
 from wallet.reviews.relationship import CROWD
 
 TEXT = "They came the same day. <b>Bold</b> https://evil.example/click"
@@ -147,6 +148,17 @@ def test_a_review_that_was_taken_back_says_so_and_one_that_was_erased_is_gone(ap
 
 
 @on_sqlite_alone
+def test_of_a_vendor_that_is_gone_no_address_is_passed_on_at_which_nothing_is(house, person, vendor, tokens):
+    page = writes(person, vendor).location
+    assert "Pass it on" in words(person.browser.get(page))
+
+    house.database.write(registry.remove, vendor.client_id)
+
+    shown = words(person.browser.get(page))
+    assert "Pass it on" not in shown
+    assert "nobody finds its reviews here" in shown
+
+
 def test_nobody_changes_or_ends_the_review_of_somebody_else(house, person, vendor, tokens, neighbours):
     page = writes(person, vendor).location
     ben = neighbours[0]

@@ -257,6 +257,15 @@ def test_the_chosen_language_is_kept_by_the_person(house, opens_browser, ana):
     assert '<html lang="de">' in second.get("/data").text
 
 
+@on_sqlite_alone
+def test_who_signs_up_on_a_page_in_german_is_written_to_in_german(house, browser):
+    browser.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "de"
+
+    browser.post("/sign-up", login="mia", password=PASSWORD, password_again=PASSWORD)
+
+    assert house.database.read(lambda db: db.execute(select(people.c.language)).scalars().all()) == ["de"]
+
+
 def test_a_language_there_is_not_is_refused(browser, ana):
     assert browser.post("/language", form_at="/sign-in", language="tlh").status_code == 400
 

@@ -117,6 +117,27 @@ def test_a_paused_one_does_not_fire_and_a_deleted_one_is_gone(house, person, gra
     assert person.browser.get(page).status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("page_in", "amount", "said", "again"),
+    [
+        ("de", "1.000", "mindestens 1.000 MWh", "1000"),
+        ("de", "1,250", "mindestens 1,25 MWh", "1,25"),
+        ("de", "1,255", "mindestens 1,255 MWh", "1,255"),
+        ("en", "1,000", "at least 1,000 MWh", "1000"),
+        ("en", "1.255", "at least 1.255 MWh", "1.255"),
+    ],
+)
+def test_a_thousand_is_typed_as_the_page_writes_it(person, grant_id, meter, page_in, amount, said, again):
+    person.browser.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = page_in
+
+    page = makes(person, grant_id, meter, amount=amount).location
+
+    assert said in words(person.browser.get(page))
+    assert f'value="{again}"' in person.browser.get(f"{page}/change").text
+    person.browser.post(f"{page}/change", **fields(grant_id, meter, amount=again, version="1"))
+    assert said in words(person.browser.get(page))
+
+
 def test_of_two_who_change_it_the_second_is_told(person, grant_id, meter):
     page = makes(person, grant_id, meter).location
     change = f"{page}/change"

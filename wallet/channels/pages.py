@@ -9,6 +9,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from werkzeug import Response
 
+from consent.contact import policies
 from vendor_api.routing import Route
 from wallet.channels import addresses, reaching
 from wallet.channels.addresses import Kept
@@ -34,10 +35,11 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A kind of channel with what the persona has of it."""
+    """A kind of channel with what the persona has of it, and whether anything comes by it."""
 
     channel: Channel
     shown: tuple[Shown, ...]
+    is_used: bool
 
     @property
     def kind(self) -> str:
@@ -67,8 +69,9 @@ def page(house: House, *, wrong: WalletError | None = None, at: str = "", typed:
     whose = {"person_id": who.person_id, "persona_id": who.persona_id}
     kept = house.database.read(addresses.of_persona, house.secrets, **whose)
     there = reaching.offered(house)
+    used = house.database.read(policies.ways, house.secrets, **whose) | {reaching.FEED}
     ways = [
-        Way(there[kind], tuple(shown(house, there[kind], one) for one in kept if one.kind == kind))
+        Way(there[kind], tuple(shown(house, there[kind], one) for one in kept if one.kind == kind), kind in used)
         for kind in in_order(there)
         if kind != "inbox"
     ]
@@ -95,7 +98,7 @@ def add(house: House, kind: str) -> Response | Page:
         return page(house, wrong=error, at=kind, typed=request.form)
     if kept.verified_at is None:
         return done(_("A code is on its way there. Type it in below."))
-    return done(_("Saved. From now on you can be reached there, by whom you allow."))
+    return done(_("Saved."))
 
 
 def code(house: House, address_id: str) -> Response | Page:
@@ -121,7 +124,7 @@ def verify(house: House, address_id: str) -> Response | Page:
         reaching.verify(house, who, address_id, request.form.get("code", ""))
     except WrongCode as error:
         return page(house, wrong=error, at=address_id)
-    return done(_("This is yours. From now on you can be reached there, by whom you allow."))
+    return done(_("This is yours."))
 
 
 def remove(house: House, address_id: str) -> Response:

@@ -1,5 +1,6 @@
 """What the pages of a contact policy show: what holds, from where it comes, and when somebody may speak next."""
 
+import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -222,20 +223,26 @@ def source_said(place: Place, member: str) -> str:
 
 @cache
 def supported() -> Mapping[str, Collection[str]]:
-    return {code: found for code, found in calendars.list_supported_countries().items() if len(code) == 2}
+    found = calendars.list_supported_countries(include_aliases=False)
+    return {code: parts for code, parts in found.items() if len(code) == 2}
+
+
+def folded(name: str) -> bytes:
+    """Where a name stands in a list: Austria is Österreich, and not behind Zypern."""
+    return unicodedata.normalize("NFKD", name).encode("ascii", "ignore")
 
 
 def countries() -> list[tuple[str, str]]:
     names = words.locale().territories
-    return sorted(((code, names.get(code, code)) for code in supported()), key=lambda one: one[1])
+    return sorted(((code, names.get(code, code)) for code in supported()), key=lambda one: folded(one[1]))
 
 
 def parts(country: str) -> list[tuple[str, str]]:
     """The states of a country, by their names where the calendar knows them."""
     if not supported().get(country):
         return []
-    names = {code: name for name, code in calendars.country_holidays(country, years=()).subdivisions_aliases.items()}
-    return sorted(((code, names.get(code, code)) for code in supported()[country]), key=lambda one: one[1])
+    names = words.part_names(country)
+    return sorted(((code, names.get(code, code)) for code in supported()[country]), key=lambda one: folded(one[1]))
 
 
 def at(place: Place) -> dict[str, str]:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+import holidays as calendars
 from babel import Locale
 from babel.dates import get_day_names
 from flask_babel import format_datetime, get_locale, ngettext
@@ -116,7 +117,14 @@ def region_said(region: str) -> str:
         return _("holidays are days like all others")
     country, _dash, part = region.partition("-")
     name = locale().territories.get(country, country)
-    return _("not on public holidays: %(region)s", region=f"{name}, {part}" if part else name)
+    return _(
+        "not on public holidays: %(region)s", region=f"{name}, {part_names(country).get(part, part)}" if part else name
+    )
+
+
+def part_names(country: str) -> dict[str, str]:
+    """What the calendar calls the states of a country, by their codes."""
+    return {code: name for name, code in calendars.country_holidays(country, years=()).subdivisions_aliases.items()}
 
 
 MEMBERS: Final[Mapping[str, Callable[[Any, Effective], str]]] = {

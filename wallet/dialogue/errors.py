@@ -32,6 +32,15 @@ class ThreadClosed(WalletError):
         super().__init__(_("This conversation is closed, so nothing was sent."))
 
 
+class NobodyThere(WalletError):
+    """Who would read it is no longer a vendor of this host."""
+
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__(_("This vendor is not registered here any more, so nothing was sent."))
+
+
 class EmptyMessage(WalletError):
     """There is nothing in it, or too much."""
 

@@ -19,7 +19,7 @@ from vendor_api.files import message_digest
 from vendor_api.model import Attachment
 from vendor_api.vendors import registry
 from wallet.dialogue import alongside, engine, steps
-from wallet.dialogue.errors import EmptyMessage, EmptySubject, ThreadClosed, TooMuchSaid
+from wallet.dialogue.errors import EmptyMessage, EmptySubject, NobodyThere, ThreadClosed, TooMuchSaid
 from wallet.dialogue.model import (
     LONGEST_SUBJECT,
     LONGEST_TEXT,
@@ -50,7 +50,7 @@ def say(
     attachments: tuple[Attachment, ...] = (),
     now: int,
 ) -> Message:
-    """Word for word. Raises EmptyMessage, ThreadClosed, TooMuchSaid."""
+    """Word for word. Raises EmptyMessage, ThreadClosed, NobodyThere, TooMuchSaid."""
     check_may_go_on(db, thread, now=now)
     text, grant = checked(text), granted(db, thread, now=now)
     sub = known_as(db, secrets, thread, grant)
@@ -84,9 +84,11 @@ def say(
 
 
 def check_may_go_on(db: Connection, thread: Thread, *, now: int) -> None:
-    """Raises ThreadClosed, TooMuchSaid."""
+    """Raises ThreadClosed, NobodyThere, TooMuchSaid."""
     if thread.closed_at is not None:
         raise ThreadClosed
+    if registry.find(db, thread.client_id) is None:
+        raise NobodyThere
     if has_said_enough(db, thread, now=now):
         raise TooMuchSaid
 

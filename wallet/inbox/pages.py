@@ -14,7 +14,7 @@ from vendor_api.files import inert, safe_name
 from vendor_api.routing import Route
 from wallet.contact import relevance
 from wallet.dialogue import engine, saying
-from wallet.dialogue.errors import BadFile, EmptyMessage, ThreadClosed, TooMuchSaid
+from wallet.dialogue.errors import BadFile, EmptyMessage, NobodyThere, ThreadClosed, TooMuchSaid
 from wallet.dialogue.model import RATINGS, Wanted
 from wallet.house import House
 from wallet.inbox import views
@@ -71,7 +71,7 @@ def reply(house: House, thread_id: str) -> Response | Page:
     try:
         along = chosen_files()
         house.database.write(work)
-    except (BadFile, EmptyMessage, ThreadClosed, TooMuchSaid) as error:
+    except (BadFile, EmptyMessage, NobodyThere, ThreadClosed, TooMuchSaid) as error:
         return page(house, thread_id, wrong=str(error), typed=text), error.status
     flash(_("Sent. The vendor has it now."), "done")
     return to_thread(thread_id)

@@ -14,7 +14,7 @@ from consent.errors import GrantEnded
 from consent.model import Grant
 from vendor_api.routing import Route
 from wallet.dialogue import saying
-from wallet.dialogue.errors import BadDay, BadFile, EmptyMessage, EmptySubject, TooMuchSaid
+from wallet.dialogue.errors import BadDay, BadFile, EmptyMessage, EmptySubject, NobodyThere, TooMuchSaid
 from wallet.dialogue.model import Thread
 from wallet.house import House
 from wallet.inbox import views
@@ -64,7 +64,7 @@ def write(house: House) -> Response | Page:
     try:
         along = chosen_files()
         thread_id = house.database.write(work)
-    except (BadFile, EmptyMessage, EmptySubject, TooMuchSaid) as error:
+    except (BadFile, EmptyMessage, EmptySubject, NobodyThere, TooMuchSaid) as error:
         return writing(house, who, wrong=str(error)), error.status
     except GrantEnded:
         return writing(house, who, wrong=_("This vendor is no longer allowed anything, so nothing was sent.")), 409

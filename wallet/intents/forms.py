@@ -14,6 +14,7 @@ from vendor_api.intents.branches import BRANCHES
 from wallet.data.model import Attribute
 from wallet.intents.errors import BadIntent
 from wallet.intents.model import COMPARISONS, HAVE, NUMBER, REGIONS, SEEK, WORD, YES_NO, Condition, Draft
+from wallet.languages import decimal_sign
 from wallet.records.cells import number
 from wallet.records.engine import tidy
 
@@ -91,7 +92,7 @@ def condition(given: Mapping[str, str], place: str) -> Condition | None:
     if value.casefold() in {*YES, *NO}:
         return Condition(place, label, "=", YES_NO, "yes" if value.casefold() in YES else "no")
     try:
-        amount = number(value, decimal="," if value.rfind(",") > value.rfind(".") else ".")
+        amount = number(value, decimal=decimal_sign(value))
     except ValueError:
         if comparison != "=" or unit:
             raise BadIntent(_("“At least” and “at most” need a number in digits, for example 30.")) from None

@@ -1,6 +1,7 @@
 """The pages on which a person says what they look for, sees what would leave, and sends it."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -18,11 +19,11 @@ from wallet.house import House
 from wallet.intents import engine, publishing
 from wallet.intents.errors import BadIntent, IntentChanged
 from wallet.intents.forms import LONGEST_DAYS, ROWS, Choices, typed
-from wallet.intents.model import SEEK, Draft, Intent
+from wallet.intents.model import NUMBER, SEEK, Draft, Intent
 from wallet.intents.shown import names_of
 from wallet.intents.told import facts_of, told_of
 from wallet.intents.words import COMPARISONS, KINDS, REGIONS
-from wallet.languages import language
+from wallet.languages import language, typed_figure
 from wallet.people.model import Visitor
 from wallet.people.visitor import signed_in
 from wallet.sharing.agreements import agreement_view
@@ -116,6 +117,7 @@ def as_typed(draft: Draft) -> MultiDict[str, str]:
         given.setlist(name, list(values))
     for one in draft.conditions:
         value = {"yes": _("yes"), "no": _("no")}.get(one.value, one.value) if one.kind == "boolean" else one.value
+        value = typed_figure(Decimal(value)) if one.kind == NUMBER else value
         said = {"label": one.label, "comparison": one.comparison, "value": value, "unit": one.unit}
         given.update({f"{name}_{one.id}": text for name, text in said.items()})
     return given

@@ -12,7 +12,7 @@ from consent.terms import agreements
 from consent.terms.agreements import Contract
 from vendor_api.intents.branches import BRANCHES
 from vendor_api.routing import Route
-from wallet.dialogue.errors import EmptyMessage, ThreadClosed, TooMuchSaid
+from wallet.dialogue.errors import EmptyMessage, NobodyThere, ThreadClosed, TooMuchSaid
 from wallet.house import House
 from wallet.intents import asking, deciding, engine, judging, offers
 from wallet.intents.errors import BadIntent, IntentChanged
@@ -182,7 +182,7 @@ def done(house: House, intent_id: str, work: Callable[[Connection, Intent], obje
     who = signed_in(house)
     try:
         house.database.write(lambda db: work(db, own(db, house, who, intent_id)))
-    except (BadIntent, IntentChanged, EmptyMessage, ThreadClosed, TooMuchSaid) as error:
+    except (BadIntent, IntentChanged, EmptyMessage, NobodyThere, ThreadClosed, TooMuchSaid) as error:
         return went(intent_id, str(error), "error")
     return went(intent_id, said, "done")
 

@@ -1,6 +1,7 @@
 """The pages at the door: sign in, sign up, sign out, choose a language."""
 
 from flask import abort, redirect, render_template, request, session, url_for
+from flask_babel import get_locale
 from werkzeug import Response
 
 from vendor_api.routing import Route
@@ -72,7 +73,7 @@ def sign_up(house: House) -> Response | tuple[str, int]:
                 invitation=invitation,
                 login=form.login.data,
                 password=form.password.data,
-                language=session.get("language"),
+                language=str(get_locale()),
             )
         except LoginTaken as error:
             form.login.errors.append(str(error))

@@ -1,6 +1,7 @@
 "use strict";
-// Everything works without this file; it only adds a filter to long lists, sends a form that needs no decision, and
-// goes to the first field that is wrong, or to the sentence that says what is.
+// Everything works without this file; it only adds a filter to long lists, sends a form that needs no decision, says
+// of files that they are too large before all of it is sent in vain, and goes to the first field that is wrong, or to
+// the sentence that says what is.
 for (const form of document.querySelectorAll("[data-filter]")) {
   const list = document.querySelector(form.dataset.filter);
   const none = form.querySelector("[data-none]");
@@ -25,6 +26,13 @@ for (const form of document.querySelectorAll("[data-filter]")) {
 for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => print());
+}
+for (const input of document.querySelectorAll("input[data-most]")) {
+  input.addEventListener("change", () => {
+    const size = [...input.files].reduce((sum, file) => sum + file.size, 0);
+    input.setCustomValidity(size > Number(input.dataset.most) ? input.dataset.tooLarge : "");
+    input.reportValidity();
+  });
 }
 for (const form of document.querySelectorAll("form[data-again]")) {
   setTimeout(() => form.submit(), Number(form.dataset.again));

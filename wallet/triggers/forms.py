@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from consent.model import Grant, Span
+from wallet.languages import decimal_sign
 from wallet.records.cells import number
 from wallet.records.engine import tidy
 from wallet.triggers.dates import EARLIEST, EVERY, LATEST, MOST_MONTHS, SPANS, Every
@@ -86,7 +87,7 @@ def amount(given: Mapping[str, str]) -> Decimal:
     """With a comma or a point, to the last digit."""
     text = given.get("amount", "").strip()
     try:
-        return Decimal(number(text, decimal="," if text.rfind(",") > text.rfind(".") else "."))
+        return Decimal(number(text, decimal=decimal_sign(text)))
     except ValueError:
         raise BadTrigger(_("Write the number in digits, for example 2500.")) from None
 

@@ -14,7 +14,7 @@ from consent.model import Grant
 from vendor_api.routing import Route
 from vendor_api.vendors import registry, topics
 from wallet.house import House
-from wallet.languages import language
+from wallet.languages import language, typed_figure
 from wallet.people.granted import own_grant
 from wallet.people.model import Visitor
 from wallet.people.visitor import signed_in
@@ -129,10 +129,11 @@ def as_typed(trigger: Trigger | None) -> MultiDict[str, str]:
     given = MultiDict({"name": draft.name, "topic": draft.topic, "channel": draft.channel, "mode": draft.mode})
     given.setlist("released", list(draft.released))
     given["days"] = str(draft.days)
-    for part in ("measure", "comparison", "amount", "unit"):
+    for part in ("measure", "comparison", "unit"):
         given[part] = said.get(part, "")
     if isinstance(condition, Reach | Level):
         every = condition.every
+        given["amount"] = typed_figure(condition.amount)
         given["every"], given["months"] = every.unit, str(every.months)
         given["begins"] = every.begins.isoformat() if every.begins else ""
     if "span" in said:
