@@ -75,6 +75,14 @@ def decimal_sign(text: str) -> str:
     return "," if text.rfind(",") > text.rfind(".") else "."
 
 
+def read_here(typed: str) -> str:
+    """Of 1.000, which may be one or a thousand, the number that this page would write so; all else as it was typed."""
+    if not GROUPED.fullmatch(typed.strip()):
+        return typed
+    sign = get_decimal_symbol(get_locale() or "en")
+    return typed.replace("." if sign == "," else ",", "").replace(sign, ".")
+
+
 def typed_figure(figure: Decimal) -> str:
     """As somebody types it on this page."""
     how: dict[str, Any] = {"decimal_quantization": False, "group_separator": False}

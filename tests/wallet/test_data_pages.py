@@ -5,6 +5,7 @@ import re
 
 import pytest
 from sqlalchemy import func, select
+from storage import on_sqlite_alone
 
 from wallet.data import engine
 from wallet.data.catalogue import CATALOGUE
@@ -47,6 +48,29 @@ def test_the_list_shows_every_attribute_in_the_pages_language(at_home):
         assert f"/data/{name}" in english
         assert attribute.label_en in english
         assert attribute.label_de in german
+
+
+@on_sqlite_alone
+@pytest.mark.parametrize(
+    ("language", "typed", "kept", "shown"),
+    [
+        ("de", "2.500", 2500, "2500"),
+        ("de", "2,125", 2.125, "2,125"),
+        ("de", "2.5", 2.5, "2,5"),
+        ("de", "1.234.567", 1234567, "1234567"),
+        ("en", "2,500", 2500, "2500"),
+        ("en", "2.125", 2.125, "2.125"),
+    ],
+)
+def test_a_thousand_is_one_as_the_page_writes_it_and_saving_again_changes_nothing(
+    house, at_home, ana, language, typed, kept, shown
+):
+    at_home.post("/language", form_at="/data", language=language)
+
+    for each in (typed, shown):
+        assert saves(at_home, "electricity.kwh_year", each).status_code == 303
+        assert values(house, ana) == {"electricity.kwh_year": kept}
+        assert f'value="{shown}"' in at_home.get("/data/electricity.kwh_year").text
 
 
 def test_a_saved_value_is_shown_and_the_form_leads_on(house, at_home, ana):

@@ -110,7 +110,7 @@ def test_every_period_is_offered_and_has_an_answer_where_there_are_rows(house, a
         {"period": "this_week"},
         {"comparison": "!="},
         {"than": "much"},
-        {"than": "1,234"},
+        {"than": "12,34,5"},
         {"label": ""},
         {"name": "email"},
         {"name": "Kwh"},

@@ -10,6 +10,7 @@ from wtforms.validators import InputRequired
 from wallet.data.definitions import Details, typed_details
 from wallet.data.kinds import KINDS
 from wallet.data.model import Attribute
+from wallet.languages import read_here
 
 _VERSION = re.compile(r"[0-9]{1,9}")
 
@@ -64,8 +65,9 @@ class DetailsForm(FlaskForm):
 
     def details(self, kind: str) -> Details:
         """Raises BadValue."""
-        typed = {name: self[name].data or "" for name in ("unit", "least", "most", "choices", "description")}
-        return typed_details(kind, **typed)
+        texts = {name: self[name].data or "" for name in ("unit", "choices", "description")}
+        limits = {name: read_here(self[name].data or "") for name in ("least", "most")}
+        return typed_details(kind, **texts, **limits)
 
 
 class ChangeForm(DetailsForm):

@@ -13,7 +13,7 @@ from flask_babel.speaklater import LazyString
 from wallet.data import addresses, figures, places, text
 from wallet.data.errors import BadValue
 from wallet.data.model import Attribute, Json
-from wallet.languages import written_day
+from wallet.languages import typed_figure, written_day
 
 NUMBERS = ("integer", "number", "year")
 DATES = ("date", "birthdate")
@@ -105,6 +105,11 @@ def value_text(value: Json) -> str:
     if isinstance(value, bool):
         return gettext("Yes") if value else gettext("No")
     return typed_text(value)
+
+
+def typed_here(value: Json) -> str:
+    """What one would type on this page to get this value."""
+    return typed_figure(Decimal(repr(value))) if isinstance(value, float) else typed_text(value)
 
 
 def typed_text(value: Json) -> str:

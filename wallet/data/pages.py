@@ -16,13 +16,14 @@ from wallet.data.attributes import attributes_of, find_attribute
 from wallet.data.catalogue import EVERYBODYS
 from wallet.data.errors import BadValue, ChangedMeanwhile, LockedAway
 from wallet.data.forms import ValueForm, value_form
-from wallet.data.kinds import said, typed_text
+from wallet.data.kinds import NUMBERS, said, typed_here
 from wallet.data.known import known_values, summed
 from wallet.data.lines import language, line
 from wallet.data.model import Attribute, Change, Total, Value
 from wallet.data.said import answered_for, came_from, how
 from wallet.data.taking_pages import Others, others
 from wallet.house import House
+from wallet.languages import read_here
 from wallet.people import presence
 from wallet.people.model import Visitor
 from wallet.people.next_page import next_page
@@ -68,7 +69,7 @@ def save(house: House, who: Visitor, attribute: Attribute, form: ValueForm) -> N
         person_id=who.person_id,
         persona_id=who.persona_id,
         attribute=attribute.name,
-        value=form.value.data,
+        value=read_here(form.value.data) if attribute.kind in NUMBERS else form.value.data,
         expected_version=form.expected_version,
         lock_key=presence.lock_key(house, who),
         now=house.clock(),
@@ -84,7 +85,7 @@ def attribute_page(
     about = house.database.read(others, house, who, attribute.name)
     afresh = request.method == "GET" or bool(wrong)
     if afresh and current and current.value is not None and not current.taken_from:
-        form.value.data = typed_text(current.value)
+        form.value.data = typed_here(current.value)
     if afresh or overtaken:
         form.version.data = house.database.read(seen, who, attribute.name)
     past = [past_line(attribute, change, names, about) for change in changes]

@@ -13,6 +13,7 @@ from wallet.data.model import Fact, Total
 from wallet.data.own_pages import keep_fact, today
 from wallet.data.said import periods, signs
 from wallet.house import House
+from wallet.languages import read_here
 from wallet.people.visitor import signed_in
 from wallet.records.model import DataSet
 from wallet.records.pages import of_visitor
@@ -53,7 +54,7 @@ def filled(found: DataSet) -> NewTotalFactForm:
 def typed_fact(found: DataSet, form: NewTotalFactForm) -> Fact:
     """Raises BadValue."""
     total = Total(found.data_set_id, form.of.data or "", form.period.data or "")
-    fact = Fact(total, form.comparison.data or "", number(form.than.data))
+    fact = Fact(total, form.comparison.data or "", number(read_here(form.than.data)))
     check_fact(fact, None, columns=form.of.choices)
     return fact
 
