@@ -148,15 +148,19 @@ def test_a_review_that_was_taken_back_says_so_and_one_that_was_erased_is_gone(ap
 
 
 @on_sqlite_alone
-def test_of_a_vendor_that_is_gone_no_address_is_passed_on_at_which_nothing_is(house, person, vendor, tokens):
+def test_a_vendor_that_leaves_takes_no_review_with_it(app, house, person, vendor, tokens):
     page = writes(person, vendor).location
-    assert "Pass it on" in words(person.browser.get(page))
+    [row] = rows(house, "reviews")
+    log = app.test_client().get("/oauth/reviews-log/stadtwerke").json["lines"]
 
     house.database.write(registry.remove, vendor.client_id)
 
-    shown = words(person.browser.get(page))
-    assert "Pass it on" not in shown
-    assert "nobody finds its reviews here" in shown
+    for path in ("/reviews/of/stadtwerke", f"/reviews/of/stadtwerke/{row['public_id']}"):
+        shown = words(public(app, path))
+        assert "Quick" in shown
+        assert "not registered here any more" in shown
+    assert app.test_client().get("/oauth/reviews-log/stadtwerke").json["lines"] == log
+    assert "Pass it on" in words(person.browser.get(page))
 
 
 def test_nobody_changes_or_ends_the_review_of_somebody_else(house, person, vendor, tokens, neighbours):

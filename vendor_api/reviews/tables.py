@@ -1,8 +1,13 @@
 """Tables of reviews. What is shown to everybody stands in the clear as far as pages count and sort by it."""
 
+from typing import Any, Final
+
 from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Integer, LargeBinary, String, Table, Text, text
 
 from keys.tables import metadata
+
+# Such a table stays when its vendor goes: nobody takes a review out, or an answer back, by leaving.
+PUBLIC: Final[dict[Any, Any]] = {"public": True}
 
 # What a person says of a vendor: the newest signed document, sealed under a key of its own ("reviews/<review_id>").
 # `public_id` is what everybody calls it, `number` its place in the vendor's log; without one it is not shown here.
@@ -58,6 +63,7 @@ review_log = Table(
     Column("digest", String(80), nullable=False),
     Column("day", BigInteger, nullable=False),
     Column("hash", String(80), nullable=False),
+    info=PUBLIC,
 )
 Index("ix_review_log_client_id_public_id", review_log.c.client_id, review_log.c.public_id, review_log.c.number)
 
@@ -68,6 +74,7 @@ review_logs = Table(
     Column("client_id", String, primary_key=True),
     Column("number", BigInteger, nullable=False),
     Column("hash", Text, nullable=False),
+    info=PUBLIC,
 )
 
 # What the vendor answered, once, and by whom; sealed under a key of the vendor's (vendor_api/desk/sealing.py).
@@ -79,4 +86,5 @@ review_answers = Table(
     Column("version", Integer, nullable=False),
     Column("day", BigInteger, nullable=False),
     Column("answer_sealed", LargeBinary, nullable=False),
+    info=PUBLIC,
 )

@@ -115,7 +115,8 @@ def remove(db: Connection, client_id: str) -> bool:
 
 def forget(db: Connection, client_ids: Collection[str]) -> None:
     """Remove what vendors held that are gone; and what is theirs alone, whose key begins with their id."""
-    theirs = [table for table in metadata.tables.values() if table.primary_key.columns.keys()[0] == "client_id"]
+    begun = [table for table in metadata.tables.values() if table.primary_key.columns.keys()[0] == "client_id"]
+    theirs = [table for table in begun if not table.info.get("public")]
     for table in {*HELD, *theirs}:
         db.execute(delete(table).where(table.c.client_id.in_(client_ids)))
     db.execute(delete(console_clients).where(console_clients.c.owned_id.in_(client_ids)))

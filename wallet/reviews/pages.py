@@ -19,7 +19,6 @@ from vendor_api.reviews.documents import as_data
 from vendor_api.reviews.errors import UnknownReview as NotShown
 from vendor_api.reviews.published import Answered
 from vendor_api.routing import Route
-from vendor_api.vendors import registry
 from wallet.house import House
 from wallet.people.model import Visitor
 from wallet.people.visitor import signed_in
@@ -77,22 +76,21 @@ def form(found: Relationship, given: Any, error: BadReview | None = None, review
 
 def show(house: House, review_id: str) -> str:
     who = signed_in(house)
-    review, answer, is_here = house.database.read(_page, house, who, review_id)
+    review, answer = house.database.read(_page, house, who, review_id)
     address = house.settings.issuer.rstrip("/") + public_page(review)
     made = segno.make(address, error="l", micro=False)
     qr = made.svg_inline(border=4, omitsize=True, dark="#000", light="#fff")
-    more = {"answer": answer, "is_here": is_here, "address": address, "qr": qr, "public_page": public_page(review)}
+    more = {"answer": answer, "address": address, "qr": qr, "public_page": public_page(review)}
     return render_template("reviews/review.html", review=review, **more, since_said=since_said, nav="wallet")
 
 
-def _page(db: Connection, house: House, who: Visitor, review_id: str) -> tuple[Review, Answered | None, bool]:
-    """The review, what the vendor answered to it, and whether the vendor is still here to have pages of reviews."""
+def _page(db: Connection, house: House, who: Visitor, review_id: str) -> tuple[Review, Answered | None]:
+    """The review, and what the vendor answered to it."""
     review = own(db, house, who, review_id)
-    is_here = registry.find(db, review.client_id) is not None
     try:
-        return review, published.find(db, house.secrets, review.client_id, review.public_id).answer, is_here
+        return review, published.find(db, house.secrets, review.client_id, review.public_id).answer
     except NotShown:
-        return review, None, is_here
+        return review, None
 
 
 def change(house: House, review_id: str) -> Page | Response:

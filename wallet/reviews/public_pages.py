@@ -1,5 +1,6 @@
 """What everybody may read of a vendor, signed in or not. Nothing here knows who reads, or who wrote."""
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -9,6 +10,7 @@ from sqlalchemy import Connection
 from vendor_api.reviews import published
 from vendor_api.reviews.calls import LOG_PATH
 from vendor_api.reviews.errors import UnknownReview
+from vendor_api.reviews.published import Published
 from vendor_api.routing import Route
 from vendor_api.vendors import registry
 from wallet.house import House
@@ -30,7 +32,7 @@ def of_vendor(house: House, client_id: str) -> str:
 def _listed(db: Connection, house: House, client_id: str, wanted: str, before: int | None) -> dict[str, object]:
     found = published.of_vendor(db, house.secrets, client_id, language=wanted, before=before)
     return {
-        "vendor": name_of(db, client_id),
+        **named(db, client_id, found),
         "reviews": found,
         "older": found[-1].number if len(found) == published.PAGE else None,
         "figures": published.figures(db, client_id),
@@ -46,17 +48,18 @@ def one(house: House, client_id: str, public_id: str) -> str | tuple[str, int]:
             found = published.find(db, house.secrets, client_id, public_id)
         except UnknownReview:
             raise UnknownReviewed from None
-        return {"vendor": name_of(db, client_id), "review": found}
+        return {**named(db, client_id, [found]), "review": found}
 
     return render_template("reviews/one.html", **house.database.read(look), client_id=client_id, since_said=since_said)
 
 
-def name_of(db: Connection, client_id: str) -> str:
-    """Raises UnknownReviewed."""
+def named(db: Connection, client_id: str, found: Sequence[Published]) -> dict[str, object]:
+    """What the vendor is called, and whether it is here; its reviews stay when it goes. Raises UnknownReviewed."""
     vendor = registry.find(db, client_id)
-    if vendor is None:
+    if vendor is None and not found:
         raise UnknownReviewed
-    return vendor.text("client_name", language()) or client_id
+    name = vendor.text("client_name", language()) if vendor else found[0].said["vendor"]["name"]
+    return {"vendor": name or client_id, "is_here": vendor is not None}
 
 
 ROUTES = (
