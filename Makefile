@@ -23,8 +23,9 @@ demo: .venv/.runtime ## play the main job with a demo vendor, then keep both run
 serve: .venv/.runtime ## serve a wallet of your own on http://127.0.0.1:8420
 	@$(IN)python -m wallet serve
 
+# Three at once on two cores: tests wait for browsers, servers and programs of others.
 test: .venv/.test browser apache packages ## run every test (ARGS="-k ledger" for some of them)
-	@$(IN)python -m pytest -n 2 $(ARGS)
+	@$(IN)python -m pytest -n 3 --dist worksteal $(ARGS)
 
 lint: .venv/.test ## check style, types, layers and templates
 	@$(IN)ruff check

@@ -15,7 +15,7 @@ from chromium import started
 from flask import Flask
 from kept import once
 from lent import Lent
-from pages import Quick
+from pages import Quick, Statements
 from playwright.sync_api import Browser
 from sites import Site, certificate, serving
 from sqlalchemy import create_engine, make_url
@@ -91,6 +91,7 @@ def hashed(password: str) -> str:
 gc.freeze()
 gc.set_threshold(100_000, 20, 100)
 making.Flask = Quick
+COMPILED = Statements()
 
 
 @pytest.fixture(autouse=True)
@@ -175,6 +176,7 @@ def settings(tmp_path: Path, database_url: str) -> Settings:
 @pytest.fixture
 def house(settings: Settings, clock: Clock) -> Iterator[House]:
     database = Database(settings.database_url)
+    database.engine.update_execution_options(compiled_cache=COMPILED)
     yield House(settings, database, HostSecrets.derive(ROOT), clock, totals, called)
     database.close()
 

@@ -177,7 +177,10 @@ def test_a_notice_says_who_and_about_what_leads_to_the_thread_and_ends_when_it_i
     assert "Push API in incognito" in walk.complaints.pop()  # this browser has the worker, and no service of its maker
 
     pushed(walk, notice(replace(PARCEL, thread_link=thread)))
-    page.wait_for_function(f"async () => (await ({SHOWN})()).length")
+    for _ in range(200):
+        if page.evaluate(SHOWN):
+            break
+        page.wait_for_timeout(50)
     assert page.evaluate(SHOWN) == [[PARCEL.vendor_name, PARCEL.topic_name]]
     [worker] = page.context.service_workers
     assert worker.evaluate(PRESSED) == thread

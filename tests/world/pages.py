@@ -1,4 +1,4 @@
-"""Templates and addresses compiled once for all applications of a test run, as one application in service does it."""
+"""Templates, addresses and statements compiled once in a test run, as one application in service does it."""
 
 from typing import Any, ClassVar, Self
 
@@ -46,3 +46,13 @@ class Addresses(Map):
 class Quick(Flask):
     jinja_options: ClassVar[dict[str, Any]] = {"bytecode_cache": Compiled()}
     url_map_class = Addresses
+
+
+class Statements(dict[tuple[Any, ...], Any]):
+    """What SQLAlchemy keeps for one engine, for all engines of the same dialect, which stands first in each key."""
+
+    def get(self, key: tuple[Any, ...], default: Any = None) -> Any:
+        return super().get((key[0].name, *key[1:]), default)
+
+    def __setitem__(self, key: tuple[Any, ...], value: Any) -> None:
+        super().__setitem__((key[0].name, *key[1:]), value)
