@@ -79,7 +79,7 @@ def read_here(typed: str) -> str:
     """Of 1.000, which may be one or a thousand, the number that this page would write so; all else as it was typed."""
     if not GROUPED.fullmatch(typed.strip()):
         return typed
-    sign = get_decimal_symbol(get_locale() or "en")
+    sign = decimal_sign(typed.strip())
     return typed.replace("." if sign == "," else ",", "").replace(sign, ".")
 
 

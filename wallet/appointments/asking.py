@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from sqlalchemy import Connection, select
 
-from consent.contact.model import CALLS
+from consent.contact.model import CALLS, INBOX
 from consent.contact.permission import Permission
 from keys.secrets import HostSecrets
 from vendor_api.model import Proposal, Spoken, Taken
@@ -13,8 +13,6 @@ from wallet.appointments.model import Appointment
 from wallet.dialogue import engine as dialogue
 from wallet.dialogue import hearing
 from wallet.dialogue.tables import messages
-
-INBOX = "inbox"
 
 
 def by_message(permission: Permission) -> Permission:

@@ -20,6 +20,7 @@ from wallet.channels.model import Address, Channel, Means, NeverHere, NotNow, Pa
 from wallet.house import House
 
 NEVER: Final = "never"
+WHILE_PAUSED: Final = 3600  # seconds until what a pause holds back is looked at again
 EACH_VENDOR: Final = 4  # of one vendor at its turn
 AT_ONCE: Final = 4  # on one channel
 MOST_TURNS: Final = 100  # of vendors, before the other side of the database has its say

@@ -13,7 +13,7 @@ from flask_babel.speaklater import LazyString
 from wallet.data import addresses, figures, places, text
 from wallet.data.errors import BadValue
 from wallet.data.model import Attribute, Json
-from wallet.languages import typed_figure, written_day
+from wallet.languages import read_here, typed_figure, written_day
 
 NUMBERS = ("integer", "number", "year")
 DATES = ("date", "birthdate")
@@ -105,6 +105,11 @@ def value_text(value: Json) -> str:
     if isinstance(value, bool):
         return gettext("Yes") if value else gettext("No")
     return typed_text(value)
+
+
+def read_as(kind: str, typed: str) -> str:
+    """What was typed on this page for a value of this kind, as `check_value` takes it."""
+    return read_here(typed) if kind in NUMBERS else typed
 
 
 def typed_here(value: Json) -> str:

@@ -14,14 +14,13 @@ from wallet.data.attributes import attributes_of, check_new_name, define_attribu
 from wallet.data.definitions import COMPARABLE, Details, check_fact
 from wallet.data.errors import BadName, BadValue, DefinitionChanged, InUse
 from wallet.data.forms import ChangeForm, NewAttributeForm, NewFactForm
-from wallet.data.kinds import NUMBERS, check_value, said, typed_here
+from wallet.data.kinds import check_value, read_as, said, typed_here
 from wallet.data.known import summed, worked_out
 from wallet.data.lines import language, line
 from wallet.data.model import Attribute, Fact, Total, Value
 from wallet.data.redefining import change_attribute, definition_of, remove_attribute
 from wallet.data.said import how, signs
 from wallet.house import House, Summed
-from wallet.languages import read_here
 from wallet.people import presence
 from wallet.people.model import Visitor
 from wallet.people.next_page import next_page
@@ -33,7 +32,7 @@ def new_attribute(house: House) -> Response | tuple[str, int]:
     form = NewAttributeForm(name=request.args.get("name"))
     if form.validate_on_submit():
         given = {field: form[field].data or "" for field in ("name", "label", "kind", "value")}
-        given["value"] = read_here(given["value"]) if given["kind"] in NUMBERS else given["value"]
+        given["value"] = read_as(given["kind"], given["value"])
         try:
             details = form.details(form.kind.data)
             house.database.write(define, house.secrets, who, **given, details=details, now=house.clock())
@@ -151,7 +150,7 @@ def comparable(attribute: Attribute) -> bool:
 def typed_fact(known: dict[str, Attribute], *, of: str, comparison: str, than: str) -> Fact:
     """Raises BadValue."""
     source = known.get(of)
-    than = read_here(than) if source and source.kind in NUMBERS else than
+    than = read_as(source.kind, than) if source else than
     check_fact(Fact(of, comparison, than), source)
     if source is None or source.kind != "choice":
         return Fact(of, comparison, check_value(source.kind if source else "text", than))

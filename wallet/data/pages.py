@@ -16,14 +16,13 @@ from wallet.data.attributes import attributes_of, find_attribute
 from wallet.data.catalogue import EVERYBODYS
 from wallet.data.errors import BadValue, ChangedMeanwhile, LockedAway
 from wallet.data.forms import ValueForm, value_form
-from wallet.data.kinds import NUMBERS, said, typed_here
+from wallet.data.kinds import read_as, said, typed_here
 from wallet.data.known import known_values, summed
 from wallet.data.lines import language, line
 from wallet.data.model import Attribute, Change, Total, Value
 from wallet.data.said import answered_for, came_from, how
 from wallet.data.taking_pages import Others, others
 from wallet.house import House
-from wallet.languages import read_here
 from wallet.people import presence
 from wallet.people.model import Visitor
 from wallet.people.next_page import next_page
@@ -69,7 +68,7 @@ def save(house: House, who: Visitor, attribute: Attribute, form: ValueForm) -> N
         person_id=who.person_id,
         persona_id=who.persona_id,
         attribute=attribute.name,
-        value=read_here(form.value.data) if attribute.kind in NUMBERS else form.value.data,
+        value=read_as(attribute.kind, form.value.data),
         expected_version=form.expected_version,
         lock_key=presence.lock_key(house, who),
         now=house.clock(),

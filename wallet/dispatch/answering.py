@@ -6,7 +6,7 @@ know who speaks (decisions 48 and 54).
 """
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -16,11 +16,9 @@ from consent.contact.model import CALLS, EVERY, INBOX
 from keys.secrets import HostSecrets
 from wallet.channels import deliveries
 from wallet.channels.deliveries import Delivery
-from wallet.channels.sending import NEVER, Verdict
+from wallet.channels.sending import NEVER, WHILE_PAUSED, Verdict
 from wallet.dialogue.model import Thread
 from wallet.dialogue.progress import LATE, Feedback
-
-WHILE_PAUSED: Final = 3600
 
 
 def send_on(db: Connection, secrets: HostSecrets, thread: Thread, new: str, *, now: int) -> None:

@@ -5,13 +5,11 @@ from typing import Any
 from sqlalchemy import Connection
 
 from consent.contact import policies
-from consent.contact.model import CALLS
+from consent.contact.model import CALLS, INBOX
 from keys.secrets import HostSecrets
 from wallet.channels import deliveries
 from wallet.channels.deliveries import Delivery
 from wallet.channels.model import Appointment
-
-INBOX = "inbox"
 
 
 def go_on(db: Connection, failed: Delivery, /, *, secrets: HostSecrets, now: int) -> None:

@@ -12,9 +12,8 @@ from consent.errors import UnknownGrant
 from keys.secrets import HostSecrets
 from wallet.appointments import reminding
 from wallet.channels.deliveries import Delivery
-from wallet.channels.sending import NEVER, Verdict
+from wallet.channels.sending import NEVER, WHILE_PAUSED, Verdict
 from wallet.dispatch import answering
-from wallet.dispatch.answering import WHILE_PAUSED
 
 # What was said to be allowed when the message was taken, and happens once: its frequency, its occasion, its author.
 CHECKS: Final = (

@@ -27,6 +27,7 @@ from vendor_api.model import Spoken
 from vendor_api.publishing import engine
 from vendor_api.publishing.errors import UnknownPublication
 from vendor_api.publishing.model import Publication
+from wallet.channels.sending import WHILE_PAUSED
 from wallet.dialogue import hearing
 from wallet.dialogue.model import PUBLICATION
 from wallet.dispatch.parcels import send_on
@@ -37,7 +38,6 @@ from wallet.house import House
 
 AT_ONCE: Final = 200
 PUBLICATIONS: Final = 10  # that take turns
-WHILE_PAUSED: Final = 3600
 AFTER_FAILURE: Final = 3600
 
 _copy = publication_copies.c

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, or_, select
 
 from consent.canonical import digest
+from consent.contact.model import INBOX
 from consent.model import Grant
 from consent.standing import Whose
 from vendor_api.files import message_digest
@@ -23,8 +24,6 @@ from wallet.feeds.following import find_grant, mine, place_of
 from wallet.feeds.meant import is_meant
 from wallet.feeds.tables import followed_topics
 from wallet.house import House
-
-INBOX = "inbox"
 
 Place = tuple[int, str]
 
