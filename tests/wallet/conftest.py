@@ -8,6 +8,7 @@ import actors
 import pytest
 from actors import PersonActor
 from flask import Flask
+from mailing import Mailbox, mail_server
 from packing import exported, has_lived
 from settling import copy_of, furnished
 from sqlalchemy import event, select
@@ -15,6 +16,7 @@ from werkzeug.test import TestResponse
 
 from keys.tables import metadata
 from wallet.house import House
+from wallet.people.model import Person
 
 
 class Browser(actors.Browser):
@@ -23,6 +25,19 @@ class Browser(actors.Browser):
 
     def is_signed_in(self) -> bool:
         return self.get("/data").status_code == 200
+
+
+@pytest.fixture
+def ids(ana: Person) -> dict[str, str]:
+    """Ana and the persona she began with."""
+    return {"person_id": ana.person_id, "persona_id": ana.persona_id}
+
+
+@pytest.fixture
+def mails() -> Iterator[tuple[str, Mailbox]]:
+    """The address of a mail server, and what came in there."""
+    with mail_server() as found:
+        yield found
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from corresponding import with_mail, writes
 from delivering import CHANNELS, reached
 from feedback import Answering, tells
 from journeys import tokens_for
-from mailing import mail_server
 from speaking import wants
 from storage import on_sqlite_alone, rows
 
@@ -20,19 +19,8 @@ MORNING = Window(EVERY_DAY, 8 * 60, 9 * 60)
 
 
 @pytest.fixture
-def mails():
-    with mail_server() as found:
-        yield found
-
-
-@pytest.fixture
 def house(house, mails):
     return with_mail(house, smtp_url=mails[0])
-
-
-@pytest.fixture
-def ids(ana):
-    return {"person_id": ana.person_id, "persona_id": ana.persona_id}
 
 
 @pytest.fixture

@@ -52,11 +52,6 @@ def vendor(app, house, person):
 
 
 @pytest.fixture
-def ids(ana):
-    return {"person_id": ana.person_id, "persona_id": ana.persona_id}
-
-
-@pytest.fixture
 def callable_(house, person, ids, clock):
     """By phone, from eight to six in Berlin; it is ten there."""
     window = Window(WEEK, 8 * 60, 18 * 60)

@@ -5,18 +5,12 @@ import re
 import pytest
 from accounts import adds_persona, goes_on
 from delivering import ready_to_send
-from mailing import PARCEL, gateway, mail_server
+from mailing import PARCEL, gateway
 from speaking import wants
 from storage import on_sqlite_alone, rows
 
 from wallet.app import create_app
 from wallet.channels import codes
-
-
-@pytest.fixture
-def mails():
-    with mail_server() as found:
-        yield found
 
 
 @pytest.fixture

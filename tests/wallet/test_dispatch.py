@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from corresponding import wants, with_mail, writes, writing_vendor
 from delivering import CHANNELS, reached
-from mailing import PARCEL, mail_server
+from mailing import PARCEL
 from storage import on_sqlite_alone, rows
 
 from consent.contact.model import Window
@@ -21,19 +21,8 @@ FORM = "application/x-www-form-urlencoded"
 
 
 @pytest.fixture
-def mails():
-    with mail_server() as found:
-        yield found
-
-
-@pytest.fixture
 def house(house, mails):
     return with_mail(house, smtp_url=mails[0])
-
-
-@pytest.fixture
-def ids(ana):
-    return {"person_id": ana.person_id, "persona_id": ana.persona_id}
 
 
 @pytest.fixture

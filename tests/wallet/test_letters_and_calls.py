@@ -27,11 +27,6 @@ ADDRESS = "Ana Müller\nLindenstraße 5\n10115 Berlin"
 HOSTILE = "x\r\nBcc: all@example.org\n.\r\nMAIL FROM:<evil@example.org>\r\n\u202egnp.exe"
 
 
-@pytest.fixture
-def ids(ana):
-    return {"person_id": ana.person_id, "persona_id": ana.persona_id}
-
-
 @on_sqlite_alone
 def test_a_letter_leaves_as_a_page_ready_to_print(house, ids):
     with gateway() as post:

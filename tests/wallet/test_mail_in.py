@@ -6,7 +6,7 @@ from contextlib import suppress
 import pytest
 from corresponding import wants, with_mail, writes, writing_vendor
 from delivering import CHANNELS, reached
-from mailing import free_port, mail_server
+from mailing import free_port
 from sqlalchemy import delete
 from storage import nothing_changes, on_sqlite_alone, rows
 
@@ -20,12 +20,6 @@ PASSED = "Authentication-Results: mx.wallet.example; spf=pass; dmarc=pass (p=rej
 
 
 @pytest.fixture
-def mails():
-    with mail_server() as found:
-        yield found
-
-
-@pytest.fixture
 def house(house, mails):
     more = {"smtp_url": mails[0], "mail_authserv": "mx.wallet.example", "mail_listen": f"127.0.0.1:{free_port()}"}
     return with_mail(house, **more)
@@ -34,11 +28,6 @@ def house(house, mails):
 @pytest.fixture
 def stadtwerke(house, person):
     return writing_vendor(house, person)
-
-
-@pytest.fixture
-def ids(ana):
-    return {"person_id": ana.person_id, "persona_id": ana.persona_id}
 
 
 @pytest.fixture

@@ -37,11 +37,6 @@ class Browser:
 
 
 @pytest.fixture
-def ids(ana):
-    return {"person_id": ana.person_id, "persona_id": ana.persona_id}
-
-
-@pytest.fixture
 def service():
     with push_service() as found:
         yield found
